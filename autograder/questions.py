@@ -1,0 +1,111 @@
+"""What graders may ask of a student's notebook, as data that goes to the student room as JSON.
+
+A grader file has a function `questions(rng)` that returns `{name: question}`; `rng` is a
+`numpy.random.Generator` seeded afresh for each run, so hidden cases can't be learnt from an earlier run.
+The judge calls it again with the seed in run.json and gets the same questions back.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Symbolic:
+    """A symbolic Keras tensor to call a function on: `keras.Input(shape, name=name)`, the batch left out."""
+
+    shape: tuple[int | None, ...]
+    name: str | None = None
+    dtype: str = "float32"
+
+
+@dataclass(frozen=True)
+class Random:
+    """An array drawn in the student room: `kind` is "normal", "uniform" (low to high) or "integers" (low to below high)."""
+
+    shape: tuple[int, ...]
+    seed: int
+    kind: str = "normal"
+    low: float = 0.0
+    high: float = 1.0
+    dtype: str = "float32"
+
+
+@dataclass(frozen=True)
+class Notebook:
+    """A variable of the student's notebook, by its name, as an argument."""
+
+    name: str
+
+
+@dataclass(frozen=True)
+class Network:
+    """A hidden model as an argument, built in the student room from its Keras configuration, weights from `seed`."""
+
+    config: str  # what `model.to_json()` gave
+    seed: int = 0
+
+
+@dataclass(frozen=True)
+class Call:
+    """Call the student's `function`; arguments are JSON values (tuples arrive as tuples), or any of the records above.
+
+    A result of symbolic tensors becomes a model from the symbolic arguments to them.
+    """
+
+    function: str
+    args: tuple[Any, ...] = ()
+    kwargs: dict[str, Any] = field(default_factory=dict)
+    weights: bool = False  # hand the arrays of a resulting model over too, not only its configuration
+    seconds: float = 60.0
+
+
+@dataclass(frozen=True)
+class Calls:
+    """Many calls of one function that return plain values: one answer, a list with a value or an error for each."""
+
+    function: str
+    cases: tuple[tuple[Any, ...], ...]  # positional arguments of each call
+    seconds: float = 60.0
+
+
+@dataclass(frozen=True)
+class Variable:
+    """Hand over a variable of the notebook: a model, an array, or plain values."""
+
+    name: str
+    weights: bool = True
+    seconds: float = 60.0
+
+
+@dataclass(frozen=True)
+class Snippet:
+    """Run `code` (ours) in a fresh namespace: `notebook` is the student's namespace, `given` the arguments; it sets `answer`."""
+
+    code: str
+    given: dict[str, Any] = field(default_factory=dict)
+    seed: int = 0
+    weights: bool = False
+    seconds: float = 60.0
+
+
+Question = Call | Calls | Variable | Snippet
+_RECORDS = (Symbolic, Random, Notebook, Network)
+
+
+def to_data(question: Question) -> dict[str, Any]:
+    """The question as JSON values; every record carries its class under "ask", every tuple is {"ask": "tuple", "items": […]}."""
+    return {"ask": type(question).__name__, **{name: _plain(value) for name, value in vars(question).items()}}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, _RECORDS):
+        return {"ask": type(value).__name__, **{k: _plain(v) for k, v in asdict(value).items()}}
+    if isinstance(value, tuple):
+        return {"ask": "tuple", "items": [_plain(item) for item in value]}
+    if isinstance(value, list):
+        return [_plain(item) for item in value]
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
+    return value
