@@ -22,7 +22,7 @@ class Symbolic:
 
 @dataclass(frozen=True)
 class Random:
-    """An array drawn in the student room: `kind` is "normal", "uniform" (low to high) or "integers" (low to below high)."""
+    """An array drawn in the student room; `kind`: "normal", "uniform" (low to high), "integers" (low to below high)."""
 
     shape: tuple[int, ...]
     seed: int
@@ -81,7 +81,7 @@ class Variable:
 
 @dataclass(frozen=True)
 class Snippet:
-    """Run `code` (ours) in a fresh namespace: `notebook` is the student's namespace, `given` the arguments; it sets `answer`."""
+    """Run `code` (ours), which sees `notebook` (the student's namespace) and `given` (arguments) and sets `answer`."""
 
     code: str
     given: dict[str, Any] = field(default_factory=dict)
@@ -95,7 +95,7 @@ _RECORDS = (Symbolic, Random, Notebook, Network)
 
 
 def to_data(question: Question) -> dict[str, Any]:
-    """The question as JSON values; every record carries its class under "ask", every tuple is {"ask": "tuple", "items": […]}."""
+    """The question as JSON values: a record names its class under "ask", a tuple is {"ask": "tuple", "items": […]}."""
     return {"ask": type(question).__name__, **{name: _plain(value) for name, value in vars(question).items()}}
 
 

@@ -130,5 +130,5 @@ def publish(path: Path, text: str) -> bool:
     except FileExistsError:
         return False
     finally:
-        os.unlink(temporary)
+        Path(temporary).unlink()
     return True
