@@ -52,7 +52,7 @@ def read_recipe(path: Path) -> Recipe:
     header = _HEADER.match(text)
     if header is None:
         raise UsageError(
-            f'{path}: expected """title, a line ---, TOML, a line ---, """ at the top of the recipe, found {text[:50]!r}'
+            f'{path}: expected """title, a line ---, TOML, a line ---, """ at the top, found {text[:50]!r}'
         )
     try:
         wanted = tomllib.loads(header["toml"])

@@ -89,7 +89,7 @@ def verify(course: Course, name: str, bank: Path, rooms: Any, jobs: int, console
 
 
 def _base(assignment: str, name: str, base: str, share: float, bench: Bench) -> Recipe:
-    scores = {task: (share, share) for task in bench.graders}
+    scores = dict.fromkeys(bench.graders, (share, share))
     return Recipe(Path(f"{name}.py"), name.strip("()"), assignment, {}, base, scores)
 
 
@@ -179,7 +179,7 @@ def compare(recipe: Recipe, verdict: Verdict) -> list[Deviation]:
 
 def _mentions(pattern: str, verdict: Verdict) -> bool:
     return any(
-        re.search(pattern, " ".join((check.expected, check.found, check.hint)), re.IGNORECASE)
+        re.search(pattern, f"{check.expected} {check.found} {check.hint}", re.IGNORECASE)
         for task in verdict.tasks
         for check in task.checks
         if check.ending != "passed"
