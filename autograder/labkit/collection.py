@@ -1,0 +1,48 @@
+"""The collections: which shapes, and in which style they are drawn."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from .outlines import FEWSHOT, PRETRAIN, SHAPES, Outline
+
+
+@dataclass(frozen=True)
+class Style:
+    """How scenes of a collection look."""
+
+    radius: tuple[float, float] = (11, 22)  # of the main object, in pixels
+    contrast: tuple[float, float] = (45, 110)  # between object and background, in grey levels
+    stretch: float = 0.15  # by how much a shape is stretched along one of its axes
+    patterned: float = 0.5  # share of objects with stripes, checks or dots
+    rim: float = 0.0  # width of a drawn outline in units of the radius; 0 = none
+    ground: float = 22  # strength of the background's texture, in grey levels
+    clutter: int = 5  # at most so many small things in the background
+    noise: float = 26  # largest deviation by noise, in grey levels
+
+
+@dataclass(frozen=True)
+class Collection:
+    """Classes, style, how many scenes each split has, and what makes it special."""
+
+    outlines: dict[str, Outline]
+    style: Style
+    sizes: dict[str, int]
+    rare: float = 0.0  # share of group 1: dark, faint and noisy
+    weights: tuple[float | None, ...] = field(default=())  # typical weight in the metadata; None: any weight
+
+
+_WEIGHTS = (None, None, None, None, 0.25, 0.75)  # hexagons are light, octagons heavy, anything else may be either
+
+COLLECTIONS: dict[str, Collection] = {
+    "shapes": Collection(SHAPES, Style(), {"train": 4000, "validation": 1000, "test": 1000}, weights=_WEIGHTS),
+    "pretrain": Collection(PRETRAIN, Style(), {"train": 12000, "validation": 1200, "test": 1200}),
+    "fewshot": Collection(
+        FEWSHOT,
+        Style(patterned=0.8, rim=0.12, contrast=(25, 80), ground=34),
+        {"train": 240, "validation": 600, "test": 600},
+    ),
+    "biased": Collection(
+        SHAPES, Style(), {"train": 4000, "validation": 1200, "test": 1200}, rare=0.1, weights=_WEIGHTS
+    ),
+}
