@@ -1,0 +1,1 @@
+"""Rooms: closed, warm processes in which student code and graders run, never in the same one."""
