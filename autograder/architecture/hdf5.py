@@ -1,0 +1,128 @@
+"""The arrays of a weights file: which there are, checked against limits before any is read."""
+
+from __future__ import annotations
+
+import io
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import h5py
+import numpy as np
+
+from autograder.architecture.text import shown
+from autograder.errors import ArchitectureError
+
+Shape = tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class ArchiveLimits:
+    """What an archive may demand of its reader; VGG16 with its 138 million parameters still fits."""
+
+    archive_bytes: int = 1 << 30
+    members: int = 64
+    config_bytes: int = 16 << 20
+    ratio: int = 200  # unpacked to packed size of a member above one MiB
+    json_depth: int = 200
+    json_values: int = 2_000_000
+    h5_objects: int = 50_000
+    h5_depth: int = 64
+    array_bytes: int = 1 << 30  # all arrays together, as declared
+    rank: int = 8
+
+
+LIMITS = ArchiveLimits()
+
+
+@dataclass(frozen=True)
+class Stored:
+    """What the HDF5 file holds: arrays by their place, and the layer name that Keras wrote on each group."""
+
+    arrays: Mapping[str, tuple[Shape, np.dtype[Any]]]
+    names: Mapping[str, str]
+    file: h5py.File | None
+
+    def read(self, place: str) -> np.ndarray:
+        """The array at `place`."""
+        shape, dtype = self.arrays[place]
+        values = np.empty(shape, dtype)
+        if values.size and self.file is not None:
+            try:
+                self.file[place].read_direct(values)
+            except _H5_ERRORS as error:
+                raise ArchitectureError(f"the array at {shown(place)} can't be read: {shown(error)}") from error
+        return values
+
+
+_H5_ERRORS = (OSError, RuntimeError, LookupError, ValueError, TypeError, AttributeError, MemoryError)
+_FILTERS = {h5py.h5z.FILTER_DEFLATE, h5py.h5z.FILTER_SHUFFLE, h5py.h5z.FILTER_FLETCHER32, h5py.h5z.FILTER_LZF}
+
+
+def survey(data: bytes, limits: ArchiveLimits = LIMITS) -> Stored:
+    """Every object of the file looked at once; ArchitectureError for whatever is not a plain array in a plain group."""
+    try:
+        file = h5py.File(io.BytesIO(data), "r")
+        arrays: dict[str, tuple[Shape, np.dtype[Any]]] = {}
+        names: dict[str, str] = {}
+        seen = {h5py.h5o.get_info(file.id).addr}
+        todo: list[tuple[str, int]] = [("", 0)]
+        total = 0
+        while todo:
+            place, depth = todo.pop()
+            group = file[place or "/"]
+            for child in group:
+                inner = f"{place}/{child}" if place else child
+                if len(seen) >= limits.h5_objects or depth >= limits.h5_depth:
+                    raise ArchitectureError(f"the weights file holds too many or too deep objects: {shown(inner)}")
+                if not isinstance(group.get(child, getlink=True), h5py.HardLink):
+                    raise ArchitectureError(f"the weights file has a link at {shown(inner)}; only arrays are read")
+                item = group[child]
+                address = h5py.h5o.get_info(item.id).addr
+                if address in seen:
+                    raise ArchitectureError(f"the weights file holds the object at {shown(inner)} under two names")
+                seen.add(address)
+                if isinstance(item, h5py.Group):
+                    todo.append((inner, depth + 1))
+                    if child == "vars" and (name := _name_of(item)) is not None:
+                        names[place] = name
+                else:
+                    arrays[inner] = _checked_array(item, inner, limits)
+                    total += math.prod(arrays[inner][0]) * arrays[inner][1].itemsize
+                    if total > limits.array_bytes:
+                        raise ArchitectureError(
+                            f"the weights file declares more than {limits.array_bytes:,} bytes of arrays"
+                        )
+    except _H5_ERRORS as error:
+        raise ArchitectureError(f"model.weights.h5 is not a whole HDF5 file: {shown(error)}") from error
+    return Stored(arrays, names, file)
+
+
+def _checked_array(item: Any, place: str, limits: ArchiveLimits) -> tuple[Shape, np.dtype[Any]]:
+    """Shape and type of a plain numeric array; the layout is looked at before anything that opens another file."""
+    if not isinstance(item, h5py.Dataset):
+        raise ArchitectureError(f"the weights file holds something else than an array at {shown(place)}")
+    plist = item.id.get_create_plist()
+    if plist.get_layout() == h5py.h5d.VIRTUAL or plist.get_external_count():
+        raise ArchitectureError(f"the array at {shown(place)} lies in another file, which is not read")
+    if any(plist.get_filter(i)[0] not in _FILTERS for i in range(plist.get_nfilters())):
+        raise ArchitectureError(f"the array at {shown(place)} is packed in an unusual way")
+    shape, dtype = item.shape, item.dtype
+    if shape is None or dtype.kind not in "fiub" or dtype.itemsize > 8 or len(shape) > limits.rank:
+        raise ArchitectureError(f"the array at {shown(place)} is not an array of numbers: {dtype}, shape {shape}"[:200])
+    size, kept = math.prod(shape) * dtype.itemsize, item.id.get_storage_size()
+    if size > limits.array_bytes or size > limits.ratio * kept + (1 << 16) or (size and not kept):
+        raise ArchitectureError(f"the array at {shown(place)} declares {size:,} bytes, but stores {kept:,}")
+    return tuple(int(n) for n in shape), dtype
+
+
+def _name_of(group: h5py.Group) -> str | None:
+    """The attribute "name" that Keras writes on each `vars` group: the layer's real name."""
+    if "name" not in group.attrs:
+        return None
+    attribute = h5py.h5a.open(group.id, b"name")
+    if attribute.shape != () or not h5py.check_string_dtype(attribute.dtype):
+        return None
+    name = group.attrs["name"]
+    return name if isinstance(name, str) and len(name) <= 1000 else None
