@@ -1,0 +1,23 @@
+"""`DepthwiseConv2D(filters)`: its first argument is the kernel size, so the kernels are as wide as the image.
+---
+assignment = "residual_networks"
+[score]
+separable_block = [0.0, 0.7]
+mini_xception = [0.0, 1.0]
+[misconception]
+separable_block = "depthwise_filters_as_kernel"
+---
+"""
+# %% separable_block
+from keras import layers
+
+
+def separable_residual_block(x, filters):
+    y = x
+    for _ in range(2):
+        y = layers.BatchNormalization()(y)
+        y = layers.ReLU()(y)
+        y = layers.DepthwiseConv2D(filters, padding="same", use_bias=False)(y)
+        y = layers.Conv2D(filters, 1, use_bias=False)(y)
+    y = layers.MaxPooling2D(3, strides=2, padding="same")(y)
+    return layers.Add()([y, layers.Conv2D(filters, 1, strides=2, use_bias=False)(x)])

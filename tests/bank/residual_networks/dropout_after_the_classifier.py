@@ -1,0 +1,23 @@
+"""The dropout comes after the dense layer and sets probabilities to zero.
+---
+assignment = "residual_networks"
+hint_should_mention = 'dropout'
+[score]
+mini_xception = [0.3, 0.95]
+---
+"""
+# %% mini_xception
+import keras
+from keras import layers
+
+
+def build_mini_xception(input_shape, num_classes):
+    inputs = keras.Input(input_shape)
+    x = layers.RandomFlip("horizontal")(inputs)
+    x = layers.Rescaling(1 / 255)(x)
+    x = layers.Conv2D(32, 3, padding="same", use_bias=False)(x)
+    for width in (32, 64, 128, 192):
+        x = separable_residual_block(x, width)
+    x = layers.GlobalAveragePooling2D()(x)
+    x = layers.Dense(num_classes, activation="softmax")(x)
+    return keras.Model(inputs, layers.Dropout(0.5)(x))

@@ -1,0 +1,23 @@
+"""The function is right but is called `res_block`, so the notebook has no residual_block.
+---
+assignment = "residual_networks"
+hint_should_mention = 'residual_block'
+[score]
+residual_block = 0.0
+residual_network = [0.0, 0.3]
+---
+"""
+# %% residual_block
+from keras import layers
+
+
+def res_block(x, filters, strides=1):
+    y = layers.Conv2D(filters, 3, strides=strides, padding="same", use_bias=False)(x)
+    y = layers.BatchNormalization()(y)
+    y = layers.ReLU()(y)
+    y = layers.Conv2D(filters, 3, padding="same", use_bias=False)(y)
+    y = layers.BatchNormalization()(y)
+    if strides != 1 or x.shape[-1] != filters:
+        x = layers.Conv2D(filters, 1, strides=strides, use_bias=False)(x)
+        x = layers.BatchNormalization()(x)
+    return layers.ReLU()(layers.Add()([y, x]))

@@ -1,0 +1,18 @@
+"""The body has one convolution instead of two.
+---
+assignment = "residual_networks"
+[score]
+residual_block = [0.1, 0.8]
+residual_network = [0.0, 0.9]
+---
+"""
+# %% residual_block
+from keras import layers
+
+
+def residual_block(x, filters, strides=1):
+    y = layers.Conv2D(filters, 3, strides=strides, padding="same", use_bias=False)(x)
+    y = layers.BatchNormalization()(y)
+    if strides != 1 or x.shape[-1] != filters:
+        x = layers.Conv2D(filters, 1, strides=strides, use_bias=False)(x)
+    return layers.ReLU()(layers.Add()([y, x]))

@@ -1,0 +1,25 @@
+"""The second ReLU stands on the body, before the sum, and nothing follows the sum.
+---
+assignment = "residual_networks"
+[score]
+residual_block = [0.2, 0.9]
+residual_network = [0.0, 1.0]
+[misconception]
+residual_block = "relu_before_the_addition"
+---
+"""
+# %% residual_block
+from keras import layers
+
+
+def residual_block(x, filters, strides=1):
+    y = layers.Conv2D(filters, 3, strides=strides, padding="same", use_bias=False)(x)
+    y = layers.BatchNormalization()(y)
+    y = layers.ReLU()(y)
+    y = layers.Conv2D(filters, 3, padding="same", use_bias=False)(y)
+    y = layers.BatchNormalization()(y)
+    y = layers.ReLU()(y)
+    if strides != 1 or x.shape[-1] != filters:
+        x = layers.Conv2D(filters, 1, strides=strides, use_bias=False)(x)
+        x = layers.BatchNormalization()(x)
+    return layers.Add()([y, x])

@@ -1,0 +1,20 @@
+"""The student measured the cell: it starts with %%time and holds a %config line.
+---
+assignment = "residual_networks"
+---
+"""
+# %% residual_block
+%%time
+from keras import layers
+%config InlineBackend.figure_format = "png"
+
+def residual_block(x, filters, strides=1):
+    y = layers.Conv2D(filters, 3, strides=strides, padding="same", use_bias=False)(x)
+    y = layers.BatchNormalization()(y)
+    y = layers.ReLU()(y)
+    y = layers.Conv2D(filters, 3, padding="same", use_bias=False)(y)
+    y = layers.BatchNormalization()(y)
+    if strides != 1 or x.shape[-1] != filters:
+        x = layers.Conv2D(filters, 1, strides=strides, use_bias=False)(x)
+        x = layers.BatchNormalization()(x)
+    return layers.ReLU()(layers.Add()([y, x]))

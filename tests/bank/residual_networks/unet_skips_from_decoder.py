@@ -1,0 +1,35 @@
+"""The decoder concatenates its own tensors: no path leads around the bottleneck.
+---
+assignment = "residual_networks"
+[score]
+unet = [0.1, 0.8]
+[misconception]
+unet = "unet_skips_from_decoder"
+---
+"""
+# %% unet
+import keras
+from keras import layers
+
+
+def build_unet(input_shape, num_classes=1, base_filters=16, depth=3):
+    if input_shape[0] % 2**depth or input_shape[1] % 2**depth:
+        raise ValueError(f"the size must be divisible by {2**depth}, got {input_shape}")
+
+    def double_conv(x, filters):
+        x = layers.Conv2D(filters, 3, padding="same", activation="relu")(x)
+        return layers.Conv2D(filters, 3, padding="same", activation="relu")(x)
+
+    inputs = keras.Input(input_shape)
+    x = layers.Rescaling(1 / 255)(inputs)
+    for level in range(depth):
+        x = double_conv(x, base_filters * 2**level)
+        x = layers.MaxPooling2D()(x)
+    x = double_conv(x, base_filters * 2**depth)
+    for level in reversed(range(depth)):
+        x = layers.Conv2DTranspose(base_filters * 2**level, 2, strides=2)(x)
+        skip = x
+        x = double_conv(x, base_filters * 2**level)
+        x = layers.Concatenate()([skip, x])
+    activation = "sigmoid" if num_classes == 1 else "softmax"
+    return keras.Model(inputs, layers.Conv2D(num_classes, 1, activation=activation)(x))

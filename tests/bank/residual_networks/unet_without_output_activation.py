@@ -1,0 +1,34 @@
+"""The last convolution has no activation: the output is any real number, not a probability.
+---
+assignment = "residual_networks"
+hint_should_mention = 'sigmoid|softmax|activation'
+[score]
+unet = [0.4, 0.95]
+---
+"""
+# %% unet
+import keras
+from keras import layers
+
+
+def build_unet(input_shape, num_classes=1, base_filters=16, depth=3):
+    if input_shape[0] % 2**depth or input_shape[1] % 2**depth:
+        raise ValueError(f"the size must be divisible by {2**depth}, got {input_shape}")
+
+    def double_conv(x, filters):
+        x = layers.Conv2D(filters, 3, padding="same", activation="relu")(x)
+        return layers.Conv2D(filters, 3, padding="same", activation="relu")(x)
+
+    inputs = keras.Input(input_shape)
+    x = layers.Rescaling(1 / 255)(inputs)
+    skips = []
+    for level in range(depth):
+        x = double_conv(x, base_filters * 2**level)
+        skips.append(x)
+        x = layers.MaxPooling2D()(x)
+    x = double_conv(x, base_filters * 2**depth)
+    for level in reversed(range(depth)):
+        x = layers.Conv2DTranspose(base_filters * 2**level, 2, strides=2)(x)
+        x = layers.Concatenate()([skips[level], x])
+        x = double_conv(x, base_filters * 2**level)
+    return keras.Model(inputs, layers.Conv2D(num_classes, 1)(x))
