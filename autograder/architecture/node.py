@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from autograder.architecture.blocks import Blocks, ResidualBlock, Skip
+    from autograder.architecture.facts import Base, BatchNorm, Head, Preparation
+    from autograder.architecture.match import Match
+    from autograder.architecture.merges import Merge
+    from autograder.architecture.parameters import Parameters
 
 Shape = tuple[int | None, ...]
 
@@ -76,11 +83,172 @@ class Architecture:
         """The nodes with that name or path: several for a layer that is called several times."""
         return tuple(node for node in self.nodes if name in {node.name, node.path})
 
+    # ---- facts: all but `parameters`, `opaque` and `find_base` speak of the canonical form; their modules import this one
+
+    def form(self, keep: frozenset[str] = frozenset()) -> Architecture:
+        """The canonical form (canonical.py), made once for each `keep`."""
+        from autograder.architecture.canonical import canonical
+
+        if keep not in self._forms:
+            self._forms[keep] = canonical(self, keep)
+        return self._forms[keep]
+
+    @property
+    def canonical(self) -> Architecture:
+        """The canonical form."""
+        return self.form()
+
+    @cached_property
+    def parameters(self) -> Parameters:
+        """Parameter counts."""
+        from autograder.architecture.parameters import count_parameters
+
+        return count_parameters(self)
+
+    @property
+    def merges(self) -> tuple[Merge, ...]:
+        """All nodes called on two or more different tensors, with fork and branches."""
+        return self.blocks.merges
+
+    @property
+    def residual_blocks(self) -> tuple[ResidualBlock, ...]:
+        """Sums of a body and a shortcut around it."""
+        return self.blocks.residual
+
+    @property
+    def inception_modules(self) -> tuple[Merge, ...]:
+        """Three or more branches from one tensor, concatenated over channels."""
+        return self.blocks.inception
+
+    @property
+    def skips(self) -> tuple[Skip, ...]:
+        """The skips of a U-Net."""
+        return self.blocks.skips
+
+    @cached_property
+    def blocks(self) -> Blocks:
+        """All structures made of merges."""
+        from autograder.architecture.blocks import Blocks
+        from autograder.architecture.merges import find_merges
+
+        return Blocks(self.canonical, find_merges(self.canonical))
+
+    @cached_property
+    def heads(self) -> tuple[Head, ...]:
+        """One for each output."""
+        from autograder.architecture.facts import heads
+
+        return heads(self.canonical)
+
+    @cached_property
+    def trunk(self) -> tuple[Node, ...]:
+        """The nodes that all outputs need."""
+        from autograder.architecture.facts import trunk
+
+        return trunk(self.canonical)
+
+    @cached_property
+    def ladder(self) -> tuple[Shape, ...]:
+        """The resolutions along the longest way from input to output."""
+        from autograder.architecture.facts import ladder
+
+        return ladder(self.canonical)
+
+    @cached_property
+    def scales(self) -> tuple[float, ...]:
+        """The same relative to the input, by strides alone: 1, 0.5, 0.25, …"""
+        from autograder.architecture.facts import scales
+
+        return scales(self.canonical)
+
+    @cached_property
+    def shared(self) -> dict[str, tuple[Node, ...]]:
+        """The layers with weights that are called more than once."""
+        from autograder.architecture.facts import shared_layers
+
+        return shared_layers(self)
+
+    @cached_property
+    def dead_ends(self) -> tuple[Node, ...]:
+        """The nodes that no output needs."""
+        from autograder.architecture.facts import dead_ends
+
+        return dead_ends(self)
+
+    @property
+    def opaque(self) -> tuple[Node, ...]:
+        """What can't be looked into: layers of the student's own, Lambda."""
+        return tuple(node for node in self.nodes if node.kind in {"opaque", "lambda"})
+
+    @cached_property
+    def batch_norms(self) -> tuple[BatchNorm, ...]:
+        """All batch norms and their places."""
+        from autograder.architecture.facts import batch_norms
+
+        return batch_norms(self.canonical)
+
+    @cached_property
+    def preparations(self) -> tuple[Preparation, ...]:
+        """Augmentations and rescalings."""
+        from autograder.architecture.facts import preparations
+
+        return preparations(self.canonical)
+
+    @property
+    def augmentation(self) -> tuple[Preparation, ...]:
+        """Augmentations alone."""
+        return tuple(found for found in self.preparations if found.node.kind == "augment")
+
+    @cached_property
+    def separable_convolutions(self) -> tuple[Node, ...]:
+        """Separable convolutions, however they are written."""
+        from autograder.architecture.facts import separable_convolutions
+
+        return separable_convolutions(self.canonical)
+
+    @property
+    def frozen(self) -> tuple[Node, ...]:
+        """Layers with weights that do not train; nodes as read."""
+        return tuple(n for n in self.nodes if n.layer in self.parameters.layers and not n.trainable)
+
+    @property
+    def unfrozen(self) -> tuple[Node, ...]:
+        """Layers with weights that train; nodes as read."""
+        return tuple(n for n in self.nodes if n.layer in self.parameters.layers and n.trainable)
+
+    def find_base(self, base: Architecture) -> Base:
+        """A given network inside this one, nested or flat; nodes as read."""
+        from autograder.architecture.facts import find_base
+
+        return find_base(self, base)
+
+    def activations_after(self, node: Node) -> tuple[str, ...]:
+        """The names of the activations that read a canonical node directly."""
+        from autograder.architecture.layers import activation
+
+        return tuple(name for child in self.canonical.children(node) if (name := activation(child)))
+
+    def match(self, expression: str) -> Match:
+        """Whether the architecture is as a branch expression (expression.py) says."""
+        from autograder.architecture.match import match
+
+        return match(expression, self)
+
+    def expect(self, expression: str) -> Match:
+        """The match, or Mismatch raised."""
+        from autograder.architecture.match import expect
+
+        return expect(expression, self)
+
     @property
     def compile_config(self) -> Mapping[str, Any] | None:
         """Optimizer, losses and metrics, if the model was compiled."""
         found = self.config.get("compile_config")
         return found if isinstance(found, Mapping) else None
+
+    @cached_property
+    def _forms(self) -> dict[frozenset[str], Architecture]:
+        return {}
 
     @cached_property
     def _by_id(self) -> dict[int, Node]:

@@ -85,7 +85,8 @@ def _read_file(path: Path) -> Architecture:
     if path.suffix == ".keras":
         from autograder.architecture.archive import read_archive
 
-        return read(read_archive(path))
+        archive = read_archive(path)
+        return read_config(archive.config, archive.weights)
     try:
         if path.stat().st_size > MAX_TEXT:
             raise ArchitectureError(f"{path.name} is larger than {MAX_TEXT} bytes.")

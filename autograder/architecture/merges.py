@@ -1,0 +1,91 @@
+"""The one structural concept: a merge, the fork that all of its paths come from (immediate dominator), and its branches."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from autograder.architecture.node import Architecture, Node
+
+
+@dataclass(frozen=True, eq=False)
+class Merge:
+    """A node called on two or more different tensors."""
+
+    node: Node
+    fork: Node | None  # the last node on all ways from the inputs to here; None where two inputs meet
+    branches: tuple[tuple[Node, ...], ...]  # for each different input: the nodes after the fork, in topological order
+
+    @property
+    def kind(self) -> str:
+        """add, concat, mul, …"""
+        return self.node.kind
+
+
+def find_merges(arch: Architecture) -> tuple[Merge, ...]:
+    """All merges, in topological order; each branch is walked back from the merge to the fork, and no further."""
+    dominators = immediate_dominators(arch)
+    found = []
+    for node in arch.nodes:
+        parents = tuple(dict.fromkeys(node.inputs))
+        if len(parents) > 1:
+            fork = dominators[node.id]
+            branches = tuple(branch(arch, parent, fork) for parent in parents)
+            found.append(Merge(node, None if fork is None else arch.node(fork), branches))
+    return tuple(found)
+
+
+def branch(arch: Architecture, last: int, fork: int | None) -> tuple[Node, ...]:
+    """The nodes on all ways from `fork` (left out) to `last`, in topological order."""
+    if last == fork:
+        return ()
+    seen, todo = {last}, [last]
+    while todo:
+        for parent in arch.node(todo.pop()).inputs:
+            if parent != fork and parent not in seen:
+                seen.add(parent)
+                todo.append(parent)
+    return tuple(arch.node(number) for number in sorted(seen, key=arch.position))
+
+
+def immediate_dominators(arch: Architecture) -> dict[int, int | None]:
+    """For each node the last one that all ways from the inputs to it pass; None for a common root before all inputs.
+
+    The graph has no cycles, so one pass in topological order is exact: the dominator of a node is where its parents'
+    dominators meet. Jump pointers make each meeting cost the logarithm of the depth.
+    """
+    tree = _Tree({None: None}, {None: 0}, {None: None})
+    for node in arch.nodes:
+        parents = list(dict.fromkeys(node.inputs))
+        meeting = parents[0] if parents else None
+        for parent in parents[1:]:
+            meeting = tree.meet(meeting, parent)
+        tree.add(node.id, meeting)
+    del tree.parent[None]
+    return {number: parent for number, parent in tree.parent.items() if number is not None}
+
+
+@dataclass
+class _Tree:
+    """A growing tree in which the common ancestor of two nodes is found in logarithmic time (skew-binary jumps)."""
+
+    parent: dict[int | None, int | None]
+    depth: dict[int | None, int]
+    jump: dict[int | None, int | None]
+
+    def add(self, number: int, parent: int | None) -> None:
+        """Hang a node below another."""
+        self.parent[number], self.depth[number] = parent, self.depth[parent] + 1
+        far = self.jump[parent]
+        even = self.depth[parent] - self.depth[far] == self.depth[far] - self.depth[self.jump[far]]
+        self.jump[number] = self.jump[far] if even else parent
+
+    def meet(self, a: int | None, b: int | None) -> int | None:
+        """The deepest node above both."""
+        if self.depth[a] < self.depth[b]:
+            a, b = b, a
+        while self.depth[a] > self.depth[b]:
+            a = self.jump[a] if self.depth[self.jump[a]] >= self.depth[b] else self.parent[a]
+        while a != b:
+            near = self.jump[a] == self.jump[b]
+            a, b = (self.parent[a], self.parent[b]) if near else (self.jump[a], self.jump[b])
+        return a

@@ -1,0 +1,236 @@
+"""Parameter counts from the configuration alone: what Keras' `count_params()` says, without building anything."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from autograder.architecture.kinds import is_keras, kind_of
+from autograder.architecture.layers import kernel
+from autograder.architecture.node import Architecture, Node, Shape
+from autograder.architecture.shapes import spatial
+
+Config = Mapping[str, Any]
+Counts = tuple[int, int]  # trainable unless the layer is frozen, never trainable
+
+
+@dataclass(frozen=True)
+class Parameters:
+    """How many numbers a model has learnt or could learn; each layer's once, however often it is called."""
+
+    total: int
+    trainable: int
+    non_trainable: int
+    layers: Mapping[str, int]  # by `Node.layer`, those without any left out
+    unknown: tuple[str, ...] = ()  # layers whose count the configuration does not give: not in the totals
+
+
+def count_parameters(arch: Architecture) -> Parameters:
+    """Parameters of a model; those of opaque layers from its weights, where there are some."""
+    layers: dict[str, Counts | None] = {}
+    trains: dict[str, bool] = {}
+    names: dict[str, str] = {}
+    sizes = _given_sizes(arch)
+    for node in arch.nodes:
+        if node.layer not in layers:
+            names[node.layer], trains[node.layer] = node.path, node.trainable
+            layers[node.layer] = layer_parameters(node, [parent.shape for parent in arch.parents(node)])
+            if layers[node.layer] is None and arch.weights:
+                layers[node.layer] = sizes.get(node.layer, sizes.get(node.path, (0, 0)))
+    known = {layer: counts for layer, counts in layers.items() if counts is not None}
+    total = sum(map(sum, known.values()))
+    trainable = sum(counts[0] for layer, counts in known.items() if trains[layer])
+    return Parameters(
+        total,
+        trainable,
+        total - trainable,
+        {layer: sum(counts) for layer, counts in known.items() if sum(counts)},
+        tuple(names[layer] for layer, counts in layers.items() if counts is None),
+    )
+
+
+def layer_parameters(node: Node, inputs: Sequence[Shape | None]) -> Counts | None:
+    """Trainable and never trainable parameters of one layer; None where the configuration does not say."""
+    if node.kind in {"opaque", "lambda"} and not is_keras(node.module):
+        return (0, 0) if node.kind == "lambda" else None
+    rule = RULES.get(node.cls) or RULES.get(node.kind)
+    if rule is None or ".ops" in node.module:
+        return None if node.kind in {"rnn", "wrapper", "attention"} else (0, 0)
+    shape = inputs[0] if inputs and inputs[0] is not None else _build_shape(node.build)
+    try:
+        return rule(node, shape or (), inputs)
+    except (KeyError, IndexError, TypeError, ValueError, ZeroDivisionError, AttributeError):
+        return None
+
+
+def _given_sizes(arch: Architecture) -> dict[str, Counts]:
+    """Parameters by path as the arrays say; of a live model's variables, by whether they ever train."""
+    sizes: dict[str, Counts] = {}
+    for key, array in arch.weights.items():
+        path = key.rpartition(":")[0]
+        size = math.prod(array.shape)
+        fixed = getattr(array, "trainable", True) is False
+        for prefix in _prefixes(path):
+            before = sizes.get(prefix, (0, 0))
+            sizes[prefix] = (before[0], before[1] + size) if fixed else (before[0] + size, before[1])
+    return sizes
+
+
+def _prefixes(path: str) -> list[str]:
+    parts = path.split("/")
+    return ["/".join(parts[:end]) for end in range(1, len(parts) + 1)]
+
+
+def _build_shape(build: Config) -> Shape | None:
+    shape = build.get("input_shape")
+    return tuple(shape) if isinstance(shape, list) and not any(isinstance(x, list) for x in shape) else None
+
+
+def _bias(config: Config, count: int) -> int:
+    return count if config.get("use_bias", True) else 0
+
+
+def _channels(shape: Shape, config: Config) -> int:
+    size = shape[1 if config.get("data_format") == "channels_first" else -1]
+    if size is None:
+        raise ValueError("the number of channels is not known")
+    return size
+
+
+def _conv(node: Node, x: Shape, _: Any) -> Counts:
+    config, filters = node.config, int(node.config["filters"])
+    window = math.prod(spatial(config["kernel_size"], len(x) - 2))
+    return window * (_channels(x, config) // int(config.get("groups") or 1)) * filters + _bias(config, filters), 0
+
+
+def _dwconv(node: Node, x: Shape, _: Any) -> Counts:
+    channels = _channels(x, node.config) * int(node.config.get("depth_multiplier", 1))
+    return math.prod(kernel(node) or ()) * channels + _bias(node.config, channels), 0
+
+
+def _sepconv(node: Node, x: Shape, _: Any) -> Counts:
+    config, filters = node.config, int(node.config["filters"])
+    channels = _channels(x, config) * int(config.get("depth_multiplier", 1))
+    return math.prod(kernel(node) or ()) * channels + channels * filters + _bias(config, filters), 0
+
+
+def _dense(node: Node, x: Shape, _: Any) -> Counts:
+    units = int(node.config["units"])
+    return _channels(x, {}) * units + _bias(node.config, units), 0
+
+
+def _einsum_dense(node: Node, x: Shape, _: Any) -> Counts:
+    terms, result = node.config["equation"].replace(" ", "").split("->")
+    data, weights = terms.split(",")
+    rest = len(x) - len(data.replace("...", ""))
+    sizes = dict(zip(data.replace("...", ""), x[rest:] if data.startswith("...") else x, strict=False))
+    asked = node.config["output_shape"]
+    target = [asked] if isinstance(asked, int) else list(asked)
+    letters = result.replace("...", "")
+    sizes |= {k: v for k, v in zip(reversed(letters), reversed(target), strict=False) if v is not None}
+    bias = node.config.get("bias_axes")
+    return math.prod(_known(sizes[k]) for k in weights) + (math.prod(_known(sizes[k]) for k in bias) if bias else 0), 0
+
+
+def _known(size: int | None) -> int:
+    if size is None:
+        raise ValueError("a size is not known")
+    return size
+
+
+def _norm_size(node: Node, x: Shape) -> int:
+    axes = node.config.get("axis", -1)
+    return math.prod(_known(x[axis]) for axis in (axes if isinstance(axes, list | tuple) else [axes]))
+
+
+def _bn(node: Node, x: Shape, _: Any) -> Counts:
+    size = _norm_size(node, x)
+    return size * (bool(node.config.get("scale", True)) + bool(node.config.get("center", True))), 2 * size
+
+
+def _affine(node: Node, x: Shape, _: Any) -> Counts:
+    return _norm_size(node, x) * (bool(node.config.get("scale", True)) + bool(node.config.get("center", True))), 0
+
+
+def _rms(node: Node, x: Shape, _: Any) -> Counts:
+    return _norm_size(node, x), 0
+
+
+def _normalization(node: Node, x: Shape, _: Any) -> Counts:
+    if node.config.get("mean") is not None:
+        return 0, 0
+    axes = node.config.get("axis", -1)
+    kept = axes if isinstance(axes, list | tuple) else [] if axes is None else [axes]
+    return 0, 2 * math.prod(_known(x[axis]) for axis in kept) + 1
+
+
+def _prelu(node: Node, x: Shape, _: Any) -> Counts:
+    shared = node.config.get("shared_axes") or ()
+    return math.prod(1 if axis in shared else _known(size) for axis, size in enumerate(x) if axis > 0), 0
+
+
+def _embedding(node: Node, _: Shape, __: Any) -> Counts:
+    return int(node.config["input_dim"]) * int(node.config["output_dim"]), 0
+
+
+def _recurrent(gates: int) -> Callable[[Node, Shape, Any], Counts]:
+    def count(node: Node, x: Shape, _: Any) -> Counts:
+        units = int(node.config["units"])
+        biases = 2 if node.cls == "GRU" and node.config.get("reset_after", True) else 1
+        return gates * (_channels(x, {}) * units + units * units + _bias(node.config, biases * units)), 0
+
+    return count
+
+
+def _attention(node: Node, x: Shape, inputs: Sequence[Shape | None]) -> Counts:
+    config = node.config
+    heads, size = int(config["num_heads"]), int(config["key_dim"])
+    value_size = int(config.get("value_dim") or size)
+    query = _channels(x, {})
+    value = _channels(inputs[1] or (), {}) if len(inputs) > 1 else query
+    key = _channels(inputs[2] or (), {}) if len(inputs) > 2 else value
+    asked = config.get("output_shape")
+    output = query if asked is None else math.prod([asked] if isinstance(asked, int) else asked)
+    kernels = heads * (size * (query + key) + value_size * (value + output))
+    return kernels + _bias(config, heads * (2 * size + value_size) + output), 0
+
+
+def _dot_attention(node: Node, _: Shape, __: Any) -> Counts:
+    return int(bool(node.config.get("use_scale"))), 0
+
+
+def _layer_scale(node: Node, _: Shape, __: Any) -> Counts:
+    return int(node.config["projection_dim"]), 0
+
+
+def _wrapped(node: Node, x: Shape, _: Any) -> Counts:
+    """The layer inside a TimeDistributed, Bidirectional or SpectralNormalization."""
+    entry = node.config["layer"]
+    inner = entry["config"]
+    steps = node.cls == "TimeDistributed"
+    shape = (x[0], *x[2:]) if steps else x
+    kind = kind_of(entry["class_name"], entry.get("module"), inner, 1)
+    layer = Node(0, "", "", kind, entry["class_name"], entry.get("module") or "", inner, "", shape=shape)
+    counts = layer_parameters(layer, [shape])
+    if counts is None:
+        raise ValueError("the wrapped layer is not known")
+    if node.cls == "Bidirectional":
+        return 2 * counts[0], 2 * counts[1]
+    if node.cls == "SpectralNormalization":
+        return counts[0], counts[1] + int(inner.get("filters") or inner["units"])
+    return counts
+
+
+RULES: dict[str, Callable[[Node, Shape, Sequence[Shape | None]], Counts]] = {
+    "conv": _conv, "upconv": _conv, "dwconv": _dwconv, "sepconv": _sepconv,
+    "Dense": _dense, "EinsumDense": _einsum_dense, "Embedding": _embedding,
+    "bn": _bn, "LayerNormalization": _affine, "GroupNormalization": _affine, "RMSNormalization": _rms,
+    "Normalization": _normalization, "PReLU": _prelu,
+    "SimpleRNN": _recurrent(1), "GRU": _recurrent(3), "LSTM": _recurrent(4), "MultiHeadAttention": _attention,
+    "Attention": _dot_attention,
+    "LayerScale": _layer_scale,
+    **dict.fromkeys(("TimeDistributed", "Bidirectional", "SpectralNormalization"), _wrapped),
+}  # fmt: skip
+"""By class, else by kind."""
