@@ -148,8 +148,8 @@ SHAPES: dict[str, Outline] = {
     "star": star(5, 0.38),
     "ring": hollow(disc(0.95), 0.2),
     "cross": _CROSS,
-    "hexagon": polygon(6, 0.82),
-    "octagon": polygon(8, 0.88),
+    "hexagon": polygon(6, 0.84),
+    "disc": disc(0.92),
 }
 FEWSHOT: dict[str, Outline] = {
     "arrow": union(box(0.22, 0.5, (0, 0.45)), sides((0.8, -0.6, 0.6), (-0.8, -0.6, 0.6), (0, 1, 0.05))),
@@ -164,7 +164,6 @@ FEWSHOT: dict[str, Outline] = {
     "mushroom": union(common(disc(0.9), sides((0, 1, 0.05))), box(0.25, 0.45, (0, 0.4))),
 }
 PRETRAIN: dict[str, Outline] = {
-    "disc": disc(0.85),
     "square": box(0.72, 0.72),
     "pentagon": polygon(5, 0.75),
     "ellipse": disc(0.95, squeeze=0.55),

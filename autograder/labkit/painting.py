@@ -153,4 +153,5 @@ def _finish(image: Field, noise: float, key: int) -> NDArray[np.uint8]:
     raw = words(key, SIDE * SIDE * 3 // 4).astype("<u8").view(np.uint8).reshape(2, SIDE, SIDE, 3)
     grain = raw[0].astype(np.float32) + raw[1].astype(np.float32) - 255
     image = image + grain * (noise / 255)
-    return np.floor(np.minimum(np.maximum(image, 0), 255) + 0.5).astype(np.uint8)
+    pixels: NDArray[np.uint8] = np.floor(np.minimum(np.maximum(image, 0), 255) + 0.5).astype(np.uint8)
+    return pixels

@@ -103,9 +103,9 @@ def _box(mask: NDArray[np.bool_]) -> tuple[float, float, float, float]:
 def _metadata(kind: Collection, label: int, size: float, dice: Dice) -> tuple[float, float, float, float]:
     """Weight tells look-alikes apart, distance goes with size, warmth leans with the weight, the hour is noise."""
     typical = kind.weights[label] if kind.weights else None
-    weight = dice.between(0, 1) if typical is None else dice.hill(typical, 0.3)
+    weight = dice.between(0, 1) if typical is None else dice.hill(typical, 0.32)
     warmth = dice.hill(0.3 + 0.4 * weight, 0.3)
-    return weight, dice.hill(1 - size, 0.15), warmth, dice.between(0, 1)
+    return weight, dice.hill(0.85 - 0.7 * size, 0.15), warmth, dice.between(0, 1)
 
 
 def _together(parts: Iterable[tuple[Any, ...]], kind: Collection, n: int) -> Scenes:
