@@ -4,7 +4,7 @@ assignment = "residual_networks"
 [score]
 conv_arithmetic = [0.3, 0.9]
 [misconception]
-conv_arithmetic = "separable_bias_counted_twice"
+conv_arithmetic = "separable_two_biases"
 ---
 """
 # %% conv_arithmetic

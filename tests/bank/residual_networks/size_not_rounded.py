@@ -4,7 +4,7 @@ assignment = "residual_networks"
 [score]
 conv_arithmetic = [0.3, 0.9]
 [misconception]
-conv_arithmetic = "size_not_rounded"
+conv_arithmetic = "size_not_whole"
 ---
 """
 # %% conv_arithmetic

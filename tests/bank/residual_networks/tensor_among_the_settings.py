@@ -11,7 +11,7 @@ from keras import layers
 
 
 def residual_block(x, filters, strides=1):
-    y = layers.Conv2D(filters, 3, x, padding="same", strides=strides)
+    y = layers.Conv2D(filters, 3, x, padding="same")
     y = layers.BatchNormalization(y)
     y = layers.ReLU(y)
     y = layers.Conv2D(filters, 3, y, padding="same")

@@ -4,7 +4,7 @@ assignment = "residual_networks"
 [score]
 conv_arithmetic = [0.3, 0.9]
 [misconception]
-conv_arithmetic = "valid_size_without_plus_one"
+conv_arithmetic = "valid_loses_whole_kernel"
 ---
 """
 # %% conv_arithmetic

@@ -4,7 +4,7 @@ assignment = "residual_networks"
 [score]
 conv_arithmetic = [0.3, 0.9]
 [misconception]
-conv_arithmetic = "same_padding_rounds_down"
+conv_arithmetic = "same_rounds_down"
 ---
 """
 # %% conv_arithmetic

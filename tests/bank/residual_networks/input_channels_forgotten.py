@@ -4,7 +4,7 @@ assignment = "residual_networks"
 [score]
 conv_arithmetic = [0.3, 0.9]
 [misconception]
-conv_arithmetic = "input_channels_not_counted"
+conv_arithmetic = "input_channels_forgotten"
 ---
 """
 # %% conv_arithmetic
