@@ -2,34 +2,113 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+import asyncio
+import signal
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-from jupyter_client.provisioning import LocalProvisioner
+from jupyter_client.provisioning import KernelProvisionerBase
+
+from autograder.rooms.limits import Limits
+from autograder.rooms.room import Ended, Room
+
+if TYPE_CHECKING:
+    from autograder.rooms.warm import Rooms
 
 
-@dataclass(frozen=True)
-class Ended:
-    """How a room came to its end."""
+class RoomProvisioner(KernelProvisionerBase):
+    """Runs the kernel in a room around `folder`.
 
-    status: int  # exit status of its main process, negative: minus the signal
-    reason: Literal["exited", "killed", "out_of_memory", "folder_full"]  # killed: by us, at a deadline or closing time
+    `warm.Rooms.kernel_manager` sets `rooms`, `folder` and `limits`. As the entry point "autograder-room", chosen by a
+    kernel specification or by JUPYTER_DEFAULT_PROVISIONER_NAME, it opens a cold room around the working directory.
+    """
 
+    rooms: Rooms | None = None
+    folder: Path | None = None
+    limits = Limits()
+    room: Room | None = None
+    _place: Path | None = None
+    _ended: Ended | None = None
+    _last_words = ""
 
-class RoomProvisioner(LocalProvisioner):
-    """Opens a room for the kernel (not closed yet: first version)."""
+    @property
+    def has_process(self) -> bool:
+        """Whether there is a room whose end has not been taken notice of."""
+        return self.room is not None
 
-    ended: Ended | None = None
+    @property
+    def ended(self) -> Ended | None:
+        """How the last room ended; None while it is open."""
+        return self._ended if self.room is None else self.room.wait(0)
+
+    def last_words(self) -> str:
+        """The end of what the kernel's processes wrote to standard error, past Jupyter."""
+        return self.room.log() if self.room else self._last_words
 
     async def poll(self) -> int | None:
-        """None while the kernel runs, then its exit status."""
-        status: int | None = await super().poll()
-        if status is not None and self.ended is None:
-            self.ended = Ended(status, "exited")
-        return status
+        """None while the room is open, then the exit status of the kernel."""
+        ended = self.ended
+        return ended.status if ended else None if self.room else 0
 
-    def _finalize_env(self, env: dict[str, str]) -> None:
-        super()._finalize_env(env)
-        env.pop("JPY_PARENT_PID", None)
+    async def wait(self) -> int | None:
+        """Wait for the end of the room, and put it away."""
+        if self.room is None:
+            return None
+        ended = await asyncio.to_thread(self.room.wait, 3600)
+        self._put_away()
+        return ended.status if ended else None
 
+    async def send_signal(self, signum: int) -> None:
+        """SIGINT and SIGTERM reach the kernel, SIGKILL everything in the room; there are no others."""
+        if self.room is None:
+            return
+        if signum == signal.SIGKILL:
+            await self.kill()
+        elif signum == signal.SIGINT:
+            self.room.interrupt()
+        elif signum == signal.SIGTERM:
+            self.room.terminate()
 
+    async def kill(self, restart: bool = False) -> None:  # noqa: ARG002 — the signature is Jupyter's
+        """End everything in the room; nothing of it is left when this returns."""
+        if self.room is not None:
+            await asyncio.to_thread(self.room.kill)
+
+    async def terminate(self, restart: bool = False) -> None:  # noqa: ARG002 — the signature is Jupyter's
+        """Ask the kernel to end."""
+        await self.send_signal(signal.SIGTERM)
+
+    async def pre_launch(self, **kwargs: Any) -> dict[str, Any]:
+        """Settle where kernel and manager meet: sockets in a private folder, since the room has no network."""
+        from autograder.rooms.warm import default_rooms
+
+        self.rooms = self.rooms or default_rooms()
+        self._place = self.rooms.new_place()
+        manager = self.parent
+        manager.transport = "ipc"
+        manager.ip = str(self._place / "run" / "s")
+        manager.connection_file = str(self._place / "run" / "kernel.json")
+        manager._connection_file_written = False  # noqa: SLF001 — or a restart would keep the old one
+        manager.write_connection_file()
+        self.connection_info = manager.get_connection_info()
+        extra = kwargs.pop("extra_arguments", None) or []
+        return await super().pre_launch(**kwargs, cmd=["-f", manager.connection_file, *extra])
+
+    async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> Any:
+        """Open the room; its environment is its own, whatever the caller's is."""
+        assert self.rooms is not None
+        assert self._place is not None
+        folder = self.folder or Path(kwargs.get("cwd") or ".").resolve()
+        self._ended = None
+        self.room = await asyncio.to_thread(self.rooms.open_kernel, cmd, folder, self.limits, self._place)
+        return self.connection_info
+
+    async def cleanup(self, restart: bool = False) -> None:  # noqa: ARG002 — the signature is Jupyter's
+        """Put the room away; Jupyter calls this twice."""
+        self._put_away()
+
+    def _put_away(self) -> None:
+        if self.room is not None:
+            self.room.close()
+            self._ended, self._last_words = self.room.ended, self.room.log()
+            self.room = None

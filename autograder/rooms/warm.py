@@ -2,56 +2,283 @@
 
 from __future__ import annotations
 
+import functools
+import glob
+import json
+import os
+import site
+import sys
+import sysconfig
 import tempfile
+import threading
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from jupyter_client import AsyncKernelManager
 
-from autograder.rooms.limits import Limits
-from autograder.rooms.provisioner import Ended, RoomProvisioner
+import autograder
+from autograder.rooms.limits import MIB, Limits
+from autograder.rooms.provisioner import RoomProvisioner
+from autograder.rooms.room import Ended, Refused, Room, Setup, Zygote
+
+_STUDENT_MODULES = (
+    "ipykernel.kernelapp", "ipykernel.ipkernel", "IPython", "matplotlib_inline.backend_inline", "numpy", "h5py", "PIL.Image",
+    "matplotlib.pyplot", "matplotlib.font_manager", "keras", "tensorflow",
+)  # fmt: skip
+_JUDGE_MODULES = ("numpy", "h5py", "pytest", "keras", "tensorflow", "autograder.judge")
+_OPENING_SECONDS = 180  # importing TensorFlow without compiled bytecode on a busy machine
+_RESULT_BYTES = 64 * MIB
 
 
 class RoomManager(AsyncKernelManager):
     """A kernel manager whose kernel lives in a room; hand it to `NotebookClient(nb, km=…)`."""
 
-    folder: Path
-    limits: Limits
+    room_provisioner: RoomProvisioner
 
     async def start_kernel(self, **kwargs: Any) -> None:
         """Open the room; the kernel's working directory is the room's folder, whatever is asked for."""
-        self.provisioner = RoomProvisioner(kernel_id=str(uuid.uuid4()), kernel_spec=self.kernel_spec, parent=self)
-        await super().start_kernel(**{**kwargs, "cwd": str(self.folder)})
+        self.provisioner = self.room_provisioner
+        await super().start_kernel(**kwargs)
 
     @property
     def ended(self) -> Ended | None:
-        """How the room ended; None while it is open (await `is_alive()` first to have it looked up)."""
-        return None if self.provisioner is None else self.provisioner.ended
+        """How the room ended; None while it is open."""
+        return self.room_provisioner.ended
+
+    @property
+    def layers(self) -> dict[str, str]:
+        """What each layer of the room's walls is made of; empty before it is open."""
+        return self.room_provisioner.room.layers if self.room_provisioner.room else {}
+
+    def last_words(self) -> str:
+        """The end of what the kernel's processes wrote to standard error, past Jupyter: why it crashed, if it did."""
+        return self.room_provisioner.last_words()
+
+    def cpu_seconds(self) -> float:
+        """CPU time that the room has used so far."""
+        return self.room_provisioner.room.cpu_seconds() if self.room_provisioner.room else 0.0
+
+
+@dataclass(frozen=True)
+class Called:
+    """What came of a function that was called in a room."""
+
+    value: Any  # None if it did not return
+    ended: Ended
+    log: str  # the end of what it wrote to standard output and error
 
 
 class Rooms:
-    """Opens rooms; may be used from several threads at once."""
+    """Opens rooms; may be used from several threads at once. Made by `warm_rooms`."""
 
-    def __init__(self, base: Path) -> None:
+    def __init__(self, base: Path, *, warm: bool, threads: int, hidden: Sequence[Path], gpu: bool) -> None:
         self._base = base
-        self.isolation = "none"
+        self._warm = warm
+        self._lock = threading.Lock()
+        package = Path(autograder.__path__[0])
+        common = {"devices": tuple(glob.glob("/dev/nvidia*")) if gpu else (), "env": _environment(threads, gpu=gpu)}
+        self.student = Setup(
+            modules=_STUDENT_MODULES,
+            readable=_runtime_files(gpu=gpu),
+            hidden=tuple(str(path.resolve()) for path in (*hidden, package, *_distributions(package))),
+            forget=("autograder",),
+            **common,
+        )
+        self.judge = Setup(
+            modules=_JUDGE_MODULES,
+            readable=(*_runtime_files(gpu=gpu), str(package)),
+            path=(str(package.parent),),
+            **common,
+        )
+        self._zygotes: dict[Setup, Zygote] = {}
+
+    @functools.cached_property
+    def layers(self) -> dict[str, str]:
+        """What each layer of a room's walls is made of here, and what each canary found."""
+        from autograder.rooms import canaries
+
+        return canaries.explore(self)
+
+    @property
+    def isolation(self) -> str:
+        """How closed rooms are here, as canaries in one found it: "strong", "reduced: …" or "none"."""
+        return self.layers["isolation"]
 
     def kernel_manager(self, folder: Path, limits: Limits | None = None) -> RoomManager:
         """A manager, not started yet, of a kernel that will run in a room around `folder`."""
-        runtime = Path(tempfile.mkdtemp(prefix="k", dir=self._base))
-        manager = RoomManager(
-            kernel_name="python3", transport="ipc", ip=str(runtime / "s"), connection_file=str(runtime / "kernel.json")
-        )
-        manager.folder = folder.resolve()
-        manager.limits = limits or Limits()
+        manager = RoomManager(kernel_name="python3", transport="ipc")
+        provisioner = RoomProvisioner(kernel_id=str(uuid.uuid4()), kernel_spec=manager.kernel_spec, parent=manager)
+        provisioner.rooms, provisioner.folder, provisioner.limits = self, folder.resolve(), limits or Limits()
+        manager.room_provisioner = provisioner
         return manager
+
+    def call(
+        self,
+        function: str,
+        payload: Any,
+        folder: Path,
+        limits: Limits | None = None,
+        *,
+        seconds: float | None = None,
+        readable: Sequence[Path] = (),
+    ) -> Called:
+        """Call our own "module:function" with a JSON payload in a judge room around `folder`; its value is JSON too.
+
+        The room is ended after `seconds` (of wall time, from when it is open; else the limit of a submission).
+        """
+        limits = limits or Limits()
+        request = {"target": "call", "function": function, "payload": payload}
+        return self._called(self.judge, request, folder, limits, seconds or limits.submission_seconds, readable)
+
+    def run_code(
+        self, source: str, function: str, payload: Any, folder: Path, limits: Limits, *, seconds: float, bare: bool = False
+    ) -> Called:
+        """Call a function of `source` in a student room; in a `bare` one nothing is imported beforehand."""
+        request = {"target": "code", "source": source, "function": function, "payload": payload}
+        setup = Setup(**{**vars(self.student), "modules": ()}) if bare else self.student
+        return self._called(setup, request, folder, limits, seconds)
+
+    def open_kernel(self, argv: list[str], folder: Path, limits: Limits, place: Path) -> Room:
+        """A student room in which a kernel has been started."""
+        return self._open(self.student, {"target": "kernel", "argv": argv}, folder, limits, place)
+
+    def new_place(self) -> Path:
+        """A private folder outside for one room: its sockets, and where its root is mounted."""
+        place = Path(tempfile.mkdtemp(prefix="k", dir=self._base))
+        place.chmod(0o711)
+        (place / "run").mkdir(mode=0o700)
+        return place
+
+    def close(self) -> None:
+        """End the warm processes and all their rooms."""
+        with self._lock:
+            for zygote in self._zygotes.values():
+                zygote.close()
+            self._zygotes.clear()
+
+    def _called(
+        self, setup: Setup, request: dict[str, Any], folder: Path, limits: Limits, seconds: float,
+        readable: Sequence[Path] = (),
+    ) -> Called:  # fmt: skip
+        with tempfile.TemporaryFile() as result:
+            extra = {"readable": [str(path.resolve()) for path in readable]}
+            room = self._open(
+                setup, request | extra, folder.resolve(), limits, self.new_place(), results=[result.fileno()]
+            )
+            try:
+                ended = room.wait(seconds) or room.kill()
+            finally:
+                room.close()
+            result.seek(0)
+            text = result.read(_RESULT_BYTES + 1)
+            returned = ended.status == 0 and ended.reason == "exited" and 0 < len(text) <= _RESULT_BYTES
+            return Called(json.loads(text) if returned else None, ended, room.log())
+
+    def _open(
+        self, setup: Setup, request: dict[str, Any], folder: Path, limits: Limits, place: Path,
+        results: Sequence[int] = (),
+    ) -> Room:  # fmt: skip
+        if self._warm and setup.modules:
+            with self._lock:
+                zygote = self._zygotes.setdefault(setup, Zygote(setup, self._base))
+            room = zygote.open(request, folder, limits, place, results)
+            try:
+                room.wait_open(_OPENING_SECONDS)
+            except Refused:
+                room.abandon()
+            else:
+                return room
+        room = Zygote(setup, self._base, cold=True).open(request, folder, limits, place, results)
+        room.wait_open(_OPENING_SECONDS)
+        return room
 
 
 @contextmanager
-def warm_rooms(*, warm: bool = True, threads: int = 1) -> Iterator[Rooms]:
-    """Rooms for as long as the context lasts; everything in them dies with it."""
-    with tempfile.TemporaryDirectory(prefix="rooms-") as base:
-        yield Rooms(Path(base))
+def warm_rooms(
+    *, warm: bool = True, threads: int = 1, hidden: Sequence[Path] = (), gpu: bool = False
+) -> Iterator[Rooms]:
+    """Rooms for as long as the context lasts; everything in them dies with it.
+
+    `threads`: of computation in each room (it changes the numbers that training gives); `hidden`: what must not be
+    seen even if it lies within what must be readable, such as the course's folder; `gpu`: rooms see the GPUs.
+    """
+    with tempfile.TemporaryDirectory(prefix="rooms-", dir=_short_folder(), ignore_cleanup_errors=True) as base:
+        Path(base).chmod(0o711)  # the sockets in it lie deeper, in folders of their own
+        rooms = Rooms(Path(base), warm=warm, threads=threads, hidden=hidden, gpu=gpu)
+        previous = _active[-1:]
+        _active.append(rooms)
+        try:
+            yield rooms
+        finally:
+            _active[:] = previous
+            rooms.close()
+
+
+_active: list[Rooms] = []
+
+
+def default_rooms() -> Rooms:
+    """The rooms that are open in this process, for kernels that Jupyter itself asks for; else cold ones."""
+    if not _active:
+        base = tempfile.TemporaryDirectory(prefix="rooms-", dir=_short_folder(), ignore_cleanup_errors=True)
+        _active.append(Rooms(Path(base.name), warm=False, threads=1, hidden=(), gpu=False))
+        _kept.append(base)
+    return _active[-1]
+
+
+_kept: list[tempfile.TemporaryDirectory[str]] = []
+
+
+def _short_folder() -> str:
+    """Where paths of sockets stay below their limit of 107 bytes."""
+    usual = tempfile.gettempdir()
+    return usual if len(usual) < 60 else "/tmp"  # noqa: S108 — the folder made in it is private
+
+
+def _environment(threads: int, *, gpu: bool) -> tuple[tuple[str, str], ...]:
+    """All that rooms know of the outside's environment."""
+    count = str(threads)
+    ours = {
+        "PATH": f"{sys.prefix}/bin:/usr/local/bin:/usr/bin:/bin",
+        "LANG": "C.UTF-8",
+        "USER": "room",
+        "MPLBACKEND": "module://matplotlib_inline.backend_inline",
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "TF_CPP_MIN_LOG_LEVEL": "3",
+        **dict.fromkeys(("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "OMP_NUM_THREADS"), count),
+        **dict.fromkeys(("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), count),
+    }
+    kept = ["KERAS_BACKEND", "TF_ENABLE_ONEDNN_OPTS", "LD_LIBRARY_PATH", "TZ"]
+    if gpu:
+        ours["TF_FORCE_GPU_ALLOW_GROWTH"] = "true"
+        kept.append("CUDA_VISIBLE_DEVICES")
+    else:
+        ours["CUDA_VISIBLE_DEVICES"] = ""
+    return tuple(sorted({**ours, **{name: os.environ[name] for name in kept if name in os.environ}}.items()))
+
+
+def _runtime_files(*, gpu: bool) -> tuple[str, ...]:
+    """What Python and its libraries consist of, and nothing else."""
+    python = {sys.prefix, sys.base_prefix, sys.exec_prefix, *site.getsitepackages(), *sysconfig.get_paths().values()}
+    python |= {os.path.dirname(os.path.realpath(sys.executable)), *os.environ.get("LD_LIBRARY_PATH", "").split(":")}
+    system = {"/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32", "/nix/store"}
+    settings = ("ld.so.cache", "ld.so.conf", "ld.so.conf.d", "localtime", "fonts", "alternatives", "mime.types", "ssl/certs")
+    machine = {"/sys"} if gpu else {"/sys/devices/system/cpu", "/sys/devices/system/node"}
+    paths = {*python, *system, *(f"/etc/{name}" for name in settings), *machine}
+    absolute = {path for path in paths if path.startswith("/") and os.path.exists(path)}
+    absolute |= {os.path.realpath(path) for path in absolute}
+    links = {path for path in absolute if os.path.islink(path)}
+    return tuple(sorted(path for path in absolute if path in links or not absolute.intersection(_above(path))))
+
+
+def _above(path: str) -> Iterator[str]:
+    return (str(parent) for parent in Path(path).parents)
+
+
+def _distributions(package: Path) -> list[Path]:
+    """What tells of us beside a package that is installed and not linked to."""
+    return sorted(package.parent.glob("vision_autograder-*.dist-info"))

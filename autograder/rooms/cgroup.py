@@ -1,0 +1,117 @@
+"""Memory and process limits by control groups, version 1 or 2, where the machine lets us make one."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import uuid
+from dataclasses import dataclass
+from pathlib import Path
+
+from autograder.rooms.limits import Limits
+
+
+@dataclass(frozen=True)
+class Cgroup:
+    """Folders of one room's control groups, by what they limit: "memory", "processes"."""
+
+    folders: dict[str, Path]
+
+    def joining(self) -> dict[str, str]:
+        """The files that a process writes 0 to in order to join."""
+        return {what: str(folder / "cgroup.procs") for what, folder in self.folders.items()}
+
+    def killed_for_memory(self) -> bool:
+        """Whether the kernel has killed a process in it for want of memory."""
+        for name in ("memory.events", "memory.oom_control"):
+            with contextlib.suppress(KeyError, OSError):
+                found = re.search(r"^oom_kill (\d+)", (self.folders["memory"] / name).read_text(), re.MULTILINE)
+                return found is not None and int(found[1]) > 0
+        return False
+
+    def remove(self) -> None:
+        """Remove the empty groups; may be called twice."""
+        for folder in set(self.folders.values()):
+            with contextlib.suppress(OSError):
+                folder.rmdir()
+
+
+def make(limits: Limits) -> Cgroup:
+    """Groups for one room; what can't be limited here is left out."""
+    folders: dict[str, Path] = {}
+    for what, controller, values in (
+        ("memory", "memory", _memory(limits.memory_bytes)),
+        ("processes", "pids", {"pids.max": limits.processes + 2}),  # and the room's init, and one to spare
+    ):
+        with contextlib.suppress(OSError):
+            parent = _parent(controller)
+            folder = folders.get("memory", parent / f"room-{uuid.uuid4().hex[:12]}")
+            if folder.parent != parent:
+                folder = parent / folder.name  # version 1: a tree for each controller
+            folder.mkdir(exist_ok=True)
+            folders[what] = folder
+            if not _write(folder, values):
+                del folders[what]
+    return Cgroup(folders)
+
+
+def _memory(most: int) -> dict[str, int]:
+    return {
+        "memory.max": most,
+        "memory.swap.max": 0,
+        "memory.oom.group": 1,
+        "memory.limit_in_bytes": most,
+        "memory.memsw.limit_in_bytes": most,
+    }
+
+
+def _write(folder: Path, values: dict[str, int]) -> bool:
+    """Write those of the settings that this version has; whether one took."""
+    taken = False
+    for name, value in values.items():
+        if (folder / name).exists():
+            (folder / name).write_text(str(value), encoding="ascii")
+            taken = True
+    return taken
+
+
+def _parent(controller: str) -> Path:
+    """The group that this process is in, prepared to have children with the controller; OSError where it can't."""
+    ours = dict(line.split(":", 2)[1:] for line in Path("/proc/self/cgroup").read_text().splitlines())
+    mounts = [line.split() for line in Path("/proc/self/mounts").read_text().splitlines()]
+    for _, place, kind, options, *_ in mounts:
+        if kind == "cgroup" and controller in options.split(","):
+            path = next(path for names, path in ours.items() if controller in names.split(","))
+            below = Path(place) / path.lstrip("/")
+            return below if below.is_dir() else Path(place)
+    top = Path(next(place for _, place, kind, *_ in mounts if kind == "cgroup2"))
+    return _delegated(top, top / ours.get("", "/").lstrip("/"), controller)
+
+
+def _delegated(top: Path, own: Path, controller: str) -> Path:
+    """Version 2: a group that may have children with the controller. One with processes in it may not, but the root."""
+    for group in (own, own.parent if own.name == "supervisor" else own, top):
+        if controller in _words(group / "cgroup.subtree_control") and os.access(group, os.W_OK):
+            return group
+    available = _words(own / "cgroup.controllers")
+    if controller not in available:
+        raise FileNotFoundError(own)
+    inner = own / "supervisor"
+    inner.mkdir(exist_ok=True)
+    (inner / "cgroup.procs").write_text("0", encoding="ascii")
+    try:
+        (own / "cgroup.subtree_control").write_text(
+            " ".join(f"+{name}" for name in ("memory", "pids") if name in available), encoding="ascii"
+        )
+    except OSError:
+        (own / "cgroup.procs").write_text("0", encoding="ascii")
+        raise
+    return own
+
+
+def _words(file: Path) -> list[str]:
+    try:
+        return file.read_text().split()
+    except OSError:
+        return []

@@ -1,0 +1,248 @@
+"""The supervisor's end of rooms: the process that forks them, and the connection to each."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import json
+import select
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any, Literal
+
+from autograder.errors import RoomError
+from autograder.rooms import cgroup, processes
+from autograder.rooms.limits import Limits
+
+Reason = Literal["exited", "killed", "out_of_memory", "too_many_processes", "folder_full"]
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a room came to its end."""
+
+    status: int  # exit status of its main process; negative: minus the signal that ended it
+    reason: Reason  # killed: by the supervisor, at a deadline or at closing time
+    cpu_seconds: float = 0.0
+
+
+@dataclass(frozen=True)
+class Setup:
+    """What a zygote imports before it forks, and what its rooms may see."""
+
+    modules: tuple[str, ...]
+    readable: tuple[str, ...]
+    hidden: tuple[str, ...] = ()
+    path: tuple[str, ...] = ()  # put in front of sys.path
+    forget: tuple[str, ...] = ()  # packages that must not be importable
+    devices: tuple[str, ...] = ()
+    env: tuple[tuple[str, str], ...] = ()
+
+
+class Refused(RoomError):
+    """The zygote can't fork safely any more; a cold room can take its place."""
+
+
+class Room:
+    """One room, from its request to its end; may be used from several threads."""
+
+    def __init__(
+        self, connection: socket.socket, place: Path, group: cgroup.Cgroup, log: IO[bytes], keeper: Zygote | None
+    ) -> None:
+        self.layers: dict[str, str] = {}
+        self.init = 0  # process id of the room's init
+        self.ended: Ended | None = None
+        self._connection = connection
+        self._place = place
+        self._group = group
+        self._keeper = keeper  # a process that serves this room only
+        self._log = log
+        self._tail = ""
+        self._unread = b""
+        self._lock = threading.Lock()
+
+    def wait_open(self, seconds: float) -> None:
+        """Return when the room is open; raises RoomError if it can't be opened."""
+        self._pump(seconds, lambda: bool(self.init))
+        if not self.init:
+            self.close()
+            raise RoomError(f"A room could not be opened within {seconds:.0f} s.\n{self.log()}".rstrip())
+
+    def wait(self, seconds: float) -> Ended | None:
+        """Wait for the end of the room, at most so long; None if it is still open then."""
+        self._pump(seconds, lambda: False)
+        return self.ended
+
+    def interrupt(self) -> None:
+        """SIGINT to the main process, which may ignore it."""
+        self._order(b"i")
+
+    def terminate(self) -> None:
+        """SIGTERM to the main process, which may ignore it."""
+        self._order(b"t")
+
+    def kill(self) -> Ended:
+        """End everything in the room, and return when nothing is left of it."""
+        self._order(b"k")
+        return self.wait(20) or self._gone()
+
+    def close(self) -> None:
+        """End the room if it is open and put away what belonged to it; may be called twice."""
+        if self._connection.fileno() >= 0:
+            self._order(b"k")
+            self.wait(20)
+            self._tail = self.log()
+            self._connection.close()
+            self._log.close()
+        if self._keeper:
+            self._keeper.close()
+        self._group.remove()
+        shutil.rmtree(self._place, ignore_errors=True)
+
+    def abandon(self) -> None:
+        """Let go of a room that was never opened; its place outside can serve another."""
+        self._connection.close()
+        self._log.close()
+        self._group.remove()
+
+    def cpu_seconds(self) -> float:
+        """CPU time used so far."""
+        return self.ended.cpu_seconds if self.ended else processes.cpu_seconds(processes.tree(self.init))
+
+    def log(self) -> str:
+        """The end of what the room's processes wrote to standard error, past Jupyter."""
+        with self._lock:
+            if self._log.closed:
+                return self._tail
+            self._log.seek(0, 2)
+            self._log.seek(max(0, self._log.tell() - 4096))
+            return self._log.read().decode(errors="replace").strip()
+
+    def _order(self, order: bytes) -> None:
+        with contextlib.suppress(OSError):
+            self._connection.sendall(order)
+
+    def _pump(self, seconds: float, enough: Any) -> None:
+        """Read reports until there is enough, the room has ended, or the time is over."""
+        deadline = time.monotonic() + seconds
+        with self._lock:
+            while self.ended is None and not enough():
+                left = max(0.0, deadline - time.monotonic())
+                if self._connection.fileno() < 0:
+                    self._gone()
+                elif select.select([self._connection], [], [], left)[0]:
+                    self._read()
+                elif not left:
+                    return
+
+    def _read(self) -> None:
+        try:
+            part = self._connection.recv(65536)
+        except OSError:
+            part = b""
+        if not part:
+            self._gone()
+            return
+        *lines, self._unread = (self._unread + part).split(b"\n")
+        for line in lines:
+            report = json.loads(line)
+            if "refused" in report:
+                raise Refused(f"The warm process can't open a room: {report['refused']}.")
+            if "opened" in report:
+                self.init, self.layers = report["opened"]["init"], report["opened"]["layers"]
+            if "ended" in report:
+                self.ended = Ended(**report["ended"])
+                if self.ended.status == -9 and self.ended.reason == "exited" and self._group.killed_for_memory():
+                    self.ended = dataclasses.replace(self.ended, reason="out_of_memory")
+
+    def _gone(self) -> Ended:
+        if self.ended is None:
+            self.ended = Ended(-9, "killed")
+        return self.ended
+
+
+class Zygote:
+    """A process that forks rooms, started when the first one is asked for."""
+
+    def __init__(self, setup: Setup, base: Path, *, cold: bool = False) -> None:
+        self._setup = setup
+        self._base = base
+        self._cold = cold
+        self._lock = threading.Lock()
+        self._process: subprocess.Popen[bytes] | None = None
+        self._control: socket.socket | None = None
+
+    def open(self, request: dict[str, Any], folder: Path, limits: Limits, place: Path, results: Sequence[int]) -> Room:
+        """Ask for one room around `folder`; `place` is its own folder outside, `results` file numbers to hand over."""
+        group = cgroup.make(limits)
+        log = tempfile.TemporaryFile()
+        ours, theirs = socket.socketpair()
+        for name in ("run", "root"):
+            (place / name).mkdir(mode=0o700, exist_ok=True)
+        request = request | {
+            "warm": "cold" if self._cold else "warm",
+            "env": dict(self._setup.env),
+            "cgroups": group.joining(),
+            "limits": dataclasses.asdict(limits),
+            "walls": {
+                "folder": str(folder),
+                "runtime": str(place / "run"),
+                "root": str(place / "root"),
+                "readable": [*self._setup.readable, *request.get("readable", ())],
+                "hidden": self._setup.hidden,
+                "devices": self._setup.devices,
+                "processes": limits.processes,
+                "file_bytes": limits.file_bytes,
+                "cpu_seconds": int(limits.submission_seconds * 4) + 60,  # a last resort: deadlines are the supervisor's
+            },
+        }
+        with self._lock:
+            control = self._started()
+            socket.send_fds(control, [b"room"], [theirs.fileno(), log.fileno(), *results])
+        theirs.close()
+        room = Room(ours, place, group, log, self if self._cold else None)
+        with contextlib.suppress(BrokenPipeError):  # then it says why it could not be opened
+            ours.sendall(json.dumps(request).encode() + b"\n")
+        return room
+
+    def close(self) -> None:
+        """End the process, and with it every room that it has opened."""
+        with self._lock:
+            if self._process and self._control:
+                self._control.close()  # it then waits for its rooms to be closed
+                try:
+                    self._process.wait(20)
+                except subprocess.TimeoutExpired:
+                    self._process.kill()
+                    self._process.wait()
+                self._process = None
+
+    def _started(self) -> socket.socket:
+        if self._process and self._control and self._process.poll() is None:
+            return self._control
+        home = self._base / "home"
+        home.mkdir(exist_ok=True)
+        self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        command = [sys.executable, "-I", "-W", "ignore", str(Path(__file__).with_name("zygote.py")), str(theirs.fileno())]
+        self._process = subprocess.Popen(
+            [*command, "--cold"] if self._cold else command,
+            pass_fds=[theirs.fileno()],
+            env={**dict(self._setup.env), "HOME": str(home), "MPLCONFIGDIR": str(home), "KERAS_HOME": str(home)},
+            cwd="/",
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+        theirs.close()
+        setup = {name: getattr(self._setup, name) for name in ("modules", "path", "forget")}
+        self._control.sendall(json.dumps(setup).encode())
+        return self._control

@@ -1,0 +1,280 @@
+"""Walls that a freshly forked process builds around itself: namespaces, a small read-only root, a powerless user.
+
+Depends on the standard library only: it is loaded by path, beside student code. Order of use, in two processes:
+`part_company` in the porch (which stays outside and watches), `enter` in the room's init, `limit` in its main process.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import platform
+import resource
+import stat
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+_NAMESPACES = {"pid": 0x20000000, "net": 0x40000000, "ipc": 0x08000000, "uts": 0x04000000, "cgroup": 0x02000000}
+_NEWUSER, _NEWNS = 0x10000000, 0x00020000
+_RDONLY, _NOSUID, _NODEV, _NOEXEC, _REMOUNT, _BIND, _MOVE, _REC, _SLAVE = 1, 2, 4, 8, 32, 4096, 8192, 16384, 1 << 19
+_DETACH = 2
+_PIVOT_ROOT, _MOUNT_SETATTR = {"aarch64": 41}.get(platform.machine(), 155), 442
+_PDEATHSIG, _DUMPABLE, _CAPBSET_DROP, _SUBREAPER, _NO_NEW_PRIVS, _AMBIENT = 1, 4, 24, 36, 38, 47
+_ROOM_UID = 1000  # what the room's user is called where the number is ours to choose
+_SPARE = 1_900_000_000  # above what distributions, containers and directory services hand out
+_DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom")
+_libc = ctypes.CDLL(None, use_errno=True)
+
+
+@dataclass(frozen=True)
+class Walls:
+    """What one room sees and may use."""
+
+    folder: str  # the working directory, writable
+    runtime: str  # the sockets of its kernel, writable
+    root: str  # an empty folder outside that the room's root is mounted on
+    readable: tuple[str, ...]
+    hidden: tuple[str, ...]  # within what is readable, and yet not to be seen
+    devices: tuple[str, ...]
+    processes: int
+    file_bytes: int
+    cpu_seconds: int
+
+
+def part_company(walls: Walls, layers: dict[str, str]) -> int | None:
+    """Leave the other processes' namespaces; returns the user id that the room is to run as, None for its own.
+
+    Children of this process, not itself, live in the new process namespace.
+    """
+    privileged = os.geteuid() == 0 and _unshare(_NEWNS)  # then no user namespace is needed to build walls
+    if not privileged:
+        layers["user"] = _own_user_namespace()
+    together = _unshare(sum(_NAMESPACES.values()))
+    for name, flag in _NAMESPACES.items():
+        layers[name] = "namespace" if together or _unshare(flag) else f"missing: {os.strerror(ctypes.get_errno())}"
+    if os.geteuid() == 0 and layers.get("user") != "namespace":
+        layers["user"] = "missing: runs as root without its privileges"
+        if _readable_by_others(walls, including_parents=not privileged):
+            return _spare_user()
+    return None
+
+
+def enter(walls: Walls, user: int | None, layers: dict[str, str]) -> None:
+    """Move into the small root, become `user`, and give every privilege up."""
+    try:
+        _check(_libc.unshare(_NEWNS))
+        _move_into(walls, user)
+        layers["files"] = "namespace"
+    except OSError as error:
+        layers["files"] = f"missing: {error.strerror} {error.filename or ''}".rstrip()
+    if layers["uts"] == "namespace":
+        _libc.sethostname(b"room", 4)
+    for capability in range(64):
+        _libc.prctl(_CAPBSET_DROP, capability, 0, 0, 0)
+    if user is not None:
+        os.setgroups([])
+        os.setresgid(user, user, user)
+        os.setresuid(user, user, user)
+        layers["user"] = f"user {user}"
+    _libc.prctl(_AMBIENT, 4, 0, 0, 0)
+    version_3 = (0x20080522).to_bytes(4, "little") + bytes(4)
+    _check(_libc.capset(version_3, bytes(24)))
+    _check(_libc.prctl(_NO_NEW_PRIVS, 1, 0, 0, 0))
+    die_with_parent()
+
+
+def limit(walls: Walls, layers: dict[str, str]) -> None:
+    """Resource limits of the calling process and its children."""
+    for what, most in (
+        (resource.RLIMIT_CORE, 0),
+        (resource.RLIMIT_FSIZE, walls.file_bytes),
+        (resource.RLIMIT_CPU, walls.cpu_seconds),
+        (resource.RLIMIT_NOFILE, 4096),
+        (resource.RLIMIT_MEMLOCK, 0),
+        (resource.RLIMIT_MSGQUEUE, 0),
+    ):
+        hard = resource.getrlimit(what)[1]
+        bound = most if hard == resource.RLIM_INFINITY else min(most, hard)
+        resource.setrlimit(what, (bound, bound))
+    if counted_alone(layers):
+        resource.setrlimit(resource.RLIMIT_NPROC, (walls.processes, walls.processes))
+
+
+def counted_alone(layers: dict[str, str]) -> bool:
+    """Whether RLIMIT_NPROC counts this room's processes only: own user id, or (Linux 5.14) own user namespace."""
+    release = tuple(int(part) for part in platform.release().split("-")[0].split(".")[:2])
+    return layers["user"].startswith("user ") or (layers["user"] == "namespace" and release >= (5, 14))
+
+
+def die_with_parent() -> None:
+    """SIGKILL when the parent dies. To be repeated after a change of user, which forgets it."""
+    _libc.prctl(_PDEATHSIG, 9, 0, 0, 0)
+
+
+def adopt_orphans() -> None:
+    """Descendants whose parents die become children of this process, so that it can find and end them."""
+    _libc.prctl(_SUBREAPER, 1, 0, 0, 0)
+
+
+def hide_memory(*, hidden: bool = True) -> None:
+    """Other processes of the same user can't read this one's memory or environment."""
+    _libc.prctl(_DUMPABLE, int(not hidden), 0, 0, 0)
+
+
+def visible(readable: tuple[str, ...], hidden: tuple[str, ...]) -> Iterator[str]:
+    """The readable paths, opened up where something hidden lies below, so that it can be left out."""
+    for path in readable:
+        below = [one for one in hidden if one == path or one.startswith(path.rstrip("/") + "/")]
+        if not below:
+            yield path
+        elif path not in below:
+            yield from visible(tuple(sorted(entry.path for entry in os.scandir(path))), tuple(below))
+
+
+def _own_user_namespace() -> str:
+    uid, gid = os.geteuid(), os.getegid()
+    hide_memory(hidden=False)  # or the maps could not be written
+    if not _unshare(_NEWUSER):
+        return f"missing: {os.strerror(ctypes.get_errno())}"
+    for name, text in (
+        ("setgroups", "deny"),
+        ("uid_map", f"{_ROOM_UID} {uid} 1"),
+        ("gid_map", f"{_ROOM_UID} {gid} 1"),
+    ):
+        with open(f"/proc/self/{name}", "w", encoding="ascii") as file:
+            file.write(text)
+    return "namespace"
+
+
+def _readable_by_others(walls: Walls, *, including_parents: bool) -> bool:
+    """Whether a user without rights could still load Python's files and come to the room's folder."""
+    places = [os.path.realpath(path) for path in walls.readable]
+    if including_parents:
+        places += [os.path.dirname(walls.folder), os.path.dirname(walls.runtime)]
+        places += [parent for place in places for parent in _parents(place)]
+    for place in filter(os.path.exists, places):
+        bits = stat.S_IXOTH if os.path.isdir(place) else stat.S_IROTH
+        if not os.stat(place).st_mode & bits:
+            return False
+    return True
+
+
+def _parents(place: str) -> Iterator[str]:
+    while place != "/":
+        place = os.path.dirname(place)
+        yield place
+
+
+def _spare_user() -> int | None:
+    """A user id that nobody else has, made of the process id; None where there is none to spare."""
+    with open("/proc/self/uid_map", encoding="ascii") as lines:
+        first, _, count = (int(field) for field in list(lines)[-1].split())
+    if first + count > _SPARE + 0x1000000:
+        return _SPARE + os.getpid()
+    return first + count - 1 - os.getpid() % min(count // 2, 65536) if count > 1000 else None
+
+
+def _move_into(walls: Walls, user: int | None) -> None:
+    _mount(None, "/", None, _REC | _SLAVE)  # what happens here stays here
+    root = walls.root
+    _mount("tmpfs", root, "tmpfs", _NOSUID | _NODEV, "size=4m,mode=755")
+    _furnish(walls, user)
+    ours = [root]
+    steps = {path: "hide" for path in walls.hidden} | {path: "read" for path in walls.readable}
+    steps |= {walls.folder: "write", walls.runtime: "write"}
+    for path, what in sorted(steps.items()):  # parents before what lies in them
+        if what == "hide":
+            if os.path.lexists(root + path):
+                ours += _cover(root + path)
+        elif os.path.lexists(path):
+            _show(path, root + path, writable=what == "write")
+    for place in reversed(ours):
+        _mount(None, place, None, _REMOUNT | _BIND | _RDONLY | _NOSUID | _NODEV)
+    os.chdir(root)
+    if _libc.syscall(_PIVOT_ROOT, b".", b"."):  # a machine that still runs from its initial memory disk
+        _mount(".", "/", None, _MOVE)
+        os.chroot(".")
+    else:
+        _check(_libc.umount2(b".", _DETACH))
+    os.chdir("/")
+
+
+def _cover(place: str) -> list[str]:
+    """Nothing to be seen at `place`; returns what is to be made read-only in the end."""
+    if os.path.isdir(place):
+        _mount("tmpfs", place, "tmpfs", _NOSUID | _NODEV, "size=1m,mode=755")
+        return [place]
+    _mount("/dev/null", place, None, _BIND)
+    return []
+
+
+def _show(source: str, place: str, *, writable: bool) -> None:
+    if os.path.islink(source) and not writable:
+        target = os.path.realpath(source)
+        if not os.path.lexists(place):
+            os.makedirs(os.path.dirname(place), exist_ok=True)
+            if os.path.isdir(target) and source.count("/") == 1:  # /lib -> usr/lib
+                os.symlink(os.readlink(source), place)
+                return
+        source = target
+    if os.path.isdir(source):
+        os.makedirs(place, exist_ok=True)
+    elif not os.path.exists(place):
+        os.makedirs(os.path.dirname(place), exist_ok=True)
+        os.close(os.open(place, os.O_CREAT | os.O_WRONLY, 0o644))
+    _mount(source, place, None, _BIND | _REC)
+    _restrict(place, _NOSUID | _NODEV | (0 if writable else _RDONLY))
+
+
+def _restrict(place: str, flags: int) -> None:
+    """Flags on a mount and all below it; on kernels before 5.12 on the mount alone, which Landlock makes up for."""
+    attributes = (flags & (_RDONLY | _NOSUID | _NODEV)).to_bytes(8, "little") + bytes(24)
+    recursive, here = 0x8000, -100
+    if _libc.syscall(_MOUNT_SETATTR, here, os.fsencode(place), recursive, attributes, len(attributes)):
+        kept = os.statvfs(place).f_flag & (_RDONLY | _NOSUID | _NODEV | _NOEXEC)
+        _mount(None, place, None, _REMOUNT | _BIND | flags | kept)
+
+
+def _furnish(walls: Walls, user: int | None) -> None:
+    """/proc, /dev, /tmp and the few files of /etc that programs ask for."""
+    root = walls.root
+    for name in ("proc", "dev", "tmp", "etc"):
+        os.makedirs(f"{root}/{name}", exist_ok=True)
+    try:
+        _mount("proc", root + "/proc", "proc", _NOSUID | _NODEV | _NOEXEC)
+    except OSError:  # in a container whose own /proc is partly covered
+        for name in ("cpuinfo", "meminfo", "stat", "uptime", "version", "loadavg"):
+            _show(f"/proc/{name}", f"{root}/proc/{name}", writable=False)
+    for device in (*_DEVICES, *walls.devices):
+        if os.path.exists(device):
+            os.makedirs(os.path.dirname(root + device), exist_ok=True)
+            os.close(os.open(root + device, os.O_CREAT | os.O_WRONLY, 0o644))
+            _mount(device, root + device, None, _BIND)
+    for name, target in (("fd", "fd"), ("stdin", "fd/0"), ("stdout", "fd/1"), ("stderr", "fd/2")):
+        os.symlink(f"/proc/self/{target}", f"{root}/dev/{name}")
+    os.mkdir(root + "/dev/shm")
+    for place in ("/dev/shm", "/tmp"):
+        _mount("tmpfs", root + place, "tmpfs", _NOSUID | _NODEV, "size=512m,nr_inodes=20k,mode=1777")
+    who = user or os.geteuid()
+    for name, text in (
+        ("passwd", f"room:x:{who}:{who}::/:/bin/sh\n"),
+        ("hosts", "127.0.0.1 localhost room\n"),
+        ("nsswitch.conf", "passwd: files\ngroup: files\nhosts: files\n"),
+    ):
+        with open(f"{root}/etc/{name}", "w", encoding="ascii") as file:
+            file.write(text)
+
+
+def _unshare(flags: int) -> bool:
+    return bool(_libc.unshare(flags) == 0)
+
+
+def _mount(source: str | None, place: str, kind: str | None, flags: int, options: str = "") -> None:
+    names = [None if name is None else os.fsencode(name) for name in (source, place, kind)]
+    if _libc.mount(*names, ctypes.c_ulong(flags), os.fsencode(options) or None):
+        raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()), place)
+
+
+def _check(result: int) -> None:
+    if result:
+        raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))

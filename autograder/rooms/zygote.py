@@ -1,0 +1,369 @@
+"""A process that imports what rooms need once and forks a room per request: `python -I zygote.py CONTROL [--cold]`.
+
+    supervisor ──control──► zygote ──fork──► porch ──fork──► init ──fork──► main
+         └───────────────── connection ────────┘     (pid 1 of the room)   (kernel, or call)
+
+CONTROL is the number of an inherited socket, so nothing can connect to it by name. Each message on it carries a
+connection for one room; its request and reports are lines of JSON. The porch stays outside of the room, watches it
+and ends it; init and main are inside. With `--cold` the process serves a single room and ends.
+
+Depends on the standard library only, and on its neighbours loaded by path: nothing of the package is in memory here.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import importlib
+import importlib.util
+import json
+import os
+import random
+import select
+import signal
+import socket
+import sys
+import tempfile
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from autograder.rooms import landlock, processes, sandbox, seccomp
+else:
+
+    def _neighbour(name: str) -> Any:
+        spec = importlib.util.spec_from_file_location(f"room_{name}", Path(__file__).with_name(f"{name}.py"))
+        module = sys.modules[spec.name] = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(module)
+        return module
+
+    landlock, processes, sandbox, seccomp = map(_neighbour, ("landlock", "processes", "sandbox", "seccomp"))
+
+_LOG, _RESULT = 2, 3  # file numbers in a room's main process
+
+
+def serve(control: socket.socket, *, once: bool) -> None:
+    """Import what the first message names, then fork a room for each further one until the supervisor is gone."""
+    setup = json.loads(control.recv(1 << 20))
+    _preload(setup["modules"], setup["path"], setup["forget"])
+    gc.collect()
+    gc.freeze()
+    sandbox.hide_memory()
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # porches report by themselves
+    while True:
+        message, handles, _, _ = socket.recv_fds(control, 16, 3)
+        if not message:  # the supervisor is gone; porches notice too, and close their rooms
+            _wait_for_children()
+            return
+        connection = socket.socket(fileno=handles[0])
+        refusal = _unsafe_to_fork()
+        if refusal:
+            _tell(connection, refused=refusal)
+        else:
+            _forked(_porch, connection, control, handles[1:])
+        connection.close()
+        for handle in handles[1:]:
+            os.close(handle)
+        if once:
+            _wait_for_children()
+            return
+
+
+def _preload(modules: list[str], path: list[str], forget: list[str]) -> None:
+    sys.modules["rfc3987_syntax"] = None  # type: ignore[assignment]  # builds 35 parsers that nothing here uses: 2.8 s
+    sys.path[:] = [*path, *sys.path]
+    if forget:  # an editable install leads to the instructor's checkout
+        sys.meta_path[:] = [finder for finder in sys.meta_path if "editable" not in getattr(finder, "__module__", "")]
+        sys.path[:] = [place for place in sys.path if not (Path(place) / forget[0]).is_dir()]
+    for name in modules:
+        with contextlib.suppress(ImportError):
+            importlib.import_module(name)
+    for name in [name for name in sys.modules if name.partition(".")[0] in forget]:
+        del sys.modules[name]
+
+
+def _unsafe_to_fork() -> str:
+    """Why a fork of this process could hang: a started TensorFlow has threads that a fork leaves behind."""
+    threads = len(os.listdir("/proc/self/task"))
+    context = getattr(sys.modules.get("tensorflow.python.eager.context"), "_context", None)
+    if getattr(context, "_context_handle", None) is not None:
+        return "TensorFlow has started"
+    return f"{threads} threads are running" if threads > 2 else ""
+
+
+def _wait_for_children() -> None:
+    with contextlib.suppress(ChildProcessError):
+        os.waitpid(-1, 0)  # with SIGCHLD ignored it returns when the last one is gone
+
+
+def _porch(connection: socket.socket, control: socket.socket, handles: list[int]) -> None:
+    """Open one room, watch it to its end, and report both."""
+    control.close()
+    os.dup2(handles[0], _LOG)
+    sandbox.die_with_parent()
+    sandbox.adopt_orphans()
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    request = json.loads(_read_line(connection))
+    walls = sandbox.Walls(**{**request["walls"], **{
+        name: tuple(request["walls"][name]) for name in ("readable", "hidden", "devices")
+    }})
+    owner, layers = os.stat(walls.folder), {"warm": request["warm"]}
+    user = sandbox.part_company(walls, layers)
+    sandbox.hide_memory()
+    if user is not None:
+        _give(walls, user, user)
+    shared = processes.memory([os.getpid()])
+    report, reporting = os.pipe()
+    init = _forked(_init, request, walls, user, layers, connection, reporting, handles)
+    os.close(reporting)
+    with os.fdopen(report, encoding="utf-8") as lines:
+        first = lines.readline()
+        if first:
+            layers = json.loads(first)
+            _tell(connection, opened={"init": init, "layers": layers})
+            reason = _watch(connection, lines.fileno(), init, request, layers, shared)
+        last = lines.readline()
+    status = os.waitstatus_to_exitcode(os.waitpid(init, 0)[1])
+    _end_stragglers()
+    if user is not None:
+        _give(walls, owner.st_uid, owner.st_gid)
+    if first:
+        used = os.times()
+        _tell(connection, ended={
+            "status": int(last) if last else status,
+            "reason": reason,
+            "cpu_seconds": round(used.children_user + used.children_system, 3),
+        })
+
+
+def _watch(
+    connection: socket.socket, report: int, init: int, request: dict[str, Any], layers: dict[str, str], shared: int
+) -> str:
+    """Follow the supervisor's orders and the limits that nobody else keeps, until the room's init is no more."""
+    reason, tick = "exited", 0
+    counting = layers["memory"] != "cgroup" or layers["processes"] == "watched"
+    poll = select.poll()
+    poll.register(connection, select.POLLIN)
+    poll.register(report, select.POLLIN)
+    while True:
+        ready = dict(poll.poll(100 if counting else 1000))
+        if report in ready:
+            return reason
+        excess = ""
+        if connection.fileno() in ready:
+            order = connection.recv(1)
+            if order in (b"i", b"t"):
+                os.kill(init, signal.SIGINT if order == b"i" else signal.SIGTERM)
+            else:
+                excess = "killed"
+        if reason != "exited":
+            continue
+        tick += 1
+        excess = excess or _excess(init, request, layers, shared, folder=tick % 10 == 0 or not counting)
+        if excess:
+            reason = excess
+            poll.unregister(connection)
+            os.kill(init, signal.SIGKILL)
+
+
+def _excess(init: int, request: dict[str, Any], layers: dict[str, str], shared: int, *, folder: bool) -> str:
+    limits = request["limits"]
+    if layers["memory"] != "cgroup" or layers["processes"] == "watched":
+        pids = processes.tree(init)
+        if processes.memory(pids, shared) > limits["memory_bytes"]:
+            return "out_of_memory"
+        if processes.threads(pids) > limits["processes"] + 2:
+            return "too_many_processes"
+    if folder:
+        size, count = processes.folder_use(request["walls"]["folder"], limits["folder_files"])
+        if size > limits["folder_bytes"] or count > limits["folder_files"]:
+            return "folder_full"
+    return ""
+
+
+def _end_stragglers() -> None:
+    """Where there is no process namespace, what outlives init comes to the porch; none may outlive that."""
+    while True:
+        for pid in processes.tree(os.getpid())[1:]:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        try:
+            os.waitpid(-1, 0)
+        except ChildProcessError:
+            return
+
+
+def _init(
+    request: dict[str, Any], walls: sandbox.Walls, user: int | None, layers: dict[str, str],
+    connection: socket.socket, reporting: int, handles: list[int],
+) -> None:
+    """Close the room from inside, start its main process, adopt orphans, and end when the main process does."""
+    sandbox.die_with_parent()
+    connection.close()
+    layers |= {"memory": "watched", "processes": "watched"}
+    for name, place in request["cgroups"].items():
+        with contextlib.suppress(OSError):
+            Path(place).write_text("0", encoding="ascii")
+            layers[name] = "cgroup"
+    sandbox.enter(walls, user, layers)
+    whole = layers["files"] == "namespace"
+    readable = ("/",) if whole else tuple(sandbox.visible((*walls.readable, "/proc"), walls.hidden))
+    devices = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom", *walls.devices)
+    temporary = ("/tmp", "/dev/shm") if whole else ()  # noqa: S108 — the room's own
+    layers["landlock"] = landlock.close_paths(readable, (walls.folder, walls.runtime, *temporary, *devices))
+    layers["calls"] = seccomp.close_calls()
+    if sandbox.counted_alone(layers):
+        layers["processes"] = "limit" if layers["processes"] == "watched" else layers["processes"]
+    with os.fdopen(reporting, "w", encoding="utf-8") as report:
+        report.write(json.dumps(layers) + "\n")
+        report.flush()
+        orders = {signal.SIGCHLD, signal.SIGINT, signal.SIGTERM}
+        signal.pthread_sigmask(signal.SIG_BLOCK, orders)
+        main = _forked(_main, request, walls, layers, handles)
+        while True:
+            order = signal.sigwait(orders)
+            if order != signal.SIGCHLD:
+                os.kill(main, order)
+            for pid, status in iter(_reap, None):
+                if pid == main:
+                    report.write(f"{os.waitstatus_to_exitcode(status)}\n")
+                    return
+
+
+def _reap() -> tuple[int, int] | None:
+    try:
+        pid, status = os.waitpid(-1, os.WNOHANG)
+    except ChildProcessError:
+        return None
+    return (pid, status) if pid else None
+
+
+def _main(request: dict[str, Any], walls: sandbox.Walls, layers: dict[str, str], handles: list[int]) -> None:
+    """What the room is for, with nothing left of the process that it was forked from."""
+    os.setsid()
+    sandbox.die_with_parent()
+    signal.pthread_sigmask(signal.SIG_SETMASK, ())
+    for number in (signal.SIGTERM, signal.SIGCHLD):
+        signal.signal(number, signal.SIG_DFL)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    if len(handles) > 1:
+        os.dup2(handles[1], _RESULT)
+    os.closerange(_RESULT + (len(handles) > 1), 65536)
+    nothing = os.open("/dev/null", os.O_RDONLY)
+    os.dup2(nothing, 0)
+    os.close(nothing)
+    os.dup2(_LOG, 1)
+    sandbox.hide_memory(hidden=False)
+    with contextlib.suppress(OSError):
+        Path("/proc/self/oom_score_adj").write_text("500", encoding="ascii")  # to be chosen before the room's init
+    sandbox.limit(walls, layers)
+    os.umask(0o077)
+    os.chdir(walls.folder)
+    _settle(request["env"], walls.folder, temporary="/tmp" if layers["files"] == "namespace" else "")  # noqa: S108
+    _TARGETS[request["target"]](request)
+
+
+def _settle(env: dict[str, str], folder: str, temporary: str) -> None:
+    """A new environment and home; what modules read from the old ones when they were imported is put right."""
+    home = f"{folder}/.home"
+    places = {
+        "HOME": home,
+        "TMPDIR": temporary or f"{home}/tmp",
+        "KERAS_HOME": f"{home}/keras",
+        "MPLCONFIGDIR": f"{home}/matplotlib",
+        "IPYTHONDIR": f"{home}/ipython",
+        "XDG_CACHE_HOME": f"{home}/cache",
+    }
+    os.environ.clear()
+    os.environ.update({**env, **places})
+    for place in places.values():
+        os.makedirs(place, exist_ok=True)
+    tempfile.tempdir = None
+    keras = sys.modules.get("keras.src.backend.config")
+    if keras is not None:
+        keras._KERAS_DIR = places["KERAS_HOME"]  # type: ignore[attr-defined]  # noqa: SLF001
+    for name in ("get_configdir", "get_cachedir"):
+        forget = getattr(getattr(sys.modules.get("matplotlib"), name, None), "cache_clear", None)
+        if forget:
+            forget()
+    random.seed()
+    if "numpy" in sys.modules:
+        sys.modules["numpy"].random.seed()
+
+
+def _kernel(request: dict[str, Any]) -> None:
+    from ipykernel.kernelapp import IPKernelApp
+
+    sys.argv = ["kernel"]
+    IPKernelApp.launch_instance(request["argv"])
+
+
+def _call(request: dict[str, Any]) -> None:
+    module, _, name = request["function"].partition(":")
+    _answer(getattr(importlib.import_module(module), name), request["payload"])
+
+
+def _code(request: dict[str, Any]) -> None:
+    namespace: dict[str, Any] = {"__name__": "room"}
+    exec(compile(request["source"], "room", "exec"), namespace)  # noqa: S102 — it is what rooms are for
+    _answer(namespace[request["function"]], request["payload"])
+
+
+def _answer(function: Callable[[Any], Any], payload: Any) -> None:
+    value = json.dumps(function(payload)).encode()
+    with os.fdopen(_RESULT, "wb") as stream:
+        stream.write(value)
+
+
+_TARGETS: dict[str, Callable[[dict[str, Any]], None]] = {"kernel": _kernel, "call": _call, "code": _code}
+
+
+def _give(walls: sandbox.Walls, uid: int, gid: int) -> None:
+    """Make the room's folders another user's, links and all, without following any."""
+    for top in (walls.folder, walls.runtime):
+        for _, _, names, here in os.fwalk(top, follow_symlinks=False):
+            os.chown(here, uid, gid)
+            for name in names:
+                with contextlib.suppress(FileNotFoundError):
+                    os.chown(name, uid, gid, dir_fd=here, follow_symlinks=False)
+
+
+def _forked(function: Callable[..., None], *args: Any) -> int:
+    """Run `function` in a child process, which ends with it whatever it raises: nothing of ours may run on in it."""
+    child = os.fork()
+    if child:
+        return child
+    status = 0
+    try:
+        function(*args)
+    except SystemExit as leaving:
+        status = leaving.code if isinstance(leaving.code, int) else int(leaving.code is not None)
+    except BaseException:
+        traceback.print_exc(file=sys.__stderr__)
+        status = 1
+    finally:
+        with contextlib.suppress(OSError, ValueError):
+            sys.__stderr__.flush()  # type: ignore[union-attr]
+            sys.stdout.flush()
+        os._exit(status & 0xFF)
+
+
+def _tell(connection: socket.socket, **report: Any) -> None:
+    with contextlib.suppress(OSError):  # the supervisor may have left
+        connection.sendall(json.dumps(report).encode() + b"\n")
+
+
+def _read_line(connection: socket.socket) -> bytes:
+    parts = b""
+    while not parts.endswith(b"\n"):
+        part = connection.recv(1 << 20)
+        if not part:
+            sys.exit(0)
+        parts += part
+    return parts
+
+
+if __name__ == "__main__":
+    serve(socket.socket(fileno=int(sys.argv[1])), once="--cold" in sys.argv)
