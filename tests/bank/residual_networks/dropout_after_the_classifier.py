@@ -4,6 +4,8 @@ assignment = "residual_networks"
 hint_should_mention = 'dropout'
 [score]
 mini_xception = [0.3, 0.95]
+[misconception]
+mini_xception = "dropout_missing"
 ---
 """
 # %% mini_xception

@@ -3,6 +3,8 @@
 assignment = "residual_networks"
 [score]
 inception_module = [0.2, 0.95]
+[misconception]
+inception_module = "pool_projection_first"
 ---
 """
 # %% inception_module

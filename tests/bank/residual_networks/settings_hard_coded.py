@@ -3,6 +3,8 @@
 assignment = "residual_networks"
 [score]
 residual_network = [0.0, 0.9]
+[misconception]
+residual_network = "arguments_ignored"
 ---
 """
 # %% residual_network

@@ -5,6 +5,8 @@ hint_should_mention = 'strides?'
 [score]
 residual_block = [0.1, 0.8]
 residual_network = [0.0, 0.6]
+[misconception]
+residual_block = "stride_in_both_convolutions"
 ---
 """
 # %% residual_block

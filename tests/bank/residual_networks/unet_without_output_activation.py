@@ -4,6 +4,8 @@ assignment = "residual_networks"
 hint_should_mention = 'sigmoid|softmax|activation'
 [score]
 unet = [0.4, 0.95]
+[misconception]
+unet = "mask_activation_missing"
 ---
 """
 # %% unet

@@ -4,6 +4,8 @@ assignment = "residual_networks"
 hint_should_mention = 'accuracy|train|fit'
 [score]
 train_classifier = 0.0
+[misconception]
+train_classifier = "untrained"
 ---
 """
 # %% train_classifier

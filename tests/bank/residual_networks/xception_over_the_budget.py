@@ -4,6 +4,8 @@ assignment = "residual_networks"
 hint_should_mention = '500.?000'
 [score]
 mini_xception = [0.4, 0.95]
+[misconception]
+mini_xception = "over_parameter_cap"
 ---
 """
 # %% mini_xception
