@@ -1,0 +1,214 @@
+"""What a grader is given: the answers to its questions, or the ending that follows where there is none."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, NoReturn
+
+import numpy as np
+
+from autograder.architecture import Architecture, read
+from autograder.artefacts import Answer, read_answer
+from autograder.errors import UsageError
+from autograder.judge.expectations import Blocked, Failure
+from autograder.questions import Call, Calls, Notebook, Question, Symbolic, Variable
+from autograder.records import CellError, Run, SectionRun
+
+Diagnosis = Callable[[CellError], str | None]  # from an error to the id of the misconception behind it
+
+_STOPPED = {
+    "timeout": "your cell ran for too long and was stopped after {seconds:.0f} s",
+    "out_of_memory": "your cell needed more memory than there is and was stopped",
+    "crashed": "your cell ended the whole Python process",
+    "skipped": "your cell was not run, since a task that it needs did not finish",
+    "error": "your cell stopped with {error}",
+}
+_UNANSWERED = {
+    "missing": "{name} is not defined",
+    "refused": "{call} gave something that can't be handed over: {detail}",
+    "timeout": "{call} did not return in time and was stopped",
+    "crashed": "{call} ended the whole Python process",
+    "not_asked": "{call} was not tried",
+}
+
+
+@dataclass
+class Answers:
+    """The answers to the questions of one task. Each method raises the right ending where its answer is none."""
+
+    run_dir: Path
+    run: Run
+    task: str
+    questions: Mapping[str, Question]
+    needs: tuple[str, ...] = ()
+    cache: dict[tuple[str, str], Any] = field(default_factory=dict)  # parsed and rebuilt models, for a whole session
+    seen: list[Architecture] = field(default_factory=list)  # what the running check looked at
+
+    def answer(self, question: str, diagnose: Diagnosis | None = None) -> Answer:
+        """The answer to a question, whatever its kind.
+
+        Raises:
+            Blocked: an earlier task is the reason that there is none.
+            Failure: there is none, and `diagnose` may name the misconception behind the error.
+        """
+        answer = self.outcome(question)
+        if answer.outcome in {"model", "array", "value", "values"}:
+            return answer
+        self._end(question, answer, diagnose)
+
+    def outcome(self, question: str) -> Answer:
+        """The record of what came of a question, errors among it."""
+        if question not in self.questions:
+            raise UsageError(f"{self.task} asks no question «{question}»; it asks {', '.join(self.questions)}")
+        return read_answer(self.run_dir, self.task, question)
+
+    def refusal(self, question: str) -> CellError | None:
+        """The error that the student's own code answered with, None where it gave an answer; else as `answer`."""
+        answer = self.outcome(question)
+        if answer.outcome == "error" and answer.error is not None and not self._stub(answer.error):
+            self._blame(answer)
+            return answer.error
+        self.answer(question)
+        return None
+
+    def value(self, question: str) -> Any:
+        """The plain value that the answer is."""
+        return self._of_kind(question, "value", "a plain value").value
+
+    def values(self, question: str) -> list[Any]:
+        """The plain values of many calls; the first call that raised ends the check."""
+        answer = self._of_kind(question, "values", "plain values")
+        for n, outcome in enumerate(answer.values):
+            if (error := _error_of(outcome)) is not None:
+                self._blame_error(error)
+                raise Failure(f"a value from {self.words(question, n)}", told(error))
+        return [outcome["value"] for outcome in answer.values]
+
+    def cases(self, question: str) -> tuple[tuple[Any, ...], ...]:
+        """The arguments of the calls that a question with many calls makes."""
+        asked = self.questions[question]
+        if not isinstance(asked, Calls):
+            raise UsageError(f"«{question}» of {self.task} is no question with many calls")
+        return asked.cases
+
+    def words(self, question: str, case: int | None = None) -> str:
+        """How the call is written that the question makes; with a number, one of many calls."""
+        if case is None:
+            return self._call(question)
+        return f"{self._name(question)}({', '.join(map(repr, self.cases(question)[case]))})"
+
+    def array(self, question: str) -> np.ndarray:
+        """The one array that the answer is."""
+        return next(iter(self._of_kind(question, "array", "an array").arrays().values()))
+
+    def architecture(self, question: str, diagnose: Diagnosis | None = None) -> Architecture:
+        """The architecture of the model that the answer is."""
+        answer = self._of_kind(question, "model", "a Keras model", diagnose)
+        architecture: Architecture = self._once("architecture", question, lambda: read(answer.config()))
+        self.seen.append(architecture)
+        return architecture
+
+    def model(self, question: str, diagnose: Diagnosis | None = None) -> Any:
+        """The model that the answer is, rebuilt out of Keras' own classes; the check looks at its architecture."""
+        from autograder.architecture.rebuild import rebuild
+
+        self.architecture(question, diagnose)
+        answer = self.outcome(question)
+        return self._once("model", question, lambda: rebuild(answer.config(), answer.weights() or None))
+
+    def _once(self, what: str, question: str, make: Callable[[], Any]) -> Any:
+        key = (what, f"{self.task}/{question}")
+        if key not in self.cache:
+            self.cache[key] = make()
+        return self.cache[key]
+
+    def _of_kind(self, question: str, kind: str, wanted: str, diagnose: Diagnosis | None = None) -> Answer:
+        answer = self.answer(question, diagnose)
+        if answer.outcome != kind:
+            raise Failure(f"{wanted} from {self._call(question)}", f"{_article(answer.type)}")
+        return answer
+
+    def _end(self, question: str, answer: Answer, diagnose: Diagnosis | None) -> NoReturn:
+        self._blame(answer)
+        call = self._call(question)
+        if answer.error is not None:
+            found = f"{call} raised {told(answer.error)}"
+            raise Failure(f"an answer from {call}", found, misconception=diagnose(answer.error) if diagnose else None)
+        text = _UNANSWERED.get(answer.outcome, "{call} gave no answer ({detail})")
+        found = text.format(name=self._name(question), call=call, detail=answer.detail)
+        if (section := self._section(self.task)) and section.status != "done":
+            found = f"{_stopped(section)}; {found}" if answer.outcome == "missing" else _stopped(section)
+        raise Failure(f"an answer from {call}", found)
+
+    def _blame(self, answer: Answer) -> None:
+        """Raise Blocked where an earlier task, not this one, is the reason that there is no answer."""
+        for need in self.needs:
+            section = self._section(need)
+            if section is not None and section.status != "done":
+                raise Blocked(need, f"there {_stopped(section)}")
+        if answer.error is not None:
+            self._blame_error(answer.error)
+
+    def _blame_error(self, error: CellError) -> None:
+        named = [task for task in self._tasks() if re.search(rf"\b{task}\b", error.message)]
+        unwritten = error.type == "NotImplementedError" and named and named != [self.task]
+        if unwritten or (error.through and error.through[-1] != self.task):
+            by = named[0] if unwritten else error.through[-1]
+            raise Blocked(by, told(error))
+
+    def _stub(self, error: CellError) -> bool:
+        return error.type == "NotImplementedError" and self.task in error.message
+
+    def _tasks(self) -> Sequence[str]:
+        return [section.task for section in self.run.sections]
+
+    def _section(self, task: str) -> SectionRun | None:
+        return next((section for section in self.run.sections if section.task == task), None)
+
+    def _name(self, question: str) -> str:
+        asked = self.questions[question]
+        if isinstance(asked, Call | Calls):
+            return asked.function
+        return asked.name if isinstance(asked, Variable) else "the answer"
+
+    def _call(self, question: str) -> str:
+        asked = self.questions[question]
+        if not isinstance(asked, Call):
+            return self._name(question)
+        words = [_word(value) for value in asked.args]
+        return f"{asked.function}({', '.join(words + [f'{k}={_word(v)}' for k, v in asked.kwargs.items()])})"
+
+
+def told(error: CellError) -> str:
+    """An error in one or two lines: what Python said, and our explanation where there is one."""
+    return "\n".join(filter(None, [f"{error.type}: {_shortened(error.message)}", error.explanation]))
+
+
+def _stopped(section: SectionRun) -> str:
+    error = told(section.error) if section.error else "an error"
+    return _STOPPED[section.status].format(seconds=section.seconds, error=error)
+
+
+def _shortened(message: str, limit: int = 240) -> str:
+    line = " ".join(message.split())
+    return line if len(line) <= limit else f"{line[: limit - 1]}…"
+
+
+def _error_of(outcome: Mapping[str, Any]) -> CellError | None:
+    error = outcome.get("error")
+    if isinstance(error, Mapping):
+        return CellError(**{**error, "through": tuple(error.get("through", ()))})
+    return error
+
+
+def _word(value: Any) -> str:
+    if isinstance(value, Symbolic):
+        return f"a tensor of shape {value.shape}"
+    return value.name if isinstance(value, Notebook) else repr(value)
+
+
+def _article(kind: str | None) -> str:
+    return "nothing (None): is the `return` missing?" if kind in {None, "", "NoneType"} else f"an object of type {kind}"

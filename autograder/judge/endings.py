@@ -1,0 +1,136 @@
+"""The one place where "returned or raised" becomes passed, failed, blocked or broken.
+
+Points come only from *passed*, and only this ending needs a check that ran to its end. *failed* is the student's,
+*blocked* waits for something else, and everything that we did not think of is *broken*: ours, held back for a person,
+neither zero nor full. So `except Exception` has its place here: a stranger must not end the judging of the others.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from autograder.architecture import Architecture, Mismatch, draw
+from autograder.errors import AutograderError
+from autograder.judge.expectations import Blocked, Failure
+from autograder.judge.hints import hint_for
+from autograder.records import Check, Ending
+
+TEXT_LIMIT = 600  # characters of one field of a check
+PICTURE_LIMIT = 200_000
+_TERMINAL = re.compile(r"\x1b(\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(\x07|\x1b\\)?|.?)", re.DOTALL)
+
+
+@dataclass(frozen=True)
+class Claim:
+    """What is known of a check before it runs: it goes into its record unchanged."""
+
+    assignment: str
+    check: str
+    weight: float
+    sentence: str
+    hint: str = ""
+
+
+def check_of(
+    claim: Claim,
+    raised: BaseException | None,
+    seen: Sequence[Architecture] = (),
+    finished: frozenset[str] = frozenset(),
+) -> Check:
+    """The record of a check that returned (None) or raised.
+
+    `seen` are the architectures that it looked at, `finished` the tasks of which every check has passed: they can't
+    be what another task waits for.
+    """
+    try:
+        return _check(claim, raised, seen, finished)
+    except Exception as error:  # a hint that nobody wrote, a picture that can't be drawn: ours as well
+        return _record(claim, "broken", found=f"{_line(error)} (while reporting {_line(raised)})")
+
+
+def broken(claim: Claim, reason: str) -> Check:
+    """The record of a check that could not be run at all."""
+    return _record(claim, "broken", found=reason)
+
+
+def clean(text: str, limit: int = TEXT_LIMIT) -> str:
+    """Text that may be the student's, fit for a report: no control or direction characters, at most `limit` long."""
+    plain = "".join(c for c in _TERMINAL.sub("", text) if c == "\n" or unicodedata.category(c)[0] != "C")
+    lines = [" ".join(line.split()) for line in plain.splitlines()]
+    short = "\n".join(line for line in lines if line)
+    return short if len(short) <= limit else short[: limit - 1].rstrip() + "…"
+
+
+def _check(
+    claim: Claim, raised: BaseException | None, seen: Sequence[Architecture], finished: frozenset[str]
+) -> Check:
+    if raised is None:
+        return _record(claim, "passed")
+    if isinstance(raised, Failure | Mismatch | AssertionError):
+        if closed := [name for architecture in seen for name in unreadable(architecture)]:
+            return _record(claim, "broken", found=f"I can't see inside {', '.join(closed)}: a person has to look")
+        return _failed(claim, raised, seen)
+    if isinstance(raised, Blocked) and raised.by in finished:
+        return _record(claim, "failed", expected=claim.sentence, found=raised.reason, hint=claim.hint)
+    if isinstance(raised, Blocked):
+        return _record(claim, "blocked", found=f"this waits for «{raised.by}»: {raised.reason}")
+    if isinstance(raised, AutograderError):
+        return _record(claim, "broken", found=str(raised))
+    return _record(claim, "broken", found=_line(raised))
+
+
+def unreadable(architecture: Architecture) -> list[str]:
+    """The layers that could not be opened, so that a claim about the structure is no verdict: «name» (class)."""
+    return [f"«{node.name}» ({node.cls})" for node in architecture.nodes if node.kind in {"opaque", "lambda"}]
+
+
+def _failed(claim: Claim, raised: BaseException, seen: Sequence[Architecture]) -> Check:
+    if isinstance(raised, AssertionError):
+        return _record(claim, "failed", expected=claim.sentence, found=str(raised), hint=claim.hint)
+    assert isinstance(raised, Failure | Mismatch)
+    misconception = getattr(raised, "misconception", None)
+    known = str(hint_for(claim.assignment, misconception)) if misconception else ""
+    return _record(
+        claim,
+        "failed",
+        expected=raised.expected,
+        found=raised.found,
+        hint=getattr(raised, "hint", "") or known or claim.hint,
+        misconception=misconception,
+        picture=_picture(seen[-1], tuple(raised.place), claim.sentence) if seen and raised.place else None,
+    )
+
+
+def _picture(architecture: Architecture, place: tuple[int, ...], title: str) -> str | None:
+    svg = draw(architecture, {node: "wrong" for node in place}, title)
+    return svg if len(svg) <= PICTURE_LIMIT else None
+
+
+def _record(
+    claim: Claim,
+    ending: Ending,
+    *,
+    expected: str = "",
+    found: str = "",
+    hint: str = "",
+    misconception: str | None = None,
+    picture: str | None = None,
+) -> Check:
+    return Check(
+        check=claim.check,
+        ending=ending,
+        weight=claim.weight,
+        sentence=claim.sentence,
+        expected=clean(expected),
+        found=clean(found),
+        hint=clean(hint),
+        misconception=misconception,
+        picture=picture,
+    )
+
+
+def _line(error: BaseException | None) -> str:
+    return f"{type(error).__name__}: {error}" if error else "a passed check"

@@ -1,0 +1,80 @@
+"""What a grader says: expectations, and the marks that weigh and order them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import pytest
+
+Mark = Callable[[Any], Any]
+
+
+class Failure(Exception):
+    """The student's answer is not what was asked for.
+
+    Args:
+        expected: what a right answer has, in a sentence without its last full stop.
+        found: what this one has instead.
+        hint: one step towards the remedy; a misconception's own hint is used where this is empty.
+        misconception: the id of a known mistake, a table in the hints of the assignment.
+        place: ids of the nodes of the answer's architecture where it goes wrong; they are marked in the picture.
+    """
+
+    def __init__(
+        self,
+        expected: str,
+        found: str,
+        hint: str = "",
+        misconception: str | None = None,
+        place: Iterable[int] = (),
+    ) -> None:
+        super().__init__(f"expected {expected}; found {found}")
+        self.expected = expected
+        self.found = found
+        self.hint = hint
+        self.misconception = misconception
+        self.place = tuple(place)
+
+
+class Blocked(Exception):
+    """The claim can't be judged before something else is right; `by` is a task, or a check of the same task."""
+
+    def __init__(self, by: str, reason: str = "") -> None:
+        super().__init__(f"waits for {by}: {reason}")
+        self.by = by
+        self.reason = reason
+
+
+def expect(
+    condition: object,
+    expected: str,
+    found: object,
+    misconception: str | None = None,
+    hint: str = "",
+    place: Iterable[int] = (),
+) -> None:
+    """Raise a Failure unless the condition holds.
+
+    Only a plain true counts: an array or anything else that merely is not false is the grader's own mistake.
+    """
+    if condition is True or (type(condition).__name__ == "bool_" and bool(condition)):
+        return
+    if condition is not False and type(condition).__name__ != "bool_":
+        raise TypeError(f"expect() takes a condition that is True or False, not {condition!r}")
+    raise Failure(expected, str(found), hint, misconception, place)
+
+
+def weight(share: float) -> Mark:
+    """The check counts `share` times as much as one without this mark (1)."""
+    return pytest.mark.weight(share)
+
+
+def needs(*names: str) -> Mark:
+    """The check is blocked until the checks of this file, or the whole tasks, of these names have passed."""
+    return pytest.mark.needs(*names)
+
+
+def hint(text: str) -> Mark:
+    """What to say where the check fails and nothing more exact is known."""
+    return pytest.mark.hint(text)

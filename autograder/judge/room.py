@@ -1,0 +1,180 @@
+"""The judge room: runs the hidden graders on one run and adds up the points. No student code runs in it."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from autograder.course import Assignment, Course, Task
+from autograder.errors import RoomError
+from autograder.judge.endings import Claim, broken
+from autograder.judge.plugin import Judging
+from autograder.records import Check, Run, Status, TaskVerdict, Verdict, read_run, to_json
+
+TARGET = "autograder.judge.room:run_graders"
+_UNUSED = ("cacheprovider", "doctest", "faulthandler", "junitxml", "logging", "pastebin", "stepwise", "terminal")
+_OPTIONS = ("--noconftest", "--assert=plain", "--capture=no", "--import-mode=importlib", f"--config-file={os.devnull}")
+
+
+def judge(run_dir: Path, assignment: Assignment, rooms: Any, settings: Course) -> Verdict:
+    """Judge a run and write its verdict.json; an earlier one, by other graders, is replaced.
+
+    `rooms` are warm rooms, or None for a process of its own without a sandbox (by hand, and in tests).
+    """
+    started = time.perf_counter()
+    run = read_run(run_dir / "run.json")
+    payload = {
+        "run_dir": str(run_dir.resolve()),
+        "graders": str(settings.graders / assignment.name),
+        "tasks": [task.id for task in assignment.graded],
+        "secret": settings.secret_seed,
+        "store": str(settings.runs / ".hidden"),
+    }
+    checks = _checks(payload, rooms, settings)
+    verdict = dataclasses.replace(add_up(run, assignment, checks), seconds=round(time.perf_counter() - started, 3))
+    _replace(run_dir / "verdict.json", to_json(verdict))
+    return verdict
+
+
+def add_up(run: Run, assignment: Assignment, checks: Mapping[str, Iterable[Check]]) -> Verdict:
+    """The verdict that the checks of each task come to: a task's points, shared out among its checks by weight."""
+    tasks = tuple(_task_verdict(task, tuple(checks.get(task.id, ()))) for task in assignment.graded)
+    return Verdict(
+        assignment=run.assignment,
+        student=run.student,
+        key=run.key,
+        status=_status(run, tasks),
+        isolation=run.isolation,
+        score=round(sum(task.score for task in tasks), 4),
+        max_score=round(sum(task.max_score for task in tasks), 4),
+        seconds=0.0,
+        tasks=tasks,
+        remarks=run.remarks,
+    )
+
+
+def run_graders(payload: Mapping[str, Any]) -> dict[str, list[dict[str, Any]]]:
+    """Run the grader files of the tasks on the run: {task: its checks}. Both sides are JSON values.
+
+    This is what a fork of the warm judge room calls: Keras is imported there, but not yet in use.
+    """
+    os.environ.update(PYTEST_DISABLE_PLUGIN_AUTOLOAD="1", CUDA_VISIBLE_DEVICES="-1")
+    os.environ.update(TF_NUM_INTRAOP_THREADS="1", TF_NUM_INTEROP_THREADS="1")  # the same bits on any machine
+    run_dir, folder = Path(payload["run_dir"]), Path(payload["graders"])
+    files = {task: folder / f"{task}.py" for task in payload["tasks"]}
+    there = [str(path) for path in files.values() if path.exists()]
+    judging = Judging(run_dir, read_run(run_dir / "run.json"), payload["secret"], Path(payload["store"]))
+    unused = [f"-pno:{name}" for name in _UNUSED]
+    known = set(sys.modules)
+    if there:
+        pytest.main([*there, f"--rootdir={folder}", *_OPTIONS, *unused], plugins=[judging])
+    for name in set(sys.modules) - known:  # pytest would take them for the graders of another folder
+        if (getattr(sys.modules[name], "__file__", None) or "").startswith(f"{folder}{os.sep}"):
+            del sys.modules[name]
+    return {task: [dataclasses.asdict(check) for check in _complete(task, judging, folder)] for task in files}
+
+
+def _complete(task: str, judging: Judging, folder: Path) -> list[Check]:
+    """The checks of a task; one that was collected and left no record is broken, and so is a task without checks."""
+    checks = list(judging.checks.get(task, ()))
+    silent = judging.collected.get(task, set()) - {check.check for check in checks}
+    checks += [broken(_no_claim(folder.name, name), "the check left no record") for name in sorted(silent)]
+    if task in judging.problems or not checks:
+        why = judging.problems.get(task, f"there is no grader {task}.py in {folder.name}")
+        checks.append(broken(_no_claim(folder.name, "grader"), why))
+    return checks
+
+
+def _no_claim(assignment: str, check: str) -> Claim:
+    return Claim(assignment, check, 1.0, "The grader of this task can be run.")
+
+
+def _checks(payload: dict[str, Any], rooms: Any, settings: Course) -> dict[str, list[Check]]:
+    """All checks; if judging all tasks together kills the room, each alone, so that only the culprit is held back."""
+    try:
+        return _read(_call(payload, rooms, settings))
+    except RoomError:
+        alone = {task: _alone(task, payload, rooms, settings) for task in payload["tasks"]}
+        if len(alone) == sum(isinstance(result, RoomError) for result in alone.values()):
+            raise  # it isn't the answers
+        return {
+            task: [broken(_no_claim(task, "grader"), str(result))] if isinstance(result, RoomError) else result
+            for task, result in alone.items()
+        }
+
+
+def _alone(task: str, payload: dict[str, Any], rooms: Any, settings: Course) -> list[Check] | RoomError:
+    try:
+        return _read(_call({**payload, "tasks": [task]}, rooms, settings))[task]
+    except RoomError as error:
+        return error
+
+
+def _call(payload: Mapping[str, Any], rooms: Any, settings: Course) -> Mapping[str, Any]:
+    if rooms is None:
+        return _call_process(payload, settings.limits.submission_seconds)
+    answer: Mapping[str, Any] = rooms.call(TARGET, payload, Path(payload["run_dir"]), settings.limits)
+    return answer
+
+
+def _call_process(payload: Mapping[str, Any], seconds: float) -> Mapping[str, Any]:
+    command = [sys.executable, "-P", "-m", "autograder.judge.room"]
+    try:
+        done = subprocess.run(
+            command, input=json.dumps(payload), capture_output=True, text=True, timeout=seconds, check=False
+        )
+    except subprocess.TimeoutExpired:
+        raise RoomError(f"the graders ran for longer than {seconds:.0f} s and were stopped") from None
+    if done.returncode != 0:
+        raise RoomError(f"the graders ended with exit status {done.returncode}: {done.stderr[-500:]}")
+    answer: Mapping[str, Any] = json.loads(done.stdout)
+    return answer
+
+
+def _read(answer: Mapping[str, Any]) -> dict[str, list[Check]]:
+    return {task: [Check(**check) for check in checks] for task, checks in answer.items()}
+
+
+def _task_verdict(task: Task, checks: tuple[Check, ...]) -> TaskVerdict:
+    total = sum(check.weight for check in checks)
+    passed = sum(check.weight for check in checks if check.ending == "passed")
+    return TaskVerdict(task.id, round(task.points * passed / total, 4) if total > 0 else 0.0, task.points, checks)
+
+
+def _status(run: Run, tasks: tuple[TaskVerdict, ...]) -> Status:
+    if run.status == "graded" and any(check.ending == "broken" for task in tasks for check in task.checks):
+        return "needs_review"
+    return run.status
+
+
+def _replace(path: Path, text: str) -> None:
+    """Written aside and renamed, so that nobody ever reads half a verdict."""
+    handle, aside = tempfile.mkstemp(dir=path.parent, prefix=".part-")
+    with os.fdopen(handle, "w", encoding="utf-8") as stream:
+        stream.write(text)
+        stream.flush()
+        os.fsync(stream.fileno())
+    Path(aside).replace(path)
+
+
+def _main() -> None:
+    """A payload on standard input, the checks on standard output; whatever else is printed goes to standard error."""
+    out = os.dup(1)
+    os.dup2(2, 1)
+    answer = json.dumps(run_graders(json.load(sys.stdin)))
+    with os.fdopen(out, "w") as stream:
+        stream.write(answer)
+
+
+if __name__ == "__main__":
+    _main()

@@ -1,0 +1,168 @@
+"""Structure as graders speak of it: one form for all spellings, the blocks in it, and what a shape error means."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+
+from autograder.architecture import Architecture, Node
+from autograder.architecture.blocks import LEARNING, Blocks, ResidualBlock
+from autograder.architecture.canonical import canonical
+from autograder.architecture.facts import BatchNorm, batch_norms
+from autograder.architecture.layers import label
+from autograder.architecture.merges import find_merges
+from autograder.architecture.parameters import count_parameters
+from autograder.judge.expectations import Failure, expect
+from autograder.records import CellError
+
+SUM = "the block's input, added to the output of its body"
+
+
+@dataclass(frozen=True, eq=False)
+class Structure:
+    """An architecture in its canonical form, and the structures that merges make in it."""
+
+    form: Architecture
+    blocks: Blocks
+
+    @property
+    def output(self) -> Node:
+        """What the model gives; the first output of several."""
+        return self.form.node(self.form.outputs[0])
+
+    def of_kind(self, *kinds: str) -> tuple[Node, ...]:
+        """The nodes of these kinds, in order."""
+        return tuple(node for node in self.form.nodes if node.kind in kinds)
+
+    def before(self, node: Node) -> tuple[Node, ...]:
+        """The nodes that `node` depends on, in order."""
+        seen = set(node.inputs)
+        for other in reversed(self.form.nodes):
+            if other.id in seen:
+                seen.update(other.inputs)
+        return tuple(other for other in self.form.nodes if other.id in seen)
+
+    def following(self, node: Node, *kinds: str) -> Node | None:
+        """The only reader of a node if it is of one of these kinds."""
+        readers = self.form.children(node)
+        return readers[0] if len(readers) == 1 and readers[0].kind in kinds else None
+
+
+@lru_cache(maxsize=64)
+def structure(architecture: Architecture) -> Structure:
+    """The structure of an architecture, worked out once."""
+    form = canonical(architecture)
+    return Structure(form, Blocks(form, find_merges(form)))
+
+
+def words(nodes: Iterable[Node]) -> str:
+    """A branch in words: "conv3x3/2:64 bn relu"; a straight one has none."""
+    return " ".join(label(node) for node in nodes) or "(nothing: the tensor itself)"
+
+
+def kinds(nodes: Iterable[Node]) -> str:
+    """The same without strides and widths: "conv3x3 bn relu"."""
+    return " ".join(re.sub(r"[/:].*", "", label(node)) for node in nodes)
+
+
+def names(nodes: Iterable[Node]) -> str:
+    """The student's names of some nodes: «conv2d», «add»."""
+    return ", ".join(dict.fromkeys(f"«{node.name}»" for node in nodes)) or "none"
+
+
+def shown(node: Node) -> str:
+    """The shape of a node's output, the batch left out: 32×32×16."""
+    return "×".join("?" if size is None else str(size) for size in (node.shape or ())[1:]) or "a single number"
+
+
+def the_sum(architecture: Architecture) -> ResidualBlock:
+    """The one residual sum of a block.
+
+    Raises:
+        Failure: there is none, with the mistake by name.
+    """
+    found = structure(architecture)
+    if found.blocks.sums:
+        return found.blocks.sums[-1]
+    if doubled := [node for node in found.blocks.doubled if node.kind == "add"]:
+        twice = found.form.node(doubled[0].inputs[0])
+        text = f"{names(doubled)} adds «{twice.name}» to itself"
+        raise Failure(SUM, text, misconception="adds_tensor_to_itself", place=at(doubled))
+    if joined := found.of_kind("concat"):
+        text = f"{names(joined)} concatenates them"
+        raise Failure(SUM, text, misconception="concatenate_instead_of_add", place=at(joined))
+    raise Failure(SUM, "no sum of two different ways through the block", misconception="no_addition")
+
+
+def expect_shortcut_from_start(architecture: Architecture, block: ResidualBlock) -> None:
+    """Fail unless the shortcut leaves before the first convolution."""
+    form = structure(architecture).form
+    before = [node for node in structure(architecture).before(block.node) if node.kind in LEARNING]
+    outside = [node for node in before if node not in block.nodes]
+    expect(
+        not outside,
+        expected="a shortcut that leaves before the first convolution",
+        found=f"it leaves after {names(outside[-1:])}; the body between is only {words(block.body)}",
+        misconception="shortcut_leaves_inside_body",
+        place=at([*outside[-1:], form.node(block.node.id)]),
+    )
+
+
+def body_mistake(architecture: Architecture, block: ResidualBlock) -> str | None:
+    """The known mistake in the order of a body's layers, if it is one."""
+    norms = norms_of(architecture, block.body)
+    convolutions = [node for node in block.body if node.kind in LEARNING]
+    if block.body and block.body[-1].kind == "act":
+        return "relu_before_the_addition"
+    if any(norm.after_activation for norm in norms):
+        return "batch_norm_after_activation"
+    return "batch_norm_missing" if len(norms) < len(convolutions) else None
+
+
+def norms_of(architecture: Architecture, nodes: Iterable[Node]) -> tuple[BatchNorm, ...]:
+    """The batch norms among some nodes of the form, and what stands around them."""
+    ids = {node.id for node in nodes}
+    return tuple(norm for norm in batch_norms(structure(architecture).form) if norm.node.id in ids)
+
+
+def stretched(architecture: Architecture, block: ResidualBlock) -> bool:
+    """Whether the two sides of a sum differ in shape, so that Keras broadcasts one of them."""
+    return len({node.shape for node in structure(architecture).form.parents(block.node)}) > 1
+
+
+def kernel_parameters(architecture: Architecture) -> int:
+    """Parameters in kernels alone: biases and norms, which tasks leave free, not counted; shared ones once."""
+    counts = count_parameters(architecture).layers
+    learning = {node.layer: node for node in architecture.nodes if node.kind in LEARNING}
+    return sum(counts.get(layer, 0) - _biases(node) for layer, node in learning.items())
+
+
+def at(nodes: Iterable[Node]) -> tuple[int, ...]:
+    """Where nodes of the form stand in the architecture as read: what pictures mark."""
+    return tuple(number for node in nodes for number in node.origin or (node.id,))
+
+
+def shapes_in(error: CellError) -> list[tuple[int, ...]]:
+    """The feature maps (height, width, channels) that Keras' message about shapes speaks of, in its order."""
+    found = re.findall(r"[(\[]((?:None, )?\d+(?:, \d+){2})[)\]]", error.message)
+    return [tuple(int(number) for number in text.removeprefix("None, ").split(", ")) for text in found]
+
+
+def sum_error_mistake(error: CellError) -> str | None:
+    """The mistake behind an error about the two sides of a sum, from their shapes."""
+    shapes = shapes_in(error)
+    if len(shapes) < 2:
+        return None
+    (height, _, channels), (other, _, others) = shapes[-2:]
+    small, large = sorted((height, other))
+    if channels != others:
+        return "projection_missing"
+    if large >= 1.5 * small:
+        return "projection_without_stride"
+    return "shortcut_rounds_down_for_odd_sizes" if large - small == 1 else "valid_padding_in_body"
+
+
+def _biases(node: Node) -> int:
+    return (node.channels or 0) if node.config.get("use_bias", True) else 0

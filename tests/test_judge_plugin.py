@@ -1,0 +1,211 @@
+"""Grader files on answers: one record for each check, and points only for those that ran to their end."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+from textwrap import dedent
+
+import pytest
+from answering import answered, verdict
+
+from autograder.graders import graders
+from autograder.records import TaskVerdict
+
+HEAD = """
+    from autograder.judge import Answers, Blocked, Failure, expect, hint, needs, weight
+    from autograder.questions import Call, Calls, Variable
+
+    def questions(rng):
+        return {"double": Call("double", (int(rng.integers(5, 9)),)), "x": Variable("x")}
+"""
+
+
+@pytest.fixture
+def judge_one(tmp_path: Path):  # type: ignore[no-untyped-def]
+    """Judge one grader's text on one cell's text."""
+
+    def judge_one(grader: str, cell: str = "", *, run_cell: bool = True) -> TaskVerdict:
+        folder = tmp_path / "graders" / "residual_networks"
+        folder.mkdir(parents=True)
+        (folder / "doubling.py").write_text(dedent(HEAD) + dedent(grader))
+        run = tmp_path / "run"
+        run.mkdir()
+        found = graders("residual_networks", tmp_path / "graders") if run_cell else {}
+        answered(run, "residual_networks", {"doubling": cell}, found)
+        return verdict(run, "residual_networks", ("doubling",), tmp_path / "graders").tasks[0]
+
+    return judge_one
+
+
+def endings(task: TaskVerdict) -> dict[str, str]:
+    return {check.check: check.ending for check in task.checks}
+
+
+def test_points_are_shared_out_by_weight(judge_one) -> None:  # type: ignore[no-untyped-def]
+    """A task's points times the weights passed over all weights."""
+    task = judge_one("""
+        @weight(3)
+        def test_right(answers: Answers) -> None:
+            \"""It is a number.\"""
+            expect(isinstance(answers.value("double"), int), "a number", answers.value("double"))
+
+        def test_wrong(answers: Answers) -> None:
+            \"""It is nothing.\"""
+            expect(answers.value("double") == 0, "0", answers.value("double"), hint="Look again.")
+    """, "def double(n): return 2 * n")  # fmt: skip
+    assert (task.score, task.max_score) == (0.75, 1.0)
+    assert [(c.check, c.ending, c.sentence) for c in task.checks] == [
+        ("right", "passed", "It is a number."),
+        ("wrong", "failed", "It is nothing."),
+    ]
+    assert (task.checks[1].expected, task.checks[1].hint) == ("0", "Look again.")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "import pytest; pytest.skip('not today')",
+        "import pytest; pytest.xfail('known')",
+        "import pytest; pytest.importorskip('no_such_module')",
+        "raise SystemExit(0)",
+        "raise RuntimeError('ours')",
+        "answers.value('never asked')",
+        "expect([True], 'a condition', 'a list')",
+        "raise Failure('a', 'b', misconception='nobody_wrote_this')",
+    ],
+)
+def test_what_is_no_verdict_is_broken(judge_one, body: str) -> None:  # type: ignore[no-untyped-def]
+    """A check that is skipped, exits or goes wrong by itself is held back for a person: no points, and not failed."""
+    task = judge_one(f"""
+        def test_it(answers):
+            \"""It holds.\"""
+            {body}
+    """, "x = 1")  # fmt: skip
+    assert endings(task) == {"it": "broken"}
+    assert task.score == 0
+
+
+@pytest.mark.parametrize("mark", ["@pytest.mark.skip", "@pytest.mark.skipif(True, reason='x')"])
+def test_marked_as_skipped_is_broken(judge_one, mark: str) -> None:  # type: ignore[no-untyped-def]
+    """A mark that keeps a check from running gives no points either."""
+    task = judge_one(f"""
+        import pytest
+
+        {mark}
+        def test_it(answers):
+            \"""It holds.\"""
+    """)  # fmt: skip
+    assert endings(task) == {"it": "broken"}
+
+
+def test_a_grader_that_does_not_load_is_broken(judge_one) -> None:  # type: ignore[no-untyped-def]
+    """A file with a mistake of ours is one broken check that says so."""
+    task = judge_one("import no_such_module", run_cell=False)
+    assert endings(task) == {"grader": "broken"}
+    assert "no_such_module" in task.checks[0].found
+
+
+def test_a_grader_without_checks_is_broken(judge_one) -> None:  # type: ignore[no-untyped-def]
+    """No check means no verdict, not full marks."""
+    assert endings(judge_one("")) == {"grader": "broken"}
+
+
+def test_a_broken_teardown_takes_the_pass_back(judge_one) -> None:  # type: ignore[no-untyped-def]
+    """What goes wrong after the call counts as well."""
+    task = judge_one("""
+        import pytest
+
+        @pytest.fixture
+        def frail():
+            yield
+            raise RuntimeError("ours")
+
+        def test_it(frail):
+            \"""It holds.\"""
+    """)  # fmt: skip
+    assert endings(task) == {"it": "broken"}
+
+
+def test_needs_block(judge_one) -> None:  # type: ignore[no-untyped-def]
+    """A check whose need has not passed is blocked and says what has to hold first."""
+    task = judge_one("""
+        def test_first(answers):
+            \"""The first thing holds.\"""
+            raise Failure("a", "b")
+
+        @needs("test_first")
+        def test_second(answers):
+            \"""The second thing holds.\"""
+
+        @needs("test_third")
+        def test_lost(answers):
+            \"""It needs what has not run.\"""
+    """)  # fmt: skip
+    assert endings(task) == {"first": "failed", "second": "blocked", "lost": "broken"}
+    assert "The first thing holds." in task.checks[1].found
+
+
+def test_known_misconceptions_bring_their_hint(judge_one) -> None:  # type: ignore[no-untyped-def]
+    """A failure that names a misconception carries the hint that is written for it."""
+    task = judge_one("""
+        def test_it(answers):
+            \"""It holds.\"""
+            expect(False, "a", "b", misconception="adds_tensor_to_itself")
+    """)  # fmt: skip
+    assert task.checks[0].misconception == "adds_tensor_to_itself"
+    assert "doubled" in task.checks[0].hint
+
+
+def test_missing_functions_fail(judge_one) -> None:  # type: ignore[no-untyped-def]
+    """What is not defined fails the check, and the error that stopped the cell is told."""
+    task = judge_one("""
+        def test_it(answers):
+            \"""It holds.\"""
+            answers.value("double")
+    """, "dobule = 1 / 0")  # fmt: skip
+    assert endings(task) == {"it": "failed"}
+    assert task.checks[0].found == "your cell stopped with ZeroDivisionError: division by zero; double is not defined"
+
+
+def test_text_of_the_student_is_short_and_plain(judge_one) -> None:  # type: ignore[no-untyped-def]
+    """Escape sequences, control and direction characters don't reach the report, and neither does a flood."""
+    task = judge_one("""
+        def test_it(answers):
+            \"""It holds.\"""
+            answers.value("double")
+    """, r"def double(n): raise ValueError('\x1b[31mred\x1b]0;title\x07\u202e\x00' + 'a' * 10_000)")  # fmt: skip
+    found = task.checks[0].found
+    assert "ValueError: redaaa" in found
+    assert len(found) < 600
+    assert all(character.isprintable() for character in found)
+
+
+def test_by_hand(tmp_path: Path) -> None:
+    """`pytest grader.py --run DIR` judges one file and shows expected, found and hint."""
+    folder = tmp_path / "graders" / "residual_networks"
+    folder.mkdir(parents=True)
+    grader = folder / "doubling.py"
+    body = """
+        def test_double(answers):
+            \"""It doubles.\"""
+            expect(answers.value("double") == 0, "0", answers.value("double"), misconception="adds_tensor_to_itself")
+    """
+    grader.write_text(dedent(HEAD) + dedent(body))
+    cells = {"doubling": "def double(n): return 77"}
+    answered(tmp_path, "residual_networks", cells, graders("residual_networks", tmp_path / "graders"))
+    command = [sys.executable, "-m", "pytest", grader, "--run", tmp_path, "-p", "no:cacheprovider"]
+    shown = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path).stdout
+    assert "failed: It doubles." in shown
+    assert "found: 77" in shown
+    assert "misconception: adds_tensor_to_itself" in shown
+    assert "1 failed" in shown
+
+
+def test_inert_without_a_run(tmp_path: Path) -> None:
+    """In any other project the plugin offers no fixtures and collects no files."""
+    (tmp_path / "test_other.py").write_text("def test_it(answers): pass\n")
+    command = [sys.executable, "-m", "pytest", tmp_path, "-p", "no:cacheprovider"]
+    shown = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path).stdout
+    assert "fixture 'answers' not found" in shown
