@@ -1,0 +1,250 @@
+"""Grades classes: rooms side by side for the submissions, then one writer for gradebook, feedback and report."""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from collections.abc import Sequence
+from concurrent.futures import FIRST_COMPLETED as FIRST
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+from rich.text import Text
+
+from autograder.course import LEVELS, Course, unknown, valid_name
+from autograder.errors import AutograderError, IsolationError, UsageError
+from autograder.gradebook import feedback_page, import_verdicts
+from autograder.records import TaskVerdict, Verdict
+from autograder.report import write_report
+from autograder.results import NEEDS_A_PERSON, percent, results, weakest, write_results
+from autograder.stages import Bench, Overloaded, ensure_verdict, judge_again, open_bench, settled
+
+RETRIES = 2  # of what fails for a reason that is ours
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What the caller wants graded, and how."""
+
+    students: tuple[str, ...] = ()  # all where empty
+    jobs: int = 1
+    shard: tuple[int, int] = (1, 1)  # the I-th of N
+    regrade: bool = False  # judge the stored answers again, execute nothing
+    trust: bool = False  # go on although the rooms are less closed than the course demands
+
+
+@dataclass(frozen=True)
+class Graded:
+    """What became of one assignment."""
+
+    assignment: str
+    verdicts: tuple[Verdict, ...]
+    problems: dict[str, str] = field(default_factory=dict)  # student -> why there is no verdict, or no gradebook entry
+
+    @property
+    def complete(self) -> bool:
+        """Everyone is graded and nobody waits for a person because of the judging."""
+        return not self.problems and not any(verdict.status in NEEDS_A_PERSON for verdict in self.verdicts)
+
+
+def grade(course: Course, names: Sequence[str], wish: Wish, console: Console) -> list[Graded]:
+    """Grade the assignments. Interrupted at any point, the next call goes on where this one stopped.
+
+    Raises:
+        UsageError: an assignment or student does not exist.
+        IsolationError: the rooms are less closed than the course demands, and `wish` does not trust the submissions.
+    """
+    benches = [open_bench(course, name) for name in names]
+    classes = [_students(bench, wish) for bench in benches]
+    graded = []
+    with ExitStack() as stack:
+        rooms = _Rooms(course, wish, stack, console)
+        for bench, students in zip(benches, classes, strict=True):
+            verdicts, problems = _all_verdicts(bench, students, wish, rooms, console)
+            graded.append(Graded(bench.assignment.name, verdicts, problems))
+    if wish.shard == (1, 1):
+        return [_publish(bench, one, wish, console) for bench, one in zip(benches, graded, strict=True)]
+    return graded
+
+
+def demand_isolation(course: Course, isolation: str) -> None:
+    """Stop unless the rooms are as closed as the course demands.
+
+    Raises:
+        IsolationError: they are not; the message says what is missing.
+    """
+    reached = isolation.partition(":")[0]
+    if reached not in LEVELS or LEVELS.index(reached) < LEVELS.index(course.isolation):
+        raise IsolationError(
+            f"the course demands rooms of isolation «{course.isolation}», this machine gives «{isolation}». "
+            "`autograder doctor` says why. Grade elsewhere, lower `isolation` in course.toml, or, if you know who "
+            "wrote the submissions, use --trust-submissions."
+        )
+
+
+def places(course: Course, graded: Sequence[Graded]) -> list[tuple[str, Path]]:
+    """What was written where, for the end of the screen."""
+    found = [("gradebook", course.gradebook)]
+    for one in graded:
+        found.append((f"report of {one.assignment}", course.runs / f"{one.assignment}.html"))
+        found.append((f"results of {one.assignment}", course.runs / f"{one.assignment}.json"))
+        pages = [feedback_page(course, one.assignment, verdict.student) for verdict in one.verdicts]
+        if there := [page for page in pages if page.exists()]:
+            found.append((f"feedback of {one.assignment}", there[0] if len(there) == 1 else there[0].parents[2]))
+    return [(name, path) for name, path in found if path.exists()]
+
+
+def show(graded: Graded, console: Console) -> None:
+    """The class on the screen: a row for each student, a column for each task."""
+    tasks = [task.task for task in graded.verdicts[0].tasks] if graded.verdicts else []
+    table = Table(title=f"{graded.assignment}: points", title_justify="left", pad_edge=False)
+    table.add_column("student", overflow="fold")
+    table.add_column("status", overflow="fold")
+    for task in tasks:
+        table.add_column(task.replace("_", " "), justify="right")
+    table.add_column("total", justify="right")
+    for verdict in graded.verdicts:
+        cells = [_cell(task) for task in verdict.tasks]
+        total = Text(f"{verdict.score:g}/{verdict.max_score:g}", style="bold")
+        status = Text(verdict.status, style="" if verdict.status == "graded" else "yellow")
+        table.add_row(Text(verdict.student), status, *cells, total)
+    console.print(table)
+    for student, why in graded.problems.items():
+        console.print(Text(f"{student}: {why}", style="red"))
+
+
+@dataclass
+class _Rooms:
+    """Warm rooms, opened when the first submission needs them, checked once, closed by the stack."""
+
+    course: Course
+    wish: Wish
+    stack: ExitStack
+    console: Console
+    opened: Any = None
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def open(self) -> Any:
+        with self.lock:
+            if self.opened is None:
+                from autograder.rooms.warm import warm_rooms
+
+                rooms = self.stack.enter_context(warm_rooms())
+                if not self.wish.trust and not self.wish.regrade:
+                    demand_isolation(self.course, rooms.isolation)
+                self.console.print(Text(f"isolation of the rooms: {rooms.isolation}"))
+                self.opened = rooms
+            return self.opened
+
+
+def _students(bench: Bench, wish: Wish) -> list[str]:
+    everyone = bench.course.students(bench.assignment.name)
+    for student in wish.students:
+        if student not in everyone:
+            raise UsageError(unknown(f"submission of {bench.assignment.name} by", student, everyone))
+    part, parts = wish.shard
+    return [s for s in wish.students or everyone if int(hashlib.sha256(s.encode()).hexdigest(), 16) % parts == part - 1]
+
+
+def _all_verdicts(
+    bench: Bench, students: Sequence[str], wish: Wish, rooms: _Rooms, console: Console
+) -> tuple[tuple[Verdict, ...], dict[str, str]]:
+    """Every student's verdict, from the stored files where they hold; and who has none, and why."""
+    stop = threading.Event()
+    verdicts: dict[str, Verdict] = {}
+    problems = {s: "a student's name can't hold any of / \\ * ? [ ] { } +" for s in students if not valid_name(s)}
+    waiting = [student for student in students if student not in problems]
+    todo = waiting if wish.regrade else [s for s in waiting if not _take(verdicts, s, settled(bench, s))]
+    if todo:
+        rooms.open()
+    jobs = 1 if len(todo) < 2 else wish.jobs
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=console) as progress, ThreadPoolExecutor(jobs, "room") as pool:
+        bar = progress.add_task(bench.assignment.name, total=len(waiting), completed=len(verdicts))
+        futures = {pool.submit(_one, bench, s, wish, rooms, stop, alone=jobs == 1): s for s in todo}
+        again: list[str] = []
+        pending: set[Future[Verdict]] = set(futures)
+        try:
+            while pending:
+                done, pending = wait(pending, return_when=FIRST)
+                for future in done:
+                    _collect(future, futures[future], verdicts, problems, again)
+                progress.update(bar, completed=_count(bench, waiting))
+        except BaseException:
+            stop.set()  # Ctrl-C: what has begun dies with its rooms, what is finished is stored
+            pool.shutdown(wait=False, cancel_futures=True)
+            rooms.stack.close()
+            raise
+        for student in again:  # out of time on an overloaded machine: counts only if it happens alone too
+            _collect(pool.submit(_one, bench, student, wish, rooms, stop, alone=True), student, verdicts, problems, [])
+            progress.update(bar, completed=_count(bench, waiting))
+    return tuple(verdicts[student] for student in students if student in verdicts), problems
+
+
+def _take(verdicts: dict[str, Verdict], student: str, verdict: Verdict | None) -> bool:
+    if verdict is not None:
+        verdicts[student] = verdict
+    return verdict is not None
+
+
+def _one(bench: Bench, student: str, wish: Wish, rooms: _Rooms, stop: threading.Event, *, alone: bool) -> Verdict:
+    for attempt in range(RETRIES + 1):
+        if stop.is_set():
+            raise UsageError("interrupted")
+        try:
+            if wish.regrade:
+                return judge_again(bench, student, rooms.open())
+            return ensure_verdict(bench, student, rooms.open(), alone=alone)
+        except (Overloaded, UsageError):
+            raise
+        except AutograderError:
+            if attempt == RETRIES:
+                raise
+    raise AssertionError
+
+
+def _collect(
+    future: Future[Verdict], student: str, verdicts: dict[str, Verdict], problems: dict[str, str], again: list[str]
+) -> None:
+    try:
+        verdicts[student] = future.result()
+    except Overloaded:
+        again.append(student)
+    except (AutograderError, OSError) as error:
+        problems[student] = f"not graded: {error}"
+
+
+def _count(bench: Bench, students: Sequence[str]) -> int:
+    folders = (bench.course.run_dir(bench.assignment.name, student) for student in students)
+    return sum((folder / "verdict.json").exists() for folder in folders)
+
+
+def _publish(bench: Bench, graded: Graded, wish: Wish, console: Console) -> Graded:
+    """Gradebook, feedback, results and report, of what is new."""
+    present = [verdict.student for verdict in graded.verdicts if verdict.status != "missing"]
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=console) as progress:
+        bar = progress.add_task("gradebook and feedback", total=len(present))
+        failed = import_verdicts(bench.course, bench.assignment, present, lambda: progress.advance(bar))
+    problems = {**graded.problems, **{s: f"not in the gradebook: {why}" for s, why in failed.items()}}
+    complete = Graded(graded.assignment, graded.verdicts, problems)
+    if not wish.students:  # report and results speak of the whole class
+        runs = bench.course.runs
+        write_results(runs / f"{graded.assignment}.json", results(graded.assignment, graded.verdicts))
+        write_report(runs / f"{graded.assignment}.html", bench.assignment, graded.verdicts, problems)
+    return complete
+
+
+def _cell(task: TaskVerdict) -> Text:
+    style = "green" if task.score >= task.max_score else "red" if task.score == 0 else "yellow"
+    held = any(check.ending == "broken" for check in task.checks)
+    return Text(f"{task.score:g}{' ?' if held else ''}", style="magenta" if held else style)
+
+
+__all__ = ["Graded", "Wish", "demand_isolation", "grade", "percent", "places", "show", "weakest"]

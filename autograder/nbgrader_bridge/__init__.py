@@ -1,0 +1,1 @@
+"""What nbgrader calls: our rooms in place of its `Execute`, our verdict in place of its `SaveAutoGrades`."""

@@ -1,0 +1,209 @@
+"""What a student sees: the table of checks under each check cell, and the page around the notebook.
+
+Everything that comes from a student is escaped here, once, and the page forbids scripts and foreign hosts besides.
+"""
+
+from __future__ import annotations
+
+import base64
+import re
+from html import escape
+from pathlib import Path
+from typing import Any
+
+import bleach
+from jinja2 import Environment, PackageLoader, StrictUndefined, pass_context
+from nbconvert.exporters import HTMLExporter
+from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
+from nbgrader.preprocessors import GetGrades
+from traitlets.config import Config
+
+from autograder.nbgrader_bridge.mathematics import formula
+from autograder.records import Check, TaskVerdict
+
+TEMPLATES = Path(__file__).parent / "templates"
+MARKDOWN_LIMIT = 20_000  # characters of one cell; beyond, it is shown as plain text
+ENDINGS = {  # ending: icon, word, colour
+    "passed": ("✔", "passed", "#1a7f37"),
+    "failed": ("✘", "failed", "#c62828"),
+    "blocked": ("⏸", "blocked", "#6b5b00"),
+    "broken": ("⚑", "needs a person", "#5e35b1"),
+}
+STATUSES = {
+    "graded": "Graded.",
+    "needs_review": "Part of this could not be judged automatically: a person will look at it.",
+    "timeout": "Your notebook ran out of time; what was finished before is graded.",
+    "out_of_memory": "Your notebook ran out of memory; the tasks that did are marked below, the others are graded.",
+    "crashed": "Your notebook crashed Python; the tasks that did are marked below, the others are graded.",
+    "unreadable": "Your file could not be read as a notebook, so nothing could be graded. A person will look at it.",
+    "missing": "The notebook was not in your submission.",
+}
+_TAGS = frozenset(
+    [
+        "p",
+        "br",
+        "hr",
+        "em",
+        "strong",
+        "del",
+        "code",
+        "pre",
+        "blockquote",
+        "ul",
+        "ol",
+        "li",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "table",
+        "thead",
+        "tbody",
+        "tr",
+        "th",
+        "td",
+        "div",
+        "span",
+        "a",
+    ]
+)
+_ATTRIBUTES = {"a": ["href", "title"]}
+_INTERNAL = re.compile(r"Traceback|\b\w*(Error|Exception|Interrupt|Exit|Warning)\b")
+
+
+def checks_html(task: TaskVerdict) -> str:
+    """The table of a task's checks, a fragment that brings its own style."""
+    return _environment().get_template("checks.html.j2").render(task=task, rows=_rows(task))
+
+
+def checks_text(task: TaskVerdict) -> str:
+    """The same table for a terminal."""
+    lines = [f"{task.task}: {_number(task.score)} of {_number(task.max_score)} points"]
+    for row in _rows(task):
+        lines.append(f"{row['icon']} {row['word']:<14} {row['points']:>9}  {row['check'].sentence}")
+        details = [("expected", row["expected"]), ("found", row["found"]), ("hint", row["hint"])]
+        lines += [f"    {name}: {text}" for name, text in details if text]
+    return "\n".join(lines)
+
+
+def safe_markdown(source: str) -> str:
+    """A student's markdown as one line of HTML: no markup of their own, no pictures, links to the web only."""
+    if len(source) > MARKDOWN_LIMIT:
+        html = f"<pre>{escape(source[:MARKDOWN_LIMIT])}…</pre>"
+    else:
+        renderer = _Quiet(escape=True, allow_harmful_protocols=False, exclude_anchor_links=True)
+        html = MarkdownWithMath(renderer=renderer).render(source)
+    clean = bleach.clean(html, tags=_TAGS, attributes=_ATTRIBUTES, protocols={"http", "https", "mailto"}, strip=True)
+    return f'<div class="from-student">{clean.strip().replace(chr(10), "&#10;")}</div>'
+
+
+class FeedbackExporter(HTMLExporter):
+    """nbgrader's generate_feedback writes with it: a page without scripts that loads nothing from anywhere."""
+
+    @property
+    def default_config(self) -> Config:
+        """This class's own section, which wins over what nbgrader sets for all HTML exporters."""
+        config = super().default_config
+        config.FeedbackExporter.template_name = "course_feedback"
+        config.FeedbackExporter.extra_template_basedirs = [str(TEMPLATES)]
+        config.FeedbackExporter.exclude_anchor_links = True
+        return config
+
+    def default_filters(self) -> Any:
+        """nbconvert's, and how points are written."""
+        yield from super().default_filters()
+        yield "points", _number
+        yield "status_sentence", lambda status: STATUSES.get(status, "")
+        yield "text_of", _text_of
+        yield "undecided", _undecided
+
+
+class ReadGrades(GetGrades):
+    """nbgrader's `GetGrades`, which also says where a person's mark is still to come."""
+
+    def _get_score(self, cell: Any, resources: Any) -> None:
+        super()._get_score(cell, resources)
+        grade_id = cell.metadata.nbgrader["grade_id"]
+        grade = self.gradebook.find_grade(grade_id, self.notebook_id, self.assignment_id, self.student_id)
+        cell.metadata.nbgrader["waits"] = grade.manual_score is None and bool(grade.needs_manual_grade)
+
+
+class _Course(IPythonRenderer):
+    """The course's own markdown: formulas and pictures become part of the page."""
+
+    def inline_math(self, body: str) -> str:
+        return formula(body)
+
+    def block_math(self, body: str) -> str:
+        return f'<div class="formula">{formula(body)}</div>'
+
+    def latex_environment(self, name: str, body: str) -> str:  # noqa: ARG002
+        return f'<div class="formula">{formula(body)}</div>'
+
+
+class _Quiet(IPythonRenderer):
+    """Markdown whose pictures and diagrams are only named."""
+
+    def image(self, text: str, url: str, title: str | None = None) -> str:  # noqa: ARG002
+        return f"[picture: {self.escape_html(text or 'without a description')}]"
+
+    def block_mermaidjs(self, code: str) -> str:
+        return f"<pre>{self.escape_html(code)}</pre>"
+
+
+@pass_context
+def _text_of(context: Any, cell: Any) -> str:
+    """The words of a markdown cell as HTML."""
+    origin = cell.metadata.get("autograder", {}).get("text")
+    if origin == "made safe":
+        return str(cell.source)
+    if origin != "course":
+        return safe_markdown(cell.source)
+    path = str(context["resources"]["metadata"]["path"])
+    renderer = _Course(
+        escape=False, embed_images=True, exclude_anchor_links=True, path=path, attachments=cell.get("attachments", {})
+    )
+    return str(MarkdownWithMath(renderer=renderer).render(cell.source))
+
+
+def _undecided(notebook: Any) -> float:
+    """The points that wait for a person."""
+    roles = [cell.metadata.get("nbgrader", {}) for cell in notebook.cells]
+    return float(sum(role["points"] for role in roles if role.get("waits")))
+
+
+def _rows(task: TaskVerdict) -> list[dict[str, Any]]:
+    total = sum(check.weight for check in task.checks) or 1.0
+    return [_row(check, task.max_score * check.weight / total) for check in task.checks]
+
+
+def _row(check: Check, points: float) -> dict[str, Any]:
+    icon, word, colour = ENDINGS[check.ending]
+    ours = check.ending == "broken" and bool(_INTERNAL.search(check.found))  # an error of ours may quote hidden data
+    return {
+        "check": check,
+        "icon": icon,
+        "word": word,
+        "colour": colour,
+        "points": f"{_number(points if check.ending == 'passed' else 0.0)} / {_number(points)}",
+        "expected": "" if check.ending == "passed" else check.expected,
+        "found": "this check could not be carried out; your points for it are not decided yet" if ours else check.found,
+        "hint": check.hint,
+        "picture": _data_url(check.picture) if check.picture else None,
+    }
+
+
+def _data_url(svg: str) -> str:
+    """An SVG as the address of a picture: as one, it can neither run nor load anything."""
+    return "data:image/svg+xml;base64," + base64.b64encode(svg.encode()).decode("ascii")
+
+
+def _number(points: float | None) -> str:
+    return f"{round(float(points or 0.0), 2):g}"
+
+
+def _environment() -> Environment:
+    loader = PackageLoader("autograder.nbgrader_bridge")
+    return Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)

@@ -1,0 +1,149 @@
+"""What stands in nbgrader's lists of preprocessors: the rooms, the verdict, and harmless markdown."""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import functools
+import math
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from nbformat.v4 import new_output
+from nbgrader import utils
+from nbgrader.preprocessors import NbGraderPreprocessor, SaveAutoGrades
+from traitlets import Bool
+
+from autograder.course import Course, find_course
+from autograder.errors import UsageError
+from autograder.nbgrader_bridge.feedback import checks_html, checks_text, safe_markdown
+from autograder.records import TaskVerdict, Verdict
+from autograder.stages import digest, ensure_verdict, open_bench, stored_verdict
+
+
+class RunRooms(NbGraderPreprocessor):
+    """In place of nbgrader's `Execute`: runs and judges the submission in rooms, or takes the stored verdict."""
+
+    stored_only = Bool(False, help="Take the verdict as it is stored and never open a room.").tag(config=True)
+
+    def preprocess(self, nb: Any, resources: Any) -> tuple[Any, Any]:
+        """Put the outputs of the run into the notebook, and the table of checks under each check cell."""
+        names = resources["nbgrader"]
+        course = find_course(Path.cwd())
+        if names["notebook"] != names["assignment"]:
+            raise UsageError(f"expected one notebook, {names['assignment']}.ipynb, found {names['notebook']}.ipynb too")
+        verdict = self._verdict(course, names["assignment"], names["student"])
+        _put_outputs(nb, course.run_dir(verdict.assignment, verdict.student) / "executed.ipynb")
+        for task, cell in _check_cells(nb, verdict):
+            data = {"text/html": checks_html(task), "text/plain": checks_text(task)}
+            cell.outputs = [new_output("display_data", data)]
+        nb.metadata["autograder"] = {
+            "digest": digest(course, verdict.assignment, verdict.student),
+            "status": verdict.status,
+            "isolation": verdict.isolation,
+            "remarks": list(verdict.remarks),
+        }
+        resources["verdict"] = verdict
+        return nb, resources
+
+    def _verdict(self, course: Course, assignment: str, student: str) -> Verdict:
+        if self.stored_only:
+            return stored_verdict(course, assignment, student)
+        return ensure_verdict(open_bench(course, assignment), student, _rooms(course))
+
+
+class SaveVerdict(SaveAutoGrades):
+    """In place of nbgrader's `SaveAutoGrades`: a check cell's points come from the verdict, never from its outputs."""
+
+    def preprocess(self, nb: Any, resources: Any) -> tuple[Any, Any]:
+        """Write the points of all graded cells into the gradebook."""
+        self.verdict: Verdict = resources["verdict"]
+        done: tuple[Any, Any] = super().preprocess(nb, resources)
+        return done
+
+    def _add_score(self, cell: Any, resources: Any) -> None:
+        """Points for what is established; what only a person can settle waits for one, and is no zero until then."""
+        if utils.is_solution(cell):
+            super()._add_score(cell, resources)
+            return
+        grade_id, points = cell.metadata.nbgrader["grade_id"], float(cell.metadata.nbgrader["points"])
+        grade = self.gradebook.find_grade(grade_id, self.notebook_id, self.assignment_id, self.student_id)
+        task = _task(self.verdict, grade_id)
+        score = _points(task, points)
+        held = score is None or self.verdict.status in {"unreadable", "missing"} or _broken(task)
+        grade.auto_score = (score or None) if held else score
+        grade.needs_manual_grade = held or grade.manual_score is not None
+        self.gradebook.db.commit()
+
+
+class SafeMarkdown(NbGraderPreprocessor):
+    """Before a notebook becomes a page: markdown that is not the course's own comes out without anything active."""
+
+    def preprocess_cell(self, cell: Any, resources: Any, index: int) -> tuple[Any, Any]:  # noqa: ARG002
+        """Replace the source by its own rendering, as one line of harmless HTML; once, whoever lists this twice."""
+        origin = cell.metadata.get("autograder", {}).get("text")
+        if cell.cell_type != "code" and origin not in {"course", "made safe"}:
+            cell.source = safe_markdown(cell.source)
+            cell.cell_type = "markdown"
+            cell.metadata["autograder"] = {"text": "made safe"}
+            cell.pop("attachments", None)
+        return cell, resources
+
+
+def drop_stderr(cell: Any, **_: Any) -> None:
+    """Hook of `Execute` for `nbgrader validate`, which takes a line on stderr for a failure; TensorFlow logs there."""
+    cell.outputs = [output for output in cell.get("outputs", []) if output.get("name") != "stderr"]
+
+
+@functools.cache
+def _rooms(course: Course) -> Any:
+    """Warm rooms for as long as this process lasts, closed enough for the course."""
+    from autograder.grade import demand_isolation
+    from autograder.rooms.warm import warm_rooms
+
+    stack = contextlib.ExitStack()
+    rooms = stack.enter_context(warm_rooms())
+    atexit.register(stack.close)
+    demand_isolation(course, rooms.isolation)
+    return rooms
+
+
+def _put_outputs(nb: Any, executed: Path) -> None:
+    """Copy the outputs of the run, as far as they are text and pixels, into the cells of the same source."""
+    if not executed.is_file():
+        return
+    ran = nbformat.read(executed, as_version=4)
+    for cell, other in zip(nb.cells, ran.cells, strict=False):
+        if cell.cell_type == other.cell_type == "code" and cell.source == other.source:
+            cell.execution_count = other.execution_count
+            cell.outputs = [plain for output in other.outputs if (plain := _plain(output)) is not None]
+
+
+def _plain(output: Any) -> Any:
+    if output.output_type in {"stream", "error"}:
+        return output
+    data = {kind: text for kind, text in output.data.items() if kind in {"text/plain", "image/png"}}
+    return new_output("display_data", data) if data else None
+
+
+def _check_cells(nb: Any, verdict: Verdict) -> list[tuple[TaskVerdict, Any]]:
+    cells = [cell for cell in nb.cells if utils.is_grade(cell) and not utils.is_solution(cell)]
+    found = [(_task(verdict, cell.metadata.nbgrader["grade_id"]), cell) for cell in cells if cell.cell_type == "code"]
+    return [(task, cell) for task, cell in found if task is not None]
+
+
+def _task(verdict: Verdict, grade_id: str) -> TaskVerdict | None:
+    name = grade_id.removesuffix("_check")
+    return next((task for task in verdict.tasks if task.task == name), None)
+
+
+def _points(task: TaskVerdict | None, points: float) -> float | None:
+    """The task's share of the cell's points; None where the verdict says nothing sensible about it."""
+    if task is None or not math.isfinite(task.score) or task.max_score <= 0:
+        return None
+    return min(max(task.score / task.max_score, 0.0), 1.0) * points
+
+
+def _broken(task: TaskVerdict | None) -> bool:
+    return task is None or any(check.ending == "broken" for check in task.checks)

@@ -1,0 +1,52 @@
+"""nbgrader with our rooms: its commands and the formgrader work as their manual says."""
+
+import os
+import sys
+from pathlib import Path
+
+from nbgrader.preprocessors import (
+    AssignLatePenalties,
+    CheckCellMetadata,
+    ClearOutput,
+    DeduplicateIds,
+    LimitOutput,
+    OverwriteCells,
+    OverwriteKernelspec,
+)
+
+from autograder.nbgrader_bridge.exporter import RebuildExporter
+from autograder.nbgrader_bridge.feedback import FeedbackExporter, ReadGrades
+from autograder.nbgrader_bridge.preprocessors import RunRooms, SafeMarkdown, SaveVerdict, drop_stderr
+
+# nbgrader starts `alembic` by name, which is not on the path when its own command was called by a full one.
+os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
+
+c = get_config()  # type: ignore[name-defined] # noqa: F821
+
+c.GenerateAssignment.pre_convert_hook = "autograder.nbgrader_bridge.hooks.place_labkit"
+c.ClearSolutions.code_stub = {"python": "# YOUR CODE HERE"}  # the cells themselves raise and name their task
+
+# The submission is rebuilt from the released notebook while it is read; then nbgrader's own cleaning.
+c.Autograde.exporter_class = RebuildExporter
+c.Autograde.sanitize_preprocessors = [
+    ClearOutput,
+    DeduplicateIds,
+    OverwriteKernelspec,
+    OverwriteCells,
+    CheckCellMetadata,
+]
+c.Autograde.autograde_preprocessors = [
+    RunRooms,
+    LimitOutput,
+    SaveVerdict,
+    AssignLatePenalties,
+    CheckCellMetadata,
+]
+
+c.GenerateFeedback.exporter_class = FeedbackExporter
+c.GenerateFeedback.preprocessors = [ReadGrades, SafeMarkdown, "nbconvert.preprocessors.CSSHTMLHeaderPreprocessor"]
+c.HTMLExporter.preprocessors = [SafeMarkdown]  # the formgrader's pages
+
+# `nbgrader validate` runs a notebook on the student's own machine.
+c.Execute.timeout = 600
+c.Execute.on_cell_complete = drop_stderr
