@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
+from autograder.architecture.canonical import SILENT
 from autograder.architecture.kinds import NORMS, POOLS, is_keras
 from autograder.architecture.layers import activation, kernel, resampling
 from autograder.architecture.merges import Merge
@@ -93,8 +94,8 @@ def is_sum(node: Node) -> bool:
 def shortcut_kind(nodes: Iterable[Node]) -> Shortcut:
     """What a branch is as a shortcut; batch norm on a projection or a pooling is free."""
     nodes = tuple(nodes)
-    core = [node for node in nodes if node.kind not in NORMS]
-    if not nodes:
+    core = [node for node in nodes if node.kind not in NORMS | SILENT]
+    if all(node.kind in SILENT for node in nodes):
         return "identity"
     if len(core) == 1 and core[0].kind in POOLS:
         return "pool"

@@ -104,7 +104,7 @@ class _Form:
     def add_activation(self, node: Node, name: str) -> int:
         """Split an activation off a layer."""
         split = dataclasses.replace(
-            node, id=self.new_id(), kind="act", cls="Activation", config={"fused": name}, inputs=(node.id,),
+            node, id=self.new_id(), kind="act", cls="Activation", config={"activation": name}, inputs=(node.id,),
             layer=f"{node.layer}/activation", kwargs={}, constants=(),
         )  # fmt: skip
         self.nodes[split.id] = split

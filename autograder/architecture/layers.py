@@ -46,7 +46,7 @@ def activation(node: Node) -> str | None:
     """The activation that an activation layer is; None for any other node."""
     if node.kind != "act":
         return None
-    return str(node.config["fused"]) if "fused" in node.config else layer_activation(node.cls, node.config)
+    return layer_activation(node.cls, node.config)
 
 
 def fused_activation(node: Node) -> str:

@@ -125,13 +125,18 @@ class Architecture:
         """The skips of a U-Net."""
         return self.blocks.skips
 
-    @cached_property
+    @property
     def blocks(self) -> Blocks:
         """All structures made of merges."""
+        return self.canonical.own_blocks
+
+    @cached_property
+    def own_blocks(self) -> Blocks:
+        """The same of this very form."""
         from autograder.architecture.blocks import Blocks
         from autograder.architecture.merges import find_merges
 
-        return Blocks(self.canonical, find_merges(self.canonical))
+        return Blocks(self, find_merges(self))
 
     @cached_property
     def heads(self) -> tuple[Head, ...]:

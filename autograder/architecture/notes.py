@@ -1,0 +1,187 @@
+"""Well-known mistakes of wiring, each found and said by itself: what is there, in the student's names, and what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from autograder.architecture.blocks import LEARNING, is_sum, joins_channels
+from autograder.architecture.facts import dead_ends as nodes_without_output
+from autograder.architecture.kinds import NORMS, is_keras
+from autograder.architecture.layers import label, resampling
+from autograder.architecture.merges import Merge
+from autograder.architecture.node import Architecture, Node
+from autograder.architecture.text import shape_text, shown
+
+LONGEST = 12  # layers of a branch that are named
+QUIET = NORMS | {"act", "dropout", "identity", "pad", "rescale", "scale"}
+AXES = {1: "height", 2: "width"}
+
+
+@dataclass(frozen=True, eq=False)
+class Note:
+    """One thing worth saying, and the nodes that it is about."""
+
+    text: str
+    nodes: tuple[Node, ...]
+
+
+def named(node: Node) -> str:
+    """A layer as the student calls it."""
+    return f"«{shown(node.name, 40)}»"
+
+
+def sized(node: Node) -> str:
+    """A layer and the shape that it gives: «add» (32×32×16)."""
+    return f"{named(node)} ({shape_text(node.shape)})"
+
+
+def listed(nodes: Iterable[Node], longest: int = 8) -> str:
+    """Names, the first few of many."""
+    nodes = list(nodes)
+    return ", ".join(map(named, nodes[:longest])) + (f" and {len(nodes) - longest} more" if len(nodes) > longest else "") or "none"
+
+
+def worded(branch: Sequence[Node], form: Architecture | None = None) -> str:
+    """A branch layer by layer, what is mostly passed over left out unless there is nothing else."""
+    del form
+    loud = [node for node in branch if node.kind not in QUIET] or list(branch)
+    if not loud:
+        return "nothing (the tensor itself)"
+    text = " → ".join(f"{named(node)} [{label(node)}]" for node in loud[:LONGEST])
+    return text + (f" → … {len(loud) - LONGEST} more" if len(loud) > LONGEST else "")
+
+
+def doubled(form: Architecture, kind: str) -> list[Note]:
+    """`Add()([x, x])`: nothing from elsewhere reaches the merge."""
+    notes = []
+    for node in form.own_blocks.doubled:
+        if node.kind != kind:
+            continue
+        twice = next(form.node(number) for number in node.inputs if node.inputs.count(number) > 1)
+        if kind == "add":
+            text = (
+                f"{named(node)} adds {named(twice)} to itself, so it only doubles it: nothing from before the block reaches "
+                "the sum. Save the block's input first (shortcut = x) and add that"
+            )
+        else:
+            text = f"{named(node)} is given {named(twice)} more than once: one branch is missing"
+        notes.append(Note(text, (node, twice)))
+    return notes
+
+
+def stretched(form: Architecture) -> list[Note]:
+    """Sums of unequal shapes, which Keras broadcasts without a word."""
+    notes = []
+    for node in form.nodes:
+        shapes = [parent.shape for parent in form.parents(node)]
+        if node.kind != "add" or len(shapes) < 2 or any(shape is None for shape in shapes) or len(set(shapes)) == 1:
+            continue
+        if any(None in (shape or ())[1:] for shape in shapes):
+            continue
+        sides = " and ".join(sized(parent) for parent in form.parents(node)[:2])
+        notes.append(Note(f"{named(node)} adds {sides}: the smaller one is stretched to fit, their shapes should be equal", (node,)))
+    return notes
+
+
+def concatenated_instead(form: Architecture) -> list[Note]:
+    """Concatenations of a body and its own input, where a residual block would add."""
+    return [
+        Note(
+            f"{named(merge.node)} concatenates {' and '.join(_end(merge, branch) for branch in merge.branches)} "
+            f"({shape_text(merge.node.shape)}): channels pile up; a residual block adds",
+            (merge.node,),
+        )
+        for merge in form.own_blocks.merges
+        if merge.kind == "concat" and len(merge.branches) == 2 and merge.fork is not None and _is_block(merge)
+    ][:2]
+
+
+def wrong_axis(form: Architecture) -> list[Note]:
+    """Concatenations that stack feature maps instead of joining channels."""
+    notes = []
+    for node in form.nodes:
+        if node.kind == "concat" and not joins_channels(node):
+            axis = node.config.get("axis")
+            where = AXES.get(axis, f"axis {axis}") if isinstance(axis, int) and node.size is not None else f"axis {axis}"
+            text = f"{named(node)} joins along {where} (axis={axis}) and gives {shape_text(node.shape)}: channels are the last axis"
+            notes.append(Note(text, (node,)))
+    return notes
+
+
+def chained(form: Architecture) -> list[Note]:
+    """Branches that start where another one ends, where all should start from one tensor."""
+    notes = []
+    for merge in form.own_blocks.merges:
+        if merge.kind != "concat" or len(merge.branches) < 3:
+            continue
+        for place, branch in enumerate(merge.branches):
+            inside = {node.id for node in branch}
+            for other, shorter in enumerate(merge.branches):
+                if other != place and shorter and shorter[-1].id in inside:
+                    text = (
+                        f"at {named(merge.node)} branch {place + 1} goes through the end of branch {other + 1} "
+                        f"({named(shorter[-1])}): all branches should start from the module's input, is x overwritten on the way?"
+                    )
+                    notes.append(Note(text, (merge.node, shorter[-1])))
+                    break
+    return notes[:3]
+
+
+def no_skips(form: Architecture) -> list[Note]:
+    """Why a network has no skips at all."""
+    merges = [merge for merge in form.own_blocks.merges if merge.kind == "concat"]
+    if not merges:
+        return [without(form, "concat", "concatenation of encoder and decoder tensors")]
+    notes = []
+    for merge in merges[:3]:
+        if merge.fork is None:
+            continue
+        if not any(resampling(node) < 1 for branch in merge.branches for node in branch):
+            text = f"{named(merge.node)} merges tensors that both come from {named(merge.fork)}, after the way down: nothing of the encoder reaches it"
+        else:
+            text = f"neither side of {named(merge.node)} leads from {named(merge.fork)} without a change of size"
+        notes.append(Note(text, (merge.node, merge.fork)))
+    return notes
+
+
+def without(form: Architecture, kind: str, what: str) -> Note:
+    """There is no merge of a kind at all."""
+    others = [merge.node for merge in form.own_blocks.merges if merge.kind != kind]
+    text = f"there is no {what} anywhere in the model"
+    if not form.own_blocks.merges:
+        text += ": it is one straight line"
+    elif others:
+        text += f"; what merges is {', '.join(f'{named(node)} [{node.kind}]' for node in others[:4])}"
+    return Note(text, tuple(others[:4]))
+
+
+def dead_ends(form: Architecture) -> list[Note]:
+    """Inputs and layers that no output needs."""
+    return [
+        Note(
+            f"{named(node)} is accepted as an input, but nothing that reaches an output looks at it"
+            if node.kind == "input"
+            else f"{named(node)} is a dead end: its output never reaches an output of the model",
+            (node,),
+        )
+        for node in nodes_without_output(form)
+        if not form.children(node)
+    ][:3]
+
+
+def opaque(form: Architecture) -> list[Note]:
+    """Layers that can't be looked into."""
+    found = [node for node in form.nodes if node.kind in {"opaque", "lambda"} and not (node.kind == "opaque" and is_keras(node.module))]
+    if not found:
+        return []
+    return [Note(f"what happens inside {listed(found, 3)} can't be seen: write it with Keras' own layers", tuple(found))]
+
+
+def _end(merge: Merge, branch: Sequence[Node]) -> str:
+    return sized(branch[-1]) if branch else sized(merge.fork) if merge.fork else "an input"
+
+
+def _is_block(merge: Merge) -> bool:
+    shortest, longest = sorted(merge.branches, key=len)
+    return len(shortest) <= 2 and any(node.kind in LEARNING for node in longest) and not is_sum(merge.node)
