@@ -3,7 +3,7 @@
 from autograder.architecture.canonical import canonical
 from autograder.architecture.match import Match, Mismatch, expect, match
 from autograder.architecture.node import Architecture, Node
-from autograder.architecture.parse import read
 from autograder.architecture.same import digest, same
+from autograder.architecture.source import read
 
 __all__ = ["Architecture", "Match", "Mismatch", "Node", "canonical", "digest", "expect", "match", "read", "same"]

@@ -42,7 +42,7 @@ Costs = dict[int, tuple[float, Trail]]
 
 
 def align(pattern: Pattern, nodes: Sequence[Node], ends: Iterable[int], anywhere: bool = False) -> Alignment | None:
-    """The cheapest alignment of a way through `nodes` (in topological order) to one of `ends`, or of a part of a way."""
+    """The cheapest alignment of a way through `nodes` (in topological order) to one of `ends`, or of a part."""
     if len(nodes) * pattern.automaton.count > MAX_WORK:
         return None
     beginning = _closed(pattern, {pattern.start: (0.0, None)})

@@ -78,7 +78,9 @@ class Blocks:
     @cached_property
     def doubled(self) -> tuple[Node, ...]:
         """Merges that are given one tensor more than once: `Add()([x, x])`."""
-        return tuple(n for n in self.arch.nodes if n.kind in {"add", "concat", "mul"} and len(set(n.inputs)) < len(n.inputs))
+        return tuple(
+            n for n in self.arch.nodes if n.kind in {"add", "concat", "mul"} and len(set(n.inputs)) < len(n.inputs)
+        )
 
 
 def joins_channels(node: Node) -> bool:
@@ -117,9 +119,7 @@ def _residual(arch: Architecture, merge: Merge) -> ResidualBlock | None:
     skip, body = ways[0], ways[1]
     if not any(node.kind in LEARNING for node in body) or set(skip) & set(body):
         return None
-    return ResidualBlock(
-        merge.node, merge.fork, body, skip, shortcut_kind(skip), activation_after(arch, merge.node)
-    )
+    return ResidualBlock(merge.node, merge.fork, body, skip, shortcut_kind(skip), activation_after(arch, merge.node))
 
 
 def _skip(arch: Architecture, merge: Merge) -> Skip | None:

@@ -1,9 +1,9 @@
-"""One form for all spellings of a network: fused activations split off, what changes nothing left out, operators named alike.
+"""One form for all spellings of a network.
 
-What becomes the same: an activation as argument, layer or operation; `+`, `ops.add`, `layers.add` and `Add()`; nested
-models and flat ones; Dropout, Identity, linear activations and zero padding, which are left out unless they are in
-`keep`; global pooling however it is written, and a Flatten after it; depthwise followed by 1×1 and SeparableConv2D;
-Conv2D with as many groups as channels and DepthwiseConv2D; runs of Rescaling, Normalization and arithmetic with constants.
+What becomes the same: an activation as argument, layer or operation; `+`, `ops.add`, `layers.add` and `Add()`;
+nested models and flat ones; Dropout, Identity, linear activations and zero padding, which are left out unless they are
+in `keep`; global pooling however it is written, and a Flatten after it; depthwise followed by 1×1 and SeparableConv2D;
+Conv2D with as many groups as channels and DepthwiseConv2D; runs of Rescaling, Normalization and constants.
 What stays different: the order of convolution, batch norm and activation; activation before or after a sum;
 Concatenate and Add; global pooling and Flatten.
 
@@ -24,11 +24,12 @@ from autograder.architecture.layers import activation as activation_of
 from autograder.architecture.node import Architecture, Node, Shape
 
 SILENT = frozenset({"identity", "dropout", "pad"})
+DEPTHWISE = ("kernel_size", "strides", "padding", "dilation_rate", "depth_multiplier")
 WEIGHTY = frozenset({"conv", "sepconv", "dwconv", "upconv", "dense"})
 
 
 def canonical(arch: Architecture, keep: frozenset[str] = frozenset()) -> Architecture:
-    """The one form of all spellings; `keep` names kinds to leave in: "dropout", "pad", "identity", "dwconv" (not joined)."""
+    """The one form of all spellings; `keep`: kinds to leave in, "dropout", "pad", "identity", "dwconv" (not joined)."""
     form = _Form(arch, keep, _uses(arch.nodes, arch.outputs), fresh=max((node.id for node in arch.nodes), default=0))
     for node in arch.nodes:
         form.take(node)
@@ -121,7 +122,9 @@ class _Form:
         self.nodes[depthwise.id] = depthwise
         ones = [1] * len(kernel(node) or (1, 1))
         config = {**node.config, "kernel_size": ones, "strides": ones, "dilation_rate": ones, "padding": "same"}
-        return dataclasses.replace(node, kind="conv", inputs=(depthwise.id,), config=config, layer=f"{node.layer}/pointwise")
+        return dataclasses.replace(
+            node, kind="conv", inputs=(depthwise.id,), config=config, layer=f"{node.layer}/pointwise"
+        )
 
     def _times(self, number: int, factor: int) -> int | None:
         channels = self.nodes[number].channels
@@ -130,7 +133,8 @@ class _Form:
 
 def _named_alike(node: Node, parents: list[Node], arch: Architecture) -> Node:
     """The node with the kind, axis and padding by which all spellings of it are known."""
-    kind, changes = node.kind, {}
+    kind = node.kind
+    changes: dict[str, Any] = {}
     if kind == "normalize" or (kind == "arith" and node.cls in LINEAR) or _reverses_colours(node, parents):
         kind = "rescale"
     elif kind in POOLS and parents and _pools_everything(node, parents[0].shape):
@@ -167,7 +171,13 @@ def _pools_everything(node: Node, given: Shape | None) -> bool:
 
 def _is_depthwise(node: Node, channels: int | None) -> bool:
     groups, filters = node.config.get("groups", 1), node.config.get("filters")
-    return channels is not None and channels > 1 and groups == channels and isinstance(filters, int) and filters % groups == 0
+    return (
+        channels is not None
+        and channels > 1
+        and groups == channels
+        and isinstance(filters, int)
+        and filters % groups == 0
+    )
 
 
 def _reverses_colours(node: Node, parents: list[Node]) -> bool:
@@ -180,7 +190,7 @@ def _reverses_colours(node: Node, parents: list[Node]) -> bool:
 
 
 def _effective_padding(node: Node, parent: Node, arch: Architecture) -> str:
-    """"same" or "valid" by what comes out, zero padding before the layer counted in."""
+    """Whether it is "same" or "valid" by what comes out, zero padding before the layer counted in."""
     declared = str(node.config.get("padding", "valid"))
     if node.kind == "upconv":
         return declared
@@ -218,8 +228,7 @@ def _joined_separable(nodes: tuple[Node, ...], outputs: tuple[int, ...]) -> tupl
             continue
         gone.add(first.id)
         config = {
-            **{key: first.config[key] for key in ("kernel_size", "strides", "padding", "dilation_rate", "depth_multiplier")
-               if key in first.config},
+            **{key: first.config[key] for key in DEPTHWISE if key in first.config},
             "filters": node.config["filters"], "use_bias": node.config.get("use_bias", True),
         }  # fmt: skip
         by_id[node.id] = dataclasses.replace(

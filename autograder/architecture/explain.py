@@ -1,4 +1,4 @@
-"""What a student reads when a network is not as expected: expected beside found, in the student's own names and shapes."""
+"""What a student reads when a network is not as expected, in the student's own names and shapes."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ from autograder.architecture.merges import Merge
 from autograder.architecture.node import Architecture, Node
 from autograder.architecture.notes import Note, listed, named, sized, worded
 from autograder.architecture.pattern import Pattern
-from autograder.architecture.text import shape_text
+from autograder.architecture.text import shape_text, shown
 
 NEAREST = 3  # how many candidates are described
 Explanation = tuple[str, list[Node]]
 
-__all__ = ["listed", "named"]
 
-
-def expected_residual(body: Pattern | None, shortcuts: Sequence[str] | None, activations: Sequence[str] | None, amount: Amount) -> str:
+def expected_residual(
+    body: Pattern | None, shortcuts: Sequence[str] | None, activations: Sequence[str] | None, amount: Amount
+) -> str:
     """The claim in words."""
     parts = [] if body is None else [f"body «{body.text}»"]
     parts += [] if shortcuts is None else [f"shortcut {' or '.join(shortcuts)}"]
@@ -57,20 +57,23 @@ def found_modules(modules: Sequence[Merge]) -> str:
 
 def found_skips(skips: Sequence[Skip]) -> str:
     """The skips that fit, in words."""
-    return "; ".join(f"{named(s.partner)} reaches {named(s.node)} at {shape_text(s.node.shape)}" for s in skips) or "none"
+    return (
+        "; ".join(f"{named(s.partner)} reaches {named(s.node)} at {shape_text(s.node.shape)}" for s in skips) or "none"
+    )
 
 
 def found_heads(heads: Iterable[Head]) -> str:
     """Outputs in words."""
     return "; ".join(
-        f"«{h.name}»: {shape_text(h.node.shape)}, {h.activation if h.activation != 'linear' else 'no activation'}" for h in heads
+        f"«{h.name}»: {shape_text(h.node.shape)}, {h.activation if h.activation != 'linear' else 'no activation'}"
+        for h in heads
     )
 
 
 def unknown_parameters(arch: Architecture) -> str:
     """What is not counted, if anything is not."""
     unknown = arch.parameters.unknown
-    return f" without those of {', '.join(f'«{notes.shown(name, 40)}»' for name in unknown[:5])}" if unknown else ""
+    return f" without those of {', '.join(f'«{shown(name, 40)}»' for name in unknown[:5])}" if unknown else ""
 
 
 def residual(
@@ -103,7 +106,9 @@ def inception(
     if amount.high is not None and len(hits) > amount.high:
         return f"{len(hits)} such modules: at {listed(m.node for m in hits)}", [module.node for module in hits]
     others = [(module, at) for module, at in candidates if module not in hits]
-    others.sort(key=lambda pair: (pair[1].count(None) + abs(len(pair[0].branches) - len(branches)), -len(pair[0].branches)))
+    others.sort(
+        key=lambda pair: (pair[1].count(None) + abs(len(pair[0].branches) - len(branches)), -len(pair[0].branches))
+    )
     lines = [f"{len(hits)} such {'module' if len(hits) == 1 else 'modules'}"] if hits else []
     nodes: list[Node] = []
     chains = notes.chained(form)
@@ -131,7 +136,9 @@ def unet(form: Architecture, hits: Sequence[Skip], kinds: Sequence[str], skips: 
         if skip.node.kind not in kinds:
             lines.append(f"{where} is merged by {skip.node.kind}, expected {' or '.join(kinds)}")
         else:
-            lines.append(f"{where} does not carry the tensor that is pooled next: save the one right before the pooling")
+            lines.append(
+                f"{where} does not carry the tensor that is pooled next: save the one right before the pooling"
+            )
     told = [*notes.wrong_axis(form), *notes.doubled(form, "concat")]
     if not skips and not told:
         told = notes.no_skips(form)
@@ -145,7 +152,9 @@ def heads(arch: Architecture, found: Sequence[Head]) -> str:
     return "; ".join([found_heads(found), *(note.text for note in notes.opaque(arch))])
 
 
-def sequence(form: Architecture, pattern: Pattern, nodes: Sequence[Node], ends: Iterable[int], anywhere: bool) -> Explanation:
+def sequence(
+    form: Architecture, pattern: Pattern, nodes: Sequence[Node], ends: Iterable[int], anywhere: bool
+) -> Explanation:
     """Where the words and the nearest way part."""
     alignment = align(pattern, nodes, ends, anywhere)
     wrong = _wrong(alignment)
@@ -168,7 +177,11 @@ def well_joined(node: Node) -> bool:
 
 
 def _block(
-    form: Architecture, block: ResidualBlock, body: Pattern | None, shortcuts: Sequence[str], activations: Sequence[str] | None
+    form: Architecture,
+    block: ResidualBlock,
+    body: Pattern | None,
+    shortcuts: Sequence[str],
+    activations: Sequence[str] | None,
 ) -> tuple[float, str, list[Node]]:
     """How far a block is from what is asked for, that in words, and the nodes concerned."""
     parts: list[str] = []
@@ -178,13 +191,13 @@ def _block(
     if alignment is not None and cost:
         late = _late(form, block, alignment)
         only = "only: " if late or not alignment.of("extra") else ""
-        parts.append(f"the shortcut leaves after {named(block.fork)}; the body between is {only}{worded(block.body, form)}")
+        parts.append(f"the shortcut leaves after {named(block.fork)}; the body between is {only}{worded(block.body)}")
         parts.append(f"it should leave before {named(late)}" if late else _differences(alignment))
         wrong += [block.fork, *_wrong(alignment), *([late] if late else [])]
     if block.shortcut not in shortcuts:
         cost += 0.9
         kind = block.shortcut if block.shortcut != "other" else ""
-        what = f"{kind}: {worded(block.skip, form)}" if kind and block.skip else kind or worded(block.skip, form)
+        what = f"{kind}: {worded(block.skip)}" if kind and block.skip else kind or worded(block.skip)
         parts.append(f"its shortcut is {what}, expected {' or '.join(shortcuts)}")
         wrong += block.skip
     if activations is not None and (block.activation or "none") not in activations:
@@ -214,7 +227,11 @@ def _module(module: Merge, at: Sequence[int | None], branches: Sequence[Pattern]
     lacking = [pattern for pattern, number in zip(branches, at, strict=True) if number is None]
     for pattern in lacking:
         near = [(align(pattern, branch, [branch[-1].id] if branch else []), branch) for branch in spare]
-        best = min((pair for pair in near if pair[0] is not None), key=lambda pair: pair[0].cost if pair[0] else 0, default=None)
+        best = min(
+            (pair for pair in near if pair[0] is not None),
+            key=lambda pair: pair[0].cost if pair[0] else 0,
+            default=None,
+        )
         if best is None or best[0] is None or not best[0].of("same") + best[0].of("instead"):
             parts.append(f"the branch «{pattern.text}» is missing")
         else:
@@ -261,11 +278,12 @@ def _together(lines: Sequence[str], nodes: Iterable[Node], told: Sequence[Note])
     """All of an explanation, each thing said once."""
     texts = list(dict.fromkeys([*lines, *(note.text for note in told)]))
     marked = dict.fromkeys([*nodes, *(node for note in told for node in note.nodes)])
-    return "\n".join(text[:1].upper() + text[1:] if text[:1].isalpha() else text for text in texts if text) or "none", list(marked)
+    return "\n".join(
+        text[:1].upper() + text[1:] if text[:1].isalpha() else text for text in texts if text
+    ) or "none", list(marked)
 
 
 def _blocks(amount: Amount, what: str) -> str:
     if (amount.low, amount.high) == (1, None):
         return f"at least one {what}"
     return f"{amount} {what}" if str(amount) in {"1", "at least 1"} else f"{amount} {what}s"
-

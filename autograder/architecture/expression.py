@@ -10,7 +10,7 @@
 
 What can be claimed
     residual(body=, shortcut=, n=, activation=)  sums of a body and a shortcut around it. shortcut: "identity",
-                                    "projection", "pool", several with "|"; activation: right after the sum, or "none"
+                                    "projection", "pool", several with "|"; activation: after the sum, or "none"
     inception(branches=[…], n=)     concatenations over channels of just these branches from one tensor, in any order
     unet(skips=, merge="concat")    encoder tensors before their pooling that are merged into the decoder
     head(name, units=, activation=, rank=)  an output; without a name, any output
@@ -35,7 +35,7 @@ Branch expressions, the strings
     after it, or a transposed convolution), embedding attention rnn, arith getitem op lambda opaque, input.
     Norms, activations, dropout, identity, zero padding, scaling and input are passed over unless the expression names
     one of their group: with "relu" all activations count, with "bn" all norms. What is not said about kernel, stride
-    and width is free. On a branch that forks again, one of the ways through it must read so; merges are never passed over.
+    and width is free. On a branch that forks again one of the ways through must read so; merges are never passed over.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any, NoReturn
+from typing import Any
 
 from autograder.architecture.pattern import Pattern, parse_pattern
 from autograder.architecture.words import ACTIVATION_WORDS, nearest
@@ -66,7 +66,11 @@ ARGUMENTS: Mapping[str, Mapping[str, str]] = {
 }
 REQUIRED = {"inception": ("branches",), "path": ("pattern",), "contains": ("pattern",), "count": ("pattern",),
             "between": ("start", "end")}  # fmt: skip
-CHOICES = {"shortcut": SHORTCUTS, "merge": ("concat", "add"), "activation": (*sorted(ACTIVATION_WORDS), "linear", "none")}
+CHOICES = {
+    "shortcut": SHORTCUTS,
+    "merge": ("concat", "add"),
+    "activation": (*sorted(ACTIVATION_WORDS), "linear", "none"),
+}
 WITHIN = ("path", "contains", "count")
 QUANTITIES = ("parameters", "trainable", "non_trainable")
 
@@ -154,42 +158,42 @@ class _Reader:
             return self.comparison(tree)
         if isinstance(tree, ast.Call):
             return self.claim(tree)
-        self.fail(tree, f"expected a claim such as {', '.join(f'{name}(…)' for name in ARGUMENTS)}")
+        raise self.error(tree, f"expected a claim such as {', '.join(f'{name}(…)' for name in ARGUMENTS)}")
 
     def claim(self, call: ast.Call) -> Claim:
         if isinstance(call.func, ast.Attribute):
             outer = self.read(call.func.value)
             if not isinstance(outer, Claim) or outer.name != "between":
-                self.fail(call.func.value, "only between(…) is followed by a dot")
+                raise self.error(call.func.value, "only between(…) is followed by a dot")
             name = self.known(call.func.attr, WITHIN, call.func, self.offset(call.func) - len(call.func.attr), "claim")
             return Claim(name, self.options(name, call), (outer.options["start"], outer.options["end"]))
         if not isinstance(call.func, ast.Name):
-            self.fail(call.func, "expected the name of a claim")
+            raise self.error(call.func, "expected the name of a claim")
         name = self.known(call.func.id, ARGUMENTS, call.func, None, "claim")
         claim = Claim(name, self.options(name, call))
         if name == "between" and not self.source[self.offset(call) :].lstrip().startswith("."):
-            self.fail(call, "between(…) says nothing by itself: expected between(a, b).contains(…)")
+            raise self.error(call, "between(…) says nothing by itself: expected between(a, b).contains(…)")
         return claim
 
     def options(self, name: str, call: ast.Call) -> dict[str, Any]:
         kinds = ARGUMENTS[name]
         if len(call.args) > len(kinds):
-            self.fail(call.args[len(kinds)], f"{name} takes at most {len(kinds)} arguments")
+            raise self.error(call.args[len(kinds)], f"{name} takes at most {len(kinds)} arguments")
         given = dict(zip(kinds, call.args, strict=False))
         for keyword in call.keywords:
             key = self.known(keyword.arg or "**", kinds, keyword.value, keyword.col_offset, f"argument of {name}")
             if key in given:
-                self.fail(keyword.value, f"{key!r} is given twice")
+                raise self.error(keyword.value, f"{key!r} is given twice")
             given[key] = keyword.value
         for key in REQUIRED.get(name, ()):
             if key not in given:
-                self.fail(call, f"{name} needs {key}=")
+                raise self.error(call, f"{name} needs {key}=")
         return {key: self.value(kinds[key], value) for key, value in given.items() if not _is_none(value)}
 
     def value(self, kind: str, tree: ast.expr) -> Any:
         if kind == "patterns":
             if not isinstance(tree, ast.List | ast.Tuple) or not tree.elts:
-                self.fail(tree, "expected a list of branch expressions")
+                raise self.error(tree, "expected a list of branch expressions")
             return tuple(self.pattern(item) for item in tree.elts)
         if kind == "pattern":
             return self.pattern(tree)
@@ -200,7 +204,10 @@ class _Reader:
         text = self.text(tree)
         if kind == "text":
             return text
-        return tuple(self.known(part.strip(), CHOICES[kind], tree, self.inside(tree, text.find(part)), kind) for part in text.split("|"))
+        return tuple(
+            self.known(part.strip(), CHOICES[kind], tree, self.inside(tree, text.find(part)), kind)
+            for part in text.split("|")
+        )
 
     def pattern(self, tree: ast.expr) -> Pattern:
         text = tree.id if isinstance(tree, ast.Name) else self.text(tree)
@@ -210,7 +217,7 @@ class _Reader:
         if isinstance(tree, ast.Constant) and isinstance(tree.value, str):
             found = re.fullmatch(r"\s*(?:>=\s*)?(\d+)\s*(\+|(?:-|\.\.|–)\s*(\d+))?\s*", tree.value)
             if found is None:
-                self.fail(tree, 'expected a number, or "2+" or "2-4"')
+                raise self.error(tree, 'expected a number, or "2+" or "2-4"')
             low = int(found[1])
             return Amount(low, int(found[3]) if found[3] else None if found[2] or ">=" in tree.value else low)
         number = self.number(tree)
@@ -219,33 +226,35 @@ class _Reader:
     def number(self, tree: ast.expr) -> int:
         if isinstance(tree, ast.Constant) and isinstance(tree.value, int) and not isinstance(tree.value, bool):
             return tree.value
-        self.fail(tree, "expected a number")
+        raise self.error(tree, "expected a number")
 
     def text(self, tree: ast.expr) -> str:
         if isinstance(tree, ast.Constant) and isinstance(tree.value, str):
             return tree.value
-        self.fail(tree, "expected a string")
+        raise self.error(tree, "expected a string")
 
     def comparison(self, tree: ast.Compare) -> Expression:
         if len(tree.ops) != 1 or type(tree.ops[0]) not in OPERATORS:
-            self.fail(tree.comparators[-1], "expected one comparison: <, <=, ==, !=, >= or >")
+            raise self.error(tree.comparators[-1], "expected one comparison: <, <=, ==, !=, >= or >")
         left, number = tree.left, self.number(tree.comparators[0])
-        operator = OPERATORS[type(tree.ops[0])]  # type: ignore[index]
+        operator = OPERATORS[type(tree.ops[0])]
         if isinstance(left, ast.Name):
             return Comparison(self.known(left.id, QUANTITIES, left, None, "number"), operator, number)
         claim = self.read(left)
         if not isinstance(claim, Claim) or claim.name != "count":
-            self.fail(left, "only count(…), parameters, trainable and non_trainable are numbers")
+            raise self.error(left, "only count(…), parameters, trainable and non_trainable are numbers")
         return Comparison(claim, operator, number)
 
-    def known(self, name: str, names: Sequence[str] | Mapping[str, Any], tree: ast.expr, place: int | None, what: str) -> str:
+    def known(
+        self, name: str, names: Sequence[str] | Mapping[str, Any], tree: ast.expr, place: int | None, what: str
+    ) -> str:
         if name not in names:
             close = nearest(name, names) or f": expected {', '.join(names) if len(names) < 12 else 'a known one'}"
             raise _error(self.source, f"unknown {what} {name!r}{close}", self.start(tree) if place is None else place)
         return name
 
-    def fail(self, tree: ast.expr, message: str) -> NoReturn:
-        raise _error(self.source, message, self.start(tree))
+    def error(self, tree: ast.expr, message: str) -> ExpressionError:
+        return _error(self.source, message, self.start(tree))
 
     def start(self, tree: ast.expr) -> int:
         """Where a part begins, in characters: Python counts bytes."""

@@ -110,7 +110,9 @@ def main_path(arch: Architecture) -> tuple[Node, ...]:
     length: dict[int, int] = {}
     before: dict[int, int] = {}
     for node in arch.nodes:
-        longest = max(node.inputs, key=lambda number: (not _is_gate(arch.node(number), node), length[number]), default=None)
+        longest = max(
+            node.inputs, key=lambda number: (not _is_gate(arch.node(number), node), length[number]), default=None
+        )
         length[node.id] = 1 + (0 if longest is None else length[longest])
         if longest is not None:
             before[node.id] = longest
@@ -162,7 +164,8 @@ def batch_norms(arch: Architecture) -> tuple[BatchNorm, ...]:
         axis = node.config.get("axis", -1)
         axis = axis[0] if isinstance(axis, list) and len(axis) == 1 else axis
         found.append(BatchNorm(
-            node, before, before is not None and before.config.get("use_bias") is not False, passed and before is not None,
+            node, before, before is not None and before.config.get("use_bias") is not False,
+            passed and before is not None,
             _next_activation(arch, node), axis in {-1, len(node.shape) - 1 if node.shape else -1},
         ))  # fmt: skip
     return tuple(found)
@@ -188,11 +191,11 @@ def preparations(arch: Architecture) -> tuple[Preparation, ...]:
 
 def separable_convolutions(arch: Architecture) -> tuple[Node, ...]:
     """Separable convolutions, and depthwise ones that a 1×1 follows after batch norm or activation."""
-    found = []
-    for node in arch.nodes:
-        if node.kind == "sepconv" or (node.kind == "dwconv" and _is_pointwise_next(arch, node)):
-            found.append(node)
-    return tuple(found)
+    return tuple(
+        node
+        for node in arch.nodes
+        if node.kind == "sepconv" or (node.kind == "dwconv" and _is_pointwise_next(arch, node))
+    )
 
 
 def find_base(arch: Architecture, base: Architecture) -> Base:

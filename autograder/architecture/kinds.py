@@ -12,7 +12,8 @@ ACTIVATIONS = {
     "Tanh": "tanh", "HardSigmoid": "hard_sigmoid", "HardSilu": "hard_silu", "HardTanh": "hard_tanh",
     "Softplus": "softplus", "Softsign": "softsign", "SoftSign": "softsign", "Glu": "glu", "Exponential": "exponential",
     "Mish": "mish", "TanhShrink": "tanh_shrink", "SoftShrink": "soft_shrink", "HardShrink": "hard_shrink",
-    "SquarePlus": "squareplus", "SparsePlus": "sparse_plus", "Sparsemax": "sparsemax", "SparseSigmoid": "sparse_sigmoid",
+    "SquarePlus": "squareplus", "SparsePlus": "sparse_plus", "Sparsemax": "sparsemax",
+    "SparseSigmoid": "sparse_sigmoid",
     "Threshold": "threshold",
 }  # fmt: skip
 SPELLINGS = {"swish": "silu", "hard_swish": "hard_silu", "leakyrelu": "leaky_relu"}

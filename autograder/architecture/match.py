@@ -8,10 +8,11 @@ from dataclasses import dataclass
 
 from autograder.architecture import explain
 from autograder.architecture.blocks import ResidualBlock, Skip
-from autograder.architecture.expression import SHORTCUTS, Amount, Claim, Comparison, Expression, Joined, parse_expression
+from autograder.architecture.expression import SHORTCUTS, Amount, Claim, Comparison, Expression, parse_expression
 from autograder.architecture.facts import Head
 from autograder.architecture.merges import Merge
 from autograder.architecture.node import Architecture, Node
+from autograder.architecture.notes import listed, named
 from autograder.architecture.pattern import Pattern, occurs, spells
 from autograder.errors import ExpressionError
 
@@ -83,7 +84,7 @@ def _compare(comparison: Comparison, arch: Architecture) -> Match:
         return Match(OPERATIONS[comparison.operator](found, comparison.number), f"{name} {wanted}", text)
     nodes, text = _counted(comparison.quantity, arch)
     ok = OPERATIONS[comparison.operator](len(nodes), comparison.number)
-    return Match(ok, f"number of {text} {wanted}", f"{len(nodes)}: {explain.listed(nodes)}", places(nodes))
+    return Match(ok, f"number of {text} {wanted}", f"{len(nodes)}: {listed(nodes)}", places(nodes))
 
 
 def places(nodes: Iterable[Node]) -> tuple[int, ...]:
@@ -123,7 +124,9 @@ def _inception(claim: Claim, arch: Architecture) -> Match:
     expected = explain.expected_inception(branches, amount)
     if len(hits) in amount:
         return Match(True, expected, explain.found_modules(hits), places(module.node for module in hits))
-    found, nodes = explain.inception(form, hits, amount, branches, [(module, assign(branches, module)) for module in modules])
+    found, nodes = explain.inception(
+        form, hits, amount, branches, [(module, assign(branches, module)) for module in modules]
+    )
     return Match(False, expected, found, places(nodes))
 
 
@@ -170,7 +173,10 @@ def _head(claim: Claim, arch: Architecture) -> Match:
             options.get("name", head.name) == head.name
             and options.get("units", head.units) == head.units
             and options.get("rank", head.rank) == head.rank
-            and ("activation" not in options or head.activation in [a.replace("none", "linear") for a in options["activation"]])
+            and (
+                "activation" not in options
+                or head.activation in [a.replace("none", "linear") for a in options["activation"]]
+            )
         )
 
     hits = [head for head in arch.heads if fits(head)]
@@ -196,7 +202,7 @@ def _contains(claim: Claim, arch: Architecture) -> Match:
     form, nodes, ends, where = _region(claim, arch, pattern)
     expected = f"«{pattern.text}» somewhere" + (f" {where}" if where else "")
     if (last := occurs(pattern, nodes)) is not None:
-        return Match(True, expected, f"it ends at {explain.named(last)}", places([last]))
+        return Match(True, expected, f"it ends at {named(last)}", places([last]))
     found, wrong = explain.sequence(form, pattern, nodes, ends, anywhere=True)
     return Match(False, expected, found, places(wrong))
 
@@ -204,19 +210,23 @@ def _contains(claim: Claim, arch: Architecture) -> Match:
 def _count(claim: Claim, arch: Architecture) -> Match:
     nodes, text = _counted(claim, arch)
     amount = claim.options.get("n", SOME)
-    return Match(len(nodes) in amount, f"{amount} × {text}", f"{len(nodes)}: {explain.listed(nodes)}", places(nodes))
+    return Match(len(nodes) in amount, f"{amount} × {text}", f"{len(nodes)}: {listed(nodes)}", places(nodes))
 
 
 def _counted(claim: Claim, arch: Architecture) -> tuple[list[Node], str]:
     pattern: Pattern = claim.options["pattern"]
     _, nodes, _, where = _region(claim, arch, pattern)
     counted = [
-        node for node in nodes if node.kind not in pattern.silent and pattern.accepts(pattern.after(pattern.beginning, node))
+        node
+        for node in nodes
+        if node.kind not in pattern.silent and pattern.accepts(pattern.after(pattern.beginning, node))
     ]
     return counted, f"«{pattern.text}»" + (f" {where}" if where else "")
 
 
-def _region(claim: Claim, arch: Architecture, pattern: Pattern) -> tuple[Architecture, tuple[Node, ...], tuple[int, ...], str]:
+def _region(
+    claim: Claim, arch: Architecture, pattern: Pattern
+) -> tuple[Architecture, tuple[Node, ...], tuple[int, ...], str]:
     """The canonical form, the nodes that a claim speaks of, the last ones of them, and the place in words."""
     form = arch.form(pattern.keep)
     if claim.within is None:
@@ -243,15 +253,17 @@ def _at(place: str, form: Architecture) -> list[Node]:
     """The nodes at a place: "input", "output", a layer's name, or a word."""
     if place in {"input", "output"}:
         return [form.node(number) for number in (form.inputs if place == "input" else form.outputs)]
-    if found := [node for node in form.find(place)]:
-        return found
+    if found := form.find(place):
+        return list(found)
     try:
         claim = parse_expression(f"count({place!r})")
     except ExpressionError as error:
         raise ExpressionError(f"{place!r} is neither a layer of this model nor a word: {error}") from None
     assert isinstance(claim, Claim)
     pattern: Pattern = claim.options["pattern"]
-    return [n for n in form.nodes if n.kind not in pattern.silent and pattern.accepts(pattern.after(pattern.beginning, n))]
+    return [
+        n for n in form.nodes if n.kind not in pattern.silent and pattern.accepts(pattern.after(pattern.beginning, n))
+    ]
 
 
 def _ends(branch: Sequence[Node]) -> tuple[int, ...]:

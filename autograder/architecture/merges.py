@@ -1,4 +1,4 @@
-"""The one structural concept: a merge, the fork that all of its paths come from (immediate dominator), and its branches."""
+"""The one structural concept: a merge, the fork that all ways to it pass (immediate dominator), and its branches."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class Merge:
 
     @property
     def kind(self) -> str:
-        """add, concat, mul, …"""
+        """What the node does: add, concat, mul, …."""
         return self.node.kind
 
 

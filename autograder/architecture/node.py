@@ -83,7 +83,7 @@ class Architecture:
         """The nodes with that name or path: several for a layer that is called several times."""
         return tuple(node for node in self.nodes if name in {node.name, node.path})
 
-    # ---- facts: all but `parameters`, `opaque` and `find_base` speak of the canonical form; their modules import this one
+    # Facts. Those on structure speak of the canonical form. Their modules import this one, hence the late imports.
 
     def form(self, keep: frozenset[str] = frozenset()) -> Architecture:
         """The canonical form (canonical.py), made once for each `keep`."""
@@ -161,7 +161,7 @@ class Architecture:
 
     @cached_property
     def scales(self) -> tuple[float, ...]:
-        """The same relative to the input, by strides alone: 1, 0.5, 0.25, …"""
+        """The same relative to the input, by strides alone: 1, 0.5, 0.25, …."""
         from autograder.architecture.facts import scales
 
         return scales(self.canonical)

@@ -1,4 +1,4 @@
-"""Well-known mistakes of wiring, each found and said by itself: what is there, in the student's names, and what to do."""
+"""Well-known mistakes of wiring, each found and said by itself: what is there, in the student's names."""
 
 from __future__ import annotations
 
@@ -39,12 +39,14 @@ def sized(node: Node) -> str:
 def listed(nodes: Iterable[Node], longest: int = 8) -> str:
     """Names, the first few of many."""
     nodes = list(nodes)
-    return ", ".join(map(named, nodes[:longest])) + (f" and {len(nodes) - longest} more" if len(nodes) > longest else "") or "none"
+    return (
+        ", ".join(map(named, nodes[:longest])) + (f" and {len(nodes) - longest} more" if len(nodes) > longest else "")
+        or "none"
+    )
 
 
-def worded(branch: Sequence[Node], form: Architecture | None = None) -> str:
+def worded(branch: Sequence[Node]) -> str:
     """A branch layer by layer, what is mostly passed over left out unless there is nothing else."""
-    del form
     loud = [node for node in branch if node.kind not in QUIET] or list(branch)
     if not loud:
         return "nothing (the tensor itself)"
@@ -61,8 +63,8 @@ def doubled(form: Architecture, kind: str) -> list[Note]:
         twice = next(form.node(number) for number in node.inputs if node.inputs.count(number) > 1)
         if kind == "add":
             text = (
-                f"{named(node)} adds {named(twice)} to itself, so it only doubles it: nothing from before the block reaches "
-                "the sum. Save the block's input first (shortcut = x) and add that"
+                f"{named(node)} adds {named(twice)} to itself, so it only doubles it: nothing from before the block "
+                "reaches the sum. Save the block's input first (shortcut = x) and add that"
             )
         else:
             text = f"{named(node)} is given {named(twice)} more than once: one branch is missing"
@@ -80,7 +82,8 @@ def stretched(form: Architecture) -> list[Note]:
         if any(None in (shape or ())[1:] for shape in shapes):
             continue
         sides = " and ".join(sized(parent) for parent in form.parents(node)[:2])
-        notes.append(Note(f"{named(node)} adds {sides}: the smaller one is stretched to fit, their shapes should be equal", (node,)))
+        text = f"{named(node)} adds {sides}: the smaller one is stretched to fit, their shapes should be equal"
+        notes.append(Note(text, (node,)))
     return notes
 
 
@@ -103,8 +106,13 @@ def wrong_axis(form: Architecture) -> list[Note]:
     for node in form.nodes:
         if node.kind == "concat" and not joins_channels(node):
             axis = node.config.get("axis")
-            where = AXES.get(axis, f"axis {axis}") if isinstance(axis, int) and node.size is not None else f"axis {axis}"
-            text = f"{named(node)} joins along {where} (axis={axis}) and gives {shape_text(node.shape)}: channels are the last axis"
+            where = (
+                AXES.get(axis, f"axis {axis}") if isinstance(axis, int) and node.size is not None else f"axis {axis}"
+            )
+            text = (
+                f"{named(node)} joins along {where} (axis={axis}) and gives {shape_text(node.shape)}: "
+                "channels are the last axis"
+            )
             notes.append(Note(text, (node,)))
     return notes
 
@@ -121,7 +129,8 @@ def chained(form: Architecture) -> list[Note]:
                 if other != place and shorter and shorter[-1].id in inside:
                     text = (
                         f"at {named(merge.node)} branch {place + 1} goes through the end of branch {other + 1} "
-                        f"({named(shorter[-1])}): all branches should start from the module's input, is x overwritten on the way?"
+                        f"({named(shorter[-1])}): all branches should start from the module's input; "
+                        "is x overwritten on the way?"
                     )
                     notes.append(Note(text, (merge.node, shorter[-1])))
                     break
@@ -138,7 +147,10 @@ def no_skips(form: Architecture) -> list[Note]:
         if merge.fork is None:
             continue
         if not any(resampling(node) < 1 for branch in merge.branches for node in branch):
-            text = f"{named(merge.node)} merges tensors that both come from {named(merge.fork)}, after the way down: nothing of the encoder reaches it"
+            text = (
+                f"{named(merge.node)} merges tensors that both come from {named(merge.fork)}, with no way down "
+                "between: nothing of the encoder reaches it"
+            )
         else:
             text = f"neither side of {named(merge.node)} leads from {named(merge.fork)} without a change of size"
         notes.append(Note(text, (merge.node, merge.fork)))
@@ -172,10 +184,16 @@ def dead_ends(form: Architecture) -> list[Note]:
 
 def opaque(form: Architecture) -> list[Note]:
     """Layers that can't be looked into."""
-    found = [node for node in form.nodes if node.kind in {"opaque", "lambda"} and not (node.kind == "opaque" and is_keras(node.module))]
+    found = [
+        node
+        for node in form.nodes
+        if node.kind in {"opaque", "lambda"} and not (node.kind == "opaque" and is_keras(node.module))
+    ]
     if not found:
         return []
-    return [Note(f"what happens inside {listed(found, 3)} can't be seen: write it with Keras' own layers", tuple(found))]
+    return [
+        Note(f"what happens inside {listed(found, 3)} can't be seen: write it with Keras' own layers", tuple(found))
+    ]
 
 
 def _end(merge: Merge, branch: Sequence[Node]) -> str:

@@ -3,44 +3,33 @@
 from __future__ import annotations
 
 import heapq
-import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 from autograder.architecture.kinds import is_model, kind_of
 from autograder.architecture.node import Architecture, Node, Shape
+from autograder.architecture.references import (
+    Config,
+    feeds_by_input,
+    flat_feeds,
+    named_feeds,
+    rebased,
+    references,
+    tensors,
+)
 from autograder.architecture.shapes import infer_shape
 from autograder.errors import ArchitectureError
 
 MAX_NODES = 50_000  # a nested model that is called twice on each of n levels would make 2^n
 MAX_DEPTH = 32  # models within models
-MAX_TEXT = 64 << 20
-Config = Mapping[str, Any]
 Key = tuple[str, int]  # a layer's name within its model, and which of its calls
 
 
-def read(source: Any) -> Architecture:
-    """The graph of a live Keras model, a configuration, its JSON text, a .json or .keras file, or (configuration, weights)."""
-    if isinstance(source, tuple):
-        config, weights = source
-        return read_config(_from_text(config) if isinstance(config, str) else config, weights or {})
-    if isinstance(source, Mapping):
-        return read_config(source)
-    if isinstance(source, str) and source.lstrip().startswith("{"):
-        return read_config(_from_text(source))
-    if isinstance(source, str | Path):
-        return _read_file(Path(source))
-    if hasattr(source, "to_json") and hasattr(source, "layers"):
-        return _read_live(source)
-    raise ArchitectureError(
-        f"Expected a Keras model, its configuration, JSON text or a file, but got {type(source).__name__}."
-    )
-
-
-def read_config(config: Config, weights: Mapping[str, Any] | None = None, aliases: Mapping[str, str] | None = None) -> Architecture:
-    """The graph of what `model.to_json()` holds; `aliases`: paths of layers that are the same as those of other paths."""
+def read_config(
+    config: Config, weights: Mapping[str, Any] | None = None, aliases: Mapping[str, str] | None = None
+) -> Architecture:
+    """The graph of what `model.to_json()` holds; `aliases`: for paths of layers, the first path of the same layer."""
     inner = config.get("config")
     if not isinstance(inner, Mapping) or not is_model(inner):
         cls = config.get("class_name", "no class name")
@@ -54,67 +43,6 @@ def read_config(config: Config, weights: Mapping[str, Any] | None = None, aliase
         raise ArchitectureError(
             f"This configuration is not one that Keras writes ({type(error).__name__}: {str(error)[:200]})."
         ) from error
-
-
-def tensors(value: Any) -> Iterator[Config]:
-    """The references to tensors in call arguments, in Keras' order: dictionaries by key."""
-    if isinstance(value, Mapping):
-        if value.get("class_name") == "__keras_tensor__":
-            yield value["config"]
-        else:
-            for key in sorted(value):
-                yield from tensors(value[key])
-    elif isinstance(value, list | tuple):
-        for item in value:
-            yield from tensors(item)
-
-
-def _from_text(text: str) -> Config:
-    if len(text) > MAX_TEXT:
-        raise ArchitectureError(f"The configuration has {len(text)} characters; at most {MAX_TEXT} are read.")
-    try:
-        config = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise ArchitectureError(f"This is not JSON: {str(error)[:200]}") from error
-    if not isinstance(config, Mapping):
-        raise ArchitectureError(f"Expected a JSON object, but got {type(config).__name__}.")
-    return config
-
-
-def _read_file(path: Path) -> Architecture:
-    if path.suffix == ".keras":
-        from autograder.architecture.archive import read_archive
-
-        archive = read_archive(path)
-        return read_config(archive.config, archive.weights)
-    try:
-        if path.stat().st_size > MAX_TEXT:
-            raise ArchitectureError(f"{path.name} is larger than {MAX_TEXT} bytes.")
-        return read_config(_from_text(path.read_text(encoding="utf-8")))
-    except (OSError, UnicodeDecodeError) as error:
-        raise ArchitectureError(f"{path.name} can't be read: {error}") from error
-
-
-def _read_live(model: Any) -> Architecture:
-    try:
-        text = model.to_json()
-    except (NotImplementedError, TypeError, ValueError, AttributeError, RuntimeError) as error:
-        raise ArchitectureError(f"«{model.name}» can't describe itself: {str(error)[:300]}") from error
-    weights: dict[str, Any] = {}
-    first: dict[int, str] = {}
-    aliases: dict[str, str] = {}
-    for path, layer in _live_layers(model, ""):
-        aliases[path] = first.setdefault(id(layer), path)
-        weights.update({f"{path}:{index}": weight for index, weight in enumerate(layer.weights)})
-    return read_config(_from_text(text), weights, aliases)
-
-
-def _live_layers(model: Any, prefix: str) -> Iterator[tuple[str, Any]]:
-    for layer in model.layers:
-        if hasattr(layer, "layers"):
-            yield from _live_layers(layer, f"{prefix}{layer.name}/")
-        else:
-            yield prefix + layer.name, layer
 
 
 @dataclass(frozen=True)
@@ -181,14 +109,16 @@ class _Reading:
     def sequential(self, config: Config, feeds: Any, scope: _Scope, build: Config) -> list[int]:
         """Read a chain of layers."""
         entries = list(config["layers"])
-        current = _flat_feeds(feeds)[0] if feeds is not None else None
+        current = flat_feeds(feeds)[0] if feeds is not None else None
         if entries and entries[0]["class_name"] == "InputLayer":
             entry = entries.pop(0)
             current = self.add(entry, scope, (), _shape(entry["config"])) if current is None else current
         if current is None:
             shape = build.get("input_shape")
             given = {"name": "input", "batch_shape": shape if isinstance(shape, list) else None}
-            current = self.add({"class_name": "InputLayer", "module": "keras.layers", "config": given}, scope, (), _shape(given))
+            current = self.add(
+                {"class_name": "InputLayer", "module": "keras.layers", "config": given}, scope, (), _shape(given)
+            )
         for entry in entries:
             current = self.call(entry, scope, [current], {}, {})[0]
         return [current]
@@ -197,26 +127,32 @@ class _Reading:
         """Read a graph of calls in an order in which each one comes after all that it is called on."""
         layers = {_name(entry): entry for entry in config["layers"]}
         produced: dict[Key, list[int]] = {}
-        fed = _feeds_by_input(config["input_layers"], feeds)
+        fed = feeds_by_input(config["input_layers"], feeds)
         for name, entry in layers.items():
             if entry["class_name"] == "InputLayer":
                 own = name not in fed
                 produced[name, 0] = [self.add(entry, scope, (), _shape(entry["config"])) if own else fed[name]]
         if any(_differs(self.nodes[number].shape, _shape(layers[name]["config"])) for name, number in fed.items()):
             scope = _Scope(scope.prefix, scope.models, trusted=False)
-        ends = [_rebased(layers, reference) for reference in _references(config["output_layers"])]
+        ends = [rebased(layers, reference) for reference in references(config["output_layers"])]
         calls = _calls(layers)
-        shapes = {tuple(r["keras_history"]): _shape_of(r.get("shape")) for call in calls for r in call.references}
+        recorded: dict[Key, dict[int, Shape | None]] = {}
         for name, index, tensor in ends:
-            shapes.setdefault((name, index, tensor), None)
-        self.in_order(calls, produced, shapes, scope)
+            recorded.setdefault((name, index), {})[tensor] = None
+        for reference in (reference for call in calls for reference in call.references):
+            name, index, tensor = reference["keras_history"]
+            recorded.setdefault((name, index), {})[tensor] = _shape_of(reference.get("shape"))
+        self.in_order(calls, produced, recorded, scope)
         return [_pick(produced, reference) for reference in ends]
 
-    def in_order(self, calls: list[_Call], produced: dict[Key, list[int]], shapes: Config, scope: _Scope) -> None:
+    def in_order(
+        self,
+        calls: list[_Call],
+        produced: dict[Key, list[int]],
+        recorded: Mapping[Key, Mapping[int, Shape | None]],
+        scope: _Scope,
+    ) -> None:
         """Read the calls, each as soon as its inputs are there, otherwise in the order in which they are listed."""
-        recorded: dict[Key, dict[int, Shape | None]] = {}
-        for (name, index, tensor), shape in shapes.items():
-            recorded.setdefault((name, index), {})[tensor] = shape
         waiting: dict[Key, list[_Call]] = {}
         ready: list[tuple[int, _Call]] = []
         for call in calls:
@@ -242,13 +178,15 @@ class _Reading:
             names = ", ".join(sorted({f"«{call.name}»" for call in calls if call.missing > 0})[:5])
             raise ArchitectureError(f"These layers are called on tensors that no layer of the model gives: {names}.")
 
-    def call(self, entry: Config, scope: _Scope, feeds: list[int], data: Config, recorded: Mapping[int, Shape | None]) -> list[int]:
+    def call(
+        self, entry: Config, scope: _Scope, feeds: list[int], data: Config, recorded: Mapping[int, Shape | None]
+    ) -> list[int]:
         """Read one call; gives a node for each tensor that comes out of it."""
         config = _config(entry)
         if is_model(config):
             name = _name(entry)
             self.models[scope.prefix + name] = config.get("trainable") is not False
-            given = _named_feeds(data, feeds) if data else feeds
+            given = named_feeds(data, feeds) if data else feeds
             return self.model(config, given, scope.inside(name, trusted=True), {})
         node = self.add(entry, scope, tuple(feeds), recorded.get(0), data)
         count = max(recorded, default=0) + 1
@@ -256,7 +194,9 @@ class _Reading:
             return [node]
         return [self.part(node, tensor, recorded.get(tensor)) for tensor in range(count)]
 
-    def add(self, entry: Config, scope: _Scope, feeds: tuple[int, ...], recorded: Shape | None, data: Config | None = None) -> int:
+    def add(
+        self, entry: Config, scope: _Scope, feeds: tuple[int, ...], recorded: Shape | None, data: Config | None = None
+    ) -> int:
         """Add a node."""
         if len(self.nodes) >= MAX_NODES:
             raise ArchitectureError(f"The model has more than {MAX_NODES} calls; no more are read.")
@@ -295,7 +235,10 @@ def _calls(layers: Mapping[str, Config]) -> list[_Call]:
         if entry["class_name"] == "InputLayer":
             continue
         for index, data in enumerate(entry["inbound_nodes"]):
-            found = [*tensors(data.get("args")), *(r for value in (data.get("kwargs") or {}).values() for r in tensors(value))]
+            found = [
+                *tensors(data.get("args")),
+                *(r for value in (data.get("kwargs") or {}).values() for r in tensors(value)),
+            ]
             calls.append(_Call(len(calls), entry, name, index, data, found))
     return calls
 
@@ -303,7 +246,9 @@ def _calls(layers: Mapping[str, Config]) -> list[_Call]:
 def _config(entry: Config) -> Config:
     config = entry["config"]
     if not isinstance(config, Mapping):
-        raise ArchitectureError(f"The configuration of «{entry.get('name')}» is {type(config).__name__}, not an object.")
+        raise ArchitectureError(
+            f"The configuration of «{entry.get('name')}» is {type(config).__name__}, not an object."
+        )
     return config
 
 
@@ -328,56 +273,15 @@ def _differs(given: Shape | None, written: Shape | None) -> bool:
     return given is not None and written is not None and given[1:] != written[1:]
 
 
-def _references(value: Any) -> list[tuple[str, int, int]]:
-    """[name, call, tensor] triples of `input_layers` or `output_layers`, in Keras' order: dictionaries by key."""
-    if isinstance(value, Mapping):
-        return [reference for key in sorted(value) for reference in _references(value[key])]
-    if len(value) == 3 and isinstance(value[0], str):
-        return [(value[0], int(value[1]), int(value[2]))]
-    return [reference for item in value for reference in _references(item)]
-
-
-def _rebased(layers: Mapping[str, Config], reference: tuple[str, int, int]) -> tuple[str, int, int]:
-    """Keras counts a nested Functional's calls from 1 in `output_layers`, but from 0 in `inbound_nodes`."""
-    name, index, tensor = reference
-    return (name, index - 1, tensor) if "input_layers" in _config(layers[name]) else reference
-
-
 def _pick(produced: Mapping[Key, Sequence[int]], reference: tuple[str, int, int]) -> int:
     name, index, tensor = reference
     return produced[name, index][tensor]
 
 
-def _named_feeds(data: Config, feeds: list[int]) -> list[int] | dict[str, int]:
-    """The feeds of a nested model by name, where it is called on a dictionary."""
-    args = data.get("args") or ()
-    if args and isinstance(args[0], Mapping) and args[0].get("class_name") != "__keras_tensor__":
-        keys = [key for key in sorted(args[0]) for _ in tensors(args[0][key])]
-        return dict(zip(keys, feeds, strict=False))
-    return feeds
-
-
-def _flat_feeds(feeds: Any) -> list[int]:
-    return list(feeds.values()) if isinstance(feeds, Mapping) else list(feeds)
-
-
-def _feeds_by_input(structure: Any, feeds: Any) -> dict[str, int]:
-    """Which node is fed to which input layer of a nested model."""
-    if feeds is None:
-        return {}
-    names = [name for name, _, _ in _references(structure)]
-    if isinstance(feeds, Mapping):
-        if isinstance(structure, Mapping):
-            return {_references(structure[key])[0][0]: number for key, number in feeds.items()}
-        if set(names) <= feeds.keys():
-            return {name: feeds[name] for name in names}
-    return dict(zip(names, _flat_feeds(feeds), strict=False))
-
-
 def _in_order(inputs: tuple[int, ...], config: Config, nodes: Sequence[Node]) -> tuple[int, ...]:
     if "input_layers" not in config:
         return inputs
-    listed = {name: place for place, (name, _, _) in enumerate(_references(config["input_layers"]))}
+    listed = {name: place for place, (name, _, _) in enumerate(references(config["input_layers"]))}
     return tuple(sorted(inputs, key=lambda number: listed.get(nodes[number].path, len(listed))))
 
 
@@ -387,6 +291,6 @@ def _output_names(config: Config, nodes: Sequence[Node]) -> tuple[str, ...]:
         return tuple(node.name for node in nodes)
     listed = config["output_layers"]
     if isinstance(listed, Mapping):
-        keys = [key for key in sorted(listed) for _ in _references(listed[key])]
+        keys = [key for key in sorted(listed) for _ in references(listed[key])]
         return tuple(str(key) for key in keys)
-    return tuple(name for name, _, _ in _references(listed))
+    return tuple(name for name, _, _ in references(listed))

@@ -1,4 +1,4 @@
-"""Branch expressions as automata: parsed by recursive descent, run over a graph in time linear in nodes times states."""
+"""Branch expressions as automata: parsed by recursive descent, run over a graph in one pass."""
 
 from __future__ import annotations
 
@@ -20,7 +20,9 @@ from autograder.architecture.words import (
 )
 
 MAX_STATES = 4_000
-_WORD = re.compile(r"(?P<name>[A-Za-z_]+?[0-9]?)(?P<kernel>\d+(?:x\d+)*)?(?:/(?P<stride>\d+))?(?::(?P<width>\d+))?(?![\w/:])")
+_WORD = re.compile(
+    r"(?P<name>[A-Za-z_]+?[0-9]?)(?P<kernel>\d+(?:x\d+)*)?(?:/(?P<stride>\d+))?(?::(?P<width>\d+))?(?![\w/:])"
+)
 _REPEAT = re.compile(r"\{\s*(\d+)\s*(?:(,)\s*(\d*)\s*)?\}")
 
 Fail = Callable[[str, int], Exception]  # makes the error for a message and a position
@@ -28,7 +30,7 @@ Fail = Callable[[str, int], Exception]  # makes the error for a message and a po
 
 @dataclass
 class Automaton:
-    """States are numbers; state `final` accepts. `steps`: a word leads from a state to another; `free`: nothing needed."""
+    """States are numbers. `steps`: a word leads from one to another; `free`: nothing is needed for it."""
 
     steps: dict[int, list[tuple[Word, int]]] = field(default_factory=dict)
     free: dict[int, list[int]] = field(default_factory=dict)
@@ -223,13 +225,19 @@ class _Parser:
         if not whole:
             raise self.fail(f"expected a word, '.' or '(', but found {self.text[began]!r}", began)
         if found is None:
-            raise self.fail(f"{whole!r} is no word: expected a name, then kernel, /stride and :width, as in conv3x3/2:64", began)
+            raise self.fail(
+                f"{whole!r} is no word: expected a name, then kernel, /stride and :width, as in conv3x3/2:64", began
+            )
         name, window = found["name"], found["kernel"]
         if name not in WORDS and name[-1].isdigit():  # conv3x3, but relu6
             name, window = name[:-1], name[-1] + (window or "")
         if name not in WORDS:
             raise self.fail(f"unknown word {name!r}{nearest(name, WORDS)}", began)
-        for given, allowed, what in ((window, WINDOWED, "kernel"), (found["stride"], STEPPED, "stride"), (found["width"], WIDE, "width")):
+        for given, allowed, what in (
+            (window, WINDOWED, "kernel"),
+            (found["stride"], STEPPED, "stride"),
+            (found["width"], WIDE, "width"),
+        ):
             if given is not None and name not in allowed:
                 raise self.fail(f"{name!r} has no {what}", began)
         self.place = found.end()

@@ -1,4 +1,4 @@
-"""Are two networks the same but for spelling? A hash of the canonical form that names and order of definition don't touch."""
+"""Are two networks the same but for spelling? A hash that names and the order of definition do not touch."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from autograder.architecture.node import Architecture, Node
 
 ROUNDS = 6  # colours are refined until their number stays, but no longer than this
 IGNORED = frozenset({
-    "name", "trainable", "dtype", "activation", "seed", "momentum", "epsilon", "synchronized", "data_format", "batch_shape",
-    "keepdims", "sparse", "ragged", "optional", "autocast", "batch_input_shape", "dropout", "rate",
+    "name", "trainable", "dtype", "activation", "seed", "momentum", "epsilon", "synchronized", "data_format",
+    "batch_shape",     "keepdims", "sparse", "ragged", "optional", "autocast", "batch_input_shape", "dropout", "rate",
 })  # fmt: skip
 """Settings that are no part of the structure, or stand in the shape already."""
 SYMMETRIC = frozenset({"add", "mul", "average", "max", "min", "concat"})
@@ -80,7 +80,11 @@ def _letter(form: Architecture, node: Node, loose: bool) -> list[Any]:
         settings = {"activation": activation(node)} if node.kind == "act" else {}
     elif loose and node.kind in {"down", "up"}:
         settings = {"factor": resampling(node)}
-    cls = node.cls if node.kind in {"opaque", "op", "arith", "augment", "lambda", "reshape", "rnn", "wrapper", "attention"} else ""
+    cls = (
+        node.cls
+        if node.kind in {"opaque", "op", "arith", "augment", "lambda", "reshape", "rnn", "wrapper", "attention"}
+        else ""
+    )
     constants = [node.constants] if node.kind == "arith" and node.cls not in LINEAR else []
     shape = node.shape[1:] if node.shape else None
     if node.kind in {"gap", "gmp"} and shape:
@@ -135,12 +139,20 @@ def _resampling_alike(form: Architecture) -> Architecture:
     for node in form.nodes:
         inputs = tuple(instead.get(number, number) for number in node.inputs)
         parent = nodes[inputs[0]] if len(inputs) == 1 else None
-        if node.kind == "conv" and parent is not None and parent.kind == "up" and len(form.children(parent)) == 1 and resampling(node) == 1:
+        if (
+            node.kind == "conv"
+            and parent is not None
+            and parent.kind == "up"
+            and len(form.children(parent)) == 1
+            and resampling(node) == 1
+        ):
             nodes[parent.id] = dataclasses.replace(parent, shape=node.shape)
             instead[node.id] = parent.id
             continue
         kind = "down" if resampling(node) < 1 else "up" if resampling(node) > 1 else node.kind
-        nodes[node.id] = dataclasses.replace(node, kind=kind, inputs=inputs, config={} if kind != node.kind else node.config)
+        nodes[node.id] = dataclasses.replace(
+            node, kind=kind, inputs=inputs, config={} if kind != node.kind else node.config
+        )
     outputs = tuple(instead.get(number, number) for number in form.outputs)
     return dataclasses.replace(form, nodes=tuple(nodes.values()), outputs=outputs)
 

@@ -1,4 +1,4 @@
-"""The output shape of a call from its inputs' shapes, for what Keras does not write down (ends, insides of Sequential)."""
+"""The output shape of a call from its inputs' shapes, where Keras does not write it down (ends, Sequential)."""
 
 from __future__ import annotations
 
@@ -74,7 +74,9 @@ def _slid(size: int | None, kernel: int, stride: int, dilation: int, padding: st
     return -(-size // stride) if padding in {"same", "causal"} else (size - dilation * (kernel - 1) - 1) // stride + 1
 
 
-def _transposed(size: int | None, kernel: int, stride: int, dilation: int, padding: str, extra: int | None) -> int | None:
+def _transposed(
+    size: int | None, kernel: int, stride: int, dilation: int, padding: str, extra: int | None
+) -> int | None:
     if size is None:
         return None
     kernel = dilation * (kernel - 1) + 1

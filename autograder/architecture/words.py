@@ -14,8 +14,8 @@ ACTIVATION_WORDS = frozenset(ACTIVATIONS.values()) | {"custom", "clipped_relu", 
 KIND_WORDS: dict[str, frozenset[str]] = {
     **{kind: frozenset({kind}) for kind in (
         "input", "conv", "sepconv", "dwconv", "upconv", "dense", "bn", "ln", "gn", "maxpool", "avgpool", "gap", "gmp",
-        "flatten", "reshape", "add", "concat", "mul", "sub", "average", "max", "min", "dot", "upsample", "resize", "pad",
-        "crop", "dropout", "identity", "augment", "rescale", "act", "embedding", "attention", "rnn", "opaque", "lambda",
+        "flatten", "reshape", "add", "concat", "mul", "sub", "average", "max", "min", "dot", "upsample", "resize",
+        "pad",         "crop", "dropout", "identity", "augment", "rescale", "act", "embedding", "attention", "rnn", "opaque", "lambda",
         "arith", "getitem", "op")},
     "pool": POOLS,
     "norm": NORMS,
@@ -78,6 +78,6 @@ def kinds_to_keep(words: Iterable[Word]) -> frozenset[str]:
 
 
 def nearest(wrong: str, known: Iterable[str]) -> str:
-    """", did you mean …?" with the nearest known name, or nothing."""
+    """The question "did you mean …?" with the nearest known name, or nothing."""
     close = difflib.get_close_matches(wrong, sorted(known), n=1, cutoff=0.5)
     return f", did you mean {close[0]!r}?" if close else ""
