@@ -44,7 +44,8 @@ def read_archive(path: str | os.PathLike[str], limits: ArchiveLimits = LIMITS) -
 
     Raises ArchitectureError for whatever Keras' own `model.save` would not have written.
     """
-    data = _read_regular(Path(path), limits)
+    data = read_regular(path, limits)
+    _refuse_large_directory(data, limits)
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as bundle:
             members = _checked_members(bundle, data, limits)
@@ -56,6 +57,24 @@ def read_archive(path: str | os.PathLike[str], limits: ArchiveLimits = LIMITS) -
         raise ArchitectureError('config.json does not describe a model: expected an object with a "config" object')
     stored = Stored({}, {}, None) if arrays is None else survey(arrays, limits)
     return Archive(config, Weights(stored, _joined(config, stored)))
+
+
+def read_regular(path: str | os.PathLike[str], limits: ArchiveLimits = LIMITS) -> bytes:
+    """The bytes of a regular file; links, pipes and devices are refused."""
+    name = shown(Path(path).name)
+    try:
+        handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except (OSError, ValueError) as error:
+        raise ArchitectureError(f"{name} can't be opened (a link, or not there): {shown(error)}") from error
+    with os.fdopen(handle, "rb") as stream:
+        status = os.fstat(stream.fileno())
+        if not stat.S_ISREG(status.st_mode):
+            raise ArchitectureError(f"{name} is not a regular file")
+        if status.st_size > limits.archive_bytes:
+            raise ArchitectureError(
+                f"{name} is {status.st_size:,} bytes long, at most {limits.archive_bytes:,} are read"
+            )
+        return stream.read(limits.archive_bytes + 1)
 
 
 def parse_json(text: str | bytes, limits: ArchiveLimits = LIMITS) -> Any:
@@ -105,24 +124,6 @@ class Weights(Mapping[str, np.ndarray]):
 
     def __len__(self) -> int:
         return len(self._places)
-
-
-def _read_regular(path: Path, limits: ArchiveLimits) -> bytes:
-    try:
-        handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-    except (OSError, ValueError) as error:
-        raise ArchitectureError(f"{shown(path.name)} can't be opened (a link, or not there): {shown(error)}") from error
-    with os.fdopen(handle, "rb") as stream:
-        status = os.fstat(stream.fileno())
-        if not stat.S_ISREG(status.st_mode):
-            raise ArchitectureError(f"{shown(path.name)} is not a regular file")
-        if status.st_size > limits.archive_bytes:
-            raise ArchitectureError(
-                f"{shown(path.name)} is {status.st_size:,} bytes long, at most {limits.archive_bytes:,} are read"
-            )
-        data = stream.read(limits.archive_bytes + 1)
-    _refuse_large_directory(data, limits)
-    return data
 
 
 def _refuse_large_directory(data: bytes, limits: ArchiveLimits) -> None:

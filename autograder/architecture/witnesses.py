@@ -1,0 +1,271 @@
+"""What a model does, as a second witness to its structure: gradients, symmetry, what moves, what augments.
+
+For models from `rebuild`, in the judge room. Layers are named by the student's paths. Every function leaves the
+model's arrays as it found them.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from autograder.architecture.rebuild import student_path
+from autograder.errors import ArchitectureError
+
+STATISTICS = ("moving_mean", "moving_variance")
+
+
+@dataclass(frozen=True)
+class Gradients:
+    """Whether a gradient reaches every weight that trains."""
+
+    ok: bool
+    unreached: tuple[str, ...]  # "<layer path>:<weight>"
+
+
+@dataclass(frozen=True)
+class ZeroedBody:
+    """What an identity block gives when its body is made to give zero."""
+
+    ok: bool
+    deviation: float  # from what the shortcut alone should give; inf where the shapes differ
+    zeroed: tuple[str, ...]  # paths of the layers set to zero
+
+
+@dataclass(frozen=True)
+class Symmetry:
+    """How far f(a, b) is from f(b, a)."""
+
+    ok: bool
+    deviation: float
+
+
+@dataclass(frozen=True)
+class Movement:
+    """What one training step changes."""
+
+    moved: tuple[str, ...]  # paths of the layers of which a trained weight changed
+    still: tuple[str, ...]  # paths of the layers with trained weights none of which changed
+    statistics: tuple[str, ...]  # paths of the batch norms whose moving statistics changed
+    loss: float  # before the step
+
+
+@dataclass(frozen=True)
+class Augmentation:
+    """Whether random layers act in training and rest in inference."""
+
+    active: bool  # two passes in training differ, with dropout and noise switched off
+    silent: bool  # two passes in inference are equal
+    idle: tuple[str, ...]  # paths of augmenting layers that change nothing even in training
+
+
+def outputs(model: Any, inputs: Any) -> Any:
+    """What the model gives in inference, as arrays in the model's structure."""
+    import keras
+
+    return keras.tree.map_structure(np.asarray, model(_fitted(model, inputs), training=False))
+
+
+def gradients(model: Any, inputs: Any, seed: int = 0) -> Gradients:
+    """Whether a gradient reaches each trainable weight, from a random weighting of all outputs, on `inputs`."""
+    import keras
+    import tensorflow as tf
+
+    _needs_tensorflow()
+    rng = np.random.default_rng(seed)
+    reached: set[int] = set()
+    with _kept(model):
+        for _ in range(2):  # by two weightings, as one may hit a symmetric point
+            with tf.GradientTape() as tape:
+                results = keras.tree.flatten(model(_fitted(model, inputs), training=True))
+                weighted = [
+                    tf.reduce_sum(tf.cast(result, "float32") * rng.normal(size=result.shape).astype("float32"))
+                    for result in results
+                ]
+                target = tf.add_n(weighted)
+            variables = model.trainable_variables
+            found = tape.gradient(target, [variable.value for variable in variables])
+            reached |= {
+                id(v) for v, g in zip(variables, found, strict=True) if g is not None and np.any(np.asarray(_dense(g)))
+            }
+    live = {id(variable) for variable in model.trainable_variables}
+    unreached = tuple(key for key, v in _named(model) if id(v) in live and id(v) not in reached)
+    return Gradients(not unreached, unreached)
+
+
+def zeroed_body(
+    model: Any, body: Sequence[str], inputs: Any, activation: str | None = "relu", tolerance: float = 1e-5
+) -> ZeroedBody:
+    """Whether an identity block gives `activation` of its input once its body's last layers give zero.
+
+    `model` is the block alone; `body` holds the paths of the body's layers in order, as in `ResidualBlock.body`.
+    The last one with a kernel and the batch norms after it are set to zero.
+    """
+    import keras
+
+    layers = {student_path(layer): layer for layer in model_layers(model)}
+    known = [layers[path] for path in body if path in layers]
+    last = max((i for i, layer in enumerate(known) if _has_kernel(layer)), default=None)
+    if last is None:
+        raise ArchitectureError(f"The body {', '.join(body) or '(empty)'} holds no layer with a kernel.")
+    given = np.asarray(inputs, dtype="float32")
+    with _kept(model):
+        for layer in known[last:]:
+            for variable in layer.weights:
+                if not variable.path.endswith("moving_variance"):
+                    variable.assign(np.zeros(variable.shape, dtype=variable.dtype))
+        found = np.asarray(outputs(model, given))
+    expected = np.asarray(keras.activations.get(activation)(given))
+    same = found.shape == expected.shape
+    deviation = float(np.max(np.abs(found - expected), initial=0.0)) if same else float("inf")
+    return ZeroedBody(deviation <= tolerance, deviation, tuple(student_path(layer) for layer in known[last:]))
+
+
+def symmetry(model: Any, a: Any, b: Any, tolerance: float = 1e-5) -> Symmetry:
+    """How far the model of two inputs is from f(a, b) = f(b, a)."""
+    import keras
+
+    forth, back = outputs(model, [a, b]), outputs(model, [b, a])
+    pairs = zip(keras.tree.flatten(forth), keras.tree.flatten(back), strict=True)
+    deviation = max(float(np.max(np.abs(x - y), initial=0.0)) for x, y in pairs)
+    return Symmetry(deviation <= tolerance, deviation)
+
+
+def movement(model: Any, inputs: Any, targets: Any, loss: Any, learning_rate: float = 0.1) -> Movement:
+    """Which layers one training step with plain gradient descent on `loss` moves; the model stays compiled for it."""
+    import keras
+
+    before = [np.array(variable.value) for _, variable in _named(model)]
+    with _kept(model):
+        model.compile(optimizer=keras.optimizers.SGD(learning_rate), loss=loss, run_eagerly=False)
+        value = model.train_on_batch(_fitted(model, inputs), targets)
+        after = [np.array(variable.value) for _, variable in _named(model)]
+    changed: dict[str, bool] = {}
+    statistics: dict[str, bool] = {}
+    for (key, variable), old, new in zip(_named(model), before, after, strict=True):
+        table = statistics if variable.path.endswith(STATISTICS) else changed
+        path = key.rpartition(":")[0]
+        table[path] = table.get(path, False) or not np.array_equal(old, new, equal_nan=True)
+    return Movement(
+        tuple(path for path, moved in changed.items() if moved),
+        tuple(path for path, moved in changed.items() if not moved),
+        tuple(path for path, moved in statistics.items() if moved),
+        float(np.ravel(value)[0]),
+    )
+
+
+def augmentation(model: Any, images: Any) -> Augmentation:
+    """Whether random layers act with training=True and rest with training=False, on `images`."""
+    import keras
+
+    given = _fitted(model, images)
+    with _kept(model), _without_noise(model):
+        once, again = (keras.tree.flatten(model(given, training=True)) for _ in range(2))
+    rest, still = (keras.tree.flatten(model(given, training=False)) for _ in range(2))
+    first = np.asarray(keras.tree.flatten(images)[0])
+    idle = tuple(student_path(layer) for layer in model_layers(model) if _augments(layer) and not _acts(layer, first))
+    return Augmentation(not _equal(once, again), _equal(rest, still), idle)
+
+
+def model_layers(model: Any) -> Iterator[Any]:
+    """All layers of a model that are no models themselves, each once, in order."""
+    seen: set[int] = set()
+
+    def walk(inner: Any) -> Iterator[Any]:
+        for layer in inner.layers:
+            if id(layer) in seen:
+                continue
+            seen.add(id(layer))
+            if hasattr(layer, "layers") and hasattr(layer, "inputs"):
+                yield from walk(layer)
+            else:
+                yield layer
+
+    yield from walk(model)
+
+
+def _named(model: Any) -> list[tuple[str, Any]]:
+    return [
+        (f"{student_path(layer)}:{variable.name}", variable)
+        for layer in model_layers(model)
+        for variable in layer.weights
+    ]
+
+
+@contextlib.contextmanager
+def _kept(model: Any) -> Iterator[None]:
+    """Afterwards the model's arrays are what they were."""
+    before = [(variable, np.array(variable.value)) for variable in model.weights]
+    try:
+        yield
+    finally:
+        for variable, value in before:
+            variable.assign(value)
+
+
+@contextlib.contextmanager
+def _without_noise(model: Any) -> Iterator[None]:
+    """Dropout switched off, so that only augmentation is left to make a difference."""
+    noisy = [(layer, name) for layer in model_layers(model) for name in ("rate", "stddev") if _number(layer, name)]
+    before = [getattr(layer, name) for layer, name in noisy]
+    for layer, name in noisy:
+        setattr(layer, name, 0.0)
+    try:
+        yield
+    finally:
+        for (layer, name), value in zip(noisy, before, strict=True):
+            setattr(layer, name, value)
+
+
+def _number(layer: Any, name: str) -> bool:
+    return isinstance(getattr(layer, name, None), int | float) and type(layer).__name__.endswith(("Dropout", "Noise"))
+
+
+def _augments(layer: Any) -> bool:
+    name = type(layer).__name__
+    return name.startswith("Random") or name in {"RandAugment", "AugMix", "CutMix", "MixUp"}
+
+
+def _acts(layer: Any, images: np.ndarray) -> bool:
+    """Whether a random layer changes images in at least one of three passes."""
+    import keras
+
+    given = keras.ops.convert_to_tensor(images, dtype="float32")
+    return any(not _equal([given], [layer(given, training=True)]) for _ in range(3))
+
+
+def _equal(first: Sequence[Any], second: Sequence[Any]) -> bool:
+    return all(np.array_equal(np.asarray(a), np.asarray(b)) for a, b in zip(first, second, strict=True))
+
+
+def _has_kernel(layer: Any) -> bool:
+    return any(variable.name.endswith("kernel") for variable in layer.weights)
+
+
+def _fitted(model: Any, inputs: Any) -> Any:
+    """Inputs given as a list, in the structure that the model takes."""
+    import keras
+
+    if isinstance(inputs, Mapping):
+        return {key: np.asarray(value) for key, value in inputs.items()}
+    flat = [np.asarray(value) for value in (inputs if isinstance(inputs, list | tuple) else [inputs])]
+    if len(model.inputs) == 1:
+        return flat[0]
+    return keras.tree.pack_sequence_as(model.input, flat)
+
+
+def _dense(gradient: Any) -> Any:
+    import tensorflow as tf
+
+    return tf.convert_to_tensor(gradient)  # an embedding's comes as slices
+
+
+def _needs_tensorflow() -> None:
+    import keras
+
+    if keras.backend.backend() != "tensorflow":
+        raise ArchitectureError(f"Gradients are taken with TensorFlow, but Keras runs on {keras.backend.backend()}.")
