@@ -1,0 +1,97 @@
+"""Public checks: kind, shape, range and one case that can be worked by hand. They name likely mistakes, never answers.
+
+A check prints and never raises, so the notebook runs on: what holds goes to stdout, what doesn't to stderr.
+"""
+
+from __future__ import annotations
+
+import difflib
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from .mismatch import explain_shape_error
+
+Claim = tuple[bool, str, str]  # whether it holds, what is claimed, the likely mistake where it doesn't
+
+
+@dataclass(frozen=True)
+class Public:
+    """The public check of one task."""
+
+    names: tuple[str, ...]  # what the task asks for, as it is called in the notebook
+    claims: Callable[..., Iterator[Claim]]  # called with these objects
+    needs: tuple[str, ...] = ()  # tasks whose answers it builds on
+
+
+@dataclass(frozen=True)
+class _Outcome:
+    claims: tuple[Claim, ...]
+    trouble: str | None  # why there are no more of them
+
+
+def check(task: str, *objects: Any) -> None:
+    """Check a task's answer: the objects given, or else what goes by the task's names in the notebook."""
+    public = _public(task)
+    if public is None:
+        return
+    outcome = _run(task, public, objects)
+    for holds, claim, mistake in outcome.claims:
+        _say(f"✓ {claim}" if holds else f"✗ {claim}. {mistake}", holds)
+    if outcome.trouble is not None:
+        waits = _unready(public.needs)
+        _say(f"– {task} waits for {waits[0]}." if waits else f"✗ {outcome.trouble}", False)
+    elif all(holds for holds, _, _ in outcome.claims):
+        _say(f"{task}: all public checks hold. The hidden ones ask for more cases.", True)
+
+
+def ready(*tasks: str) -> bool:
+    """Whether a later cell can use these tasks' answers; says which one it waits for if not."""
+    waits = _unready(tasks)
+    if waits:
+        print(f"This cell waits for {' and '.join(waits)}.", flush=True)
+    return not waits
+
+
+def _public(task: str) -> Public | None:
+    from .tasks import TASKS
+
+    if task not in TASKS:
+        near = difflib.get_close_matches(str(task), TASKS, 1) or list(TASKS)
+        _say(f"✗ There is no task {task!r}. Did you mean {near[0]!r}?", False)
+    return TASKS.get(task)
+
+
+def _unready(tasks: Sequence[str]) -> list[str]:
+    publics = [(task, _public(task)) for task in tasks]
+    return [task for task, public in publics if public is None or _run(task, public, ()).trouble is not None]
+
+
+def _run(task: str, public: Public, objects: Sequence[Any]) -> _Outcome:
+    given = list(objects) or [_in_notebook(name) for name in public.names]
+    absent = [name for name, value in zip(public.names, given, strict=False) if value is None]
+    if absent:
+        return _Outcome((), f"{task} is not answered yet: `{absent[0]}` has no value. Run its cell above first.")
+    done: list[Claim] = []
+    try:
+        done.extend(public.claims(*given))
+    except NotImplementedError as error:
+        line = explain_shape_error(error)
+        return _Outcome(tuple(done), line or f"{task} is not answered yet.")
+    except Exception as error:  # an answer may raise anything, and a check must not
+        line = explain_shape_error(error) or str(error).strip().split("\n")[0]
+        return _Outcome(tuple(done), f"{task} raised {type(error).__name__}: {line}")
+    return _Outcome(tuple(done), None)
+
+
+def _in_notebook(name: str) -> Any:
+    """The notebook's variable of that name, or None."""
+    ipython = sys.modules.get("IPython")
+    shell = ipython.get_ipython() if ipython else None
+    names = shell.user_ns if shell is not None else vars(sys.modules["__main__"])
+    return names.get(name)
+
+
+def _say(line: str, well: bool) -> None:
+    print(line, file=sys.stdout if well else sys.stderr, flush=True)
