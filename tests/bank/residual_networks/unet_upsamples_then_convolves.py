@@ -1,4 +1,4 @@
-"""UpSampling2D and a 2×2 convolution instead of a transposed one, decoder tensor first in the concatenation, batch norm throughout.
+"""UpSampling2D and a 2×2 convolution instead of a transposed one; the decoder comes first in the concatenation.
 ---
 assignment = "residual_networks"
 ---

@@ -1,4 +1,4 @@
-"""Padding is a ZeroPadding2D layer before a `valid` convolution; with stride 2 the kernel stands one pixel elsewhere than `same`.
+"""Padding is a ZeroPadding2D layer before a `valid` convolution; at stride 2 the kernel stands one pixel further.
 ---
 assignment = "residual_networks"
 ---
