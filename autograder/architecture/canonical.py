@@ -78,6 +78,7 @@ class _Form:
         self.nodes[node.id] = node
         self.instead[raw.id] = node.id
         if (name := fused_activation(node)) != "linear":
+            self.nodes[node.id] = dataclasses.replace(node, config={**node.config, "activation": "linear"})
             self.instead[raw.id] = self.add_activation(node, name)
 
     def changes_nothing(self, node: Node, parent: Node) -> bool:
@@ -151,7 +152,7 @@ def _named_alike(node: Node, parents: list[Node], arch: Architecture) -> Node:
         return node
     config: dict[str, Any] = {**node.config, **changes}
     if kind == "dwconv" and node.kind == "conv":
-        config.pop("filters")
+        config = {key: value for key, value in config.items() if key not in {"filters", "groups"}}
     return dataclasses.replace(node, kind=kind, config=config)
 
 

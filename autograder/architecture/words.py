@@ -15,8 +15,8 @@ KIND_WORDS: dict[str, frozenset[str]] = {
     **{kind: frozenset({kind}) for kind in (
         "input", "conv", "sepconv", "dwconv", "upconv", "dense", "bn", "ln", "gn", "maxpool", "avgpool", "gap", "gmp",
         "flatten", "reshape", "add", "concat", "mul", "sub", "average", "max", "min", "dot", "upsample", "resize",
-        "pad",         "crop", "dropout", "identity", "augment", "rescale", "act", "embedding", "attention", "rnn", "opaque", "lambda",
-        "arith", "getitem", "op")},
+        "pad", "crop", "dropout", "identity", "augment", "rescale", "act", "embedding", "attention", "rnn", "opaque",
+        "lambda", "arith", "getitem", "op")},
     "pool": POOLS,
     "norm": NORMS,
 }  # fmt: skip

@@ -1,0 +1,257 @@
+"""Two spellings of one network have one canonical form; two networks do not."""
+
+from collections.abc import Callable
+from typing import Any
+
+import keras
+import pytest
+from keras import layers as L
+from keras import ops
+
+from autograder.architecture import Architecture, canonical, read, same
+
+Build = Callable[[Any], Any]
+
+
+def image(build: Build, size: int | None = 16, channels: int = 8) -> Architecture:
+    """A model from an image to whatever `build` makes of it."""
+    given = keras.Input((size, size, channels))
+    return read(keras.Model(given, build(given)))
+
+
+def conv(filters: int = 8, size: int = 3, **settings: Any) -> Any:
+    return L.Conv2D(filters, size, **{"padding": "same", **settings})
+
+
+def chain(*layers: Any) -> Build:
+    def build(x: Any) -> Any:
+        for layer in layers:
+            x = layer(x)
+        return x
+
+    return build
+
+
+def nested(x: Any) -> Any:
+    inner = keras.Input((16, 16, 8))
+    return keras.Model(inner, conv(4)(L.ReLU()(conv(8)(inner))))(x)
+
+
+def rgb_to_bgr(x: Any) -> Any:
+    return x[..., ::-1] - ops.convert_to_tensor([1.0] * 8)
+
+
+def two(merge: Callable[[Any, Any], Any]) -> Build:
+    return lambda x: merge(conv(8)(x), x)
+
+
+EQUAL: dict[str, tuple[Build, ...]] = {
+    "names are free": (chain(conv(8, name="a"), conv(4, name="b")), chain(conv(8, name="ä"), conv(4, name="a"))),
+    "activation as argument, layer, activation layer, operation": (
+        chain(conv(8, activation="relu")),
+        chain(conv(8), L.ReLU()),
+        chain(conv(8), L.Activation("relu")),
+        chain(conv(8), ops.relu),
+        chain(conv(8), keras.activations.relu),
+        chain(conv(8, activation=L.ReLU())),
+        chain(conv(8, activation=keras.activations.relu)),
+    ),
+    "swish is silu": (chain(conv(8, activation="swish")), chain(conv(8), ops.silu)),
+    "softmax as layer or argument": (chain(L.Dense(3, activation="softmax")), chain(L.Dense(3), L.Softmax())),
+    "linear activation, Identity and Dropout change nothing": (
+        chain(conv(8), conv(8)),
+        chain(conv(8, activation="linear"), L.Activation("linear"), conv(8)),
+        chain(conv(8), L.Identity(), L.Dropout(0.3), conv(8)),
+        chain(conv(8), L.SpatialDropout2D(0.3), conv(8), L.Dropout(0.1)),
+    ),
+    "nested, in a Sequential, or flat": (
+        nested,
+        chain(conv(8, activation="relu"), conv(4)),
+        chain(keras.Sequential([conv(8, activation="relu"), conv(4)])),
+        chain(keras.Sequential([keras.Sequential([conv(8)]), L.ReLU(), conv(4)])),
+    ),
+    "sums": (
+        two(lambda a, b: a + b),
+        two(lambda a, b: b + a),
+        two(lambda a, b: L.Add()([a, b])),
+        two(lambda a, b: L.add([b, a])),
+        two(ops.add),
+    ),
+    "sums of three": (
+        lambda x: L.Add()([conv(8)(x), conv(8, 1)(x), x]),
+        lambda x: x + conv(8)(x) + conv(8, 1)(x),
+        lambda x: conv(8, 1)(x) + (x + conv(8)(x)),
+    ),
+    "concatenations": (
+        two(lambda a, b: L.Concatenate()([a, b])),
+        two(lambda a, b: L.concatenate([b, a], axis=3)),
+        two(lambda a, b: ops.concatenate([a, b], axis=-1)),
+    ),
+    "products": (two(lambda a, b: a * b), two(lambda a, b: L.Multiply()([b, a])), two(ops.multiply)),
+    "global average pooling": (
+        chain(L.GlobalAveragePooling2D(), L.Dense(2)),
+        chain(L.GlobalAveragePooling2D(keepdims=True), L.Flatten(), L.Dense(2)),
+        chain(lambda x: ops.mean(x, axis=[1, 2]), L.Dense(2)),
+        chain(lambda x: ops.mean(x, axis=(-3, -2), keepdims=True), L.Flatten(), L.Dense(2)),
+        chain(L.AveragePooling2D(16), L.Flatten(), L.Dense(2)),
+        chain(L.AveragePooling2D((16, 16)), L.Reshape((8,)), L.Dense(2)),
+        chain(L.GlobalAveragePooling2D(), L.Flatten(), L.Dense(2)),
+    ),
+    "global max pooling": (
+        chain(L.GlobalMaxPooling2D()),
+        chain(lambda x: ops.max(x, axis=(1, 2))),
+        chain(L.MaxPooling2D(16), L.Flatten()),
+    ),
+    "separable convolution": (
+        chain(L.SeparableConv2D(12, 3, padding="same")),
+        chain(L.DepthwiseConv2D(3, padding="same", use_bias=False), conv(12, 1)),
+        chain(L.DepthwiseConv2D(3, padding="same"), conv(12, 1)),
+        chain(conv(8, 3, groups=8), conv(12, 1)),
+    ),
+    "depthwise convolution": (chain(L.DepthwiseConv2D(5, padding="same")), chain(conv(8, 5, groups=8))),
+    "bias before batch norm": (
+        chain(conv(8), L.BatchNormalization()),
+        chain(conv(8, use_bias=False), L.BatchNormalization(axis=3)),
+    ),
+    "padding by a layer": (
+        chain(conv(8), L.MaxPooling2D()),
+        chain(L.ZeroPadding2D(1), conv(8, padding="valid"), L.MaxPooling2D(padding="same")),
+    ),
+    "padding by a layer, with a stride": (
+        chain(conv(8, 3, strides=2)),
+        chain(L.ZeroPadding2D(((0, 1), (0, 1))), conv(8, 3, strides=2, padding="valid")),
+        chain(L.ZeroPadding2D(1), conv(8, 3, strides=2, padding="valid")),
+    ),
+    "scaling": (
+        chain(L.Rescaling(1 / 255), conv(8)),
+        chain(lambda x: x / 255.0, conv(8)),
+        chain(lambda x: x * (1 / 127.5) - 1.0, conv(8)),
+        chain(L.Normalization(mean=[0.0] * 8, variance=[1.0] * 8), conv(8)),
+        chain(rgb_to_bgr, conv(8)),
+    ),
+    "absolute difference": (
+        lambda x: ops.abs(conv(8)(x) - x),
+        lambda x: ops.abs(x - conv(8)(x)),
+        lambda x: ops.abs(L.Subtract()([x, conv(8)(x)])),
+    ),
+    "flatten of a vector, reshape to the same": (
+        chain(L.Flatten(), L.Dense(2)),
+        chain(L.Flatten(), L.Flatten(), L.Reshape((2048,)), L.Dense(2)),
+    ),
+    "initialisers, regularisers, dtype, seeds": (
+        chain(conv(8)),
+        chain(conv(8, kernel_initializer="he_normal", kernel_regularizer="l2")),
+    ),
+}
+DIFFERENT: dict[str, tuple[Build, Build]] = {
+    "conv-BN-ReLU and conv-ReLU-BN": (
+        chain(conv(8), L.BatchNormalization(), L.ReLU()),
+        chain(conv(8), L.ReLU(), L.BatchNormalization()),
+    ),
+    "activation after and before the sum": (
+        two(lambda a, b: L.ReLU()(a + b)),
+        two(lambda a, b: L.ReLU()(a) + b),
+    ),
+    "sum and concatenation": (two(lambda a, b: a + b), two(lambda a, b: L.Concatenate()([a, b]))),
+    "pooling over everything and Flatten": (chain(L.GlobalAveragePooling2D()), chain(L.Flatten())),
+    "average and maximum": (chain(L.GlobalAveragePooling2D()), chain(L.GlobalMaxPooling2D())),
+    "a tensor twice and two tensors": (lambda x: L.Add()([x, x]), two(lambda a, b: a + b)),
+    "a tensor twice and two like ones": (
+        lambda x: (lambda y: y + y)(conv(8)(x)),
+        lambda x: conv(8)(x) + conv(8)(x),
+    ),
+    "a shared layer and two like ones": (
+        lambda x: (lambda layer: layer(layer(x)))(conv(8)),
+        chain(conv(8), conv(8)),
+    ),
+    "the axis of a concatenation": (
+        two(lambda a, b: L.Concatenate(axis=1)([a, b])),
+        two(lambda a, b: L.Concatenate(axis=2)([a, b])),
+    ),
+    "where the shortcut leaves": (
+        lambda x: (lambda y: conv(8)(y) + x)(conv(8)(x)),
+        lambda x: (lambda y: conv(8)(y) + y)(conv(8)(x)),
+    ),
+    "width": (chain(conv(8)), chain(conv(9))),
+    "kernel": (chain(conv(8, 3)), chain(conv(8, 5))),
+    "stride": (chain(conv(8)), chain(conv(8, strides=2))),
+    "dilation": (chain(conv(8)), chain(conv(8, dilation_rate=2))),
+    "padding": (chain(conv(8)), chain(conv(8, padding="valid"))),
+    "activation": (chain(conv(8, activation="relu")), chain(conv(8, activation="gelu"))),
+    "a skipped activation": (chain(conv(8, activation="relu")), chain(conv(8))),
+    "grouped and plain": (chain(conv(8, groups=2)), chain(conv(8))),
+    "order of subtraction": (lambda x: conv(8)(x) - x, lambda x: x - conv(8)(x)),
+    "separable and plain": (chain(L.SeparableConv2D(8, 3, padding="same")), chain(conv(8))),
+    "batch norm and none": (chain(conv(8), L.BatchNormalization()), chain(conv(8))),
+    "axis of batch norm": (chain(L.BatchNormalization(axis=1)), chain(L.BatchNormalization())),
+    "order of layers": (chain(conv(8), L.MaxPooling2D()), chain(L.MaxPooling2D(), conv(8))),
+    "no bias without batch norm": (chain(conv(8, use_bias=False)), chain(conv(8))),
+    "activation between depthwise and 1×1": (
+        chain(L.DepthwiseConv2D(3, padding="same"), L.ReLU(), conv(12, 1)),
+        chain(L.SeparableConv2D(12, 3, padding="same")),
+    ),
+}
+
+
+@pytest.mark.parametrize("spellings", EQUAL.values(), ids=EQUAL)
+def test_spellings_of_one_network_are_the_same(spellings: tuple[Build, ...]) -> None:
+    """However it is written, it is the same network."""
+    first, *others = [image(build) for build in spellings]
+    assert [same(first, other) for other in others] == [True] * len(others)
+
+
+@pytest.mark.parametrize("pair", DIFFERENT.values(), ids=DIFFERENT)
+def test_different_networks_are_not_the_same(pair: tuple[Build, Build]) -> None:
+    """What computes something else is another network."""
+    assert not same(image(pair[0]), image(pair[1]))
+
+
+def test_padding_is_recognised_for_inputs_of_any_size() -> None:
+    """Zero padding and "valid" is "same" where height and width are not known either."""
+    padded = image(chain(L.ZeroPadding2D(3), conv(8, 7, strides=2, padding="valid")), size=None)
+    assert same(padded, image(chain(conv(8, 7, strides=2)), size=None))
+    assert not same(padded, image(chain(conv(8, 7, strides=2, padding="valid")), size=None))
+
+
+def test_resampling_is_one_class_only_where_asked_for() -> None:
+    """Pooling or a stride, up-sampling with a convolution or a transposed one: the same if `loose`."""
+    first = image(chain(L.MaxPooling2D(), L.UpSampling2D(), conv(8, 2)))
+    second = image(chain(conv(8, 3, strides=2), L.Conv2DTranspose(8, 2, strides=2)))
+    assert same(first, second, loose=True)
+    assert not same(first, second)
+
+
+def test_what_is_kept_on_request() -> None:
+    """Dropout, padding and the two halves of a separable convolution stay where an expression speaks of them."""
+    arch = image(chain(L.ZeroPadding2D(1), L.SeparableConv2D(4, 3), L.Dropout(0.5), conv(4)))
+    assert [node.kind for node in canonical(arch).nodes] == ["input", "sepconv", "conv"]
+    kept = canonical(arch, frozenset({"dropout", "pad", "dwconv"}))
+    assert [node.kind for node in kept.nodes] == ["input", "pad", "dwconv", "conv", "dropout", "conv"]
+
+
+def test_canonical_nodes_say_which_nodes_they_stand_for() -> None:
+    """Ids stay, split-off activations get new ones, joined nodes name all that they stand for."""
+    arch = image(chain(L.DepthwiseConv2D(3), conv(4, 1, activation="relu"), L.Flatten()))
+    form = arch.canonical
+    assert [(node.kind, node.origin) for node in form.nodes] == [
+        ("input", (0,)), ("sepconv", (1, 2)), ("act", (2,)), ("flatten", (3,)),
+    ]  # fmt: skip
+    assert [node.id in {n.id for n in arch.nodes} for node in form.nodes] == [True, True, False, True]
+
+
+def test_canonical_form_of_a_canonical_form_is_itself() -> None:
+    """Once is enough."""
+    arch = image(chain(conv(8, activation="relu"), L.Dropout(0.1), L.GlobalAveragePooling2D(keepdims=True), L.Flatten()))
+    assert [n.kind for n in canonical(arch.canonical).nodes] == [n.kind for n in arch.canonical.nodes]
+
+
+def test_a_shared_encoder_is_not_two_encoders() -> None:
+    """Sharing weights is part of the structure, nested models included."""
+    def siamese(shared: bool) -> Architecture:
+        left, right = keras.Input((16, 16, 8)), keras.Input((16, 16, 8))
+        encoders = [keras.Sequential([keras.Input((16, 16, 8)), conv(4), L.Flatten()]) for _ in range(2)]
+        pair = [encoders[0](left), encoders[0 if shared else 1](right)]
+        return read(keras.Model([left, right], ops.abs(pair[0] - pair[1])))
+
+    assert same(siamese(True), siamese(True))
+    assert not same(siamese(True), siamese(False))
