@@ -144,7 +144,7 @@ def _place(cell: NotebookNode, keys: dict[tuple[str, str], list[int]], matched: 
 
 
 def _recover(index: int, stub: NotebookNode, cells: tuple[int, ...], matched: _Matched) -> None:
-    """Find a solution cell that lost its id among the added cells, its section's first: it defines what the stub does."""
+    """A solution cell that lost its id is the added cell, in its section first, that defines what the stub defines."""
     wanted = _defined(stub.source)
     for anchor in [*cells, *(anchor for anchor in matched.added if anchor not in cells)]:
         for cell in matched.added.get(anchor, ()):

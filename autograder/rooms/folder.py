@@ -1,0 +1,72 @@
+"""The folder of one room: what stands in it at first, and the answers that are brought out of it at last."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from autograder.artefacts import MAX_BYTES, MAX_JSON, Outcome, open_regular
+from autograder.errors import ArtefactError, UsageError
+
+_NAME = re.compile(r"[^/\x00.][^/\x00]{0,119}")
+
+
+LABKIT = Path(__file__).parent.parent / "labkit"
+
+
+@contextmanager
+def room_folder() -> Iterator[Path]:
+    """A folder with `labkit` in it, for as long as the context lasts."""
+    folder = Path(tempfile.mkdtemp(prefix="room-"))
+    try:
+        if LABKIT.is_dir():
+            shutil.copytree(LABKIT, folder / "labkit", ignore=shutil.ignore_patterns("__pycache__"))
+        yield folder
+    finally:
+        # Student code may have left folders deeper than Python's recursion goes, and without permissions.
+        subprocess.run(["chmod", "-R", "u+rwx", "--", str(folder)], check=False, capture_output=True)
+        subprocess.run(["rm", "-rf", "--", str(folder)], check=False, capture_output=True)
+
+
+def check_name(name: str) -> None:
+    """Refuse a name of a task or question that can't be that of a file."""
+    if not _NAME.fullmatch(name) or len(name.encode()) > 200 or name.endswith(".config"):
+        raise UsageError(f"«{name}» can't be the name of a question: it becomes that of a file; leave out «/» and dots")
+
+
+def collect(answers: Path, artefacts: Path, task: str, name: str) -> None:
+    """Copy the files of one answer out of a room that is closed; what breaks the rules becomes a refusal."""
+    target = artefacts / task
+    target.mkdir(parents=True, exist_ok=True)
+    files = [f"{name}.config.json", f"{name}.npz", f"{name}.json"]
+    try:
+        for folder in (answers, answers / task):
+            if folder.is_symlink():
+                raise ArtefactError(f"{folder.name} is a link")
+        for file, limit in zip(files, (MAX_JSON, MAX_BYTES + MAX_JSON, MAX_JSON), strict=True):
+            if os.path.lexists(answers / task / file) or file == files[-1]:
+                _copy(answers / task / file, target / file, limit)
+    except ArtefactError as error:
+        for file in files:
+            (target / file).unlink(missing_ok=True)
+        note(artefacts, task, name, "refused", str(error))
+
+
+def note(artefacts: Path, task: str, name: str, outcome: Outcome, detail: str) -> None:
+    """Write down an outcome that the room itself could not tell of."""
+    record = {"task": task, "question": name, "outcome": outcome, "type": "", "detail": detail, "seconds": 0.0}
+    (artefacts / task).mkdir(parents=True, exist_ok=True)
+    (artefacts / task / f"{name}.json").write_text(json.dumps(record), encoding="utf-8")
+
+
+def _copy(source: Path, target: Path, limit: int) -> None:
+    with open_regular(source, limit) as stream, target.open("wb") as copy:
+        while block := stream.read(1024 * 1024):
+            copy.write(block)

@@ -1,0 +1,315 @@
+"""Answers the graders' questions in the student's kernel, one at a time, into files.
+
+The supervisor loads this module, with `values` and `export`, as source text before any student code runs. It depends
+on nothing else of ours. A message of a type of its own brings each question: cells, hooks, history and output of the
+student's don't see it. What it needs of the kernel, of Python's built-ins and of Keras it holds on to from the start.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import os
+import re
+import sys
+import time
+from collections.abc import Callable
+from typing import Any
+
+import keras
+import numpy as np
+from keras.src.backend.common import global_state
+
+from autograder.rooms.export import export
+from autograder.rooms.values import Refused, arrays_in, encode, write_arrays
+
+MAX_MESSAGE = 2_000  # characters of an exception's message
+MAX_JSON = 16 * 1024 * 1024  # characters of an answer or a configuration
+
+_COLOURS = re.compile(r"\x1b\[[0-9;]*m")
+_seeded = keras.utils.set_random_seed
+_dumps = json.dumps
+_open = open
+_replace = os.replace
+_clock = time.monotonic
+
+
+class NotDefined(AttributeError, KeyError):
+    """The notebook has no variable of this name."""
+
+    def __init__(self, name: str, detail: str = "") -> None:
+        super().__init__(name)
+        self.name = name
+        self.detail = detail or f"«{name}» is not defined"
+
+    def __str__(self) -> str:
+        return self.detail
+
+
+class View:
+    """The student's namespace for snippets, by attribute or by key; a missing name ends the question."""
+
+    def __init__(self, names: dict[str, Any]) -> None:
+        self._names = names
+
+    def __getattr__(self, name: str) -> Any:
+        return _lookup(self._names, name)
+
+    __getitem__ = __getattr__
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._names
+
+
+class Given(dict[str, Any]):
+    """The arguments of a snippet, by key or by attribute."""
+
+    def __getattr__(self, name: str) -> Any:
+        try:
+            return self[name]
+        except KeyError:
+            raise AttributeError(name) from None
+
+
+class Inside:
+    """What the room keeps in the kernel: which task's cells are which, and how to answer."""
+
+    def __init__(self, shell: Any, folder: str) -> None:
+        self.shell = shell
+        self.folder = folder
+        self.task: str | None = None  # whose section runs
+        self.cells: dict[str, str] = {}  # file name of a cell's code: its task
+        self.explain = _explainer()
+        self._watch_cells(shell.compile)
+        self._listen(shell.kernel)
+
+    def serve(self, request: dict[str, Any]) -> dict[str, Any]:
+        """Do what the supervisor asks for: "enter" a section, "leave" it, tell the last "error", "ask" a question."""
+        _leave_scopes()
+        if request["do"] == "enter":
+            self.task = request["task"]
+            return {}
+        if request["do"] == "leave":
+            return {}
+        if request["do"] == "error":
+            error = getattr(sys, "last_value", None)
+            return {"error": None if error is None else self.told(error)}
+        return {"outcome": self.ask(**request["about"])}
+
+    def ask(self, task: str, name: str, question: dict[str, Any], seed: int) -> str:
+        """Answer one question into its files; the outcome is returned."""
+        start = _clock()
+        record: dict[str, Any] = {"task": task, "question": name, "outcome": "error", "type": "", "detail": ""}
+        path = f"{self.folder}/{task}/{name}"
+        os.makedirs(f"{self.folder}/{task}", exist_ok=True)  # noqa: PTH103 — the folder may be gone by now
+        try:
+            with contextlib.redirect_stdout(_Sink()), contextlib.redirect_stderr(_Sink()):
+                _seeded(question.get("seed") or seed)
+                record |= self._answer(question, path)
+        except NotDefined as missing:
+            record |= {"outcome": "missing", "detail": str(missing)}
+        except Refused as refused:
+            record |= {"outcome": "refused", "detail": str(refused)[:MAX_MESSAGE]}
+        except BaseException as error:  # whatever the student's code raises, SystemExit too, is its answer
+            record |= {"outcome": "error", "error": self.told(error)}
+        _leave_scopes()
+        record["seconds"] = round(_clock() - start, 4)
+        text = _dumps(record)
+        if len(text) > MAX_JSON:
+            text = _dumps({**record, "value": None, "values": None, "outcome": "refused", "detail": "it is too large"})
+        _write(f"{path}.json", text)
+        return str(record["outcome"])
+
+    def told(self, error: BaseException) -> dict[str, Any]:
+        """An exception as plain text, with the tasks whose cells it came through, innermost last."""
+        through: list[str] = []
+        place = error.__traceback__
+        while place is not None:
+            task = self.cells.get(place.tb_frame.f_code.co_filename)
+            if task is not None and (not through or through[-1] != task):
+                through.append(task)
+            place = place.tb_next
+        return {
+            "type": _plain(type(error).__name__)[:200],
+            "message": _text_of(error)[:MAX_MESSAGE],
+            "explanation": self.explain(error),
+            "through": through,
+        }
+
+    def _answer(self, question: dict[str, Any], path: str) -> dict[str, Any]:
+        names = self.shell.user_ns
+        symbols: list[Any] = []
+        kind = question["ask"]
+        if kind == "Variable":
+            result = _lookup(names, question["name"])
+        elif kind == "Calls":
+            return self._many(names, question)
+        elif kind == "Call":
+            function = _function(names, question["function"])
+            args = _made(question["args"], names, symbols)
+            kwargs = {key: _made(value, names, symbols) for key, value in question["kwargs"].items()}
+            result = function(*args, **kwargs)
+        else:
+            given = Given({key: _made(value, names, symbols) for key, value in question["given"].items()})
+            scope: dict[str, Any] = {"notebook": View(names), "given": given, "answer": None, "__name__": "snippet"}
+            exec(compile(question["code"], "<question>", "exec"), scope)  # noqa: S102 — the grader's code
+            result = scope["answer"]
+        return {"type": _plain(type(result).__name__)[:200], **_handed_over(result, symbols, path, question)}
+
+    def _many(self, names: dict[str, Any], question: dict[str, Any]) -> dict[str, Any]:
+        function = _function(names, question["function"])
+        values: list[dict[str, Any]] = []
+        kinds = set()
+        for case in _made(question["cases"], names, []):
+            try:
+                result = function(*case)
+                kinds.add(_plain(type(result).__name__)[:200])
+                values.append({"value": encode(result)})
+            except Refused as refused:
+                values.append({"error": {"type": "TypeError", "message": f"it returned {refused}", "through": []}})
+            except BaseException as error:  # as in `ask`: the other cases are still answered
+                values.append({"error": self.told(error)})
+        return {"outcome": "values", "type": ", ".join(sorted(kinds))[:200], "values": values}
+
+    def _watch_cells(self, compiler: Any) -> None:
+        named = compiler.get_code_name
+
+        def get_code_name(raw: str, transformed: str, number: int) -> Any:
+            name = named(raw, transformed, number)
+            if self.task is not None:
+                self.cells[name] = self.task
+            return name
+
+        compiler.get_code_name = get_code_name
+
+    def _listen(self, kernel: Any) -> None:
+        send = kernel.session.send
+
+        def room_request(stream: Any, ident: Any, parent: Any) -> None:
+            try:
+                reply = self.serve(parent["content"])
+            except BaseException as error:  # the kernel's state is the student's: anything may be broken here
+                reply = {"failed": f"{type(error).__name__}: {_text_of(error)}"[:MAX_MESSAGE]}
+            send(stream, "room_reply", reply, parent, ident=ident)
+
+        kernel.shell_handlers["room_request"] = room_request
+
+
+def open_inside(shell: Any, seed: int) -> None:
+    """Get ready in a fresh kernel; answers go into the folder `answers` of its working directory."""
+    folder = os.path.join(os.getcwd(), "answers")  # noqa: PTH109, PTH118 — no pathlib: student code may change it
+    os.makedirs(folder, exist_ok=True)  # noqa: PTH103
+    _seeded(seed)
+    Inside(shell, folder)
+
+
+def _handed_over(result: Any, symbols: list[Any], path: str, question: dict[str, Any]) -> dict[str, Any]:
+    flat = keras.tree.flatten(result) if isinstance(result, list | tuple | dict) else [result]
+    if flat and all(isinstance(item, keras.KerasTensor) for item in flat):
+        result = keras.Model(symbols if len(symbols) != 1 else symbols[0], result)
+    if isinstance(result, keras.Model):
+        config, arrays = export(result, weights=question.get("weights", False))
+        if len(config) > MAX_JSON:
+            raise Refused("a model whose configuration is too large")
+        if arrays:
+            write_arrays(f"{path}.npz", arrays)
+        _write(f"{path}.config.json", config)
+        return {"outcome": "model"}
+    if (found := arrays_in(result)) is not None:
+        write_arrays(f"{path}.npz", found)
+        return {"outcome": "array"}
+    return {"outcome": "value", "value": encode(result)}
+
+
+def _made(value: Any, names: dict[str, Any], symbols: list[Any]) -> Any:
+    """The argument that a question's data stand for."""
+    if isinstance(value, list):
+        return [_made(item, names, symbols) for item in value]
+    if not isinstance(value, dict):
+        return value
+    kind = value.get("ask")
+    fields = {key: _made(item, names, symbols) for key, item in value.items() if key != "ask"}
+    if kind is None:
+        return fields
+    if kind == "tuple":
+        return tuple(fields["items"])
+    if kind == "Symbolic":
+        symbols.append(keras.Input(fields["shape"], name=fields["name"], dtype=fields["dtype"]))
+        return symbols[-1]
+    if kind == "Random":
+        return _drawn(**fields)
+    if kind == "Notebook":
+        return _lookup(names, fields["name"])
+    _seeded(fields["seed"])
+    return keras.models.model_from_json(fields["config"])
+
+
+def _drawn(shape: tuple[int, ...], seed: int, kind: str, low: float, high: float, dtype: str) -> np.ndarray:
+    rng = np.random.default_rng(seed)
+    if kind == "integers":
+        return rng.integers(int(low), int(high), shape).astype(dtype)
+    return (rng.uniform(low, high, shape) if kind == "uniform" else rng.standard_normal(shape)).astype(dtype)
+
+
+def _lookup(names: dict[str, Any], name: str) -> Any:
+    if name not in names:
+        raise NotDefined(name)
+    return names[name]
+
+
+def _function(names: dict[str, Any], name: str) -> Callable[..., Any]:
+    function = _lookup(names, name)
+    if not callable(function):
+        raise NotDefined(name, f"«{name}» is not a function but of type {type(function).__name__}")
+    return function  # type: ignore[no-any-return]
+
+
+def _leave_scopes() -> None:
+    """Take names that TensorFlow refused off Keras' stack of scopes, where they would break every later layer."""
+    stack = global_state.get_global_attribute("name_scope_stack")
+    if stack:
+        stack.clear()
+
+
+def _explainer() -> Callable[[BaseException], str | None]:
+    try:
+        from labkit import explain_shape_error
+    except ImportError:
+        return lambda _: None
+
+    def explain(error: BaseException) -> str | None:
+        try:
+            text = explain_shape_error(error)
+        except Exception:  # the exception's own attributes are the student's
+            return None
+        return _plain(text)[:1000] if isinstance(text, str) else None
+
+    return explain
+
+
+def _text_of(error: BaseException) -> str:
+    try:
+        return _plain(str(error))
+    except BaseException:  # `__str__` is the student's
+        return "(an exception whose message can't be shown)"
+
+
+def _plain(text: str) -> str:
+    return _COLOURS.sub("", str(text)).encode("utf-8", "replace").decode()
+
+
+def _write(path: str, text: str) -> None:
+    with _open(f"{path}.part", "w", encoding="utf-8") as stream:
+        stream.write(text)
+    _replace(f"{path}.part", path)
+
+
+class _Sink(io.TextIOBase):
+    """Swallows what is printed while a question is answered."""
+
+    def write(self, text: str) -> int:
+        return len(text)
+
+    def writable(self) -> bool:
+        return True

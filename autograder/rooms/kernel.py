@@ -1,0 +1,232 @@
+"""A kernel in a room: cells to run and questions to ask, each with a deadline that ends the room."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import time
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, Literal
+
+import zmq
+import zmq.asyncio
+
+from autograder.errors import RoomError
+from autograder.rooms.limits import Limits
+from autograder.rooms.outputs import Flood, Outputs
+
+Ending = Literal["timeout", "out_of_memory", "crashed"]
+
+_SOURCES = ("values", "export", "inside")
+_READY_SECONDS = 180  # until a cold kernel on a busy machine has imported TensorFlow
+_IDLE_SECONDS = 1.0  # how long outputs may come in after the reply
+_LOOK_SECONDS = 0.25  # how often a silent kernel is looked at
+_MESSAGE_BYTES = 8 * 1024 * 1024
+_NO_MESSAGE = (ValueError, TypeError, KeyError, AttributeError, IndexError, RecursionError)  # what garbage raises
+
+# Loads our modules under their own names, which are gone again before student code runs.
+_BOOTSTRAP = """
+def _load(sources, seed):
+    import builtins, sys, types
+    names = ["autograder", "autograder.rooms"] + ["autograder.rooms." + name for name in sources]
+    kept = {name: sys.modules.get(name) for name in names}
+    for name in names:
+        module = types.ModuleType(name)
+        module.__path__ = []
+        module.__dict__["__builtins__"] = dict(vars(builtins))
+        sys.modules[name] = module
+    for name, source in sources.items():
+        exec(compile(source, "<room>", "exec"), sys.modules["autograder.rooms." + name].__dict__)
+    sys.modules["autograder.rooms.inside"].open_inside(get_ipython(), seed)
+    for name, module in kept.items():
+        del sys.modules[name]
+        if module is not None:
+            sys.modules[name] = module
+_load(SOURCES, SEED)
+del _load
+"""
+
+
+class Died(Exception):
+    """The room is gone, or had to be ended."""
+
+    def __init__(self, status: Ending, name: str, text: str) -> None:
+        super().__init__(text)
+        self.status = status
+        self.name = name  # in the place of an exception's type
+        self.text = text
+
+
+class Kernel:
+    """One room's kernel. `close` must be called in any case; nothing of the room lives on after it."""
+
+    def __init__(self, rooms: Any, folder: Path, limits: Limits) -> None:
+        self._manager = rooms.kernel_manager(folder, limits)
+        self._limits = limits
+        self._client: Any = None
+
+    async def open(self, seed: int) -> None:
+        """Start the kernel and put into it what answers questions.
+
+        Raises:
+            RoomError: it does not start.
+        """
+        try:
+            await self._manager.start_kernel()
+            self._client = self._manager.client()
+            self._client.context.setsockopt(zmq.MAXMSGSIZE, _MESSAGE_BYTES)
+            self._client.start_channels(hb=False, stdin=False)
+            await self._connect()
+            code = _BOOTSTRAP.replace("SOURCES", repr(_sources())).replace("SEED", repr(seed))
+            message = self._client.session.msg("execute_request", _execution(code, silent=True))
+            reply = await self._exchange(message, "execute_reply", _READY_SECONDS, Outputs(0, _MESSAGE_BYTES))
+        except (Died, TimeoutError, RuntimeError) as error:
+            raise RoomError(f"a student room did not open: {error}; {self._last_words()}") from None
+        if reply.get("status") != "ok":
+            raise RoomError(f"a student room could not be prepared: {reply.get('ename')}: {reply.get('evalue')}")
+
+    async def execute(self, code: str, seconds: float, outputs: Outputs) -> dict[str, Any]:
+        """Run a cell; its outputs are collected in `outputs`.
+
+        Raises:
+            Died: the room ended, or had to be ended because of a limit.
+        """
+        message = self._client.session.msg("execute_request", _execution(code, silent=False))
+        return await self._exchange(message, "execute_reply", seconds, outputs)
+
+    async def request(self, content: dict[str, Any], seconds: float) -> dict[str, Any]:
+        """Send a request to `inside` and wait for its reply.
+
+        Raises:
+            Died: the room ended, or had to be ended because of a limit.
+        """
+        message = self._client.session.msg("room_request", content)
+        outputs = Outputs(0, 16 * self._limits.output_bytes)
+        return await self._exchange(message, "room_reply", seconds, outputs)
+
+    async def close(self) -> None:
+        """End the room and everything in it."""
+        if self._client is not None:
+            self._client.stop_channels()
+        with contextlib.suppress(RuntimeError, TimeoutError, ProcessLookupError):
+            await self._manager.shutdown_kernel(now=True)
+        with contextlib.suppress(zmq.ZMQError):
+            self._manager.context.destroy(linger=0)
+
+    async def _connect(self) -> None:
+        """Wait until the kernel replies and its outputs arrive: a subscription takes its time."""
+        shell, iopub = self._client.shell_channel.socket, self._client.iopub_channel.socket
+        poller = _poller(shell, iopub)
+        replied = heard = False
+        end = time.monotonic() + _READY_SECONDS
+        self._client.kernel_info()
+        while not (replied and heard):
+            ready = await poller.poll(1000)
+            for socket, _ in ready:
+                await socket.recv_multipart()
+                replied, heard = replied or socket is shell, heard or socket is iopub
+            if not ready:
+                if not await self._manager.is_alive():
+                    raise Died("crashed", "RoomDied", "the kernel ended before it was ready")
+                if time.monotonic() > end:
+                    raise TimeoutError("the kernel did not get ready")
+                self._client.kernel_info()
+
+    async def _exchange(self, message: Any, wanted: str, seconds: float, outputs: Outputs) -> dict[str, Any]:
+        shell, iopub = self._client.shell_channel, self._client.iopub_channel
+        poller = _poller(shell.socket, iopub.socket)
+        end = time.monotonic() + seconds
+        answered_until = end
+        idle = False
+        reply: dict[str, Any] | None = None
+        shell.send(message)
+        ident = message["header"]["msg_id"]
+        while True:
+            now = time.monotonic()
+            if reply is not None and (idle or now > answered_until):
+                return reply
+            if now > end:
+                raise await self._ended(Died("timeout", "TimedOut", f"still running after {seconds:.0f} s; stopped"))
+            ready = dict(await poller.poll(1000 * min(_LOOK_SECONDS, max(0.001, end - now))))
+            if not ready and reply is None and not await self._manager.is_alive():
+                raise self._cause()
+            if shell.socket in ready and (received := await self._received(shell, ident)) is not None:
+                kind, content, _ = received
+                if kind == wanted:
+                    reply, answered_until = content, time.monotonic() + _IDLE_SECONDS
+            if iopub.socket in ready and (received := await self._received(iopub, ident)) is not None:
+                kind, content, size = received
+                idle = idle or (kind == "status" and content.get("execution_state") == "idle")
+                try:
+                    outputs.take(kind, content, size)
+                except Flood:
+                    text = f"printed more than {outputs.received // 1024 // 1024} MiB and did not end; stopped"
+                    raise await self._ended(Died("timeout", "TooMuchOutput", text)) from None
+
+    async def _received(self, channel: Any, ident: str) -> tuple[str, dict[str, Any], int] | None:
+        """The next message, if it is one and belongs to the request `ident`."""
+        frames = await channel.socket.recv_multipart()
+        size = sum(len(frame) for frame in frames)
+        try:
+            _, parts = self._client.session.feed_identities(frames)
+            message = self._client.session.deserialize(parts)
+            kind, content = message["header"]["msg_type"], message["content"]
+            theirs = message["parent_header"].get("msg_id") != ident
+        except _NO_MESSAGE:  # student code can write to the kernel's sockets
+            return "garbage", {}, size
+        return (str(kind), content, size) if isinstance(content, dict) and not theirs else ("garbage", {}, size)
+
+    async def _ended(self, cause: Died) -> Died:
+        await self._manager.shutdown_kernel(now=True)
+        return cause
+
+    def _cause(self) -> Died:
+        ended = self._manager.ended
+        if ended is not None and ended.reason == "out_of_memory":
+            return Died("out_of_memory", "OutOfMemory", "it needed more memory than a room has; the room was ended")
+        if ended is not None and ended.reason == "folder_full":
+            return Died("crashed", "TooManyFiles", "it wrote more files than a room may hold; the room was ended")
+        status = "" if ended is None else f" (exit status {ended.status})"
+        return Died("crashed", "RoomDied", f"the Python process ended{status}")
+
+    def _last_words(self) -> str:
+        try:
+            return str(self._manager.last_words())[-500:]
+        except (OSError, AttributeError):
+            return ""
+
+
+def _execution(code: str, *, silent: bool) -> dict[str, Any]:
+    fixed = {"user_expressions": {}, "allow_stdin": False, "stop_on_error": False}
+    return {"code": code, "silent": silent, "store_history": not silent, **fixed}
+
+
+def _poller(*sockets: Any) -> zmq.asyncio.Poller:
+    poller = zmq.asyncio.Poller()
+    for socket in sockets:
+        poller.register(socket, zmq.POLLIN)
+    return poller
+
+
+def _sources() -> dict[str, str]:
+    folder = files("autograder.rooms")
+    return {name: (folder / f"{name}.py").read_text(encoding="utf-8") for name in _SOURCES}
+
+
+def plain_json(value: Any) -> Any:
+    """A question's data as JSON values only: graders may have drawn NumPy's numbers."""
+    return json.loads(json.dumps(value, default=lambda number: number.item()))
+
+
+def run_alone(work: Any) -> Any:
+    """Run a coroutine to its end, in a thread of its own where this one has a running loop already."""
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return asyncio.run(work)
+    from concurrent.futures import ThreadPoolExecutor
+
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, work).result()
