@@ -48,17 +48,22 @@ class Symmetry:
 class Movement:
     """What one training step changes."""
 
-    moved: tuple[str, ...]  # paths of the layers of which a trained weight changed
-    still: tuple[str, ...]  # paths of the layers with trained weights none of which changed
+    moved: tuple[str, ...]  # "<layer path>:<weight>" of what changed, moving statistics left out
+    still: tuple[str, ...]  # the same of what did not change, although it trains
     statistics: tuple[str, ...]  # paths of the batch norms whose moving statistics changed
     loss: float  # before the step
+
+    @property
+    def layers(self) -> tuple[str, ...]:
+        """Paths of the layers of which something moved."""
+        return tuple(dict.fromkeys(key.rpartition(":")[0] for key in self.moved))
 
 
 @dataclass(frozen=True)
 class Augmentation:
     """Whether random layers act in training and rest in inference."""
 
-    active: bool  # two passes in training differ, with dropout and noise switched off
+    active: bool  # passes in training differ, with dropout and noise switched off
     silent: bool  # two passes in inference are equal
     idle: tuple[str, ...]  # paths of augmenting layers that change nothing even in training
 
@@ -136,26 +141,29 @@ def symmetry(model: Any, a: Any, b: Any, tolerance: float = 1e-5) -> Symmetry:
 
 
 def movement(model: Any, inputs: Any, targets: Any, loss: Any, learning_rate: float = 0.1) -> Movement:
-    """Which layers one training step with plain gradient descent on `loss` moves; the model stays compiled for it."""
+    """Which weights one training step with plain gradient descent on `loss` moves; the model stays compiled for it."""
     import keras
 
-    before = [np.array(variable.value) for _, variable in _named(model)]
+    named = _named(model)
+    before = [np.array(variable.value) for _, variable in named]
+    trains = {id(variable) for variable in model.trainable_variables}
     with _kept(model):
-        model.compile(optimizer=keras.optimizers.SGD(learning_rate), loss=loss, run_eagerly=False)
+        model.compile(optimizer=keras.optimizers.SGD(learning_rate), loss=loss)
         value = model.train_on_batch(_fitted(model, inputs), targets)
-        after = [np.array(variable.value) for _, variable in _named(model)]
-    changed: dict[str, bool] = {}
-    statistics: dict[str, bool] = {}
-    for (key, variable), old, new in zip(_named(model), before, after, strict=True):
-        table = statistics if variable.path.endswith(STATISTICS) else changed
-        path = key.rpartition(":")[0]
-        table[path] = table.get(path, False) or not np.array_equal(old, new, equal_nan=True)
-    return Movement(
-        tuple(path for path, moved in changed.items() if moved),
-        tuple(path for path, moved in changed.items() if not moved),
-        tuple(path for path, moved in statistics.items() if moved),
-        float(np.ravel(value)[0]),
-    )
+        changed = [
+            not np.array_equal(np.array(variable.value), old, equal_nan=True)
+            for (_, variable), old in zip(named, before, strict=True)
+        ]
+    moved: list[str] = []
+    still: list[str] = []
+    statistics: list[str] = []
+    for (key, variable), change in zip(named, changed, strict=True):
+        if change:
+            (statistics if variable.path.endswith(STATISTICS) else moved).append(key)
+        elif id(variable) in trains:
+            still.append(key)
+    norms = dict.fromkeys(key.rpartition(":")[0] for key in statistics)
+    return Movement(tuple(moved), tuple(still), tuple(norms), float(np.ravel(value)[0]))
 
 
 def augmentation(model: Any, images: Any) -> Augmentation:
@@ -164,11 +172,13 @@ def augmentation(model: Any, images: Any) -> Augmentation:
 
     given = _fitted(model, images)
     with _kept(model), _without_noise(model):
-        once, again = (keras.tree.flatten(model(given, training=True)) for _ in range(2))
+        once = keras.tree.flatten(model(given, training=True))
+        # Two passes agree by chance, a coin for each image; nine hardly do.
+        active = any(not _equal(once, keras.tree.flatten(model(given, training=True))) for _ in range(8))
     rest, still = (keras.tree.flatten(model(given, training=False)) for _ in range(2))
     first = np.asarray(keras.tree.flatten(images)[0])
     idle = tuple(student_path(layer) for layer in model_layers(model) if _augments(layer) and not _acts(layer, first))
-    return Augmentation(not _equal(once, again), _equal(rest, still), idle)
+    return Augmentation(active, _equal(rest, still), idle)
 
 
 def model_layers(model: Any) -> Iterator[Any]:
@@ -231,11 +241,11 @@ def _augments(layer: Any) -> bool:
 
 
 def _acts(layer: Any, images: np.ndarray) -> bool:
-    """Whether a random layer changes images in at least one of three passes."""
+    """Whether a random layer changes images in at least one of eight passes."""
     import keras
 
     given = keras.ops.convert_to_tensor(images, dtype="float32")
-    return any(not _equal([given], [layer(given, training=True)]) for _ in range(3))
+    return any(not _equal([given], [layer(given, training=True)]) for _ in range(8))
 
 
 def _equal(first: Sequence[Any], second: Sequence[Any]) -> bool:
