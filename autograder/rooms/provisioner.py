@@ -92,13 +92,14 @@ class RoomProvisioner(KernelProvisionerBase):
         manager.write_connection_file()
         self.connection_info = manager.get_connection_info()
         extra = kwargs.pop("extra_arguments", None) or []
-        return await super().pre_launch(**kwargs, cmd=["-f", manager.connection_file, *extra])
+        kwargs |= {"cmd": ["-f", manager.connection_file, *extra]}
+        return dict(await super().pre_launch(**kwargs))
 
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> Any:
         """Open the room; its environment is its own, whatever the caller's is."""
         assert self.rooms is not None
         assert self._place is not None
-        folder = self.folder or Path(kwargs.get("cwd") or ".").resolve()
+        folder = self.folder or Path(kwargs.get("cwd") or ".")
         self._ended = None
         self.room = await asyncio.to_thread(self.rooms.open_kernel, cmd, folder, self.limits, self._place)
         return self.connection_info

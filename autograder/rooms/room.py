@@ -38,8 +38,8 @@ class Ended:
 class Setup:
     """What a zygote imports before it forks, and what its rooms may see."""
 
-    modules: tuple[str, ...]
     readable: tuple[str, ...]
+    modules: tuple[str, ...] = ()
     hidden: tuple[str, ...] = ()
     path: tuple[str, ...] = ()  # put in front of sys.path
     forget: tuple[str, ...] = ()  # packages that must not be importable
@@ -73,7 +73,6 @@ class Room:
         """Return when the room is open; raises RoomError if it can't be opened."""
         self._pump(seconds, lambda: bool(self.init))
         if not self.init:
-            self.close()
             raise RoomError(f"A room could not be opened within {seconds:.0f} s.\n{self.log()}".rstrip())
 
     def wait(self, seconds: float) -> Ended | None:
@@ -97,20 +96,17 @@ class Room:
     def close(self) -> None:
         """End the room if it is open and put away what belonged to it; may be called twice."""
         if self._connection.fileno() >= 0:
-            self._order(b"k")
-            self.wait(20)
-            self._tail = self.log()
-            self._connection.close()
-            self._log.close()
-        if self._keeper:
-            self._keeper.close()
-        self._group.remove()
+            self.kill()
+        self.abandon()
         shutil.rmtree(self._place, ignore_errors=True)
 
     def abandon(self) -> None:
-        """Let go of a room that was never opened; its place outside can serve another."""
+        """Let go of a room without waiting for its end, for one that was never opened; its place can serve another."""
+        self._tail = self.log()
         self._connection.close()
         self._log.close()
+        if self._keeper:
+            self._keeper.close()
         self._group.remove()
 
     def cpu_seconds(self) -> float:
@@ -183,7 +179,7 @@ class Zygote:
     def open(self, request: dict[str, Any], folder: Path, limits: Limits, place: Path, results: Sequence[int]) -> Room:
         """Ask for one room around `folder`; `place` is its own folder outside, `results` file numbers to hand over."""
         group = cgroup.make(limits)
-        log = tempfile.TemporaryFile()
+        log = tempfile.TemporaryFile()  # noqa: SIM115 — the room closes it
         ours, theirs = socket.socketpair()
         for name in ("run", "root"):
             (place / name).mkdir(mode=0o700, exist_ok=True)
@@ -204,12 +200,10 @@ class Zygote:
                 "cpu_seconds": int(limits.submission_seconds * 4) + 60,  # a last resort: deadlines are the supervisor's
             },
         }
-        with self._lock:
-            control = self._started()
-            socket.send_fds(control, [b"room"], [theirs.fileno(), log.fileno(), *results])
-        theirs.close()
         room = Room(ours, place, group, log, self if self._cold else None)
-        with contextlib.suppress(BrokenPipeError):  # then it says why it could not be opened
+        with self._lock, theirs, contextlib.suppress(OSError):  # what went wrong is known when the room does not open
+            socket.send_fds(self._started(), [b"room"], [theirs.fileno(), log.fileno(), *results])
+            theirs.close()
             ours.sendall(json.dumps(request).encode() + b"\n")
         return room
 
@@ -231,7 +225,8 @@ class Zygote:
         home = self._base / "home"
         home.mkdir(exist_ok=True)
         self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        command = [sys.executable, "-I", "-W", "ignore", str(Path(__file__).with_name("zygote.py")), str(theirs.fileno())]
+        program = Path(__file__).with_name("zygote.py")
+        command = [sys.executable, "-I", "-W", "ignore", str(program), str(theirs.fileno())]
         self._process = subprocess.Popen(
             [*command, "--cold"] if self._cold else command,
             pass_fds=[theirs.fileno()],

@@ -13,6 +13,7 @@ import resource
 import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 _NAMESPACES = {"pid": 0x20000000, "net": 0x40000000, "ipc": 0x08000000, "uts": 0x04000000, "cgroup": 0x02000000}
 _NEWUSER, _NEWNS = 0x10000000, 0x00020000
@@ -22,7 +23,8 @@ _PIVOT_ROOT, _MOUNT_SETATTR = {"aarch64": 41}.get(platform.machine(), 155), 442
 _PDEATHSIG, _DUMPABLE, _CAPBSET_DROP, _SUBREAPER, _NO_NEW_PRIVS, _AMBIENT = 1, 4, 24, 36, 38, 47
 _ROOM_UID = 1000  # what the room's user is called where the number is ours to choose
 _SPARE = 1_900_000_000  # above what distributions, containers and directory services hand out
-_DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom")
+DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom")
+SCRATCH = ("/tmp", "/dev/shm")  # noqa: S108 — a room's own, in memory, of a limited size
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
@@ -141,34 +143,27 @@ def _own_user_namespace() -> str:
         ("uid_map", f"{_ROOM_UID} {uid} 1"),
         ("gid_map", f"{_ROOM_UID} {gid} 1"),
     ):
-        with open(f"/proc/self/{name}", "w", encoding="ascii") as file:
-            file.write(text)
+        Path(f"/proc/self/{name}").write_text(text, encoding="ascii")
     return "namespace"
 
 
 def _readable_by_others(walls: Walls, *, including_parents: bool) -> bool:
     """Whether a user without rights could still load Python's files and come to the room's folder."""
-    places = [os.path.realpath(path) for path in walls.readable]
+    places = {Path(path).resolve() for path in walls.readable}
     if including_parents:
-        places += [os.path.dirname(walls.folder), os.path.dirname(walls.runtime)]
-        places += [parent for place in places for parent in _parents(place)]
-    for place in filter(os.path.exists, places):
-        bits = stat.S_IXOTH if os.path.isdir(place) else stat.S_IROTH
-        if not os.stat(place).st_mode & bits:
-            return False
-    return True
-
-
-def _parents(place: str) -> Iterator[str]:
-    while place != "/":
-        place = os.path.dirname(place)
-        yield place
+        places |= {Path(walls.folder).parent, Path(walls.runtime).parent}
+        places |= {parent for place in places for parent in place.parents}
+    return all(
+        place.stat().st_mode & (stat.S_IXOTH if place.is_dir() else stat.S_IROTH)
+        for place in places
+        if place.exists()
+    )
 
 
 def _spare_user() -> int | None:
     """A user id that nobody else has, made of the process id; None where there is none to spare."""
-    with open("/proc/self/uid_map", encoding="ascii") as lines:
-        first, _, count = (int(field) for field in list(lines)[-1].split())
+    last = Path("/proc/self/uid_map").read_text(encoding="ascii").splitlines()[-1]
+    first, _, count = (int(field) for field in last.split())
     if first + count > _SPARE + 0x1000000:
         return _SPARE + os.getpid()
     return first + count - 1 - os.getpid() % min(count // 2, 65536) if count > 1000 else None
@@ -180,7 +175,7 @@ def _move_into(walls: Walls, user: int | None) -> None:
     _mount("tmpfs", root, "tmpfs", _NOSUID | _NODEV, "size=4m,mode=755")
     _furnish(walls, user)
     ours = [root]
-    steps = {path: "hide" for path in walls.hidden} | {path: "read" for path in walls.readable}
+    steps = dict.fromkeys(walls.hidden, "hide") | dict.fromkeys(walls.readable, "read")
     steps |= {walls.folder: "write", walls.runtime: "write"}
     for path, what in sorted(steps.items()):  # parents before what lies in them
         if what == "hide":
@@ -201,7 +196,7 @@ def _move_into(walls: Walls, user: int | None) -> None:
 
 def _cover(place: str) -> list[str]:
     """Nothing to be seen at `place`; returns what is to be made read-only in the end."""
-    if os.path.isdir(place):
+    if Path(place).is_dir():
         _mount("tmpfs", place, "tmpfs", _NOSUID | _NODEV, "size=1m,mode=755")
         return [place]
     _mount("/dev/null", place, None, _BIND)
@@ -209,20 +204,18 @@ def _cover(place: str) -> list[str]:
 
 
 def _show(source: str, place: str, *, writable: bool) -> None:
-    if os.path.islink(source) and not writable:
-        target = os.path.realpath(source)
-        if not os.path.lexists(place):
-            os.makedirs(os.path.dirname(place), exist_ok=True)
-            if os.path.isdir(target) and source.count("/") == 1:  # /lib -> usr/lib
-                os.symlink(os.readlink(source), place)
-                return
-        source = target
-    if os.path.isdir(source):
-        os.makedirs(place, exist_ok=True)
-    elif not os.path.exists(place):
-        os.makedirs(os.path.dirname(place), exist_ok=True)
-        os.close(os.open(place, os.O_CREAT | os.O_WRONLY, 0o644))
-    _mount(source, place, None, _BIND | _REC)
+    origin, target = Path(source), Path(place)
+    if origin.is_symlink() and not writable:
+        if origin.is_dir() and len(origin.parts) == 2 and not os.path.lexists(place):  # /lib -> usr/lib
+            target.symlink_to(origin.readlink())
+            return
+        origin = origin.resolve()
+    if origin.is_dir():
+        target.mkdir(parents=True, exist_ok=True)
+    elif not target.exists():
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.touch()
+    _mount(str(origin), place, None, _BIND | _REC)
     _restrict(place, _NOSUID | _NODEV | (0 if writable else _RDONLY))
 
 
@@ -237,32 +230,30 @@ def _restrict(place: str, flags: int) -> None:
 
 def _furnish(walls: Walls, user: int | None) -> None:
     """/proc, /dev, /tmp and the few files of /etc that programs ask for."""
-    root = walls.root
-    for name in ("proc", "dev", "tmp", "etc"):
-        os.makedirs(f"{root}/{name}", exist_ok=True)
+    root = Path(walls.root)
+    for name in ("proc", "dev", "dev/shm", "tmp", "etc"):
+        (root / name).mkdir()
     try:
-        _mount("proc", root + "/proc", "proc", _NOSUID | _NODEV | _NOEXEC)
+        _mount("proc", f"{root}/proc", "proc", _NOSUID | _NODEV | _NOEXEC)
     except OSError:  # in a container whose own /proc is partly covered
         for name in ("cpuinfo", "meminfo", "stat", "uptime", "version", "loadavg"):
             _show(f"/proc/{name}", f"{root}/proc/{name}", writable=False)
-    for device in (*_DEVICES, *walls.devices):
-        if os.path.exists(device):
-            os.makedirs(os.path.dirname(root + device), exist_ok=True)
-            os.close(os.open(root + device, os.O_CREAT | os.O_WRONLY, 0o644))
-            _mount(device, root + device, None, _BIND)
-    for name, target in (("fd", "fd"), ("stdin", "fd/0"), ("stdout", "fd/1"), ("stderr", "fd/2")):
-        os.symlink(f"/proc/self/{target}", f"{root}/dev/{name}")
-    os.mkdir(root + "/dev/shm")
-    for place in ("/dev/shm", "/tmp"):
-        _mount("tmpfs", root + place, "tmpfs", _NOSUID | _NODEV, "size=512m,nr_inodes=20k,mode=1777")
+    for device in filter(os.path.exists, (*DEVICES, *walls.devices)):
+        place = root / device.lstrip("/")
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.touch()
+        _mount(device, str(place), None, _BIND)
+    for name, descriptor in (("fd", "fd"), ("stdin", "fd/0"), ("stdout", "fd/1"), ("stderr", "fd/2")):
+        (root / "dev" / name).symlink_to(f"/proc/self/{descriptor}")
+    for name in SCRATCH:
+        _mount("tmpfs", f"{root}{name}", "tmpfs", _NOSUID | _NODEV, "size=512m,nr_inodes=20k,mode=1777")
     who = user or os.geteuid()
     for name, text in (
         ("passwd", f"room:x:{who}:{who}::/:/bin/sh\n"),
         ("hosts", "127.0.0.1 localhost room\n"),
         ("nsswitch.conf", "passwd: files\ngroup: files\nhosts: files\n"),
     ):
-        with open(f"{root}/etc/{name}", "w", encoding="ascii") as file:
-            file.write(text)
+        (root / "etc" / name).write_text(text, encoding="ascii")
 
 
 def _unshare(flags: int) -> bool:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import atexit
 import functools
-import glob
 import json
 import os
 import site
@@ -14,20 +14,21 @@ import threading
 import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from jupyter_client import AsyncKernelManager
 
 import autograder
+from autograder.errors import RoomError
 from autograder.rooms.limits import MIB, Limits
 from autograder.rooms.provisioner import RoomProvisioner
-from autograder.rooms.room import Ended, Refused, Room, Setup, Zygote
+from autograder.rooms.room import Ended, Room, Setup, Zygote
 
 _STUDENT_MODULES = (
-    "ipykernel.kernelapp", "ipykernel.ipkernel", "IPython", "matplotlib_inline.backend_inline", "numpy", "h5py", "PIL.Image",
-    "matplotlib.pyplot", "matplotlib.font_manager", "keras", "tensorflow",
+    "ipykernel.kernelapp", "ipykernel.ipkernel", "matplotlib_inline.backend_inline", "matplotlib.pyplot",
+    "matplotlib.font_manager", "numpy", "h5py", "PIL.Image", "keras", "tensorflow",
 )  # fmt: skip
 _JUDGE_MODULES = ("numpy", "h5py", "pytest", "keras", "tensorflow", "autograder.judge")
 _OPENING_SECONDS = 180  # importing TensorFlow without compiled bytecode on a busy machine
@@ -70,6 +71,7 @@ class Called:
     value: Any  # None if it did not return
     ended: Ended
     log: str  # the end of what it wrote to standard output and error
+    layers: dict[str, str]  # what each layer of the room's walls was made of
 
 
 class Rooms:
@@ -80,19 +82,22 @@ class Rooms:
         self._warm = warm
         self._lock = threading.Lock()
         package = Path(autograder.__path__[0])
-        common = {"devices": tuple(glob.glob("/dev/nvidia*")) if gpu else (), "env": _environment(threads, gpu=gpu)}
-        self.student = Setup(
-            modules=_STUDENT_MODULES,
+        python = Setup(
             readable=_runtime_files(gpu=gpu),
+            env=_environment(threads, gpu=gpu),
+            devices=tuple(str(path) for path in Path("/dev").glob("nvidia*")) if gpu else (),
+        )
+        self.student = replace(
+            python,
+            modules=_STUDENT_MODULES,
             hidden=tuple(str(path.resolve()) for path in (*hidden, package, *_distributions(package))),
             forget=("autograder",),
-            **common,
         )
-        self.judge = Setup(
+        self.judge = replace(
+            python,
             modules=_JUDGE_MODULES,
-            readable=(*_runtime_files(gpu=gpu), str(package)),
+            readable=(*python.readable, str(package)),
             path=(str(package.parent),),
-            **common,
         )
         self._zygotes: dict[Setup, Zygote] = {}
 
@@ -135,11 +140,19 @@ class Rooms:
         return self._called(self.judge, request, folder, limits, seconds or limits.submission_seconds, readable)
 
     def run_code(
-        self, source: str, function: str, payload: Any, folder: Path, limits: Limits, *, seconds: float, bare: bool = False
+        self,
+        source: str,
+        function: str,
+        payload: Any,
+        folder: Path,
+        limits: Limits,
+        *,
+        seconds: float,
+        bare: bool = False,
     ) -> Called:
         """Call a function of `source` in a student room; in a `bare` one nothing is imported beforehand."""
         request = {"target": "code", "source": source, "function": function, "payload": payload}
-        setup = Setup(**{**vars(self.student), "modules": ()}) if bare else self.student
+        setup = replace(self.student, modules=()) if bare else self.student
         return self._called(setup, request, folder, limits, seconds)
 
     def open_kernel(self, argv: list[str], folder: Path, limits: Limits, place: Path) -> Room:
@@ -167,7 +180,7 @@ class Rooms:
         with tempfile.TemporaryFile() as result:
             extra = {"readable": [str(path.resolve()) for path in readable]}
             room = self._open(
-                setup, request | extra, folder.resolve(), limits, self.new_place(), results=[result.fileno()]
+                setup, request | extra, folder, limits, self.new_place(), results=[result.fileno()]
             )
             try:
                 ended = room.wait(seconds) or room.kill()
@@ -176,25 +189,29 @@ class Rooms:
             result.seek(0)
             text = result.read(_RESULT_BYTES + 1)
             returned = ended.status == 0 and ended.reason == "exited" and 0 < len(text) <= _RESULT_BYTES
-            return Called(json.loads(text) if returned else None, ended, room.log())
+            return Called(json.loads(text) if returned else None, ended, room.log(), room.layers)
 
     def _open(
         self, setup: Setup, request: dict[str, Any], folder: Path, limits: Limits, place: Path,
         results: Sequence[int] = (),
     ) -> Room:  # fmt: skip
-        if self._warm and setup.modules:
-            with self._lock:
-                zygote = self._zygotes.setdefault(setup, Zygote(setup, self._base))
-            room = zygote.open(request, folder, limits, place, results)
+        """A room that is open; a cold one where the warm process can't give one."""
+        cold = Zygote(setup, self._base, cold=True)
+        for zygote in (self._zygote(setup), cold) if self._warm and setup.modules else (cold,):
+            room = zygote.open(request, folder.resolve(), limits, place, results)
             try:
                 room.wait_open(_OPENING_SECONDS)
-            except Refused:
+            except RoomError:
                 room.abandon()
+                if zygote is cold:
+                    raise
             else:
                 return room
-        room = Zygote(setup, self._base, cold=True).open(request, folder, limits, place, results)
-        room.wait_open(_OPENING_SECONDS)
-        return room
+        raise AssertionError
+
+    def _zygote(self, setup: Setup) -> Zygote:
+        with self._lock:
+            return self._zygotes.setdefault(setup, Zygote(setup, self._base))
 
 
 @contextmanager
@@ -209,12 +226,11 @@ def warm_rooms(
     with tempfile.TemporaryDirectory(prefix="rooms-", dir=_short_folder(), ignore_cleanup_errors=True) as base:
         Path(base).chmod(0o711)  # the sockets in it lie deeper, in folders of their own
         rooms = Rooms(Path(base), warm=warm, threads=threads, hidden=hidden, gpu=gpu)
-        previous = _active[-1:]
         _active.append(rooms)
         try:
             yield rooms
         finally:
-            _active[:] = previous
+            _active.remove(rooms)
             rooms.close()
 
 
@@ -225,12 +241,9 @@ def default_rooms() -> Rooms:
     """The rooms that are open in this process, for kernels that Jupyter itself asks for; else cold ones."""
     if not _active:
         base = tempfile.TemporaryDirectory(prefix="rooms-", dir=_short_folder(), ignore_cleanup_errors=True)
+        atexit.register(base.cleanup)
         _active.append(Rooms(Path(base.name), warm=False, threads=1, hidden=(), gpu=False))
-        _kept.append(base)
     return _active[-1]
-
-
-_kept: list[tempfile.TemporaryDirectory[str]] = []
 
 
 def _short_folder() -> str:
@@ -264,19 +277,15 @@ def _environment(threads: int, *, gpu: bool) -> tuple[tuple[str, str], ...]:
 def _runtime_files(*, gpu: bool) -> tuple[str, ...]:
     """What Python and its libraries consist of, and nothing else."""
     python = {sys.prefix, sys.base_prefix, sys.exec_prefix, *site.getsitepackages(), *sysconfig.get_paths().values()}
-    python |= {os.path.dirname(os.path.realpath(sys.executable)), *os.environ.get("LD_LIBRARY_PATH", "").split(":")}
+    python |= {str(Path(sys.executable).resolve().parent), *os.environ.get("LD_LIBRARY_PATH", "").split(":")}
     system = {"/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32", "/nix/store"}
-    settings = ("ld.so.cache", "ld.so.conf", "ld.so.conf.d", "localtime", "fonts", "alternatives", "mime.types", "ssl/certs")
+    loader = {"/etc/ld.so.cache", "/etc/ld.so.conf", "/etc/ld.so.conf.d", "/etc/alternatives"}
+    settings = {"/etc/localtime", "/etc/fonts", "/etc/mime.types", "/etc/ssl/certs"}
     machine = {"/sys"} if gpu else {"/sys/devices/system/cpu", "/sys/devices/system/node"}
-    paths = {*python, *system, *(f"/etc/{name}" for name in settings), *machine}
-    absolute = {path for path in paths if path.startswith("/") and os.path.exists(path)}
-    absolute |= {os.path.realpath(path) for path in absolute}
-    links = {path for path in absolute if os.path.islink(path)}
-    return tuple(sorted(path for path in absolute if path in links or not absolute.intersection(_above(path))))
-
-
-def _above(path: str) -> Iterator[str]:
-    return (str(parent) for parent in Path(path).parents)
+    named = {Path(name) for name in python | system | loader | settings | machine}
+    there = {path for path in named if path.is_absolute() and path.exists()}
+    there |= {path.resolve() for path in there}
+    return tuple(sorted(str(path) for path in there if path.is_symlink() or not there.intersection(path.parents)))
 
 
 def _distributions(package: Path) -> list[Path]:

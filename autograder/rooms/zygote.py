@@ -5,7 +5,7 @@
 
 CONTROL is the number of an inherited socket, so nothing can connect to it by name. Each message on it carries a
 connection for one room; its request and reports are lines of JSON. The porch stays outside of the room, watches it
-and ends it; init and main are inside. With `--cold` the process serves a single room and ends.
+and ends it; init and main are inside. With `--cold` the process serves a single room, which imports for itself.
 
 Depends on the standard library only, and on its neighbours loaded by path: nothing of the package is in memory here.
 """
@@ -47,7 +47,8 @@ _LOG, _RESULT = 2, 3  # file numbers in a room's main process
 def serve(control: socket.socket, *, once: bool) -> None:
     """Import what the first message names, then fork a room for each further one until the supervisor is gone."""
     setup = json.loads(control.recv(1 << 20))
-    _preload(setup["modules"], setup["path"], setup["forget"])
+    if not once:  # else the room imports them itself, after every fork
+        _preload(**setup)
     gc.collect()
     gc.freeze()
     sandbox.hide_memory()
@@ -62,7 +63,7 @@ def serve(control: socket.socket, *, once: bool) -> None:
         if refusal:
             _tell(connection, refused=refusal)
         else:
-            _forked(_porch, connection, control, handles[1:])
+            _forked(_porch, connection, control, handles[1:], setup if once else None)
         connection.close()
         for handle in handles[1:]:
             os.close(handle)
@@ -86,7 +87,7 @@ def _preload(modules: list[str], path: list[str], forget: list[str]) -> None:
 
 def _unsafe_to_fork() -> str:
     """Why a fork of this process could hang: a started TensorFlow has threads that a fork leaves behind."""
-    threads = len(os.listdir("/proc/self/task"))
+    threads = sum(1 for _ in Path("/proc/self/task").iterdir())
     context = getattr(sys.modules.get("tensorflow.python.eager.context"), "_context", None)
     if getattr(context, "_context_handle", None) is not None:
         return "TensorFlow has started"
@@ -98,18 +99,18 @@ def _wait_for_children() -> None:
         os.waitpid(-1, 0)  # with SIGCHLD ignored it returns when the last one is gone
 
 
-def _porch(connection: socket.socket, control: socket.socket, handles: list[int]) -> None:
+def _porch(connection: socket.socket, control: socket.socket, handles: list[int], setup: dict[str, Any] | None) -> None:
     """Open one room, watch it to its end, and report both."""
     control.close()
     os.dup2(handles[0], _LOG)
     sandbox.die_with_parent()
     sandbox.adopt_orphans()
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-    request = json.loads(_read_line(connection))
+    request = {**json.loads(_read_line(connection)), "preload": setup}
     walls = sandbox.Walls(**{**request["walls"], **{
         name: tuple(request["walls"][name]) for name in ("readable", "hidden", "devices")
     }})
-    owner, layers = os.stat(walls.folder), {"warm": request["warm"]}
+    owner, layers = Path(walls.folder).stat(), {"warm": request["warm"]}
     user = sandbox.part_company(walls, layers)
     sandbox.hide_memory()
     if user is not None:
@@ -123,7 +124,7 @@ def _porch(connection: socket.socket, control: socket.socket, handles: list[int]
         if first:
             layers = json.loads(first)
             _tell(connection, opened={"init": init, "layers": layers})
-            reason = _watch(connection, lines.fileno(), init, request, layers, shared)
+            reason, cpu = _watch(connection, lines.fileno(), init, request, layers, shared)
         last = lines.readline()
     status = os.waitstatus_to_exitcode(os.waitpid(init, 0)[1])
     _end_stragglers()
@@ -134,15 +135,18 @@ def _porch(connection: socket.socket, control: socket.socket, handles: list[int]
         _tell(connection, ended={
             "status": int(last) if last else status,
             "reason": reason,
-            "cpu_seconds": round(used.children_user + used.children_system, 3),
+            "cpu_seconds": round(max(cpu, used.children_user + used.children_system), 3),
         })
 
 
 def _watch(
     connection: socket.socket, report: int, init: int, request: dict[str, Any], layers: dict[str, str], shared: int
-) -> str:
-    """Follow the supervisor's orders and the limits that nobody else keeps, until the room's init is no more."""
-    reason, tick = "exited", 0
+) -> tuple[str, float]:
+    """Follow the supervisor's orders and the limits that nobody else keeps, until the room's init is no more.
+
+    Returns why it ended, and the CPU time of what was killed.
+    """
+    reason, tick, used = "exited", 0, 0.0
     counting = layers["memory"] != "cgroup" or layers["processes"] == "watched"
     poll = select.poll()
     poll.register(connection, select.POLLIN)
@@ -150,7 +154,7 @@ def _watch(
     while True:
         ready = dict(poll.poll(100 if counting else 1000))
         if report in ready:
-            return reason
+            return reason, used
         excess = ""
         if connection.fileno() in ready:
             order = connection.recv(1)
@@ -163,7 +167,7 @@ def _watch(
         tick += 1
         excess = excess or _excess(init, request, layers, shared, folder=tick % 10 == 0 or not counting)
         if excess:
-            reason = excess
+            reason, used = excess, processes.cpu_seconds(processes.tree(init))
             poll.unregister(connection)
             os.kill(init, signal.SIGKILL)
 
@@ -210,9 +214,8 @@ def _init(
     sandbox.enter(walls, user, layers)
     whole = layers["files"] == "namespace"
     readable = ("/",) if whole else tuple(sandbox.visible((*walls.readable, "/proc"), walls.hidden))
-    devices = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom", *walls.devices)
-    temporary = ("/tmp", "/dev/shm") if whole else ()  # noqa: S108 — the room's own
-    layers["landlock"] = landlock.close_paths(readable, (walls.folder, walls.runtime, *temporary, *devices))
+    writable = (walls.folder, walls.runtime, *sandbox.DEVICES, *walls.devices, *(sandbox.SCRATCH if whole else ()))
+    layers["landlock"] = landlock.close_paths(readable, writable)
     layers["calls"] = seccomp.close_calls()
     if sandbox.counted_alone(layers):
         layers["processes"] = "limit" if layers["processes"] == "watched" else layers["processes"]
@@ -261,7 +264,9 @@ def _main(request: dict[str, Any], walls: sandbox.Walls, layers: dict[str, str],
     sandbox.limit(walls, layers)
     os.umask(0o077)
     os.chdir(walls.folder)
-    _settle(request["env"], walls.folder, temporary="/tmp" if layers["files"] == "namespace" else "")  # noqa: S108
+    _settle(request["env"], walls.folder, sandbox.SCRATCH[0] if layers["files"] == "namespace" else "")
+    if request["preload"]:
+        _preload(**request["preload"])
     _TARGETS[request["target"]](request)
 
 
@@ -270,7 +275,7 @@ def _settle(env: dict[str, str], folder: str, temporary: str) -> None:
     home = f"{folder}/.home"
     places = {
         "HOME": home,
-        "TMPDIR": temporary or f"{home}/tmp",
+        "TMPDIR": temporary or f"{home}/temporary",
         "KERAS_HOME": f"{home}/keras",
         "MPLCONFIGDIR": f"{home}/matplotlib",
         "IPYTHONDIR": f"{home}/ipython",
@@ -279,7 +284,7 @@ def _settle(env: dict[str, str], folder: str, temporary: str) -> None:
     os.environ.clear()
     os.environ.update({**env, **places})
     for place in places.values():
-        os.makedirs(place, exist_ok=True)
+        Path(place).mkdir(parents=True, exist_ok=True)
     tempfile.tempdir = None
     keras = sys.modules.get("keras.src.backend.config")
     if keras is not None:

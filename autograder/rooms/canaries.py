@@ -1,0 +1,121 @@
+"""How closed a room really is, found out from inside one."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import socket
+import tempfile
+import threading
+import uuid
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import autograder
+from autograder.rooms.limits import MIB, Limits
+from autograder.rooms.room import Setup
+
+if TYPE_CHECKING:
+    from autograder.rooms.warm import Called, Rooms
+
+_FILES = ("read a secret file", "read the course", "read another room", "write outside")
+_SOURCE = Path(__file__).with_name("probes.py")
+_HOME_NAMES = ("HOME", "TMPDIR", "KERAS_HOME", "MPLCONFIGDIR", "IPYTHONDIR", "XDG_CACHE_HOME", "LC_CTYPE")
+_found: dict[Setup, dict[str, str]] = {}
+_lock = threading.Lock()
+
+
+def explore(rooms: Rooms) -> dict[str, str]:
+    """Each layer of the walls and each attempt with what became of it, and "isolation": their sum in a few words.
+
+    strong: nothing was reached. reduced: what was. none: files outside could be read or written.
+    """
+    with _lock:
+        if rooms.student not in _found:
+            with tempfile.TemporaryDirectory(prefix="canary-") as top:
+                facts = _explore(rooms, Path(top))
+            reached = [name for name, outcome in facts.items() if outcome.startswith("reached")]
+            if any(name in reached for name in _FILES):
+                facts["isolation"] = "none"
+            else:
+                facts["isolation"] = f"reduced: student code can {', '.join(reached)}" if reached else "strong"
+            _found[rooms.student] = facts
+        return _found[rooms.student]
+
+
+def _explore(rooms: Rooms, top: Path) -> dict[str, str]:
+    (top / "other").mkdir()
+    (top / "open").mkdir()
+    (top / "open").chmod(0o777)
+    for secret in (top / "secret", top / "other" / "answer"):
+        secret.write_text("42", encoding="ascii")
+        secret.chmod(0o600)
+    abstract = uuid.uuid4().hex
+    with contextlib.ExitStack() as stack:
+        tcp, udp, unix, local = (
+            stack.enter_context(socket.socket(family, kind))
+            for family, kind in (
+                (socket.AF_INET, socket.SOCK_STREAM),
+                (socket.AF_INET, socket.SOCK_DGRAM),
+                (socket.AF_UNIX, socket.SOCK_STREAM),
+                (socket.AF_UNIX, socket.SOCK_STREAM),
+            )
+        )
+        tcp.bind(("127.0.0.1", 0))
+        udp.bind(("127.0.0.1", 0))
+        unix.bind("\0" + abstract)
+        local.bind(str(top / "open" / "socket"))
+        for listener in (tcp, unix, local):
+            listener.listen()
+        udp.setblocking(False)
+        called = _try(rooms, top, "attempts", {
+            "secret": str(top / "secret"),
+            "course": str(Path(autograder.__path__[0]) / "graders"),
+            "other": str(top / "other"),
+            "open": str(top / "open"),
+            "tcp": tcp.getsockname()[1],
+            "udp": udp.getsockname()[1],
+            "abstract": abstract,
+            "socket": str(top / "open" / "socket"),
+            "parent": os.getpid(),
+            "names": [name for name, _ in rooms.student.env] + list(_HOME_NAMES),
+        })
+        facts = dict(called.layers) | (called.value or {"open a room": "reached: " + called.log})
+        try:
+            udp.recv(16)
+        except BlockingIOError:
+            if facts.get("send by UDP") == "reached":
+                facts["send by UDP"] = "denied: it does not arrive"
+    facts |= _limits(rooms, top)
+    return facts
+
+
+def _limits(rooms: Rooms, top: Path) -> dict[str, str]:
+    few = Limits(processes=40)
+    count = _try(rooms, top, "fork_many", 2 * few.processes, few)
+    small = Limits(memory_bytes=96 * MIB)
+    memory = _try(rooms, top, "fill_memory", 106 * MIB, small)
+    _try(rooms, top, "stay_behind", "lock")
+    with (top / "stay_behind" / "lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            survived = "denied: it is gone"
+        except BlockingIOError:
+            survived = "reached"
+    forked = count.value if count.ended.reason == "exited" else 0
+    contained = forked is not None and forked < 2 * few.processes
+    return {
+        "fork without end": "denied: " + count.layers.get("processes", "") if contained else "reached",
+        "use more memory than allowed": "denied: " + memory.layers.get("memory", "")
+        if memory.ended.reason == "out_of_memory"
+        else "reached",
+        "leave a process behind": survived,
+    }
+
+
+def _try(rooms: Rooms, top: Path, function: str, payload: Any, limits: Limits | None = None) -> Called:
+    folder = top / function
+    folder.mkdir()
+    source = _SOURCE.read_text(encoding="utf-8")
+    return rooms.run_code(source, function, payload, folder, limits or Limits(), seconds=20, bare=True)

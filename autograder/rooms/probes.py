@@ -1,0 +1,99 @@
+"""What student code might try, tried in a room: its text is sent there, so it depends on the standard library only."""
+
+from __future__ import annotations
+
+import ctypes
+import fcntl
+import os
+import socket
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+
+def attempts(outside: dict[str, Any]) -> dict[str, str]:
+    """For each thing of the outside whether it could be reached: "denied" with the reason, or "reached"."""
+    parent = outside["parent"]
+    tries: dict[str, Callable[[], object]] = {
+        "read a secret file": Path(outside["secret"]).read_bytes,
+        "read the course": lambda: list(Path(outside["course"]).iterdir()),
+        "read another room": (Path(outside["other"]) / "answer").read_bytes,
+        "list other rooms": lambda: _some(Path(outside["other"]) in Path(outside["other"]).parent.iterdir()),
+        "write outside": lambda: (Path(outside["open"]) / "left").write_text("here", encoding="ascii"),
+        "connect by TCP": lambda: _connect(socket.AF_INET, ("127.0.0.1", outside["tcp"])),
+        "send by UDP": lambda: _send(("127.0.0.1", outside["udp"])),
+        "connect to an abstract socket": lambda: _connect(socket.AF_UNIX, "\0" + outside["abstract"]),
+        "connect to a socket in a folder": lambda: _connect(socket.AF_UNIX, outside["socket"]),
+        "see other processes": lambda: _some(Path(f"/proc/{parent}/cmdline").read_bytes()),
+        "signal the supervisor": lambda: os.kill(parent, 0),
+        "read the supervisor's environment": lambda: _some(Path(f"/proc/{parent}/environ").read_bytes()),
+        "trace the supervisor": lambda: _trace(parent),
+        "see the supervisor's environment variables": lambda: _some(set(os.environ) - set(outside["names"])),
+    }
+    return {name: _outcome(attempt) for name, attempt in tries.items()}
+
+
+def fork_many(most: int) -> int:
+    """How many processes could be started, up to `most`."""
+    for count in range(most):
+        try:
+            if os.fork() == 0:
+                time.sleep(60)
+                os._exit(0)
+        except OSError:
+            return count
+    time.sleep(2)  # for whoever only looks from time to time
+    return most
+
+
+def fill_memory(most: int) -> int:
+    """Touch so many bytes of memory, and hold them long enough to be noticed."""
+    taken = bytearray(b"x") * most
+    time.sleep(2)
+    return len(taken)
+
+
+def stay_behind(lock: str) -> None:
+    """Leave a process that wants to outlive the room, holding a lock, then wait to be killed."""
+    ready, tell = os.pipe()
+    if os.fork() == 0:
+        os.setsid()
+        if os.fork() == 0:
+            fcntl.flock(os.open(lock, os.O_RDWR | os.O_CREAT, 0o666), fcntl.LOCK_EX)
+            os.write(tell, b"!")
+            time.sleep(600)
+        os._exit(0)
+    os.read(ready, 1)
+    os._exit(0)
+
+
+def _outcome(attempt: Callable[[], object]) -> str:
+    try:
+        attempt()
+    except OSError as error:
+        return f"denied: {error.strerror or error}"
+    return "reached"
+
+
+def _connect(family: int, address: Any) -> None:
+    with socket.socket(family, socket.SOCK_STREAM) as stream:
+        stream.settimeout(2)
+        stream.connect(address)
+
+
+def _send(address: Any) -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as datagrams:
+        datagrams.sendto(b"canary", address)
+
+
+def _some(found: Any) -> None:
+    if not found:
+        raise OSError("nothing in it")
+
+
+def _trace(pid: int) -> None:
+    libc = ctypes.CDLL(None, use_errno=True)
+    seize = 0x4206  # attaches without stopping it
+    if libc.ptrace(seize, pid, None, None):
+        raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
