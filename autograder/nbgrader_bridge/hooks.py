@@ -1,4 +1,4 @@
-"""nbgrader's hooks: `labkit` is put beside the notebooks before they are converted, so one copy of it is enough in git."""
+"""nbgrader's hook that puts `labkit` beside the notebooks before they are converted: one copy of it is enough in git."""
 
 from __future__ import annotations
 
