@@ -1,0 +1,351 @@
+"""Submitted notebooks: what is read of them, and what is rebuilt on the template."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from nbformat.notebooknode import NotebookNode
+
+from autograder.errors import Unreadable, UsageError
+from autograder.magics import neutralised
+from autograder.notebook import ADDED, read_submission, rebuild, sections
+
+FILES = Path(__file__).parent / "files"
+STUB = "def double(x):\n    raise NotImplementedError('double')"
+DONE = "def double(x):\n    return 2 * x"
+CHECK = "assert double(1) == 2"
+
+
+def words(source: str, grade_id: str | None = None, **marks: Any) -> NotebookNode:
+    return nbformat.v4.new_markdown_cell(source, metadata=marked(grade_id, marks))
+
+
+def code(source: str, grade_id: str | None = None, **marks: Any) -> NotebookNode:
+    return nbformat.v4.new_code_cell(source, metadata=marked(grade_id, marks))
+
+
+def marked(grade_id: str | None, marks: dict[str, Any]) -> dict[str, Any]:
+    return {"nbgrader": {"grade_id": grade_id, **marks}} if grade_id else {}
+
+
+def template() -> NotebookNode:
+    notebook = nbformat.v4.new_notebook(
+        metadata={"kernelspec": {"name": "python3", "display_name": "Python 3"}, "title": "ours"},
+        cells=[
+            words("# Numbers"),
+            code("import math", "imports", locked=True),
+            words("## Doubling"),
+            code(STUB, "double", solution=True),
+            code(CHECK, "double_check", grade=True, locked=True, points=3),
+            words("## Try it"),
+            code("double(4)"),
+            words("## Why?"),
+            words("*Your answer*", "why", solution=True, grade=True, points=2),
+        ],
+    )
+    for index, cell in enumerate(notebook.cells):
+        cell.id = f"given-{index}"
+    return notebook
+
+
+def changed(**sources: str) -> NotebookNode:
+    """A copy of the template with other sources for cells with these ids."""
+    notebook = nbformat.from_dict(template())
+    for cell in notebook.cells:
+        if (name := cell.metadata.get("nbgrader", {}).get("grade_id")) in sources:
+            cell.source = sources[name]
+    return notebook
+
+
+def ran(submission: NotebookNode) -> list[str]:
+    """The sources of the rebuilt notebook's code cells."""
+    return [cell.source for cell in rebuild(template(), submission).notebook.cells if cell.cell_type == "code"]
+
+
+def remarks(submission: NotebookNode) -> str:
+    return "; ".join(rebuild(template(), submission).remarks)
+
+
+@pytest.mark.parametrize("name", ["nbformat_3", "without_cell_ids", "byte_order_mark", "crlf_in_source"])
+def test_odd_but_readable(name: str) -> None:
+    """Older formats, a byte order mark and Windows' line ends cost nothing."""
+    cells = read_submission(FILES / f"{name}.ipynb").cells
+
+    assert [
+        (cell.source, cell.metadata.nbgrader.grade_id) for cell in cells if cell.cell_type == "code"
+    ] == [(DONE, "double")]
+
+
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [
+        ("nbformat_5", "nbformat 5"),
+        ("latin_1", "line 17, column 19"),
+        ("utf_16", "UTF-16"),
+        ("cut_off", "line 10, column 6"),
+        ("nul_byte", "Invalid control character"),
+        ("no_cells", "expected a list of «cells», found nothing"),
+        ("a_list", "expected a JSON object, found a list"),
+        ("cell_is_a_number", "cell 2 is a number"),
+        ("empty", "is empty"),
+        ("not_there", "No such file"),
+    ],
+)
+def test_unreadable_says_where_and_what_to_do(name: str, says: str) -> None:
+    """A file that is no notebook is refused with the place where it stops being one, and the way out."""
+    with pytest.raises(Unreadable, match=says) as caught:
+        read_submission(FILES / f"{name}.ipynb")
+
+    assert "hand it in again" in str(caught.value).lower()
+
+
+def test_lone_surrogates_are_replaced() -> None:
+    """What can't be written as UTF-8 does not reach the rebuilt notebook."""
+    cell = read_submission(FILES / "lone_surrogate.ipynb").cells[0]
+
+    assert cell.source.endswith("# \ufffd")
+
+
+def test_missing_fields_are_guessed() -> None:
+    """Cells without a kind, metadata or source are still cells."""
+    cells = read_submission(FILES / "missing_fields.ipynb").cells
+
+    assert [(c.cell_type, c.source) for c in cells] == [("code", "a = 1"), ("markdown", "words"), ("code", "")]
+
+
+@pytest.mark.parametrize("make", ["link", "folder", "fifo"])
+def test_only_regular_files(tmp_path: Path, make: str) -> None:
+    """A link to another student's notebook, a folder or a pipe is not opened."""
+    path = tmp_path / "a.ipynb"
+    if make == "link":
+        path.symlink_to(FILES / "without_cell_ids.ipynb")
+    elif make == "folder":
+        path.mkdir()
+    else:
+        os.mkfifo(path)
+
+    with pytest.raises(Unreadable, match="not a file"):
+        read_submission(path)
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("[" * 200_000, "nested too deeply"),
+        ('{"nbformat": 4, "cells": [' + "1" * 5_000 + "]}", "digits"),
+        (json.dumps({"nbformat": 4, "cells": [{}] * 2_001}), "2,001 cells"),
+        (json.dumps({"nbformat": 4, "cells": [{"source": "x" * 1_100_000}]}), "1,100,000 characters"),
+        (" " * (33 * 1024 * 1024), "33 MiB"),
+    ],
+    ids=["deep", "long number", "many cells", "long cell", "large"],
+)
+def test_limits_before_anything_is_parsed(tmp_path: Path, text: str, says: str) -> None:
+    """Depth, digits, cells, characters and bytes have limits."""
+    path = tmp_path / "a.ipynb"
+    path.write_text(text)
+
+    with pytest.raises(Unreadable, match=says):
+        read_submission(path)
+
+
+def test_sections() -> None:
+    """The common start, then a section for each task; one without a task belongs to the section before it."""
+    assert [
+        (section.task, section.cells) for section in sections(template())
+    ] == [(None, (0, 1)), ("double", (2, 3, 4, 5, 6)), ("why", (7, 8))]
+
+
+def test_two_tasks_in_one_section() -> None:
+    """A template whose tasks can't be told apart is refused, with their names."""
+    cells = [words("## Both"), code("", "a", solution=True), code("", "b", solution=True)]
+
+    with pytest.raises(UsageError, match="a and b"):
+        sections(NotebookNode(cells=cells))
+
+
+def test_untouched_submission_gives_the_template() -> None:
+    """Nothing changed: the same sources and nothing to remark."""
+    rebuilt = rebuild(template(), template())
+
+    assert [cell.source for cell in template().cells] == [cell.source for cell in rebuilt.notebook.cells]
+    assert rebuilt.remarks == ()
+
+
+def test_only_sources_come_from_the_student() -> None:
+    """Metadata of cells and notebook, tags and outputs are the template's."""
+    submission = changed(double=DONE)
+    submission.metadata = NotebookNode(kernelspec={"name": "evil"})
+    cell = submission.cells[3]
+    cell.metadata.update(tags=["skip-execution"])
+    cell.metadata.nbgrader.update(points=1000, locked=True, schema_version=99)
+    cell.outputs = [nbformat.v4.new_output("stream", text="all tests passed")]
+
+    notebook = rebuild(template(), submission).notebook
+
+    assert notebook.metadata.kernelspec.name == "python3"
+    assert notebook.cells[3].source == DONE
+    assert template().cells[3].metadata == notebook.cells[3].metadata
+    assert notebook.cells[3].outputs == []
+
+
+def test_added_cells_keep_their_place() -> None:
+    """Helpers and notes of the student's stay behind the cell that they stood behind, without metadata."""
+    submission = changed(double=DONE)
+    submission.cells.insert(3, code("two = 2", "made_up", solution=True))
+    submission.cells.insert(4, words("## my notes"))
+
+    rebuilt = rebuild(template(), submission)
+
+    added = [cell for cell in rebuilt.notebook.cells if ADDED in cell.metadata]
+    assert [cell.source for cell in added] == ["two = 2", "## my notes"]
+    assert [cell.metadata for cell in added] == [{ADDED: True}] * 2
+    assert [c.source for c in rebuilt.notebook.cells if c.cell_type == "code"][1:3] == ["two = 2", DONE]
+    assert [section.task for section in rebuilt.sections[1:]] == ["double", "why"]
+
+
+def test_given_cells_are_put_back() -> None:
+    """A change to a check or a given cell is undone, and said so."""
+    submission = changed(double_check="pass", imports="import os")
+
+    assert CHECK in ran(submission)
+    assert "import os" not in ran(submission)
+    assert "double_check: this cell is given; your change to it was undone" in remarks(submission)
+    assert "imports: this cell is given" in remarks(submission)
+
+
+def test_cells_to_play_with_are_the_students() -> None:
+    """A code cell of the template that is neither locked nor graded runs as the student left it."""
+    submission = nbformat.from_dict(template())
+    submission.cells[6].source = "double(5)"
+
+    assert "double(5)" in ran(submission)
+    assert "double(4)" not in ran(submission)
+
+
+def test_words_in_a_cell_of_ours_are_kept_behind_it() -> None:
+    """An answer typed into the question's cell is not lost."""
+    submission = nbformat.from_dict(template())
+    submission.cells[7].source = "## Why?\nBecause."
+
+    texts = [cell.source for cell in rebuild(template(), submission).notebook.cells]
+    assert texts[-3:] == ["## Why?", "## Why?\nBecause.", "*Your answer*"]
+
+
+def test_missing_solution_cell_is_the_stub() -> None:
+    """A deleted cell costs its task only."""
+    submission = changed(why="Because.")
+    del submission.cells[3]
+
+    assert STUB in ran(submission)
+    assert "double: your cell was missing" in remarks(submission)
+
+
+def test_order_does_not_matter() -> None:
+    """Cells that were moved around are found by their ids."""
+    submission = changed(double=DONE)
+    submission.cells.reverse()
+
+    assert ran(changed(double=DONE)) == ran(submission)
+
+
+@pytest.mark.parametrize("ids", [True, False], ids=["with cell ids", "without any id"])
+def test_solution_cell_without_its_metadata_is_recovered(ids: bool) -> None:
+    """Stripped metadata do not cost the task: the cell is the one that defines what the stub defines."""
+    submission = changed(double="two = 2\n" + DONE)
+    for cell in submission.cells:
+        cell.metadata = NotebookNode()
+        if not ids:
+            del cell["id"]
+
+    assert ran(submission) == ["import math", "two = 2\n" + DONE, CHECK, "double(4)"]
+
+
+def test_untouched_copy_before_the_answer() -> None:
+    """Of cells with one id, the first that was worked on counts."""
+    submission = changed()
+    submission.cells.insert(5, code(DONE, "double"))
+    submission.cells.insert(6, code("def double(x):\n    return 3", "double"))
+
+    assert ran(submission).count(DONE) == 1
+    assert not any("return 3" in source for source in ran(submission))
+    assert "double: 3 cells carried this id; the first that was worked on counts" in remarks(submission)
+
+
+def test_halves_of_a_split_cell_both_run() -> None:
+    """Splitting a cell copies its id to both halves; none of them is lost."""
+    submission = changed(double="def helper(x):\n    return 2 * x")
+    submission.cells.insert(4, code("double = helper", "double"))
+
+    assert ran(submission)[1:3] == ["def helper(x):\n    return 2 * x", "double = helper"]
+
+
+def test_kind_of_a_solution_cell_is_the_templates() -> None:
+    """A solution that became markdown by a slip of the hand is read as code."""
+    submission = changed()
+    submission.cells[3] = words(DONE, "double")
+
+    assert DONE in ran(submission)
+    assert "double: your cell had become a markdown cell" in remarks(submission)
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("%%bash\nrm -r .", "# %%bash\n# rm -r ."),
+        ("\n%%javascript\nalert(1)", "# %%javascript\n# alert(1)"),
+        ("if x:\n    !ls", "if x:\n    pass  # !ls\n"),
+        ("names = !ls", "names = None  # !ls\n"),
+        ("%reset -f", "pass  # %reset -f\n"),
+        ("%load_ext tensorboard", "pass  # %load_ext tensorboard\n"),
+        ("%%time\n!ls\nx = 1", "%%time\npass  # !ls\nx = 1"),
+        ("!ls \\\n  -l\nx = 1", "pass  # !ls \\\n#   -l\nx = 1"),
+    ],
+)
+def test_commands_to_other_languages_become_comments(source: str, expected: str) -> None:
+    """The shell, JavaScript and what clears the namespace do not run, wherever they stand; a remark says so."""
+    assert expected == neutralised(source)[0]
+    assert "does not run here" in neutralised(source)[1][0]
+
+
+@pytest.mark.parametrize(
+    "source",
+    ["%matplotlib inline\nx = 5 % 3", "%%time\nx = 1", "t = %time f()", "'''\n!not a command\n'''", "x = (1\n",
+     "f(a != b)", "%load_ext autoreload\n%autoreload 2"],
+)  # fmt: skip
+def test_harmless_commands_stay(source: str) -> None:
+    """What only helps a notebook, and what is no command at all, stays as it is."""
+    assert (source, []) == neutralised(source)
+
+
+_CELL = st.fixed_dictionaries(
+    {
+        "cell_type": st.sampled_from(["code", "markdown", "raw"]),
+        "source": st.sampled_from([DONE, STUB, CHECK, "", "## Doubling", "%%bash\nls", "x = (", "double = 3", "\x00"]),
+        "grade_id": st.sampled_from([None, "double", "double_check", "why", "imports", "foreign"]),
+    }
+)
+
+
+@settings(max_examples=60, deadline=None, database=None)
+@given(st.lists(_CELL, max_size=12))
+def test_no_submission_is_fatal(cells: list[dict[str, Any]]) -> None:
+    """Whatever cells there are, each task keeps its section, and the given cells are the template's."""
+    make = {"code": nbformat.v4.new_code_cell, "markdown": words, "raw": nbformat.v4.new_raw_cell}
+    submission = NotebookNode(cells=[make[c["cell_type"]](c["source"]) for c in cells])
+    for cell, drawn in zip(submission.cells, cells, strict=True):
+        cell.metadata = NotebookNode(marked(drawn["grade_id"], {"solution": True}))
+
+    rebuilt = rebuild(template(), submission)
+
+    assert [section.task for section in rebuilt.sections] == [None, "double", "why"]
+    assert list(range(len(rebuilt.notebook.cells))) == [i for section in rebuilt.sections for i in section.cells]
+    sources = {c.metadata.get("nbgrader", {}).get("grade_id"): c.source for c in rebuilt.notebook.cells}
+    assert (sources["double_check"], sources["imports"]) == (CHECK, "import math")
+    nbformat.validate(rebuilt.notebook)
