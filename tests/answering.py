@@ -1,20 +1,15 @@
-"""Runs made in this process, without rooms: cells are executed and questions answered as the student room would."""
+"""Runs made in this process, without a room around it: the same code answers the questions as in the student room."""
 
 from __future__ import annotations
 
-import json
-import traceback
 from collections.abc import Mapping
-from dataclasses import asdict
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
-
-import numpy as np
 
 from autograder.course import Assignment, Task
 from autograder.graders import Grader, graders
 from autograder.judge.room import add_up, run_graders
-from autograder.questions import Call, Calls, Question, Snippet, Symbolic, Variable
 from autograder.records import CellError, Check, Run, SectionRun, TaskVerdict, Verdict, read_run, to_json
 
 SEED = 20_241
@@ -50,94 +45,25 @@ def answered(
     given: Mapping[str, Any] | None = None,
 ) -> None:
     """Execute the cells in one namespace, which holds `given`, and write run.json and the answers."""
-    namespace: dict[str, Any] = dict(given or {})
-    sections = tuple(_section(task, source, namespace) for task, source in cells.items())
+    from autograder.rooms.inside import Inside
+
+    kernel = SimpleNamespace(session=SimpleNamespace(send=None), shell_handlers={})
+    compiler = SimpleNamespace(get_code_name=None)
+    shell = SimpleNamespace(user_ns={"__name__": "__main__", **(given or {})}, compile=compiler, kernel=kernel)
+    inside = Inside(shell, str(folder / "artefacts"))
+    inside.cells = {f"<{task}>": task for task in cells}
+    sections = tuple(_section(task, source, inside) for task, source in cells.items())
     for task, grader in found.items():
-        questions = grader.module.questions(np.random.default_rng([SEED, *task.encode()]))
-        for name, question in questions.items():
-            place = folder / "artefacts" / task
-            place.mkdir(parents=True, exist_ok=True)
-            answer = {"task": task, "question": name, **_answer(question, namespace, cells, place / name)}
-            (place / f"{name}.json").write_text(json.dumps(answer))
+        for name, question in grader.questions(SEED).items():
+            inside.ask(task, name, question, SEED)
     run = Run(assignment, "alice", "key", SEED, "graded", "none", 1.0, 1.0, sections)
     (folder / "run.json").write_text(to_json(run))
 
 
-def _section(task: str, source: str, namespace: dict[str, Any]) -> SectionRun:
+def _section(task: str, source: str, inside: Any) -> SectionRun:
     try:
-        exec(compile(source, f"«{task}»", "exec"), namespace)
+        exec(compile(source, f"<{task}>", "exec"), inside.shell.user_ns)
     except Exception as error:
-        return SectionRun(task, "error", 0.1, _error(error, (task,)))
+        told = inside.told(error)
+        return SectionRun(task, "error", 0.1, CellError(**{**told, "through": tuple(told["through"])}))
     return SectionRun(task, "done", 0.1)
-
-
-def _error(error: Exception, tasks: Any) -> CellError:
-    frames = [frame.filename.strip("«»") for frame in traceback.extract_tb(error.__traceback__)]
-    through = tuple(name for name in frames if name in tasks)
-    return CellError(type(error).__name__, str(error), None, through)
-
-
-def _answer(question: Question, namespace: dict[str, Any], cells: Mapping[str, str], path: Path) -> dict[str, Any]:
-    nothing = {"type": None, "seconds": 0.1, "value": None, "values": [], "error": None, "detail": ""}
-    name = getattr(question, "function", None) or getattr(question, "name", None)
-    if not isinstance(question, Snippet) and name not in namespace:
-        return {**nothing, "outcome": "missing"}
-    try:
-        if isinstance(question, Variable):
-            return {**nothing, **_written(namespace[question.name], question.weights, path)}
-        if isinstance(question, Calls):
-            function = namespace[question.function]
-            values = [_value(function, case, cells) for case in question.cases]
-            return {**nothing, "outcome": "values", "type": "list", "values": values}
-        assert isinstance(question, Call), question
-        return {**nothing, **_called(question, namespace, path)}
-    except Exception as error:
-        return {**nothing, "outcome": "error", "error": asdict(_error(error, tuple(cells)))}
-
-
-def _value(function: Any, case: Any, cells: Mapping[str, str]) -> dict[str, Any]:
-    try:
-        return {"value": _plain(function(*case))}
-    except Exception as error:
-        return {"error": asdict(_error(error, tuple(cells)))}
-
-
-def _plain(value: Any) -> Any:
-    return value.item() if isinstance(value, np.generic | np.ndarray) and value.size == 1 else value
-
-
-def _called(question: Call, namespace: dict[str, Any], path: Path) -> dict[str, Any]:
-    import keras
-
-    inputs = {
-        key: keras.Input(value.shape, name=value.name, dtype=value.dtype)
-        for key, value in [*enumerate(question.args), *question.kwargs.items()]
-        if isinstance(value, Symbolic)
-    }
-    args = [inputs.get(n, value) for n, value in enumerate(question.args)]
-    kwargs = {key: inputs.get(key, value) for key, value in question.kwargs.items()}
-    result = namespace[question.function](*args, **kwargs)
-    if isinstance(result, keras.KerasTensor):
-        result = keras.Model(list(inputs.values()), result)
-    return _written(result, question.weights, path)
-
-
-def _written(result: Any, weights: bool, path: Path) -> dict[str, Any]:
-    import keras
-
-    if not isinstance(result, keras.Model):
-        return {"outcome": "value", "type": type(result).__name__, "value": _plain(result)}
-    path.with_suffix(".config.json").write_text(result.to_json())
-    if weights:
-        np.savez(path.with_suffix(".npz"), **_arrays(result, ""))
-    return {"outcome": "model", "type": type(result).__name__}
-
-
-def _arrays(model: Any, prefix: str) -> dict[str, Any]:
-    arrays: dict[str, Any] = {}
-    for layer in model.layers:
-        if hasattr(layer, "layers"):
-            arrays |= _arrays(layer, f"{prefix}{layer.name}/")
-        else:
-            arrays |= {f"{prefix}{layer.name}:{n}": np.asarray(weight) for n, weight in enumerate(layer.weights)}
-    return arrays

@@ -82,7 +82,7 @@ class Answers:
         """The plain values of many calls; the first call that raised ends the check."""
         answer = self._of_kind(question, "values", "plain values")
         for n, outcome in enumerate(answer.values):
-            if (error := _error_of(outcome)) is not None:
+            if (error := outcome.get("error")) is not None:
                 self._blame_error(error)
                 raise Failure(f"a value from {self.words(question, n)}", told(error))
         return [outcome["value"] for outcome in answer.values]
@@ -116,8 +116,10 @@ class Answers:
         from autograder.architecture.rebuild import rebuild
 
         self.architecture(question, diagnose)
-        answer = self.outcome(question)
-        return self._once("model", question, lambda: rebuild(answer.config(), answer.weights() or None))
+        answer, with_weights = self.outcome(question), getattr(self.questions[question], "weights", False)
+        return self._once(
+            "model", question, lambda: rebuild(answer.config(), answer.weights() if with_weights else None)
+        )
 
     def _once(self, what: str, question: str, make: Callable[[], Any]) -> Any:
         key = (what, f"{self.task}/{question}")
@@ -195,13 +197,6 @@ def _stopped(section: SectionRun) -> str:
 def _shortened(message: str, limit: int = 240) -> str:
     line = " ".join(message.split())
     return line if len(line) <= limit else f"{line[: limit - 1]}…"
-
-
-def _error_of(outcome: Mapping[str, Any]) -> CellError | None:
-    error = outcome.get("error")
-    if isinstance(error, Mapping):
-        return CellError(**{**error, "through": tuple(error.get("through", ()))})
-    return error
 
 
 def _word(value: Any) -> str:

@@ -12,7 +12,8 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from autograder.architecture import Architecture, Mismatch, draw
+from autograder.architecture import Architecture, Mismatch
+from autograder.architecture.draw import draw
 from autograder.errors import AutograderError
 from autograder.judge.expectations import Blocked, Failure
 from autograder.judge.hints import hint_for
@@ -88,9 +89,8 @@ def unreadable(architecture: Architecture) -> list[str]:
 
 
 def _failed(claim: Claim, raised: BaseException, seen: Sequence[Architecture]) -> Check:
-    if isinstance(raised, AssertionError):
+    if not isinstance(raised, Failure | Mismatch):  # a plain assert
         return _record(claim, "failed", expected=claim.sentence, found=str(raised), hint=claim.hint)
-    assert isinstance(raised, Failure | Mismatch)
     misconception = getattr(raised, "misconception", None)
     known = str(hint_for(claim.assignment, misconception)) if misconception else ""
     return _record(

@@ -9,11 +9,9 @@ from functools import lru_cache
 
 from autograder.architecture import Architecture, Node
 from autograder.architecture.blocks import LEARNING, Blocks, ResidualBlock
-from autograder.architecture.canonical import canonical
 from autograder.architecture.facts import BatchNorm, batch_norms
+from autograder.architecture.kinds import NORMS
 from autograder.architecture.layers import label
-from autograder.architecture.merges import find_merges
-from autograder.architecture.parameters import count_parameters
 from autograder.judge.expectations import Failure, expect
 from autograder.records import CellError
 
@@ -53,8 +51,12 @@ class Structure:
 @lru_cache(maxsize=64)
 def structure(architecture: Architecture) -> Structure:
     """The structure of an architecture, worked out once."""
-    form = canonical(architecture)
-    return Structure(form, Blocks(form, find_merges(form)))
+    return Structure(architecture.canonical, architecture.blocks)
+
+
+def plain(nodes: Iterable[Node]) -> tuple[Node, ...]:
+    """The nodes without norms and activations."""
+    return tuple(node for node in nodes if node.kind not in NORMS | {"act"})
 
 
 def words(nodes: Iterable[Node]) -> str:
@@ -134,9 +136,15 @@ def stretched(architecture: Architecture, block: ResidualBlock) -> bool:
 
 def kernel_parameters(architecture: Architecture) -> int:
     """Parameters in kernels alone: biases and norms, which tasks leave free, not counted; shared ones once."""
-    counts = count_parameters(architecture).layers
+    counts = architecture.parameters.layers
     learning = {node.layer: node for node in architecture.nodes if node.kind in LEARNING}
     return sum(counts.get(layer, 0) - _biases(node) for layer, node in learning.items())
+
+
+def has_bias(architecture: Architecture, node: Node) -> bool:
+    """Whether a layer of the form, or a half of it where two layers were joined, has a bias."""
+    raw = [architecture.node(number) for number in at([node])]
+    return any(layer.kind in LEARNING and layer.config.get("use_bias", True) for layer in raw)
 
 
 def at(nodes: Iterable[Node]) -> tuple[int, ...]:
@@ -150,18 +158,23 @@ def shapes_in(error: CellError) -> list[tuple[int, ...]]:
     return [tuple(int(number) for number in text.removeprefix("None, ").split(", ")) for text in found]
 
 
-def sum_error_mistake(error: CellError) -> str | None:
-    """The mistake behind an error about the two sides of a sum, from their shapes."""
+def sum_error_mistake(error: CellError, size: int, stride: int) -> str | None:
+    """The mistake behind an error about the two sides of a sum in a block that was given `size` rows and a stride."""
     shapes = shapes_in(error)
     if len(shapes) < 2:
         return None
     (height, _, channels), (other, _, others) = shapes[-2:]
-    small, large = sorted((height, other))
+    right = -(-size // stride)
     if channels != others:
         return "projection_missing"
-    if large >= 1.5 * small:
+    if right not in {height, other}:
+        return "valid_padding_in_body"
+    wrong = other if height == right else height
+    if wrong == size:
         return "projection_without_stride"
-    return "shortcut_rounds_down_for_odd_sizes" if large - small == 1 else "valid_padding_in_body"
+    if wrong == -(-right // stride):
+        return "stride_in_both_convolutions"
+    return "shortcut_rounds_down_for_odd_sizes" if right - wrong == 1 else "valid_padding_in_body"
 
 
 def _biases(node: Node) -> int:

@@ -9,11 +9,13 @@ from autograder.architecture.blocks import ResidualBlock
 from autograder.architecture.facts import shared_layers
 from autograder.architecture.layers import strides, width
 from autograder.judge import Answers, expect, weight
+from autograder.judge.answers import Diagnosis
 from autograder.judge.structure import (
     at, body_mistake, expect_shortcut_from_start, kinds, names, norms_of, shown, stretched, structure,
     sum_error_mistake, the_sum, words,
 )  # fmt: skip
 from autograder.questions import Call, Question, Symbolic
+from autograder.records import CellError
 
 AGREEING = ("same", "same_again")
 PROJECTED = ("wider", "narrower", "one_channel", "halved", "halved_wider", "odd")
@@ -37,19 +39,16 @@ def questions(rng: np.random.Generator) -> dict[str, Question]:
     }
 
 
-@weight(2)
 def test_shapes_agree(answers: Answers) -> None:
     """With as many filters as channels and stride 1, the block gives the shape that it was given."""
     expect_shapes(answers, AGREEING)
 
 
-@weight(2)
 def test_other_numbers_of_channels(answers: Answers) -> None:
     """With more or fewer filters than channels, the block works and gives as many channels as `filters`."""
     expect_shapes(answers, ("wider", "narrower", "one_channel"))
 
 
-@weight(2)
 def test_strides(answers: Answers) -> None:
     """With a stride, height and width are divided by it, whether the number of channels changes or not."""
     expect_shapes(answers, ("halved", "halved_wider", "thirds"))
@@ -74,7 +73,7 @@ def test_identity_shortcut(answers: Answers) -> None:
         expect_shortcut_from_start(architecture, block)
 
 
-@weight(3)
+@weight(5)
 def test_projection(answers: Answers) -> None:
     """Elsewhere one 1×1 convolution on the shortcut gives it the body's channels and stride."""
     for architecture, block in blocks(answers, PROJECTED):
@@ -88,7 +87,7 @@ def test_projection(answers: Answers) -> None:
         expect_shortcut_from_start(architecture, block)
 
 
-@weight(3)
+@weight(4)
 def test_body(answers: Answers) -> None:
     """The body is convolution 3×3, batch norm, ReLU, convolution 3×3, batch norm, both convolutions with `filters`."""
     for architecture, block in blocks(answers, ("same", "halved_wider")):
@@ -116,7 +115,7 @@ def test_stride_of_the_body(answers: Answers) -> None:
         )
 
 
-@weight(2)
+@weight(3)
 def test_own_batch_norms(answers: Answers) -> None:
     """Each convolution of the body has a batch norm of its own, over channels."""
     for architecture, block in blocks(answers, ("same",)):
@@ -128,11 +127,11 @@ def test_own_batch_norms(answers: Answers) -> None:
                misconception="layer_shared_by_accident", place=at(shared))  # fmt: skip
         expect(not rows, "batch norms over the channels, the last axis", f"{names(rows)} normalises another axis",
                misconception="batch_norm_over_rows", place=at(rows))  # fmt: skip
-        expect(len(norms) >= max(len(convolutions), 1), "one batch norm for each convolution of the body",
+        expect(len(norms) >= max(len(convolutions), 2), "two convolutions in the body, each with a batch norm",
                words(block.body), misconception="batch_norm_missing", place=at(block.body))  # fmt: skip
 
 
-@weight(2)
+@weight(3)
 def test_relu_after_the_sum(answers: Answers) -> None:
     """The last ReLU comes after the addition."""
     for architecture, block in blocks(answers, ("same", "halved_wider")):
@@ -158,8 +157,20 @@ def test_input_passes_the_shortcut(answers: Answers) -> None:
 
 def blocks(answers: Answers, cases: tuple[str, ...]) -> list[tuple[Architecture, ResidualBlock]]:
     """The sum in each of the answers, and the architecture that it stands in."""
-    architectures = [answers.architecture(case, sum_error_mistake) for case in cases]
+    architectures = [answers.architecture(case, diagnosis(answers, case)) for case in cases]
     return [(architecture, the_sum(architecture)) for architecture in architectures]
+
+
+def diagnosis(answers: Answers, case: str) -> Diagnosis:
+    """What an error about shapes means, given what the block was called with."""
+    shape, _, stride = asked(answers, case)
+
+    def diagnose(error: CellError) -> str | None:
+        mistake = sum_error_mistake(error, shape[0], stride)
+        elsewhere = answers.outcome("halved_wider").outcome == "model"  # so the projection can stride, if it is there
+        return "projection_missing" if mistake == "projection_without_stride" and elsewhere else mistake
+
+    return diagnose
 
 
 def projection_mistake(architecture: Architecture, block: ResidualBlock) -> str | None:
@@ -173,7 +184,7 @@ def projection_mistake(architecture: Architecture, block: ResidualBlock) -> str 
 def expect_shapes(answers: Answers, cases: tuple[str, ...]) -> None:
     for case in cases:
         (shape, filters, step) = asked(answers, case)
-        output = structure(answers.architecture(case, sum_error_mistake)).output
+        output = structure(answers.architecture(case, diagnosis(answers, case))).output
         wanted = (None, *(-(-size // step) for size in shape[:2]), filters)
         text = "×".join(map(str, wanted[1:]))
         expect(output.shape == wanted, f"{text} from {answers.words(case)}", shown(output), place=at([output]))
