@@ -106,7 +106,7 @@ def grade(
     fail_under: float | None,
     trust_submissions: bool,
 ) -> None:
-    """Grade submissions: run, judge, gradebook, feedback and class report.
+    """Grade submissions, up to gradebook, feedback and report.
 
     Without ASSIGNMENT, all that are released and were handed in. What is graded already and has not changed since is
     not run again. The parts of a shared job (--shard) only run and judge; the same command without --shard, once they
@@ -151,15 +151,15 @@ def grade(
 @click.argument("run_dir", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help="Print the verdict as JSON.")
 def judge(run_dir: Path, as_json: bool) -> None:
-    """Judge the stored answers in RUN_DIR (runs/<assignment>/<student>) again and print the checks.
+    """Judge one run again and print its checks.
 
-    The gradebook is left alone: `autograder grade` brings the new verdict in.
+    RUN_DIR is runs/<assignment>/<student>; nothing of the student's is executed. The gradebook is left alone:
+    `autograder grade` brings the new verdict in.
     """
     from autograder.course import find_course
     from autograder.nbgrader_bridge.feedback import checks_text
     from autograder.records import read_run, to_json
-    from autograder.rooms.warm import warm_rooms
-    from autograder.stages import judge_again, open_bench
+    from autograder.stages import judge_again, open_bench, open_rooms
 
     course = find_course(run_dir)
     if not (run_dir / "run.json").is_file():
@@ -169,7 +169,7 @@ def judge(run_dir: Path, as_json: bool) -> None:
         raise UsageError(
             f"{run_dir} is not where this course keeps that run ({course.run_dir(run.assignment, run.student)})"
         )
-    with warm_rooms() as rooms:
+    with open_rooms(course) as rooms:
         verdict = judge_again(open_bench(course, run.assignment), run.student, rooms)
     if as_json:
         click.echo(to_json(verdict), nl=False)
@@ -182,7 +182,7 @@ def judge(run_dir: Path, as_json: bool) -> None:
 @cli.command()
 @click.argument("assignment")
 def report(assignment: str) -> None:
-    """Write the class report and the results of ASSIGNMENT from the stored verdicts."""
+    """Write class report and results of ASSIGNMENT from what is stored."""
     from autograder.course import find_course, read_assignment
     from autograder.report import write_report
     from autograder.results import results, write_results

@@ -23,7 +23,7 @@ from autograder.gradebook import feedback_page, import_verdicts
 from autograder.records import TaskVerdict, Verdict
 from autograder.report import write_report
 from autograder.results import NEEDS_A_PERSON, percent, results, weakest, write_results
-from autograder.stages import Bench, Overloaded, ensure_verdict, judge_again, open_bench, settled
+from autograder.stages import Bench, Overloaded, ensure_verdict, judge_again, open_bench, open_rooms, settled
 
 RETRIES = 2  # of what fails for a reason that is ours
 
@@ -103,7 +103,7 @@ def places(course: Course, graded: Sequence[Graded]) -> list[tuple[str, Path]]:
 def show(graded: Graded, console: Console) -> None:
     """The class on the screen: a row for each student, a column for each task."""
     tasks = [task.task for task in graded.verdicts[0].tasks] if graded.verdicts else []
-    table = Table(title=f"{graded.assignment}: points", title_justify="left", pad_edge=False)
+    table = Table(title=f"{graded.assignment}: points", title_justify="left")
     table.add_column("student", overflow="fold")
     table.add_column("status", overflow="fold")
     for task in tasks:
@@ -133,9 +133,7 @@ class _Rooms:
     def open(self) -> Any:
         with self.lock:
             if self.opened is None:
-                from autograder.rooms.warm import warm_rooms
-
-                rooms = self.stack.enter_context(warm_rooms())
+                rooms = self.stack.enter_context(open_rooms(self.course))
                 if not self.wish.trust and not self.wish.regrade:
                     demand_isolation(self.course, rooms.isolation)
                 self.console.print(Text(f"isolation of the rooms: {rooms.isolation}"))

@@ -13,7 +13,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from autograder.course import Assignment
 from autograder.records import TaskVerdict, Verdict
-from autograder.results import NEEDS_A_PERSON, percent, weakest
+from autograder.results import NEEDS_A_PERSON, NEVER_RAN, percent, weakest
 from autograder.stages import replace
 
 BINS = 10
@@ -31,21 +31,21 @@ def write_report(
 
 
 def _content(assignment: Assignment, verdicts: Sequence[Verdict], problems: Mapping[str, str]) -> dict[str, Any]:
-    ran = [verdict for verdict in verdicts if verdict.status not in {"unreadable", "missing"}]
+    ran = [verdict for verdict in verdicts if verdict.status not in NEVER_RAN]
     return {
         "assignment": assignment,
         "generated_at": dt.datetime.now(dt.UTC).strftime("%Y-%m-%d %H:%M UTC"),
         "verdicts": verdicts,
         "problems": problems,
         "mean": percent(verdicts),
-        "median": median([100 * v.score / v.max_score for v in verdicts if v.max_score] or [0.0]),
-        "histogram": _histogram(verdicts),
-        "tasks": [_task_row(task.id, verdicts) for task in assignment.graded],
+        "median": median([100 * v.score / v.max_score for v in ran if v.max_score] or [0.0]),
+        "histogram": _histogram(ran),
+        "tasks": [_task_row(task.id, ran) for task in assignment.graded],
         "statuses": Counter(verdict.status for verdict in verdicts),
         "people": [(verdict, _reasons(verdict)) for verdict in verdicts if verdict.status in NEEDS_A_PERSON],
         "misconceptions": _misconceptions(verdicts),
         "failed": _failed(verdicts),
-        "remarks": [(verdict.student, verdict.remarks) for verdict in verdicts if verdict.remarks],
+        "remarks": [(verdict.student, verdict.remarks) for verdict in ran if verdict.remarks],
         "isolation": weakest(verdict.isolation for verdict in verdicts),
         "seconds": sorted((verdict.seconds for verdict in ran), reverse=True),
         "slowest": sorted(ran, key=lambda verdict: -verdict.seconds)[:5],

@@ -11,7 +11,8 @@ from typing import Any
 from autograder.records import Check, Verdict
 from autograder.stages import replace
 
-NEEDS_A_PERSON = frozenset({"needs_review", "unreadable", "missing"})
+NEVER_RAN = frozenset({"unreadable", "missing"})
+NEEDS_A_PERSON = NEVER_RAN | {"needs_review"}
 
 
 def results(assignment: str, verdicts: Sequence[Verdict]) -> dict[str, Any]:
@@ -38,8 +39,9 @@ def weakest(isolations: Iterable[str]) -> str:
 
 
 def percent(verdicts: Sequence[Verdict]) -> float:
-    """The mean of what the submissions reach of the points that graders judge, in percent."""
-    shares = [100 * verdict.score / verdict.max_score for verdict in verdicts if verdict.max_score]
+    """The mean of what the submissions that could be run reach of the points that graders judge, in percent."""
+    ran = [verdict for verdict in verdicts if verdict.status not in NEVER_RAN and verdict.max_score]
+    shares = [100 * verdict.score / verdict.max_score for verdict in ran]
     return sum(shares) / len(shares) if shares else 0.0
 
 

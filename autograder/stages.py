@@ -73,14 +73,23 @@ def open_bench(course: Course, name: str) -> Bench:
     return Bench(course, assignment, template, found, run_key, judge_key)
 
 
+@contextlib.contextmanager
+def open_rooms(course: Course) -> Iterator[Any]:
+    """Warm rooms that see nothing of the course, wherever it lies."""
+    from autograder.rooms.warm import warm_rooms
+
+    names = ("source", "graders", "submitted", "autograded", "feedback", "course.toml", "gradebook.db")
+    with warm_rooms(hidden=[path for name in names if (path := course.root / name).exists()]) as rooms:
+        yield rooms
+
+
 def settled(bench: Bench, student: str) -> Verdict | None:
     """The stored verdict on the student's submission, unless something that it depends on has changed since."""
     folder = bench.course.run_dir(bench.assignment.name, student)
     with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
         if (folder / "judge.key").read_text(encoding="ascii") == bench.judge_key:
-            verdict = read_verdict(folder / "verdict.json")
-            ran = folder / "run.json"
-            key = read_run(ran).key if ran.exists() else verdict.key
+            verdict, run = _read(folder)
+            key = run.key if run else verdict.key
             return verdict if key == submission_key(bench, student) else None
     return None
 
@@ -91,11 +100,11 @@ def stored_verdict(course: Course, assignment: str, student: str) -> Verdict:
     Raises:
         UsageError: there is none.
     """
-    path = course.run_dir(assignment, student) / "verdict.json"
+    folder = course.run_dir(assignment, student)
     try:
-        return read_verdict(path)
+        return _read(folder)[0]
     except FileNotFoundError:
-        raise UsageError(f"{path} does not exist: grade the submission first (autograder grade {assignment})") from None
+        raise UsageError(f"{folder} holds no verdict: grade it first (autograder grade {assignment})") from None
 
 
 def ensure_verdict(bench: Bench, student: str, rooms: Any, *, alone: bool = True) -> Verdict:
@@ -161,9 +170,9 @@ def judge_again(bench: Bench, student: str, rooms: Any) -> Verdict:
         raise UsageError(f"{folder} holds no run to judge; grade {student} without --regrade") from None
     if run.key.partition("-")[0] != submission_key(bench, student).partition("-")[0]:
         raise UsageError(f"the submission of {student} has changed since it was run; grade it without --regrade")
-    verdict = judge(folder, bench.assignment, rooms, bench.course)
+    judge(folder, bench.assignment, rooms, bench.course)
     replace(folder / "judge.key", bench.judge_key)
-    return verdict
+    return _read(folder)[0]
 
 
 def digest(course: Course, assignment: str, student: str) -> str:
@@ -179,6 +188,15 @@ def submission_key(bench: Bench, student: str) -> str:
     if path.is_file() and not path.is_symlink():
         return f"{_hash(path.read_bytes())}-{bench.run_key}"
     return f"{_hash(repr(_beside(path)))}-{bench.run_key}"
+
+
+def _read(folder: Path) -> tuple[Verdict, Run | None]:
+    """The stored verdict, its seconds those of running and judging together, and the run, if anything ran."""
+    verdict = read_verdict(folder / "verdict.json")
+    if not (folder / "run.json").exists():
+        return verdict, None
+    run = read_run(folder / "run.json")
+    return dataclasses.replace(verdict, seconds=round(run.seconds + verdict.seconds, 3)), run
 
 
 def _present(bench: Bench, student: str) -> Path:

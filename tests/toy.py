@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+import atexit
+import contextlib
+import functools
+import io
 import json
 import shutil
+import tempfile
 from pathlib import Path
 from typing import Any
 
 import nbformat
-from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from autograder.course import Course, find_course
+from autograder.errors import Unreadable
 from autograder.gradebook import course_directory, generate_assignment, nbgrader_config
+from autograder.notebook import Section, rebuild
+from autograder.records import CellError, Run, SectionRun, Verdict, to_json
+from autograder.stages import ensure_verdict, judge_again, open_bench, submission_key
+from autograder.submitted import read_submission
 
 REPOSITORY = Path(__file__).parent.parent
 KERNEL = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
@@ -63,21 +73,28 @@ def test_triples(answers: Answers) -> None:
 
 def toy_course(folder: Path, settings: str = 'isolation = "none"\n') -> Course:
     """The course in `folder`: settings, graders, source and release, and the assignment in the gradebook."""
+    shutil.copytree(_made_once(), folder, dirs_exist_ok=True)
     (folder / "course.toml").write_text(settings + "jobs = 2\n[limits]\ncell_seconds = 20\n")
+    return find_course(folder)
+
+
+@functools.cache
+def _made_once() -> Path:
+    """The course as nbgrader makes it; a new gradebook takes it some seconds."""
+    folder = Path(tempfile.mkdtemp(prefix="toy-"))
+    atexit.register(shutil.rmtree, folder)
+    (folder / "course.toml").touch()
     shutil.copy(REPOSITORY / "nbgrader_config.py", folder)
     for task, text in {"double": GRADER_OF_DOUBLE, "triple": GRADER_OF_TRIPLE}.items():
         path = folder / "graders" / "toy" / f"{task}.py"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
     write(folder / "source" / "toy" / "toy.ipynb", _source())
-    release(find_course(folder))
-    return find_course(folder)
-
-
-def release(course: Course) -> None:
-    """`nbgrader generate_assignment --force toy`, as nbgrader itself does it."""
+    course = find_course(folder)
     config = nbgrader_config(course)
     generate_assignment(course_directory(course, config), "toy", config)
+    (folder / "course.toml").unlink()
+    return folder
 
 
 def hand_in(course: Course, student: str, cells: dict[str, str] | None = None) -> Path:
@@ -87,6 +104,58 @@ def hand_in(course: Course, student: str, cells: dict[str, str] | None = None) -
         grade_id = cell.metadata.get("nbgrader", {}).get("grade_id")
         cell.source = (cells or {}).get(grade_id, cell.source)
     return write(course.submission("toy", student), notebook)
+
+
+def grade_here(course: Course, student: str) -> Verdict:
+    """Run the submission in this process, without a room, and have it judged; what comes after finds the verdict."""
+    bench = open_bench(course, "toy")
+    folder = course.run_dir("toy", student)
+    try:
+        rebuilt = rebuild(bench.template, read_submission(course.submission("toy", student)))
+    except Unreadable:
+        return ensure_verdict(bench, student, None)
+    namespace: dict[str, Any] = {}
+    sections = [_run_section(section, rebuilt.notebook.cells, namespace) for section in rebuilt.sections]
+    folder.mkdir(parents=True, exist_ok=True)
+    nbformat.write(rebuilt.notebook, folder / "executed.ipynb")
+    done = tuple(section for section in sections if section.task)
+    key = submission_key(bench, student)
+    run = Run("toy", student, key, 1, "graded", "strong", 1.0, 0.5, done, rebuilt.remarks)
+    (folder / "run.json").write_text(to_json(run))
+    for task, grader in bench.graders.items():
+        for name, question in grader.questions(1).items():
+            path = folder / "artefacts" / task / f"{name}.json"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(json.dumps({"task": task, "question": name, **_answer(question, namespace)}))
+    return judge_again(bench, student, None)
+
+
+def _run_section(section: Section, cells: Any, namespace: dict[str, Any]) -> SectionRun:
+    for cell in (cells[index] for index in section.cells if cells[index].cell_type == "code"):
+        out, err = io.StringIO(), io.StringIO()
+        try:
+            with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+                exec(cell.source, namespace)
+        except Exception as error:
+            cell.outputs = [new_output("error", ename=type(error).__name__, evalue=str(error), traceback=[str(error)])]
+            return SectionRun(section.task or "", "error", 0.1, CellError(type(error).__name__, str(error)))
+        streams = [("stdout", out.getvalue()), ("stderr", err.getvalue())]
+        cell.outputs = [new_output("stream", name=name, text=text) for name, text in streams if text]
+    return SectionRun(section.task or "", "done", 0.1)
+
+
+def _answer(question: dict[str, Any], namespace: dict[str, Any]) -> dict[str, Any]:
+    nothing = {"type": None, "seconds": 0.1, "value": None, "values": [], "error": None, "detail": ""}
+    function = namespace.get(question["function"])
+    if function is None:
+        return {**nothing, "outcome": "missing"}
+    values: list[dict[str, Any]] = []
+    for case in question["cases"]["items"]:
+        try:
+            values.append({"value": function(*case["items"])})
+        except Exception as error:
+            values.append({"error": {"type": type(error).__name__, "message": str(error)}})
+    return {**nothing, "outcome": "values", "type": "list", "values": values}
 
 
 def write(path: Path, notebook: Any) -> Path:
@@ -123,9 +192,7 @@ def metadata(course: Course, student: str) -> dict[str, Any]:
 
 def _source() -> Any:
     cells = [
-        new_markdown_cell(
-            new_markdown_cell("# Toy\n\nNumbers, and $2^n$.\n\n$$\\frac{\\partial L}{\\partial w} = \\sum_i x_i$$"),
-        ),
+        new_markdown_cell("# Toy\n\nNumbers, and $2^n$.\n\n$$\\frac{\\partial L}{\\partial w} = \\sum_i x_i$$"),
         new_code_cell("import sys\nlevel = 1"),
         new_markdown_cell("## Twice\n\nGive back twice the number."),
         _solution("double", DOUBLE),

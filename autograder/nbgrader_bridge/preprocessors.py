@@ -19,7 +19,8 @@ from autograder.course import Course, find_course
 from autograder.errors import UsageError
 from autograder.nbgrader_bridge.feedback import checks_html, checks_text, safe_markdown
 from autograder.records import TaskVerdict, Verdict
-from autograder.stages import digest, ensure_verdict, open_bench, stored_verdict
+from autograder.results import NEVER_RAN
+from autograder.stages import digest, ensure_verdict, open_bench, open_rooms, stored_verdict
 
 
 class RunRooms(NbGraderPreprocessor):
@@ -64,14 +65,15 @@ class SaveVerdict(SaveAutoGrades):
 
     def _add_score(self, cell: Any, resources: Any) -> None:
         """Points for what is established; what only a person can settle waits for one, and is no zero until then."""
-        if utils.is_solution(cell):
+        nothing_read = self.verdict.status in NEVER_RAN
+        if utils.is_solution(cell) and not nothing_read:
             super()._add_score(cell, resources)
             return
         grade_id, points = cell.metadata.nbgrader["grade_id"], float(cell.metadata.nbgrader["points"])
         grade = self.gradebook.find_grade(grade_id, self.notebook_id, self.assignment_id, self.student_id)
         task = _task(self.verdict, grade_id)
         score = _points(task, points)
-        held = score is None or self.verdict.status in {"unreadable", "missing"} or _broken(task)
+        held = score is None or nothing_read or _broken(task)
         grade.auto_score = (score or None) if held else score
         grade.needs_manual_grade = held or grade.manual_score is not None
         self.gradebook.db.commit()
@@ -100,10 +102,9 @@ def drop_stderr(cell: Any, **_: Any) -> None:
 def _rooms(course: Course) -> Any:
     """Warm rooms for as long as this process lasts, closed enough for the course."""
     from autograder.grade import demand_isolation
-    from autograder.rooms.warm import warm_rooms
 
     stack = contextlib.ExitStack()
-    rooms = stack.enter_context(warm_rooms())
+    rooms = stack.enter_context(open_rooms(course))
     atexit.register(stack.close)
     demand_isolation(course, rooms.isolation)
     return rooms

@@ -1,0 +1,76 @@
+"""The course folder: settings, assignments with their tasks, and where everything lies."""
+
+from pathlib import Path
+
+import pytest
+from toy import toy_course
+
+from autograder.course import Task, find_course, read_assignment, unknown, valid_name
+from autograder.errors import UsageError
+
+
+def test_tasks_and_points_come_from_the_released_notebook(tmp_path: Path) -> None:
+    """A check cell names a graded task, a graded answer cell a written one."""
+    assignment = read_assignment(toy_course(tmp_path), "toy")
+    assert assignment.tasks == (
+        Task("double", 8.0, manual=False),
+        Task("triple", 2.0, manual=False),
+        Task("why", 5.0, manual=True),
+    )
+    assert assignment.points == {"double": 8.0, "triple": 2.0}
+
+
+def test_the_course_is_found_from_any_folder_in_it(tmp_path: Path) -> None:
+    """The nearest course.toml upwards counts."""
+    (tmp_path / "course.toml").write_text('secret_seed = "mine"\n[limits]\ncell_seconds = 7\n')
+    below = tmp_path / "runs" / "toy"
+    below.mkdir(parents=True)
+    course = find_course(below)
+    assert (course.root, course.secret_seed, course.limits.cell_seconds) == (tmp_path, "mine", 7)
+
+
+@pytest.mark.parametrize(
+    ("text", "word"),
+    [
+        ('isolatoin = "strong"', "isolation"),
+        ('isolation = "total"', "strong"),
+        ("[limits]\ncell_secnds = 3", "cell_seconds"),
+        ('[limits]\ncell_seconds = "3"', "number"),
+        ("jobs = -1", "jobs"),
+        ("= 3", "TOML"),
+    ],
+)
+def test_a_wrong_setting_is_answered_with_what_would_be_right(tmp_path: Path, text: str, word: str) -> None:
+    """No setting is ignored silently."""
+    (tmp_path / "course.toml").write_text(text)
+    with pytest.raises(UsageError, match=word):
+        find_course(tmp_path)
+
+
+def test_outside_a_course_the_message_says_what_makes_one(tmp_path: Path) -> None:
+    """The file that is looked for is named."""
+    with pytest.raises(UsageError, match=r"course\.toml"):
+        find_course(tmp_path)
+
+
+def test_an_unknown_assignment_is_answered_with_the_nearest(tmp_path: Path) -> None:
+    """So a typo costs one look."""
+    with pytest.raises(UsageError, match="did you mean «toy»"):
+        read_assignment(toy_course(tmp_path), "tou")
+
+
+def test_without_a_near_name_all_are_listed() -> None:
+    """A name from another world gets the whole list."""
+    assert unknown("task", "zzz", ["unet", "siamese"]) == "there is no task «zzz»; there are: unet, siamese"
+
+
+@pytest.mark.parametrize("name", ["../x", "a/b", "a*", "a[b]", "{a}", "", ".hidden", "a\nb", "x" * 201, "a+b"])
+def test_names_that_mean_something_to_paths_or_patterns_are_refused(name: str) -> None:
+    """They would reach into other students' folders, or match several."""
+    assert not valid_name(name)
+
+
+@pytest.mark.parametrize("name", ["alice", "von der Höhe", "s-123_4", "o'neill", "李"])
+def test_names_of_people_are_fine(name: str) -> None:
+    """Spaces, accents and apostrophes included."""
+    assert valid_name(name)

@@ -1,0 +1,265 @@
+"""nbgrader with our stages inside: its commands give the verdict's points, and everything else is as it knows it."""
+
+import json
+import os
+import subprocess
+import sys
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbgrader.api import Gradebook
+from nbgrader.converters import Autograde, GenerateFeedback
+from toy import RIGHT, grade_here, grades, hand_in, metadata, scores, toy_course, write
+
+from autograder.course import Course, read_assignment
+from autograder.gradebook import course_directory, import_verdicts, nbgrader_config
+
+pytestmark = pytest.mark.filterwarnings("ignore::sqlalchemy.exc.SAWarning")  # nbgrader's use of it
+
+FULL = {"double_check": 8.0, "triple_check": 2.0, "why": 0.0}
+
+
+@pytest.fixture
+def course(tmp_path: Path) -> Course:
+    """The toy course, its release made by nbgrader."""
+    return toy_course(tmp_path)
+
+
+def autograde(course: Course, student: str = "*", **settings: object) -> None:
+    """`nbgrader autograde toy --force`, by nbgrader's own converter; the rooms stay closed, verdicts are stored."""
+    config = nbgrader_config(course)
+    for name, value in settings.items():
+        config.LateSubmissionPlugin[name] = value
+    directory = course_directory(course, config)
+    directory.assignment_id, directory.student_id = "toy", student
+    Autograde(coursedir=directory, config=config).start()
+
+
+def test_points_are_the_verdicts(course: Course) -> None:
+    """Each check cell gets what its task earned."""
+    hand_in(course, "alice", RIGHT)
+    hand_in(course, "carol", {**RIGHT, "double": "def double(x):\n    return 3 * x\n"})
+    for student in ("alice", "carol"):
+        grade_here(course, student)
+    autograde(course)
+    assert scores(course, "alice") == FULL
+    assert scores(course, "carol") == {"double_check": 2.0, "triple_check": 0.0, "why": 0.0}
+
+
+def test_what_is_printed_to_stderr_never_changes_a_score(course: Course) -> None:
+    """Nbgrader itself takes one line there for a failure."""
+    hand_in(course, "alice", {**RIGHT, "double": f"import sys\nprint('W0000', file=sys.stderr)\n{RIGHT['double']}"})
+    grade_here(course, "alice")
+    autograde(course)
+    assert scores(course, "alice") == FULL
+
+
+def test_printed_numbers_and_forged_outputs_never_change_a_score(course: Course) -> None:
+    """Nbgrader itself reads the points off an output; here outputs are only shown."""
+    path = hand_in(course, "mallory", {"double": "print(8)\n8"})
+    notebook = nbformat.read(path, as_version=4)
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            cell.outputs = [nbformat.v4.new_output("execute_result", {"text/plain": "8"}, execution_count=1)]
+    write(path, notebook)
+    grade_here(course, "mallory")
+    autograde(course)
+    assert scores(course, "mallory") == {"double_check": 0.0, "triple_check": 0.0, "why": 0.0}
+
+
+def test_both_routes_give_the_same_scores_cell_by_cell(course: Course) -> None:
+    """`nbgrader autograde` and the import of `autograder grade` are one engine."""
+    sources = {"alice": RIGHT, "bob": None, "carol": {**RIGHT, "triple": "def triple(x):\n    return x\n"}}
+    for student, cells in sources.items():
+        hand_in(course, student, cells)
+        grade_here(course, student)
+    fresh = course.gradebook.read_bytes()
+    autograde(course)
+    by_nbgrader = {student: scores(course, student) for student in sources}
+    course.gradebook.write_bytes(fresh)
+    assert import_verdicts(course, read_assignment(course, "toy"), sources) == {}
+    assert {student: scores(course, student) for student in sources} == by_nbgrader
+
+
+def test_a_manual_score_survives_regrading_and_asks_to_be_looked_at(course: Course) -> None:
+    """As nbgrader users know it."""
+    hand_in(course, "alice", RIGHT)
+    grade_here(course, "alice")
+    autograde(course)
+    with Gradebook(f"sqlite:///{course.gradebook}") as gradebook:
+        gradebook.find_grade("double_check", "toy", "toy", "alice").manual_score = 5
+        gradebook.find_grade("why", "toy", "toy", "alice").manual_score = 4
+        gradebook.find_comment("double", "toy", "toy", "alice").manual_comment = "Well done."
+        gradebook.db.commit()
+    autograde(course)
+    assert scores(course, "alice") == {"double_check": 5.0, "triple_check": 2.0, "why": 4.0}
+    assert grades(course, "alice")["double_check"].needs_manual_grade
+    with Gradebook(f"sqlite:///{course.gradebook}") as gradebook:
+        assert gradebook.find_comment("double", "toy", "toy", "alice").comment == "Well done."
+
+
+def test_late_penalties_are_nbgraders(course: Course) -> None:
+    """With the method `zero`, who hands in late loses everything; the scores of the cells stay."""
+    due = datetime(2026, 1, 1, 12, tzinfo=UTC)
+    with Gradebook(f"sqlite:///{course.gradebook}") as gradebook:
+        gradebook.update_or_create_assignment("toy", duedate=due.replace(tzinfo=None))
+    for student, seconds in (("alice", 0), ("bob", 1)):
+        path = hand_in(course, student, RIGHT)
+        path.with_name("timestamp.txt").write_text((due + timedelta(seconds=seconds)).isoformat())
+        grade_here(course, student)
+    autograde(course, penalty_method="zero")
+    with Gradebook(f"sqlite:///{course.gradebook}") as gradebook:
+        lost = {s: gradebook.find_submission("toy", s).late_submission_penalty for s in ("alice", "bob")}
+    assert lost == {"alice": 0, "bob": 10.0}
+    assert scores(course, "bob") == FULL
+
+
+def test_an_unreadable_submission_stops_nobody_and_waits_for_a_person(course: Course) -> None:
+    """Its student is in the gradebook with a status, and without a silent zero."""
+    hand_in(course, "alice", RIGHT)
+    hand_in(course, "aaron").write_bytes(b'{"cells": [\xff')
+    for student in ("aaron", "alice"):
+        grade_here(course, student)
+    autograde(course)
+    assert scores(course, "alice") == FULL
+    assert metadata(course, "aaron")["status"] == "unreadable"
+    held = grades(course, "aaron")
+    assert {name: (row.auto_score, row.needs_manual_grade) for name, row in held.items()} == dict.fromkeys(
+        held, (None, True)
+    )
+
+
+def test_locked_cells_are_restored_and_that_is_said(course: Course) -> None:
+    """The check in the autograded notebook is the course's, whatever the student made of it."""
+    path = hand_in(course, "alice", {**RIGHT, "double_check": "print('passed, 8 points')"})
+    grade_here(course, "alice")
+    autograde(course)
+    notebook = nbformat.read(course.root / "autograded/alice/toy/toy.ipynb", as_version=4)
+    check = next(c for c in notebook.cells if c.metadata.get("nbgrader", {}).get("grade_id") == "double_check")
+    assert "callable(double)" in check.source
+    assert "passed, 8 points" in path.read_text()
+    assert any("double_check" in remark for remark in metadata(course, "alice")["remarks"])
+
+
+def test_a_check_that_can_not_be_judged_waits_for_a_person(course: Course) -> None:
+    """What the other checks of the task earned is kept; nothing is given or taken for the broken one."""
+    hand_in(course, "alice", RIGHT)
+    grader = course.graders / "toy" / "double.py"
+    grader.write_text(grader.read_text().replace('expect(answers.values("none") == [0]', "expect(1 / 0"))
+    assert grade_here(course, "alice").status == "needs_review"
+    autograde(course)
+    row = grades(course, "alice")["double_check"]
+    assert (row.auto_score, row.needs_manual_grade) == (6.0, True)
+
+
+def test_nothing_rich_from_a_student_reaches_the_autograded_notebook(course: Course) -> None:
+    """Only text and pixels of the outputs do; the formgrader shows this notebook to a person."""
+    hand_in(course, "mallory", RIGHT)
+    grade_here(course, "mallory")
+    executed = course.run_dir("toy", "mallory") / "executed.ipynb"
+    notebook = nbformat.read(executed, as_version=4)
+    evil = {"text/html": "<script>1</script>", "text/plain": "plain", "application/javascript": "1"}
+    notebook.cells[1].outputs = [nbformat.v4.new_output("display_data", evil)]
+    write(executed, notebook)
+    autograde(course)
+    found = nbformat.read(course.root / "autograded/mallory/toy/toy.ipynb", as_version=4)
+    assert found.cells[1].outputs[0].data == {"text/plain": "plain"}
+
+
+@pytest.mark.slow
+def test_feedback_and_export_are_nbgraders_commands(course: Course) -> None:
+    """They run as its manual says, from the command line."""
+    hand_in(course, "alice", RIGHT)
+    grade_here(course, "alice")
+    autograde(course)
+    run(course, "generate_feedback", "toy")
+    run(course, "export")
+    assert (course.root / "feedback/alice/toy/toy.html").exists()
+    assert ",alice," in (course.root / "grades.csv").read_text()
+
+
+@pytest.mark.slow
+def test_validate_does_not_take_stderr_for_a_failure(course: Course, tmp_path: Path) -> None:
+    """TensorFlow writes there whenever it starts."""
+    path = hand_in(course, "alice", {**RIGHT, "double_check": "import sys\nprint('W0000', file=sys.stderr)"})
+    notebook = nbformat.read(path, as_version=4)
+    for cell in notebook.cells:
+        cell.metadata.get("nbgrader", {}).pop("checksum", None)
+    write(path, notebook)
+    assert "Success" in run(course, "validate", str(path.relative_to(tmp_path)))
+
+
+def run(course: Course, *arguments: str) -> str:
+    """An nbgrader command in the course's folder, without the virtual environment on the path."""
+    command = [sys.executable, "-m", "nbgrader", *arguments]
+    environment = {**os.environ, "PATH": "/usr/bin:/bin"}
+    done = subprocess.run(command, cwd=course.root, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+@pytest.mark.slow
+def test_a_new_gradebook_is_filled_from_the_source_and_the_release_stays(course: Course) -> None:
+    """Whoever grades a fresh clone need not generate the assignment first."""
+    course.gradebook.unlink()
+    before = course.template("toy").stat().st_mtime_ns
+    hand_in(course, "alice", RIGHT)
+    grade_here(course, "alice")
+    assert import_verdicts(course, read_assignment(course, "toy"), ["alice"]) == {}
+    assert scores(course, "alice") == FULL
+    assert course.template("toy").stat().st_mtime_ns == before
+
+
+def test_what_is_imported_already_is_left_alone(course: Course) -> None:
+    """The second import touches neither notebook nor page; a new verdict does."""
+    hand_in(course, "alice", RIGHT)
+    grade_here(course, "alice")
+    assignment = read_assignment(course, "toy")
+    page = course.root / "feedback/alice/toy/toy.html"
+    import_verdicts(course, assignment, ["alice"])
+    first = page.stat().st_mtime_ns
+    import_verdicts(course, assignment, ["alice"])
+    assert page.stat().st_mtime_ns == first
+    hand_in(course, "alice", {"double": RIGHT["double"]})
+    grade_here(course, "alice")
+    import_verdicts(course, assignment, ["alice"])
+    assert scores(course, "alice")["double_check"] == 8.0
+    assert page.stat().st_mtime_ns != first
+
+
+def test_the_formgraders_page_shows_a_students_html_as_text(course: Course) -> None:
+    """A person marks written answers there, logged in as the instructor."""
+    from nbconvert.exporters import HTMLExporter
+    from nbgrader.server_extensions.formgrader import handlers
+
+    hand_in(course, "mallory", {**RIGHT, "why": "<script>steal()</script>\n\n<img src=x onerror=steal()>"})
+    grade_here(course, "mallory")
+    autograde(course)
+    config = nbgrader_config(course)
+    config.HTMLExporter.template_name = "formgrade"
+    config.HTMLExporter.extra_template_basedirs = [handlers.template_path]
+    resources = dict.fromkeys(["assignment_id", "notebook_id", "submission_id", "base_url", "student"], "toy")
+    page, _ = HTMLExporter(config=config).from_filename(
+        str(course.root / "autograded/mallory/toy/toy.ipynb"), resources={**resources, "index": 0, "total": 1}
+    )
+    assert "steal()" in page
+    assert "<script>steal" not in page
+    assert "<img src=x" not in page
+    assert '<img src="x"' not in page
+
+
+def test_feedback_pages_are_written_by_generate_feedback_itself(course: Course) -> None:
+    """With a remark for the student about what was put right, and the table under the check."""
+    hand_in(course, "alice", {**RIGHT, "double_check": "pass", "triple": "def triple(x):\n    return x\n"})
+    grade_here(course, "alice")
+    autograde(course)
+    config = nbgrader_config(course)
+    directory = course_directory(course, config)
+    directory.assignment_id = "toy"
+    GenerateFeedback(coursedir=directory, config=config).start()
+    page = (course.root / "feedback/alice/toy/toy.html").read_text()
+    assert "your change to it was undone" in page
+    assert "Three times the number comes back." in page
+    assert json.dumps("expected")[1:-1] in page
