@@ -23,7 +23,13 @@ def judged(folder: Path, assignment: str, cells: Mapping[str, str], **others: An
     return {task.task: task for task in verdict(folder, assignment, tuple(found)).tasks}
 
 
-def verdict(folder: Path, assignment: str, tasks: tuple[str, ...], graders_folder: Path = FOLDER) -> Verdict:
+def verdict(
+    folder: Path,
+    assignment: str,
+    tasks: tuple[str, ...],
+    graders_folder: Path = FOLDER,
+    calibration: Mapping[str, Mapping[str, float]] | None = None,
+) -> Verdict:
     """The verdict on a run that lies in `folder`, judged in this process."""
     payload = {
         "run_dir": str(folder),
@@ -31,6 +37,7 @@ def verdict(folder: Path, assignment: str, tasks: tuple[str, ...], graders_folde
         "tasks": tasks,
         "secret": "of the tests",
         "store": str(folder.parent / "hidden"),
+        "calibration": calibration or {},
     }
     worth = Assignment(assignment, tuple(Task(task, 1.0, manual=False) for task in tasks), folder, folder)
     checks = {task: [Check(**check) for check in found] for task, found in run_graders(payload).items()}

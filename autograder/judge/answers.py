@@ -107,7 +107,7 @@ class Answers:
     def architecture(self, question: str, diagnose: Diagnosis | None = None) -> Architecture:
         """The architecture of the model that the answer is."""
         answer = self._of_kind(question, "model", "a Keras model", diagnose)
-        architecture: Architecture = self._once("architecture", question, lambda: read(answer.config()))
+        architecture: Architecture = self.once("architecture", question, lambda: read(answer.config()))
         self.seen.append(architecture)
         return architecture
 
@@ -117,11 +117,12 @@ class Answers:
 
         self.architecture(question, diagnose)
         answer, with_weights = self.outcome(question), getattr(self.questions[question], "weights", False)
-        return self._once(
+        return self.once(
             "model", question, lambda: rebuild(answer.config(), answer.weights() if with_weights else None)
         )
 
-    def _once(self, what: str, question: str, make: Callable[[], Any]) -> Any:
+    def once(self, what: str, question: str, make: Callable[[], Any]) -> Any:
+        """What `make` gives, worked out once for all checks."""
         key = (what, f"{self.task}/{question}")
         if key not in self.cache:
             self.cache[key] = make()
@@ -130,7 +131,8 @@ class Answers:
     def _of_kind(self, question: str, kind: str, wanted: str, diagnose: Diagnosis | None = None) -> Answer:
         answer = self.answer(question, diagnose)
         if answer.outcome != kind:
-            raise Failure(f"{wanted} from {self._call(question)}", f"{_article(answer.type)}")
+            named = "as" if isinstance(self.questions[question], Variable) else "from"
+            raise Failure(f"{wanted} {named} {self._call(question)}", _kind(answer.type, named))
         return answer
 
     def _end(self, question: str, answer: Answer, diagnose: Diagnosis | None) -> NoReturn:
@@ -151,8 +153,10 @@ class Answers:
             section = self._section(need)
             if section is not None and section.status != "done":
                 raise Blocked(need, f"there {_stopped(section)}")
-        if answer.error is not None:
-            self._blame_error(answer.error)
+        own = self._section(self.task)
+        error = answer.error or (own.error if own is not None and answer.outcome == "missing" else None)
+        if error is not None:
+            self._blame_error(error)
 
     def _blame_error(self, error: CellError) -> None:
         named = [task for task in self._tasks() if re.search(rf"\b{task}\b", error.message)]
@@ -205,5 +209,7 @@ def _word(value: Any) -> str:
     return value.name if isinstance(value, Notebook) else repr(value)
 
 
-def _article(kind: str | None) -> str:
-    return "nothing (None): is the `return` missing?" if kind in {None, "", "NoneType"} else f"an object of type {kind}"
+def _kind(cls: str, named: str) -> str:
+    if cls in {"", "NoneType"}:
+        return "None" if named == "as" else "None: is the `return` missing?"
+    return f"an object of type {cls}"

@@ -77,7 +77,8 @@ def _check(
     if isinstance(raised, Blocked) and raised.by in finished:
         return _record(claim, "failed", expected=claim.sentence, found=raised.reason, hint=claim.hint)
     if isinstance(raised, Blocked):
-        return _record(claim, "blocked", found=f"this waits for «{raised.by}»: {raised.reason}")
+        waits = "" if raised.by.startswith("test_") else f"this waits for «{raised.by}»: "
+        return _record(claim, "blocked", found=waits + raised.reason)
     if isinstance(raised, AutograderError):
         return _record(claim, "broken", found=str(raised))
     return _record(claim, "broken", found=_line(raised))

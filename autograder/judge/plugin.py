@@ -6,7 +6,7 @@ By hand: `pytest autograder/graders/residual_networks/residual_block.py --run ru
 from __future__ import annotations
 
 import functools
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -36,10 +36,13 @@ def pytest_configure(config: pytest.Config) -> None:
     _register_marks(config)
     folder = config.getoption("--run", default=None)
     if folder is not None:
+        from autograder.judge.calibration import calibration_records
         from autograder.records import read_run
 
         run_dir = Path(folder)
-        config.pluginmanager.register(Judging(run_dir, read_run(run_dir / "run.json"), config.getoption("--secret")))
+        run = read_run(run_dir / "run.json")
+        records = calibration_records(run.assignment)
+        config.pluginmanager.register(Judging(run_dir, run, config.getoption("--secret"), None, records))
 
 
 @dataclass(eq=False)
@@ -50,6 +53,7 @@ class Judging:
     run: Run
     seed: int | str
     store: Path | None = None  # where hidden data may be kept
+    calibrated: Mapping[str, Mapping[str, float]] = field(default_factory=dict)  # calibration records by task
     checks: dict[str, list[Check]] = field(default_factory=dict)  # by task, in the order in which they ran
     problems: dict[str, str] = field(default_factory=dict)  # tasks whose file could not be loaded
     collected: dict[str, set[str]] = field(default_factory=dict)  # checks that have to leave a record
@@ -96,6 +100,14 @@ class Judging:
         from autograder.judge.hidden import hidden_scenes
 
         return functools.partial(hidden_scenes, secret=self.seed, store=self.store)
+
+    @pytest.fixture
+    def calibration(self, request: pytest.FixtureRequest) -> Mapping[str, float]:
+        """What was measured for the thresholds of the file's task: the entry of its calibration record."""
+        task = request.path.stem
+        if task not in self.calibrated:
+            raise UsageError(f"there is no calibration record for «{task}»: run autograder calibrate")
+        return self.calibrated[task]
 
     @pytest.fixture(scope="session")
     def secret(self) -> int | str:

@@ -17,6 +17,7 @@ import pytest
 
 from autograder.course import Assignment, Course, Task
 from autograder.errors import RoomError
+from autograder.judge.calibration import calibration_records
 from autograder.judge.endings import Claim, broken
 from autograder.judge.plugin import Judging
 from autograder.records import Check, Run, Status, TaskVerdict, Verdict, read_run, to_json
@@ -39,6 +40,7 @@ def judge(run_dir: Path, assignment: Assignment, rooms: Any, settings: Course) -
         "tasks": [task.id for task in assignment.graded],
         "secret": settings.secret_seed,
         "store": str(settings.runs / ".hidden"),
+        "calibration": calibration_records(assignment.name, settings.root / "calibration"),
     }
     checks = _checks(payload, rooms, settings)
     verdict = dataclasses.replace(add_up(run, assignment, checks), seconds=round(time.perf_counter() - started, 3))
@@ -73,7 +75,8 @@ def run_graders(payload: Mapping[str, Any]) -> dict[str, list[dict[str, Any]]]:
     run_dir, folder = Path(payload["run_dir"]), Path(payload["graders"])
     files = {task: folder / f"{task}.py" for task in payload["tasks"]}
     there = [str(path) for path in files.values() if path.exists()]
-    judging = Judging(run_dir, read_run(run_dir / "run.json"), payload["secret"], Path(payload["store"]))
+    run = read_run(run_dir / "run.json")
+    judging = Judging(run_dir, run, payload["secret"], Path(payload["store"]), payload["calibration"])
     unused = [f"-pno:{name}" for name in _UNUSED]
     known = set(sys.modules)
     if there:

@@ -6,10 +6,9 @@ import re
 
 import numpy as np
 
-from autograder.architecture import Architecture
+from autograder.architecture import Architecture, Node
 from autograder.architecture.blocks import Skip
-from autograder.architecture.facts import heads
-from autograder.architecture.layers import resampling
+from autograder.architecture.layers import activation, resampling
 from autograder.judge import Answers, expect, needs, weight
 from autograder.judge.structure import at, names, shapes_in, shown, structure
 from autograder.questions import Call, Question
@@ -80,13 +79,14 @@ def test_partners(answers: Answers) -> None:
 def test_activation(answers: Answers) -> None:
     """Per pixel the output is a sigmoid for one class, a softmax over several."""
     for case, wanted in (("default", "sigmoid"), ("classes", "softmax")):
-        (head,) = heads(structure(answers.architecture(case, diagnose)).form)
+        last = before_cropping(answers.architecture(case, diagnose))
+        found = activation(last)
         expect(
-            head.activation == wanted,
-            expected=f"{wanted} for {head.units} {'channel' if head.units == 1 else 'channels'}",
-            found=head.activation if head.activation != "linear" else "no activation",
-            misconception=activation_mistake(wanted, head.activation),
-            place=at([head.node]),
+            found == wanted,
+            expected=f"{wanted} for {last.channels} {'channel' if last.channels == 1 else 'channels'}",
+            found=found or "no activation",
+            misconception=activation_mistake(wanted, found),
+            place=at([last]),
         )
 
 
@@ -160,17 +160,28 @@ def skips_mistake(architecture: Architecture, depth: int) -> str | None:
 
 def diagnose(error: CellError) -> str | None:
     """An error of a concatenation in the decoder: how much larger one side is than the other."""
+    if "zero or negative" in error.message:
+        return "unet_valid_convolutions"
     heights = [shape[0] for shape in shapes_in(error)[-2:]]
     if len(heights) < 2:
         return None
     ratio = max(heights) / min(heights)
-    if ratio >= 3:
+    if ratio in {4, 16, 64}:
         return "unet_skips_in_encoder_order"
     return "unet_skip_after_pooling" if ratio == 2 else "unet_valid_convolutions"
 
 
-def activation_mistake(wanted: str, found: str) -> str | None:
-    if found == "linear":
+def before_cropping(architecture: Architecture) -> Node:
+    """The output, or what it is cut out of."""
+    found = structure(architecture)
+    node = found.output
+    while node.kind in {"crop", "getitem", "reshape", "resize"}:
+        (node,) = found.form.parents(node)
+    return node
+
+
+def activation_mistake(wanted: str, found: str | None) -> str | None:
+    if found is None:
         return "mask_activation_missing"
     return {"sigmoid": "softmax_over_one_channel", "softmax": "sigmoid_many_classes"}[wanted] if found in {
         "softmax", "sigmoid"} else None  # fmt: skip
