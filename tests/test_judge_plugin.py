@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from textwrap import dedent
 
@@ -13,6 +15,7 @@ from answering import answered, verdict
 from autograder.graders import graders
 from autograder.records import TaskVerdict
 
+JudgeOne = Callable[..., TaskVerdict]
 HEAD = """
     from autograder.judge import Answers, Blocked, Failure, expect, hint, needs, weight
     from autograder.questions import Call, Calls, Variable
@@ -23,7 +26,7 @@ HEAD = """
 
 
 @pytest.fixture
-def judge_one(tmp_path: Path):  # type: ignore[no-untyped-def]
+def judge_one(tmp_path: Path) -> JudgeOne:
     """Judge one grader's text on one cell's text."""
 
     def judge_one(grader: str, cell: str = "", *, run_cell: bool = True) -> TaskVerdict:
@@ -43,7 +46,7 @@ def endings(task: TaskVerdict) -> dict[str, str]:
     return {check.check: check.ending for check in task.checks}
 
 
-def test_points_are_shared_out_by_weight(judge_one) -> None:  # type: ignore[no-untyped-def]
+def test_points_are_shared_out_by_weight(judge_one: JudgeOne) -> None:
     """A task's points times the weights passed over all weights."""
     task = judge_one("""
         @weight(3)
@@ -76,7 +79,7 @@ def test_points_are_shared_out_by_weight(judge_one) -> None:  # type: ignore[no-
         "raise Failure('a', 'b', misconception='nobody_wrote_this')",
     ],
 )
-def test_what_is_no_verdict_is_broken(judge_one, body: str) -> None:  # type: ignore[no-untyped-def]
+def test_what_is_no_verdict_is_broken(judge_one: JudgeOne, body: str) -> None:
     """A check that is skipped, exits or goes wrong by itself is held back for a person: no points, and not failed."""
     task = judge_one(f"""
         def test_it(answers):
@@ -88,7 +91,7 @@ def test_what_is_no_verdict_is_broken(judge_one, body: str) -> None:  # type: ig
 
 
 @pytest.mark.parametrize("mark", ["@pytest.mark.skip", "@pytest.mark.skipif(True, reason='x')"])
-def test_marked_as_skipped_is_broken(judge_one, mark: str) -> None:  # type: ignore[no-untyped-def]
+def test_marked_as_skipped_is_broken(judge_one: JudgeOne, mark: str) -> None:
     """A mark that keeps a check from running gives no points either."""
     task = judge_one(f"""
         import pytest
@@ -100,19 +103,19 @@ def test_marked_as_skipped_is_broken(judge_one, mark: str) -> None:  # type: ign
     assert endings(task) == {"it": "broken"}
 
 
-def test_a_grader_that_does_not_load_is_broken(judge_one) -> None:  # type: ignore[no-untyped-def]
+def test_a_grader_that_does_not_load_is_broken(judge_one: JudgeOne) -> None:
     """A file with a mistake of ours is one broken check that says so."""
     task = judge_one("import no_such_module", run_cell=False)
     assert endings(task) == {"grader": "broken"}
     assert "no_such_module" in task.checks[0].found
 
 
-def test_a_grader_without_checks_is_broken(judge_one) -> None:  # type: ignore[no-untyped-def]
+def test_a_grader_without_checks_is_broken(judge_one: JudgeOne) -> None:
     """No check means no verdict, not full marks."""
     assert endings(judge_one("")) == {"grader": "broken"}
 
 
-def test_a_broken_teardown_takes_the_pass_back(judge_one) -> None:  # type: ignore[no-untyped-def]
+def test_a_broken_teardown_takes_the_pass_back(judge_one: JudgeOne) -> None:
     """What goes wrong after the call counts as well."""
     task = judge_one("""
         import pytest
@@ -128,7 +131,7 @@ def test_a_broken_teardown_takes_the_pass_back(judge_one) -> None:  # type: igno
     assert endings(task) == {"it": "broken"}
 
 
-def test_needs_block(judge_one) -> None:  # type: ignore[no-untyped-def]
+def test_needs_block(judge_one: JudgeOne) -> None:
     """A check whose need has not passed is blocked and says what has to hold first."""
     task = judge_one("""
         def test_first(answers):
@@ -147,7 +150,7 @@ def test_needs_block(judge_one) -> None:  # type: ignore[no-untyped-def]
     assert "The first thing holds." in task.checks[1].found
 
 
-def test_known_misconceptions_bring_their_hint(judge_one) -> None:  # type: ignore[no-untyped-def]
+def test_known_misconceptions_bring_their_hint(judge_one: JudgeOne) -> None:
     """A failure that names a misconception carries the hint that is written for it."""
     task = judge_one("""
         def test_it(answers):
@@ -158,7 +161,7 @@ def test_known_misconceptions_bring_their_hint(judge_one) -> None:  # type: igno
     assert "doubled" in task.checks[0].hint
 
 
-def test_missing_functions_fail(judge_one) -> None:  # type: ignore[no-untyped-def]
+def test_missing_functions_fail(judge_one: JudgeOne) -> None:
     """What is not defined fails the check, and the error that stopped the cell is told."""
     task = judge_one("""
         def test_it(answers):
@@ -169,7 +172,7 @@ def test_missing_functions_fail(judge_one) -> None:  # type: ignore[no-untyped-d
     assert task.checks[0].found == "your cell stopped with ZeroDivisionError: division by zero; double is not defined"
 
 
-def test_text_of_the_student_is_short_and_plain(judge_one) -> None:  # type: ignore[no-untyped-def]
+def test_text_of_the_student_is_short_and_plain(judge_one: JudgeOne) -> None:
     """Escape sequences, control and direction characters don't reach the report, and neither does a flood."""
     task = judge_one("""
         def test_it(answers):
@@ -195,17 +198,21 @@ def test_by_hand(tmp_path: Path) -> None:
     grader.write_text(dedent(HEAD) + dedent(body))
     cells = {"doubling": "def double(n): return 77"}
     answered(tmp_path, "residual_networks", cells, graders("residual_networks", tmp_path / "graders"))
-    command = [sys.executable, "-m", "pytest", grader, "--run", tmp_path, "-p", "no:cacheprovider"]
-    shown = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path).stdout
+    shown = by_hand(tmp_path, grader, "--run", tmp_path)
     assert "failed: It doubles." in shown
     assert "found: 77" in shown
     assert "misconception: adds_tensor_to_itself" in shown
     assert "1 failed" in shown
 
 
+def by_hand(folder: Path, *arguments: Path | str) -> str:
+    command = [sys.executable, "-m", "pytest", "-p", "autograder.judge.plugin", "-p", "no:cacheprovider", *arguments]
+    env = {**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+    return subprocess.run(command, capture_output=True, text=True, check=False, cwd=folder, env=env).stdout
+
+
 def test_inert_without_a_run(tmp_path: Path) -> None:
     """In any other project the plugin offers no fixtures and collects no files."""
     (tmp_path / "test_other.py").write_text("def test_it(answers): pass\n")
-    command = [sys.executable, "-m", "pytest", tmp_path, "-p", "no:cacheprovider"]
-    shown = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path).stdout
+    shown = by_hand(tmp_path, tmp_path)
     assert "fixture 'answers' not found" in shown

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 import numpy as np
 
@@ -57,7 +57,7 @@ class Answers:
         answer = self.outcome(question)
         if answer.outcome in {"model", "array", "value", "values"}:
             return answer
-        self._end(question, answer, diagnose)
+        raise self._reason(question, answer, diagnose)
 
     def outcome(self, question: str) -> Answer:
         """The record of what came of a question, errors among it."""
@@ -135,17 +135,17 @@ class Answers:
             raise Failure(f"{wanted} {named} {self._call(question)}", _kind(answer.type, named))
         return answer
 
-    def _end(self, question: str, answer: Answer, diagnose: Diagnosis | None) -> NoReturn:
+    def _reason(self, question: str, answer: Answer, diagnose: Diagnosis | None) -> Failure:
         self._blame(answer)
         call = self._call(question)
         if answer.error is not None:
             found = f"{call} raised {told(answer.error)}"
-            raise Failure(f"an answer from {call}", found, misconception=diagnose(answer.error) if diagnose else None)
+            return Failure(f"an answer from {call}", found, misconception=diagnose(answer.error) if diagnose else None)
         text = _UNANSWERED.get(answer.outcome, "{call} gave no answer ({detail})")
         found = text.format(name=self._name(question), call=call, detail=answer.detail)
         if (section := self._section(self.task)) and section.status != "done":
             found = f"{_stopped(section)}; {found}" if answer.outcome == "missing" else _stopped(section)
-        raise Failure(f"an answer from {call}", found)
+        return Failure(f"an answer from {call}", found)
 
     def _blame(self, answer: Answer) -> None:
         """Raise Blocked where an earlier task, not this one, is the reason that there is no answer."""

@@ -65,9 +65,7 @@ def clean(text: str, limit: int = TEXT_LIMIT) -> str:
     return short if len(short) <= limit else short[: limit - 1].rstrip() + "…"
 
 
-def _check(
-    claim: Claim, raised: BaseException | None, seen: Sequence[Architecture], finished: frozenset[str]
-) -> Check:
+def _check(claim: Claim, raised: BaseException | None, seen: Sequence[Architecture], finished: frozenset[str]) -> Check:
     if raised is None:
         return _record(claim, "passed")
     if isinstance(raised, Failure | Mismatch | AssertionError):
@@ -106,7 +104,7 @@ def _failed(claim: Claim, raised: BaseException, seen: Sequence[Architecture]) -
 
 
 def _picture(architecture: Architecture, place: tuple[int, ...], title: str) -> str | None:
-    svg = draw(architecture, {node: "wrong" for node in place}, title)
+    svg = draw(architecture, dict.fromkeys(place, "wrong"), title)
     return svg if len(svg) <= PICTURE_LIMIT else None
 
 

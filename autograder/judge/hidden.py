@@ -8,6 +8,7 @@ import os
 import tempfile
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -46,5 +47,6 @@ def _keep(path: Path, drawn: Scenes) -> None:
     except OSError:  # a room that may not write there draws again next time
         return
     with os.fdopen(handle, "wb") as stream:
-        np.savez(stream, **{field.name: np.asarray(getattr(drawn, field.name)) for field in dataclasses.fields(drawn)})
+        arrays: dict[str, Any] = {field.name: getattr(drawn, field.name) for field in dataclasses.fields(drawn)}
+        np.savez(stream, **arrays)
     Path(aside).replace(path)

@@ -67,7 +67,7 @@ class Judging:
     def pytest_collect_file(self, file_path: Path, parent: pytest.Collector) -> pytest.Module | None:
         """A grader file is named after its task, not test_*.py."""
         if file_path.suffix == ".py" and parent.session.isinitpath(file_path):
-            return pytest.Module.from_parent(parent, path=file_path)  # type: ignore[no-any-return]
+            return pytest.Module.from_parent(parent, path=file_path)
         return None
 
     @pytest.hookimpl(wrapper=True)

@@ -23,6 +23,7 @@ from autograder.judge.plugin import Judging
 from autograder.records import Check, Run, Status, TaskVerdict, Verdict, read_run, to_json
 
 TARGET = "autograder.judge.room:run_graders"
+SECONDS = 300  # for all graders of one run; as a rule they take two
 _UNUSED = ("cacheprovider", "doctest", "faulthandler", "junitxml", "logging", "pastebin", "stepwise", "terminal")
 _OPTIONS = ("--noconftest", "--assert=plain", "--capture=no", "--import-mode=importlib", f"--config-file={os.devnull}")
 
@@ -36,10 +37,10 @@ def judge(run_dir: Path, assignment: Assignment, rooms: Any, settings: Course) -
     run = read_run(run_dir / "run.json")
     payload = {
         "run_dir": str(run_dir.resolve()),
-        "graders": str(settings.graders / assignment.name),
+        "graders": str(settings.graders.resolve() / assignment.name),
         "tasks": [task.id for task in assignment.graded],
         "secret": settings.secret_seed,
-        "store": str(settings.runs / ".hidden"),
+        "store": str(settings.runs.resolve() / ".judge"),
         "calibration": calibration_records(assignment.name, settings.root / "calibration"),
     }
     checks = _checks(payload, rooms, settings)
@@ -110,8 +111,9 @@ def _checks(payload: dict[str, Any], rooms: Any, settings: Course) -> dict[str, 
         alone = {task: _alone(task, payload, rooms, settings) for task in payload["tasks"]}
         if len(alone) == sum(isinstance(result, RoomError) for result in alone.values()):
             raise  # it isn't the answers
+        assignment = Path(payload["graders"]).name
         return {
-            task: [broken(_no_claim(task, "grader"), str(result))] if isinstance(result, RoomError) else result
+            task: [broken(_no_claim(assignment, "grader"), str(result))] if isinstance(result, RoomError) else result
             for task, result in alone.items()
         }
 
@@ -125,19 +127,25 @@ def _alone(task: str, payload: dict[str, Any], rooms: Any, settings: Course) -> 
 
 def _call(payload: Mapping[str, Any], rooms: Any, settings: Course) -> Mapping[str, Any]:
     if rooms is None:
-        return _call_process(payload, settings.limits.submission_seconds)
-    answer: Mapping[str, Any] = rooms.call(TARGET, payload, Path(payload["run_dir"]), settings.limits)
+        return _call_process(payload)
+    store = Path(payload["store"])
+    store.mkdir(mode=0o700, parents=True, exist_ok=True)
+    seen = (Path(payload["run_dir"]), Path(payload["graders"]))
+    called = rooms.call(TARGET, dict(payload), store, settings.limits, seconds=SECONDS, readable=seen)
+    if called.value is None:
+        raise RoomError(f"the judge room ended without an answer ({called.ended.reason}): {called.log[-500:]}")
+    answer: Mapping[str, Any] = called.value
     return answer
 
 
-def _call_process(payload: Mapping[str, Any], seconds: float) -> Mapping[str, Any]:
+def _call_process(payload: Mapping[str, Any]) -> Mapping[str, Any]:
     command = [sys.executable, "-P", "-m", "autograder.judge.room"]
     try:
         done = subprocess.run(
-            command, input=json.dumps(payload), capture_output=True, text=True, timeout=seconds, check=False
+            command, input=json.dumps(payload), capture_output=True, text=True, timeout=SECONDS, check=False
         )
     except subprocess.TimeoutExpired:
-        raise RoomError(f"the graders ran for longer than {seconds:.0f} s and were stopped") from None
+        raise RoomError(f"the graders ran for longer than {SECONDS} s and were stopped") from None
     if done.returncode != 0:
         raise RoomError(f"the graders ended with exit status {done.returncode}: {done.stderr[-500:]}")
     answer: Mapping[str, Any] = json.loads(done.stdout)

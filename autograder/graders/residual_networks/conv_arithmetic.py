@@ -10,6 +10,8 @@ import numpy as np
 from autograder.judge import Answers, expect, weight
 from autograder.questions import Calls, Question
 
+# ruff: noqa: ARG005 — what a wrong formula leaves out is the point of it
+
 Formula = Callable[..., float]
 
 WRONG_SIZES: Mapping[str, Formula] = {

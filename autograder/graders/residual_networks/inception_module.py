@@ -116,7 +116,7 @@ def test_parameters(answers: Answers) -> None:
     for case in CASES:
         tensor, plan = asked(answers, case)
         architecture = answers.architecture(case, diagnose)
-        kernels, wanted = kernel_parameters(architecture), plan.kernels(tensor.shape[2])
+        kernels, wanted = kernel_parameters(architecture), plan.kernels(tensor.shape[2] or 0)
         expect(kernels == wanted, f"{wanted:,} parameters in kernels", f"{kernels:,}",
                misconception="reductions_forgotten" if kernels > 2 * wanted else None)  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""mini_xception: augmentation, rescaling, a plain convolution, separable residual blocks, pooling, dropout, classifier."""
+"""mini_xception: augmentation, rescaling, a plain convolution, separable blocks, pooling, dropout, classifier."""
 
 from __future__ import annotations
 

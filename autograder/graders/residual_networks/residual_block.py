@@ -1,4 +1,4 @@
-"""residual_block: body, shortcut, projection where it is needed, and the ReLU after the sum (He et al. 2015, 3.2–3.4)."""
+"""residual_block: body, shortcut, projection where it is needed, ReLU after the sum (He et al. 2015, 3.2–3.4)."""
 
 from __future__ import annotations
 
@@ -11,8 +11,18 @@ from autograder.architecture.layers import strides, width
 from autograder.judge import Answers, expect, weight
 from autograder.judge.answers import Diagnosis
 from autograder.judge.structure import (
-    at, body_mistake, expect_shortcut_from_start, kinds, names, norms_of, shown, stretched, structure,
-    sum_error_mistake, the_sum, words,
+    at,
+    body_mistake,
+    expect_shortcut_from_start,
+    kinds,
+    names,
+    norms_of,
+    shown,
+    stretched,
+    structure,
+    sum_error_mistake,
+    the_sum,
+    words,
 )  # fmt: skip
 from autograder.questions import Call, Question, Symbolic
 from autograder.records import CellError

@@ -1,4 +1,4 @@
-"""residual_network: rescaling, stem, stages of residual blocks, global average pooling, classifier (He et al. 2015, 4.2)."""
+"""residual_network: rescaling, stem, stages of residual blocks, pooling, classifier (He et al. 2015, 4.2)."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def test_number_of_blocks(answers: Answers) -> None:
         whole = [block for block in blocks if kinds(plain(block.body)) == "conv3x3 conv3x3"]
         expect(
             len(whole) == len(plan.widths),
-            expected=f"{len(plan.widths)} residual blocks for filters={plan.filters} and {plan.blocks_per_stage} a stage",
+            expected=f"{len(plan.widths)} residual blocks for {plan.filters}, {plan.blocks_per_stage} a stage",
             found=f"{len(whole)}, their sums {names(block.node for block in whole)}",
             misconception=arguments_mistake(plan, blocks),
             place=at(block.node for block in blocks),

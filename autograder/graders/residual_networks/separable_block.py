@@ -1,16 +1,25 @@
-"""separable_block: pre-activated separable convolutions, pooling, and a strided projection (Chollet 2021, 9.3.4–9.3.5)."""
+"""separable_block: pre-activated separable convolutions, pooling, a strided projection (Chollet 2021, 9.3.4–9.3.5)."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from autograder.architecture import Architecture
+from autograder.architecture import Architecture, Node
 from autograder.architecture.blocks import ResidualBlock
 from autograder.architecture.facts import shared_layers
 from autograder.architecture.layers import kernel, strides, width
 from autograder.judge import Answers, expect, weight
 from autograder.judge.structure import (
-    at, expect_shortcut_from_start, has_bias, kinds, names, shapes_in, shown, structure, the_sum, words,
+    at,
+    expect_shortcut_from_start,
+    has_bias,
+    kinds,
+    names,
+    shapes_in,
+    shown,
+    structure,
+    the_sum,
+    words,
 )  # fmt: skip
 from autograder.questions import Call, Question, Symbolic
 from autograder.records import CellError
@@ -152,7 +161,7 @@ def diagnose(error: CellError) -> str | None:
     return "valid_padding_in_body" if max(height, other) < 1.5 * min(height, other) else "projection_without_stride"
 
 
-def body_of(architecture: Architecture, block: ResidualBlock) -> tuple[object, ...]:
+def body_of(architecture: Architecture, block: ResidualBlock) -> tuple[Node, ...]:
     """Everything on the way to the sum but the shortcut: norm and ReLU may come before the shortcut leaves."""
     way = structure(architecture).before(block.node)
     return tuple(node for node in way if node not in block.skip and node.kind != "input")

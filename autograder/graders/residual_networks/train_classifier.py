@@ -68,7 +68,9 @@ def accuracy_on(answers: Answers, hidden: Hidden, calibration: Record, scale: fl
 
     def measure() -> float:
         scenes = hidden("shapes", int(calibration["scenes"]))
-        pixels = scenes.images if (scale, shift) == (1.0, 0.0) else scenes.images * np.float32(scale) + np.float32(shift)
+        pixels = (
+            scenes.images if (scale, shift) == (1.0, 0.0) else scenes.images * np.float32(scale) + np.float32(shift)
+        )
         guesses = answers.model("model").predict(pixels, batch_size=100, verbose=0).argmax(axis=1)
         return float(np.mean(guesses == scenes.labels))
 
@@ -90,7 +92,10 @@ def expect_classifier(answers: Answers) -> None:
 
 def mistake(answers: Answers, hidden: Hidden, calibration: Record, accuracy: float) -> str | None:
     """Why a model fails: it expects scaled pixels, or it has learnt nothing."""
-    scaled = [accuracy_on(answers, hidden, calibration, 1 / 255), accuracy_on(answers, hidden, calibration, 1 / 127.5, -1)]
+    scaled = [
+        accuracy_on(answers, hidden, calibration, 1 / 255),
+        accuracy_on(answers, hidden, calibration, 1 / 127.5, -1),
+    ]
     if max(scaled) >= calibration["pass"]:
         return "scaled_outside"
     return "untrained" if max(accuracy, *scaled) < 1 / CLASSES + 0.08 else None
