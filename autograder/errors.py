@@ -1,14 +1,14 @@
 """The family of errors that the package raises on purpose.
 
-    AutograderError
-    ├── UsageError          the call or the course is set up wrongly (exit status 2)
-    ├── Unreadable          a submission that can't be read: that student's status
-    ├── IsolationError      the room is not as closed as the course demands (exit status 3)
-    ├── RoomError           a room could not be opened or died for a reason that is ours
-    ├── ArtefactError       a file from the student room that breaks the rules (too large, not what it claims)
-    └── ArchitectureError   a model description that can't be read, or an expression that can't be parsed
-        ├── ExpressionError points at the character
-        └── RebuildRefused  a layer that is not on the list of what may be rebuilt
+AutograderError
+├── UsageError          the call or the course is set up wrongly (exit status 2)
+├── Unreadable          a submission that can't be read: that student's status
+├── IsolationError      the room is not as closed as the course demands (exit status 3)
+├── RoomError           a room could not be opened or died for a reason that is ours
+├── ArtefactError       a file from the student room that breaks the rules (too large, not what it claims)
+└── ArchitectureError   a model description that can't be read, or an expression that can't be parsed
+    ├── ExpressionError points at the character
+    └── RebuildRefused  a layer that is not on the list of what may be rebuilt
 """
 
 

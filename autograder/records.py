@@ -111,9 +111,7 @@ def _error(data: dict[str, Any] | None) -> CellError | None:
 def read_verdict(path: Path) -> Verdict:
     """The record in a verdict.json."""
     data = json.loads(path.read_text(encoding="utf-8"))
-    tasks = tuple(
-        TaskVerdict(**{**t, "checks": tuple(Check(**c) for c in t["checks"])}) for t in data.pop("tasks")
-    )
+    tasks = tuple(TaskVerdict(**{**t, "checks": tuple(Check(**c) for c in t["checks"])}) for t in data.pop("tasks"))
     return Verdict(**{**data, "tasks": tasks, "remarks": tuple(data["remarks"])})
 
 
