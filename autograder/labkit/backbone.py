@@ -1,0 +1,40 @@
+"""The pretrained backbone "minivgg": VGG-style blocks (Simonyan & Zisserman 2014) with batch normalisation."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+WIDTHS = (16, 32, 64, 96)  # channels of the blocks
+WEIGHTS = Path(__file__).parent / "minivgg.npz"  # float32 arrays by layer name and position, see BACKBONE.md
+
+
+def backbone() -> Any:
+    """A functional `keras.Model`: raw pixels (n, 64, 64, 3) to features (n, 4, 4, 96), trained on "pretrain" scenes.
+
+    Each call gives a model of its own. It rescales the pixels itself; its layers are block{1..4}_conv{1,2}, each
+    followed by batch normalisation and ReLU, and a pooling after each block.
+    """
+    import numpy as np
+
+    model = build()
+    with np.load(WEIGHTS, allow_pickle=False) as arrays:
+        for layer in model.layers:
+            layer.set_weights([arrays[f"{layer.name}:{i}"] for i in range(len(layer.weights))])
+    return model
+
+
+def build() -> Any:
+    """The same architecture with fresh weights."""
+    import keras
+    from keras import layers
+
+    images = keras.Input((64, 64, 3), name="images")
+    x = layers.Rescaling(1 / 127.5, offset=-1, name="rescaling")(images)
+    for block, width in enumerate(WIDTHS, 1):
+        for conv in (1, 2):
+            x = layers.Conv2D(width, 3, padding="same", use_bias=False, name=f"block{block}_conv{conv}")(x)
+            x = layers.BatchNormalization(name=f"block{block}_bn{conv}")(x)
+            x = layers.ReLU(name=f"block{block}_relu{conv}")(x)
+        x = layers.MaxPooling2D(name=f"block{block}_pool")(x)
+    return keras.Model(images, x, name="minivgg")
