@@ -12,6 +12,7 @@ import sysconfig
 import tempfile
 import threading
 import uuid
+import weakref
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -100,6 +101,7 @@ class Rooms:
             path=(str(package.parent),),
         )
         self._zygotes: dict[Setup, Zygote] = {}
+        self._open_rooms: weakref.WeakSet[Room] = weakref.WeakSet()
 
     @functools.cached_property
     def layers(self) -> dict[str, str]:
@@ -167,7 +169,9 @@ class Rooms:
         return place
 
     def close(self) -> None:
-        """End the warm processes and all their rooms."""
+        """End all rooms, and the warm processes."""
+        for room in list(self._open_rooms):
+            room.close()
         with self._lock:
             for zygote in self._zygotes.values():
                 zygote.close()
@@ -206,6 +210,7 @@ class Rooms:
                 if zygote is cold:
                     raise
             else:
+                self._open_rooms.add(room)
                 return room
         raise AssertionError
 

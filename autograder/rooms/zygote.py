@@ -81,7 +81,7 @@ def _preload(modules: list[str], path: list[str], forget: list[str]) -> None:
     for name in modules:
         with contextlib.suppress(ImportError):
             importlib.import_module(name)
-    for name in [name for name in sys.modules if name.partition(".")[0] in forget]:
+    for name in [name for name in sys.modules if any(word in name for word in forget)]:
         del sys.modules[name]
 
 

@@ -1,0 +1,232 @@
+"""What a room keeps in, and what ends it; rooms without TensorFlow, for speed."""
+
+from __future__ import annotations
+
+import dataclasses
+import fcntl
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+import threading
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import pytest
+
+from autograder.rooms import cgroup, sandbox
+from autograder.rooms.limits import MIB, Limits
+from autograder.rooms.warm import Called, Rooms, warm_rooms
+
+SMALL = Limits(memory_bytes=192 * MIB, processes=48, file_bytes=8 * MIB, folder_bytes=32 * MIB, folder_files=200)
+
+
+@pytest.fixture(scope="module")
+def rooms() -> Iterator[Rooms]:
+    with warm_rooms() as rooms:
+        yield rooms
+
+
+def run(rooms: Rooms, folder: Path, body: str, *, seconds: float = 20, limits: Limits = SMALL) -> Called:
+    """Run the body of a function in a bare student room."""
+    source = "import os, signal, sys, time\ndef tried(payload):\n" + textwrap.indent(textwrap.dedent(body), "    ")
+    return rooms.run_code(source, "tried", None, folder, limits, seconds=seconds, bare=True)
+
+
+def test_canaries_find_nothing_to_reach(rooms: Rooms) -> None:
+    """On a machine with namespaces every attempt from inside is denied, and the rooms are called strong."""
+    if rooms.layers["files"] != "namespace":
+        pytest.skip("this machine has no namespaces for us")
+    reached = [name for name, outcome in rooms.layers.items() if outcome.startswith("reached")]
+    assert reached == []
+    assert rooms.isolation == "strong"
+
+
+def test_without_namespaces_the_isolation_says_what_is_missing() -> None:
+    """Where namespaces are forbidden, Landlock and the filter still keep files and network shut; the rest is named."""
+    script = """
+        import sys
+        from autograder.rooms import seccomp
+        seccomp._REFUSED = {"unshare": (272, 97)}
+        seccomp._SOCKET = seccomp._SOCKETPAIR = (4096, 4096)
+        assert seccomp.close_calls() == "filter"
+        from autograder.rooms.warm import warm_rooms
+        with warm_rooms() as rooms:
+            if rooms.layers["landlock"].startswith("missing"):
+                assert rooms.isolation == "none"
+            else:
+                assert rooms.isolation.startswith("reduced: student code can"), rooms.isolation
+                assert "see other processes" in rooms.isolation
+                assert "read" not in rooms.isolation and "TCP" not in rooms.isolation, rooms.isolation
+    """
+    subprocess.run([sys.executable, "-c", textwrap.dedent(script)], check=True, timeout=60)
+
+
+def test_a_value_comes_back(rooms: Rooms, tmp_path: Path) -> None:
+    """What the called function returns arrives as JSON, and what it wrote lies in the folder, owned by us again."""
+    called = run(rooms, tmp_path, "open('left', 'w').write('here')\nreturn {'is': [1, 2.5, None]}")
+    assert called.value == {"is": [1, 2.5, None]}
+    assert (tmp_path / "left").read_text() == "here"
+    assert (tmp_path / "left").stat().st_uid == os.geteuid()
+
+
+def test_an_exception_leaves_its_traceback(rooms: Rooms, tmp_path: Path) -> None:
+    """No value then, exit status 1, and the log says what happened."""
+    called = run(rooms, tmp_path, "raise ValueError('seven')")
+    assert (called.value, called.ended.status, called.ended.reason) == (None, 1, "exited")
+    assert called.log.endswith("ValueError: seven")
+
+
+def test_nothing_of_the_course_can_be_imported(rooms: Rooms, tmp_path: Path) -> None:
+    """Neither by import, nor by a path that student code guesses."""
+    clone = Path(sandbox.__file__).parents[2]
+    called = run(rooms, tmp_path, f"sys.path.insert(0, {str(clone)!r})\nimport autograder")
+    assert "No module named 'autograder'" in called.log
+
+
+def test_what_is_hidden_inside_the_readable_is_not_there(rooms: Rooms, tmp_path: Path) -> None:
+    """As when the package is installed in site-packages instead of being linked to."""
+    (tmp_path / "site" / "graders").mkdir(parents=True)
+    (tmp_path / "site" / "graders" / "secret.py").touch()
+    (tmp_path / "site" / "library.py").touch()
+    (tmp_path / "room").mkdir()
+    site = str(tmp_path / "site")
+    closed = Rooms(rooms.new_place(), warm=False, threads=1, hidden=[tmp_path / "site" / "graders"], gpu=False)
+    closed.student = dataclasses.replace(closed.student, readable=(*closed.student.readable, site))
+    body = f"return [sorted(os.listdir({site!r})), os.path.exists({site + '/graders/secret.py'!r})]"
+    assert run(closed, tmp_path / "room", body).value == [["graders", "library.py"], False]
+
+
+def test_landlock_is_given_paths_around_what_is_hidden(tmp_path: Path) -> None:
+    """Landlock can't take away what lies in a permitted folder, so such folders are opened up."""
+    for name in ("a/hidden/x", "a/b", "c"):
+        (tmp_path / name).mkdir(parents=True)
+    paths = (str(tmp_path / "a"), str(tmp_path / "c"))
+    found = set(sandbox.visible(paths, (str(tmp_path / "a" / "hidden"),)))
+    assert found == {str(tmp_path / "a" / "b"), str(tmp_path / "c")}
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        "libc.unshare(0x10000000)",
+        "libc.mount(b'x', b'/tmp', b'tmpfs', 0, None)",
+        "libc.ptrace(0, 0, 0, 0)",
+        "libc.syscall(425, 1, 0)",
+    ],
+)
+def test_calls_that_escapes_are_made_of_are_refused(rooms: Rooms, tmp_path: Path, call: str) -> None:
+    """User namespaces, mounts, tracing and io_uring do not exist for student code."""
+    body = f"import ctypes\nlibc = ctypes.CDLL(None, use_errno=True)\nreturn [{call}, ctypes.get_errno()]"
+    assert run(rooms, tmp_path, body).value == [-1, 1]
+
+
+def test_a_loop_that_ignores_signals_ends_at_the_deadline(rooms: Rooms, tmp_path: Path) -> None:
+    """SIGKILL does not ask; the time that it took is accounted for."""
+    body = "for number in (2, 15):\n    signal.signal(number, signal.SIG_IGN)\nwhile True: pass"
+    ended = run(rooms, tmp_path, body, seconds=0.5).ended
+    assert (ended.status, ended.reason) == (-9, "killed")
+    assert 0 < ended.cpu_seconds < 5
+
+
+def test_nothing_survives_the_end_of_a_room(rooms: Rooms, tmp_path: Path) -> None:
+    """A process in a session of its own, whose parents are gone, ends with the room."""
+    source = Path(sandbox.__file__).with_name("probes.py").read_text()
+    rooms.run_code(source, "stay_behind", str(tmp_path / "lock"), tmp_path, SMALL, seconds=20, bare=True)
+    with (tmp_path / "lock").open() as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)  # raises BlockingIOError if somebody still holds it
+
+
+def test_a_fork_bomb_is_contained_and_others_work_on(rooms: Rooms, tmp_path: Path) -> None:
+    """One room forks without end; another one, opened meanwhile, starts processes as it likes."""
+    (tmp_path / "bomb").mkdir()
+    (tmp_path / "other").mkdir()
+    bomb = "while True:\n    try: os.fork()\n    except OSError: pass"
+    found: list[Called] = []
+    thread = threading.Thread(target=lambda: found.append(run(rooms, tmp_path / "bomb", bomb, seconds=1.5)))
+    thread.start()
+    other = run(rooms, tmp_path / "other", "import subprocess\nreturn subprocess.run('true').returncode")
+    thread.join()
+    assert other.value == 0
+    assert found[0].ended.reason in ("killed", "too_many_processes")
+
+
+def test_too_much_memory_is_told_from_a_crash(rooms: Rooms, tmp_path: Path) -> None:
+    """Out of memory, a segmentation fault and a kill by its own hand are three different ends."""
+    bomb = "taken = []\nwhile True: taken.append(bytearray(1 << 20))"
+    assert run(rooms, tmp_path, bomb).ended.reason == "out_of_memory"
+    ended = run(rooms, tmp_path, "import ctypes\nctypes.string_at(0)").ended
+    assert (ended.status, ended.reason) == (-signal.SIGSEGV, "exited")
+    ended = run(rooms, tmp_path, "os.kill(os.getpid(), 9)").ended
+    assert (ended.status, ended.reason) == (-9, "exited")
+
+
+def test_files_are_limited(rooms: Rooms, tmp_path: Path) -> None:
+    """A file too large is an error for who writes it; a folder too full, in size or number, ends the room."""
+    large = run(rooms, tmp_path, "open('large', 'wb').write(bytes(9 << 20))")
+    assert "File too large" in large.log
+    full = "for number in range(20): open(str(number), 'wb').write(bytes(4 << 20))\ntime.sleep(20)"
+    assert run(rooms, tmp_path, full).ended.reason == "folder_full"
+    many = "for number in range(300): open(str(number), 'w')\ntime.sleep(20)"
+    assert run(rooms, tmp_path, many).ended.reason == "folder_full"
+
+
+def test_a_room_dies_with_its_supervisor(tmp_path: Path) -> None:
+    """If the grading process is killed, so is everything in its rooms."""
+    lock = tmp_path / "lock"
+    script = f"""
+        import os, threading
+        from pathlib import Path
+        from autograder.rooms.limits import Limits
+        from autograder.rooms.warm import warm_rooms
+        source = '''
+        import fcntl, os, time
+        def hold(path):
+            fcntl.flock(os.open(path, os.O_RDWR | os.O_CREAT), fcntl.LOCK_EX)
+            os.mkfifo(path + ".held")
+            os.open(path + ".held", os.O_WRONLY)
+            time.sleep(600)
+        '''
+        import textwrap
+        with warm_rooms() as rooms:
+            arguments = (textwrap.dedent(source), "hold", {str(lock)!r}, Path({str(tmp_path)!r}), Limits())
+            threading.Thread(target=rooms.run_code, args=arguments, kwargs=dict(seconds=60, bare=True)).start()
+            while not os.path.exists({str(lock)!r} + ".held"):
+                threading.Event().wait(0.02)
+            open({str(lock)!r} + ".held").close()
+            os.kill(os.getpid(), 9)
+    """
+    died = subprocess.run([sys.executable, "-c", textwrap.dedent(script)], check=False, timeout=60)
+    assert died.returncode == -signal.SIGKILL
+    signal.alarm(20)  # ends the tests if the lock is never given up
+    with lock.open() as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+    signal.alarm(0)
+
+
+def test_judge_rooms_see_the_package_and_write_only_into_their_folder(rooms: Rooms, tmp_path: Path) -> None:
+    """They have no network either, and nothing of the course but what they are given."""
+    quick = Rooms(rooms.new_place(), warm=False, threads=1, hidden=(), gpu=False)
+    quick.judge = dataclasses.replace(quick.judge, modules=())
+    (tmp_path / "room").mkdir()
+    (tmp_path / "given").write_text("42")
+
+    def call(function: str, payload: object, readable: Sequence[Path] = ()) -> Called:
+        return quick.call(function, payload, tmp_path / "room", SMALL, seconds=20, readable=readable)
+
+    assert "FileNotFoundError" in call("os:mkdir", str(tmp_path / "made")).log
+    assert call("os:mkdir", str(tmp_path / "room" / "made")).ended.status == 0
+    assert call("os.path:isfile", str(tmp_path / "given")).value is False
+    assert call("os.path:isfile", str(tmp_path / "given"), readable=[tmp_path]).value is True
+    assert 1 in call("autograder.rooms.processes:tree", 1).value
+
+
+def test_a_kill_for_memory_is_read_from_either_version_of_control_groups(tmp_path: Path) -> None:
+    """Version 1 counts in memory.oom_control, version 2 in memory.events."""
+    group = cgroup.Cgroup({"memory": tmp_path})
+    assert not group.killed_for_memory()
+    (tmp_path / "memory.oom_control").write_text("oom_kill_disable 0\nunder_oom 0\noom_kill 1\n")
+    assert group.killed_for_memory()
+    (tmp_path / "memory.events").write_text("low 0\nmax 3\noom 1\noom_kill 0\n")
+    assert not group.killed_for_memory()
