@@ -87,6 +87,8 @@ def parse_json(text: str | bytes, limits: ArchiveLimits = LIMITS) -> Any:
         raise ArchitectureError(f"the configuration is not JSON: {shown(error)}") from error
     level, depth, values = [value], 0, 1
     while level:
+        if any(_is_far_reference(v, limits) for v in level):
+            raise ArchitectureError(f"the configuration counts more than {limits.calls:,} tensors out of one layer")
         level = [x for v in level for x in (v.values() if isinstance(v, dict) else v if isinstance(v, list) else ())]
         depth, values = depth + 1, values + len(level)
         if depth > limits.json_depth or values > limits.json_values:
@@ -95,6 +97,13 @@ def parse_json(text: str | bytes, limits: ArchiveLimits = LIMITS) -> Any:
                 f"or holds more than {limits.json_values:,} values"
             )
     return value
+
+
+def _is_far_reference(value: Any, limits: ArchiveLimits) -> bool:
+    """Whether this is a reference to a tensor, [layer, call, tensor], with a number that nobody should count up to."""
+    if not isinstance(value, list) or len(value) != 3 or not isinstance(value[0], str):
+        return False
+    return any(isinstance(number, int) and not 0 <= number <= limits.calls for number in value[1:])
 
 
 class Weights(Mapping[str, np.ndarray]):

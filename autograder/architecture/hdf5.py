@@ -27,6 +27,7 @@ class ArchiveLimits:
     ratio: int = 200  # unpacked to packed size of a member above one MiB
     json_depth: int = 200
     json_values: int = 2_000_000
+    calls: int = 10_000  # of one layer, or tensors out of one call
     h5_objects: int = 50_000
     h5_depth: int = 64
     array_bytes: int = 1 << 30  # all arrays together, as declared
@@ -56,7 +57,9 @@ class Stored:
         return values
 
 
-_H5_ERRORS = (OSError, RuntimeError, LookupError, ValueError, TypeError, AttributeError, MemoryError)
+_H5_ERRORS = (
+    ArithmeticError, AttributeError, LookupError, MemoryError, OSError, RuntimeError, TypeError, ValueError,
+)  # fmt: skip
 _FILTERS = {h5py.h5z.FILTER_DEFLATE, h5py.h5z.FILTER_SHUFFLE, h5py.h5z.FILTER_FLETCHER32, h5py.h5z.FILTER_LZF}
 
 

@@ -19,6 +19,7 @@ from autograder.architecture.text import describe, shape_text, shown
 from autograder.errors import ArchitectureError, UsageError
 
 MERGES = {"add": "add", "concatenate": "concat", "multiply": "mul"}
+_ODD = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
 SHORTCUTS = ("identity", "projection", "pool")
 
 
@@ -29,6 +30,14 @@ def inspect(path: Path | str, expect: str | None = None, as_json: bool = False, 
     Raises ArchitectureError for a file that can't be read, ExpressionError for an expression that can't be parsed.
     """
     arch = read_file(Path(path))
+    try:
+        return _tell(arch, expect, as_json, svg)
+    except _ODD as error:
+        said = f"{type(error).__name__}, {shown(error)}"
+        raise ArchitectureError(f"{shown(Path(path).name)} holds values that Keras does not write: {said}") from error
+
+
+def _tell(arch: Architecture, expect: str | None, as_json: bool, svg: Path | str | None) -> int:
     found = match(expect, arch) if expect else None
     marks = dict.fromkeys(found.place, "found" if found.ok else "wrong") if found else {}
     if as_json:

@@ -66,7 +66,7 @@ def title(node: Node) -> str:
     if stride:
         words.append(f"/{stride}")
     dilation = config.get("dilation_rate")
-    if isinstance(dilation, list) and set(dilation) - {1}:
+    if _window(dilation).strip("1×"):
         words.append(f"dilated {_window(dilation)}")
     if isinstance(config.get("groups"), int) and config["groups"] > 1 and node.kind == "conv":
         words.append(f"{config['groups']} groups")

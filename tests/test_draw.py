@@ -1,0 +1,183 @@
+"""Pictures and lines of text of models: complete, legible, harmless in a page of feedback."""
+
+import re
+from itertools import pairwise
+from typing import Any
+from xml.etree import ElementTree as ET
+
+import pytest
+
+from autograder.architecture import Architecture, Node
+from autograder.architecture.draw import draw
+from autograder.architecture.folding import DRAWABLE, plan
+from autograder.architecture.layout import lay_out
+from autograder.architecture.text import describe, shown, title
+
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+def node(number: int, kind: str, *inputs: int, name: str = "", shape: Any = (None, 8, 8, 4), **config: Any) -> Node:
+    name = name or f"{kind}_{number}"
+    return Node(number, name, name, kind, kind.title(), "keras.layers", config, name, inputs, shape)
+
+
+def model(*nodes: Node, outputs: tuple[int, ...] = ()) -> Architecture:
+    inputs = tuple(n.id for n in nodes if n.kind == "input")
+    return Architecture("net", nodes, inputs, outputs or (nodes[-1].id,))
+
+
+def conv(number: int, *inputs: int, **config: Any) -> Node:
+    settings: dict[str, Any] = {"filters": 4, "kernel_size": [3, 3], "strides": [1, 1], "padding": "same", "activation": "relu"}
+    return node(number, "conv", *inputs, **(settings | config))
+
+
+def residual() -> Architecture:
+    return model(
+        node(0, "input"), conv(1, 0, activation="linear"), node(2, "bn", 1), node(3, "act", 2), conv(4, 3),
+        node(5, "add", 4, 3), node(6, "gap", 5, shape=(None, 4)),
+    )  # fmt: skip
+
+
+def blocks(count: int) -> Architecture:
+    nodes = [node(0, "input")]
+    for _ in range(count):
+        last = nodes[-1].id
+        nodes += [conv(last + 1, last), conv(last + 2, last + 1), node(last + 3, "add", last + 2, last)]
+    return model(*nodes)
+
+
+def texts(svg: str) -> list[str]:
+    return [element.text or "" for element in ET.fromstring(svg).iter(f"{SVG}text")]
+
+
+def test_every_layer_is_drawn_with_what_it_is_its_name_and_its_shape() -> None:
+    """Title, name, fused activation in the same box, the shape on the edge, the output."""
+    said = texts(draw(residual(), {}, "A block"))
+    assert {"A block", "conv 3×3, 4", "conv 3×3, 4 · relu", "batch norm", "bn_2", "+ add", "8×8×4", "output 4"} <= set(said)
+
+
+@pytest.mark.parametrize(("mark", "word"), [("found", "✓ found"), ("wrong", "✗ wrong"), ("missing", "? missing")])
+def test_a_mark_is_told_by_colour_and_by_word(mark: str, word: str) -> None:
+    """Readers who don't see the colour read the word, in the picture, its legend and its description."""
+    svg = draw(residual(), {5: mark})
+    assert texts(svg).count(word) == 2
+    assert f"{mark.capitalize()}: add_5" in (ET.fromstring(svg)[1].text or "")
+
+
+def test_a_picture_has_words_for_those_who_do_not_see_it() -> None:
+    """role="img", a title and a description with the model's size and ends."""
+    root = ET.fromstring(draw(residual(), {}, "A block"))
+    assert root.get("role") == "img"
+    assert [child.tag for child in root][:2] == [f"{SVG}title", f"{SVG}desc"]
+    assert root[0].text == "A block"
+    assert root[1].text == "7 layers from 8×8×4 to 4."
+
+
+def test_nothing_in_a_picture_acts_or_refers_elsewhere() -> None:
+    """Elements that draw and no other; no ids, which would clash with another picture's; no styles, links, events."""
+    svg = draw(residual(), {5: "wrong"}, "A block")
+    elements = list(ET.fromstring(svg).iter())
+    tags = {element.tag.removeprefix(SVG) for element in elements}
+    assert tags <= {"svg", "title", "desc", "rect", "g", "path", "text"}
+    names = {name for element in elements for name in element.attrib}
+    assert not [name for name in names if name in {"id", "style", "class", "href"} or name.startswith("on")]
+    assert "http" not in svg.replace("http://www.w3.org/2000/svg", "")
+
+
+def test_names_are_text_and_nothing_else() -> None:
+    """Markup, terminal codes and characters that turn the reading order come out harmless."""
+    bad = "<script>alert(1)</script>&\"' \x1b[31m\u202e\ud800"
+    arch = model(node(0, "input", name=bad), node(1, "opaque", 0, name=bad))
+    svg = draw(arch, {1: "wrong"}, bad)
+    ET.fromstring(svg).iter()
+    svg.encode()
+    assert "<script" not in svg
+    assert "\x1b" not in svg + describe(arch)
+    assert shown("a\u202eb\ud800\n") == "a\ufffdb\ufffd\ufffd"
+
+
+def test_the_same_model_gives_the_same_picture() -> None:
+    """Byte for byte, so that a verdict does not change when it is written again."""
+    assert draw(blocks(9), {3: "wrong"}) == draw(blocks(9), {3: "wrong"})
+
+
+def test_sixty_layers_are_drawn_one_by_one() -> None:
+    """Up to there nothing is left out, and the picture fits the column."""
+    arch = blocks(19)
+    svg = draw(arch)
+    assert all(node.name in svg for node in arch.nodes)
+    assert float(ET.fromstring(svg).get("width") or 0) <= 900
+    sizes = [float(size) for size in re.findall(r'font-size="([\d.]+)"', svg)]
+    assert min(sizes) >= 10
+
+
+def test_repeated_blocks_are_drawn_once() -> None:
+    """Beyond 60 layers: one block, with its number."""
+    said = texts(draw(blocks(30)))
+    assert "30 ×" in said
+    assert said.count("+ add") == 1
+
+
+def test_a_marked_block_is_never_folded_away() -> None:
+    """The block with the mark is drawn, those before and after it once each."""
+    arch = blocks(30)
+    marked = arch.nodes[-9].id
+    said = texts(draw(arch, {marked: "wrong"}))
+    assert {"27 ×", "2 ×"} <= set(said)
+    assert arch.node(marked).name in said
+
+
+def test_a_giant_without_repetition_is_summed_up_or_cut() -> None:
+    """No picture has more than a few hundred boxes; what is not drawn is said."""
+    chain = [node(0, "input"), *(conv(i, i - 1, filters=i) for i in range(1, 600))]
+    assert len(plan(model(*chain), {300: "wrong"}).boxes) <= DRAWABLE
+    assert any("layers not drawn" in text for text in texts(draw(model(*chain), {300: "wrong"})))
+    dense = [node(0, "input"), *(node(i, "concat", i - 1, max(0, i - 3)) for i in range(1, 600))]
+    assert len(plan(model(*dense), {}).boxes) <= DRAWABLE
+
+
+def test_a_tensor_given_twice_is_two_lines() -> None:
+    """Add()([x, x]) looks like what it is."""
+    svg = draw(model(node(0, "input"), node(1, "add", 0, 0)))
+    assert svg.count('fill="none" stroke="#57606a" stroke-width="1.4"') == 2
+
+
+def test_boxes_of_a_row_stand_apart_and_skips_pass_beside() -> None:
+    """Four branches, one of them a bare skip: no box or lane overlaps another."""
+    edges = [(0, 1), (0, 2), (0, 3), (1, 4), (2, 5), (3, 6), (0, 7), (4, 7), (5, 7), (6, 7)]
+    place = lay_out([200.0] * 8, [40.0] * 8, edges, 40.0)
+    assert place.row == (0, 1, 1, 1, 2, 2, 2, 3)
+    for row in range(4):
+        spots = sorted([(place.x[i], 200.0) for i in range(8) if place.row[i] == row])
+        spots = sorted([*spots, *((lanes[row - 1], 18.0) for lanes in place.lanes if 0 < row <= len(lanes))])
+        for (left, width), (right, other) in pairwise(spots):
+            assert right - left >= (width + other) / 2
+
+
+def test_a_trunk_is_straight() -> None:
+    """The body of a block stands right under what it is called on, the skip beside it."""
+    place = lay_out([200.0] * 4, [40.0] * 4, [(0, 1), (1, 2), (2, 3), (0, 3)], 40.0)
+    assert len(set(place.x)) == 1
+
+
+def test_lines_of_text_name_layer_shape_inputs_and_mark() -> None:
+    """One line a layer."""
+    lines = describe(residual(), {5: "wrong"}).splitlines()
+    assert len(lines) == 8
+    assert lines[6].split() == ["✗", "add_5", "add", "8×8×4", "conv_4,", "act_3"]
+
+
+TITLES = [
+    (conv(1, 0, strides=[2, 2]), "conv 3×3, 4, /2"),
+    (conv(1, 0, padding="valid", dilation_rate=[2, 2]), "conv 3×3, 4, dilated 2×2, valid"),
+    (conv(1, 0, kernel_size=[1, 1], padding="valid"), "conv 1×1, 4"),
+    (node(1, "maxpool", 0, pool_size=[3, 3], strides=[2, 2]), "max pool 3×3, /2"),
+    (node(1, "dropout", 0, rate=0.5), "dropout 0.5"),
+    (node(1, "conv", 0, kernel_size={"a": 1}, strides="x", filters=[], dilation_rate=[[]]), "conv"),
+]
+
+
+@pytest.mark.parametrize(("layer", "expected"), TITLES, ids=[expected for _, expected in TITLES])
+def test_titles_hold_the_numbers_that_matter(layer: Node, expected: str) -> None:
+    """Kernel, filters, stride and padding where they say something; nonsense in a configuration is left out."""
+    assert title(layer) == expected

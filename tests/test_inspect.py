@@ -1,0 +1,117 @@
+"""`autograder inspect`: facts, expectations and pictures of a model file, none of which is run."""
+
+import json
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from autograder.architecture.inspect import inspect, inspect_command
+from autograder.errors import ArchitectureError, ExpressionError, UsageError
+
+TENSOR = {"class_name": "__keras_tensor__"}
+
+
+def layer(cls: str, name: str, *inputs: tuple[str, list[int | None]], **config: object) -> dict[str, object]:
+    """A layer's entry as Keras writes it."""
+    tensors = [
+        TENSOR | {"config": {"shape": shape, "dtype": "float32", "keras_history": [source, 0, 0]}}
+        for source, shape in inputs
+    ]
+    calls: list[Any] = [{"args": tensors if len(tensors) == 1 else [tensors], "kwargs": {}}] if inputs else []
+    return {"module": "keras.layers", "class_name": cls, "config": {"name": name, "trainable": True, **config},
+            "registered_name": None, "name": name, "inbound_nodes": calls}  # fmt: skip
+
+
+MAP: list[int | None] = [None, 8, 8, 4]
+CONV = {"filters": 4, "kernel_size": [3, 3], "strides": [1, 1], "padding": "same", "activation": "linear"}
+MODEL = {
+    "module": "keras.src.models.functional", "class_name": "Functional", "registered_name": "Functional",
+    "config": {
+        "name": "net", "trainable": True,
+        "layers": [
+            layer("InputLayer", "x", batch_shape=MAP),
+            layer("Conv2D", "a", ("x", MAP), **CONV),
+            layer("Conv2D", "b", ("a", MAP), **CONV),
+            layer("Add", "sum", ("b", MAP), ("x", MAP)),
+            layer("GlobalAveragePooling2D", "gap", ("sum", MAP)),
+            layer("Dense", "out", ("gap", [None, 4]), units=3, activation="softmax", use_bias=True),
+        ],
+        "input_layers": [["x", 0, 0]], "output_layers": [["out", 0, 0]],
+    },
+}  # fmt: skip
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    path = tmp_path / "model.json"
+    path.write_text(json.dumps(MODEL), encoding="utf-8")
+    return path
+
+
+def test_json_has_the_agreed_keys(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Counts are derived from the configuration alone."""
+    assert inspect(file, as_json=True) == 0
+    assert json.loads(capsys.readouterr().out) == {
+        "parameters": {"total": 311, "trainable": 311, "non_trainable": 0},
+        "merges": {"add": 1, "concatenate": 0, "multiply": 0},
+        "concatenate_fan_in": {},
+        "residual_blocks": {"identity": 1, "projection": 0, "pool": 0},
+        "skips": 0,
+        "heads": [{"name": "out", "units": 3, "activation": "softmax", "rank": 2}],
+        "opaque": [],
+        "unknown_shapes": 0,
+    }
+
+
+def test_facts_and_layers_are_printed(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A summary first, then a line for each layer."""
+    assert inspect(file) == 0
+    said = capsys.readouterr().out
+    assert "«net»: 6 layers, 311 parameters, 311 trainable, 0 not" in said
+    assert "residual blocks, by shortcut: 1 identity" in said
+    assert said.splitlines()[-1].split() == ["out", "dense,", "3", "3", "gap"]
+
+
+def test_an_archive_is_known_by_its_first_bytes(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Whatever its ending is."""
+    with zipfile.ZipFile(file.with_suffix(".download"), "w") as bundle:
+        bundle.writestr("config.json", json.dumps(MODEL))
+    assert inspect(file.with_suffix(".download")) == 0
+    assert "«net»: 6 layers" in capsys.readouterr().out
+
+
+def test_an_expectation_decides_the_exit_status(file: Path) -> None:
+    """0 as expected, 1 not as expected, each with an explanation."""
+    met = CliRunner().invoke(inspect_command, [str(file), "--expect", 'residual(body="conv3x3 conv3x3")'])
+    assert inspect(file, expect='residual(body="conv3x3 conv3x3")') == 0
+    assert met.output.startswith("as expected")
+    missed = CliRunner().invoke(inspect_command, [str(file), "--expect", "residual(n=2)"], standalone_mode=False)
+    assert missed.return_value == 1
+    assert "not as expected\nexpected: 2 residual blocks\nfound: " in missed.output
+    assert any(line.startswith("✗") for line in missed.output.splitlines())
+
+
+def test_a_picture_is_written(file: Path, tmp_path: Path) -> None:
+    """With the place marked that the expectation speaks of."""
+    assert inspect(file, expect="residual(n=2)", svg=tmp_path / "net.svg") == 1
+    assert "✗ wrong" in (tmp_path / "net.svg").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", "nonsense", '{"config": {"layers": 3}}', json.dumps(MODEL)[:-40]])
+def test_what_is_no_model_is_an_error_and_not_a_mismatch(tmp_path: Path, text: str) -> None:
+    """Exit status 2, and a sentence."""
+    path = tmp_path / "model.json"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(ArchitectureError):
+        inspect(path)
+    result = CliRunner().invoke(inspect_command, [str(path)], standalone_mode=False)
+    assert isinstance(result.exception, UsageError)
+
+
+def test_a_bad_expression_is_an_error(file: Path) -> None:
+    """It points at the character."""
+    with pytest.raises(ExpressionError, match=r"\^"):
+        inspect(file, expect="residual(n=2")
