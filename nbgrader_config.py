@@ -9,14 +9,16 @@ from nbgrader.preprocessors import (
     CheckCellMetadata,
     ClearOutput,
     DeduplicateIds,
+    Execute,
     LimitOutput,
     OverwriteCells,
     OverwriteKernelspec,
 )
+from nbgrader.validator import Validator
 
 from autograder.nbgrader_bridge.exporter import RebuildExporter
 from autograder.nbgrader_bridge.feedback import FeedbackExporter, ReadGrades
-from autograder.nbgrader_bridge.preprocessors import RunRooms, SafeMarkdown, SaveVerdict, drop_stderr
+from autograder.nbgrader_bridge.preprocessors import DropStderr, RunRooms, SafeMarkdown, SaveVerdict
 
 # nbgrader starts `alembic` by name, which is not on the path when its own command was called by a full one.
 os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
@@ -49,4 +51,5 @@ c.HTMLExporter.preprocessors = [SafeMarkdown]  # the formgrader's pages
 
 # `nbgrader validate` runs a notebook on the student's own machine.
 c.Execute.timeout = 600
-c.Execute.on_cell_complete = drop_stderr
+Validator.class_traits()["preprocessors"].tag(config=True)  # alone among nbgrader's lists it is not configurable
+c.Validator.preprocessors = [CheckCellMetadata, ClearOutput, Execute, DropStderr]

@@ -148,7 +148,8 @@ def ensure_run(bench: Bench, student: str, rebuilt: Rebuilt, rooms: Any, *, alon
             seed=seed,
             key=key,
         )
-        if run.status == "timeout" and not alone and os.getloadavg()[0] > 1.25 * (os.cpu_count() or 1):
+        late = any(status == "timeout" for status in (run.status, *(section.status for section in run.sections)))
+        if late and not alone and os.getloadavg()[0] > 1.25 * (os.cpu_count() or 1):
             raise Overloaded(f"{student} ran out of time while the machine had more to do than it can")
     return run
 

@@ -79,6 +79,16 @@ class SaveVerdict(SaveAutoGrades):
         self.gradebook.db.commit()
 
 
+class DropStderr(NbGraderPreprocessor):
+    """For `nbgrader validate`, which takes a line on stderr for a failure: TensorFlow writes there when it starts."""
+
+    def preprocess_cell(self, cell: Any, resources: Any, index: int) -> tuple[Any, Any]:  # noqa: ARG002
+        """Keep the outputs that say something about the answer."""
+        if cell.cell_type == "code":
+            cell.outputs = [output for output in cell.outputs if output.get("name") != "stderr"]
+        return cell, resources
+
+
 class SafeMarkdown(NbGraderPreprocessor):
     """Before a notebook becomes a page: markdown that is not the course's own comes out without anything active."""
 
@@ -91,11 +101,6 @@ class SafeMarkdown(NbGraderPreprocessor):
             cell.metadata["autograder"] = {"text": "made safe"}
             cell.pop("attachments", None)
         return cell, resources
-
-
-def drop_stderr(cell: Any, **_: Any) -> None:
-    """Hook of `Execute` for `nbgrader validate`, which takes a line on stderr for a failure; TensorFlow logs there."""
-    cell.outputs = [output for output in cell.get("outputs", []) if output.get("name") != "stderr"]
 
 
 @functools.cache

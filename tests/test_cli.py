@@ -1,0 +1,205 @@
+"""The command line: what it does, what it prints, and the exit status it leaves."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from toy import RIGHT, grade_here, hand_in, scores, toy_course
+
+from autograder.cli import main
+from autograder.course import Course
+
+pytestmark = pytest.mark.filterwarnings("ignore::sqlalchemy.exc.SAWarning")
+
+
+@pytest.fixture
+def course(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Course:
+    """The toy course, the working directory in it."""
+    monkeypatch.chdir(tmp_path)
+    return toy_course(tmp_path)
+
+
+def status(*arguments: str) -> int:
+    """The exit status of a call."""
+    with pytest.raises(SystemExit) as raised:
+        main(list(arguments))
+    return int(raised.value.code or 0)
+
+
+def test_a_graded_class_is_status_0_whatever_the_scores(course: Course, capsys: pytest.CaptureFixture[str]) -> None:
+    """And the places of everything are printed."""
+    for student, cells in {"alice": RIGHT, "bob": None}.items():
+        hand_in(course, student, cells)
+        grade_here(course, student)
+    assert status("grade") == 0
+    shown = capsys.readouterr().out.replace("\n", "")
+    for place in ("gradebook.db", "runs/toy.html", "runs/toy.json", "feedback"):
+        assert place in shown
+    assert scores(course, "alice") == {"double_check": 8.0, "triple_check": 2.0, "why": 0.0}
+
+
+def test_the_results_file_has_the_format_that_others_rely_on(course: Course, tmp_path: Path) -> None:
+    """Assignment, time, isolation, students, tasks and checks."""
+    hand_in(course, "carol", {**RIGHT, "double": "def double(x):\n    return 3 * x\n"})
+    grade_here(course, "carol")
+    assert status("grade", "toy", "--json", str(tmp_path / "results.json")) == 0
+    data = json.loads((tmp_path / "results.json").read_text())
+    assert (data["assignment"], data["isolation"]) == ("toy", "strong")
+    student = data["students"][0]
+    assert {key: student[key] for key in ("student", "status", "score", "max_score")} == {
+        "student": "carol",
+        "status": "graded",
+        "score": 2.0,
+        "max_score": 10.0,
+    }
+    assert student["tasks"][0]["checks"][0] == {
+        "check": "doubles",
+        "ending": "failed",
+        "weight": 3,
+        "expected": "6 and -4 for 3 and -2",
+        "found": "[9, -6]",
+        "hint": "Multiply by 2.",
+        "misconception": None,
+    }
+
+
+def test_who_needs_a_person_makes_status_1_and_stops_nobody(course: Course) -> None:
+    """A file that is no notebook, and a folder without the notebook."""
+    hand_in(course, "alice", RIGHT)
+    hand_in(course, "bob").write_text("no notebook")
+    hand_in(course, "erin").rename(course.root / "submitted/erin/toy/toy (1).ipynb")
+    for student in ("alice", "bob", "erin"):
+        grade_here(course, student)
+    assert status("grade") == 1
+    found = json.loads((course.runs / "toy.json").read_text())["students"]
+    assert [student["status"] for student in found] == ["graded", "unreadable", "missing"]
+    assert scores(course, "alice")["double_check"] == 8.0
+
+
+def test_fail_under_is_status_4(course: Course) -> None:
+    """It looks at the mean."""
+    for student, cells in {"alice": RIGHT, "bob": None}.items():
+        hand_in(course, student, cells)
+        grade_here(course, student)
+    assert status("grade", "--fail-under", "51") == 4
+    assert status("grade", "--fail-under", "50") == 0
+
+
+def test_a_shard_leaves_the_gradebook_alone_and_all_shards_make_the_class(course: Course) -> None:
+    """Everyone is in exactly one part."""
+    for number in range(6):
+        hand_in(course, f"s{number}", RIGHT)
+        grade_here(course, f"s{number}")
+    parts = []
+    for part in ("1/3", "2/3", "3/3"):
+        assert status("grade", "--shard", part, "--json", "part.json") == 0
+        parts += [student["student"] for student in json.loads(Path("part.json").read_text())["students"]]
+    assert sorted(parts) == [f"s{number}" for number in range(6)]
+    assert not (course.root / "autograded").exists()
+
+
+def test_regrading_judges_the_stored_answers_by_the_corrected_grader(course: Course) -> None:
+    """Nothing is executed: the submission's run stays the very same file."""
+    hand_in(course, "carol", {**RIGHT, "double": "def double(x):\n    return 3 * x\n"})
+    grade_here(course, "carol")
+    grader = course.graders / "toy" / "double.py"
+    grader.write_text(grader.read_text().replace("[6, -4]", "[9, -6]"))
+    run = course.run_dir("toy", "carol") / "run.json"
+    before = run.stat().st_mtime_ns
+    assert status("grade", "--regrade", "--trust-submissions") == 0
+    assert run.stat().st_mtime_ns == before
+    assert scores(course, "carol")["double_check"] == 8.0
+
+
+def test_regrading_refuses_answers_of_another_version_of_the_submission(
+    course: Course, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """They would be judged under the wrong file."""
+    hand_in(course, "carol", RIGHT)
+    grade_here(course, "carol")
+    hand_in(course, "carol", {"double": RIGHT["double"]})
+    assert status("grade", "--regrade") == 1
+    assert "has changed since it was run" in " ".join(capsys.readouterr().out.split())
+
+
+@pytest.mark.parametrize(
+    ("arguments", "word"),
+    [
+        (["grad"], "did you mean «grade»"),
+        (["grade", "tpy"], "did you mean «toy»"),
+        (["grade", "toy", "--student", "alicia"], "did you mean «alice»"),
+        (["grade", "--shard", "4/3"], "I/N"),
+        (["grade", "--cluster", "tls://x"], "cluster extra"),
+        (["report", "toy"], "nobody is graded"),
+        (["grade", "--jbos", "2"], "--jobs"),
+    ],
+)
+def test_wrong_calls_are_status_2_and_say_what_would_be_right(
+    course: Course, capsys: pytest.CaptureFixture[str], arguments: list[str], word: str
+) -> None:
+    """The nearest right name, or the form that is expected."""
+    hand_in(course, "alice", RIGHT)
+    assert status(*arguments) == 2
+    assert word in capsys.readouterr().err
+
+
+def test_report_is_written_again_from_what_is_stored(course: Course) -> None:
+    """Without opening a room or the gradebook."""
+    hand_in(course, "alice", RIGHT)
+    grade_here(course, "alice")
+    assert status("report", "toy") == 0
+    assert "alice" in (course.runs / "toy.html").read_text()
+
+
+def test_help_names_every_command_and_never_imports_tensorflow(tmp_path: Path) -> None:
+    """An import costs five seconds."""
+    code = "from autograder.cli import cli; cli(['--help'], standalone_mode=False)"
+    code += "; import sys; print('tensorflow' in sys.modules)"
+    shown = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True
+    ).stdout
+    for command in ("grade", "judge", "report", "inspect", "verify", "doctor", "demo"):
+        assert f"\n  {command} " in shown
+    assert shown.endswith("False\n")
+
+
+def test_too_open_rooms_are_status_3(course: Course, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Unless the caller says that the submissions can be trusted."""
+    from autograder import grade as module
+    from autograder.errors import IsolationError
+
+    demanding = type(course)(course.root, isolation="strong")
+    with pytest.raises(IsolationError, match="--trust-submissions"):
+        module.demand_isolation(demanding, "reduced: no memory limit")
+    module.demand_isolation(type(course)(course.root, isolation="reduced"), "reduced: no memory limit")
+    hand_in(course, "alice", RIGHT)
+
+    def refuse(*_: object) -> None:
+        raise IsolationError("too open")
+
+    monkeypatch.setattr(module, "grade", refuse)
+    assert status("grade") == 3
+
+
+@pytest.mark.slow
+def test_both_routes_run_real_rooms_and_agree(tmp_path: Path) -> None:
+    """The same class through `nbgrader autograde` and `autograder grade`, from the submissions on."""
+    sources = {
+        "alice": RIGHT,
+        "carol": {**RIGHT, "double": "import sys\nprint(1, file=sys.stderr)\ndef double(x): 1/0"},
+    }
+    found = []
+    for command in (["nbgrader", "autograde", "toy"], ["autograder", "grade", "toy", "--jobs", "1"]):
+        folder = tmp_path / command[0]
+        folder.mkdir()
+        course = toy_course(folder)
+        for student, cells in sources.items():
+            hand_in(course, student, cells)
+        done = subprocess.run([sys.executable, "-m", *command], cwd=folder, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stdout + done.stderr
+        found.append({student: scores(course, student) for student in sources})
+    assert found[0] == found[1]
+    assert found[0]["alice"] == {"double_check": 8.0, "triple_check": 2.0, "why": 0.0}
+    assert found[0]["carol"] == {"double_check": 0.0, "triple_check": 0.0, "why": 0.0}
