@@ -63,13 +63,6 @@ class Judging:
         """The marks are ours."""
         _register_marks(config)
 
-    @pytest.hookimpl(tryfirst=True)
-    def pytest_collect_file(self, file_path: Path, parent: pytest.Collector) -> pytest.Module | None:
-        """A grader file is named after its task, not test_*.py."""
-        if file_path.suffix == ".py" and parent.session.isinitpath(file_path):
-            return pytest.Module.from_parent(parent, path=file_path)
-        return None
-
     @pytest.hookimpl(wrapper=True)
     def pytest_make_collect_report(self, collector: pytest.Collector) -> Generator[None, Any, Any]:
         """A file that can't be loaded is a broken check of its task, not silence."""

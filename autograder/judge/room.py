@@ -24,7 +24,18 @@ from autograder.records import Check, Run, Status, TaskVerdict, Verdict, read_ru
 
 TARGET = "autograder.judge.room:run_graders"
 SECONDS = 300  # for all graders of one run; as a rule they take two
-_UNUSED = ("cacheprovider", "doctest", "faulthandler", "junitxml", "logging", "pastebin", "stepwise", "terminal")
+_UNUSED = (
+    "cacheprovider",
+    "doctest",
+    "faulthandler",
+    "junitxml",
+    "logging",
+    "pastebin",
+    "stepwise",
+    "terminal",
+    "threadexception",
+    "unraisableexception",
+)
 _OPTIONS = ("--noconftest", "--assert=plain", "--capture=no", "--import-mode=importlib", f"--config-file={os.devnull}")
 
 

@@ -41,7 +41,7 @@ WRONG_SEPARABLE: Mapping[str, Formula] = {
 
 
 def questions(rng: np.random.Generator) -> dict[str, Question]:
-    even, odd = 4 * rng.choice(range(4, 50), 4, replace=False), 2 * rng.choice(range(8, 100), 4, replace=False) + 1
+    even, odd = 4 * rng.choice(range(4, 50), 2, replace=False), 2 * rng.choice(range(8, 100), 2, replace=False) + 1
     layers = [
         (int(kernel), int(c_in), int(c_out))
         for kernel, c_in, c_out in zip((1, 3, 5, 7), rng.integers(2, 60, 4), rng.integers(61, 130, 4), strict=True)

@@ -177,8 +177,9 @@ def test_batch_norms(answers: Answers) -> None:
         convolutions = [node for node in structure(architecture).of_kind("conv") if kinds([node]) == "conv3x3"]
         norms = norms_of(architecture, structure(architecture).form.nodes)
         normed = {norm.node.layer for norm in norms if norm.layer in convolutions and norm.channels_last}
-        expect(len(normed) == len(convolutions), f"{len(convolutions)} batch norms over channels, one for each 3×3",
-               f"{len(normed)}", misconception="batch_norm_missing" if len(norms) < len(convolutions) else None)  # fmt: skip
+        missing = "batch_norm_missing" if len(norms) < len(convolutions) else None
+        wanted = f"{len(convolutions)} batch norms over channels, one for each 3×3 convolution"
+        expect(len(normed) == len(convolutions), wanted, str(len(normed)), misconception=missing)
 
 
 @weight(3)

@@ -1,0 +1,118 @@
+"""The one place that turns "returned or raised" into an ending, and text into what a report may show."""
+
+from __future__ import annotations
+
+import keras
+import pytest
+
+from autograder.architecture import Mismatch, expect, read
+from autograder.errors import RebuildRefused
+from autograder.judge.endings import TEXT_LIMIT, Claim, check_of, clean
+from autograder.judge.expectations import Blocked, Failure
+from autograder.judge.expectations import expect as expect_that
+
+CLAIM = Claim("residual_networks", "it", 2.0, "It holds.", hint="Try again.")
+
+
+class Mystery(keras.layers.Layer):
+    """A layer that nobody can see into."""
+
+    def call(self, x: object) -> object:
+        """Hand on."""
+        return x
+
+
+def architecture(*layers: keras.layers.Layer):  # type: ignore[no-untyped-def]
+    return read(keras.Sequential([keras.Input((8, 8, 3)), *layers]))
+
+
+@pytest.mark.parametrize(
+    ("raised", "ending"),
+    [
+        (None, "passed"),
+        (Failure("a", "b"), "failed"),
+        (AssertionError("x"), "failed"),
+        (Blocked("other_task", "it is missing"), "blocked"),
+        (RebuildRefused("«lambda» can't be rebuilt"), "broken"),
+        (KeyError("x"), "broken"),
+        (SystemExit(0), "broken"),
+        (KeyboardInterrupt(), "broken"),
+        (pytest.skip.Exception("not today"), "broken"),
+        (pytest.xfail.Exception("known"), "broken"),
+    ],
+)
+def test_endings(raised: BaseException | None, ending: str) -> None:
+    """Only a check that returned has passed; only what a grader says is the student's; the rest is ours."""
+    assert check_of(CLAIM, raised).ending == ending
+
+
+def test_a_claim_keeps_its_weight_and_sentence() -> None:
+    """What a check says of itself is in its record, however it ends."""
+    check = check_of(CLAIM, KeyError("x"))
+    assert (check.check, check.weight, check.sentence) == ("it", 2.0, "It holds.")
+
+
+def test_a_closed_layer_needs_a_person() -> None:
+    """What fails on an architecture that hides something is held back, with the layer's name."""
+    seen = [architecture(Mystery(name="my_layer"), keras.layers.Dense(3))]
+    check = check_of(CLAIM, Failure("a", "b"), seen)
+    assert check.ending == "broken"
+    assert "«my_layer» (Mystery)" in check.found
+    assert check_of(CLAIM, None, seen).ending == "passed"
+
+
+def test_a_finished_task_is_no_reason_to_wait() -> None:
+    """Where every check of the other task has passed, the error is this task's own."""
+    waiting = Blocked("residual_block", "ValueError: x")
+    assert check_of(CLAIM, waiting).found == "this waits for «residual_block»: ValueError: x"
+    assert check_of(CLAIM, waiting, finished=frozenset({"residual_block"})).ending == "failed"
+
+
+def test_a_mismatch_is_shown_in_a_picture() -> None:
+    """An expression that does not match becomes a failed check with expected, found, and the place marked."""
+    seen = architecture(keras.layers.Conv2D(4, 3, name="my_conv"), keras.layers.Flatten())
+    with pytest.raises(Mismatch) as caught:
+        expect('count("conv5x5") >= 1 and not contains("conv3x3")', seen)
+    check = check_of(CLAIM, caught.value, [seen])
+    assert check.ending == "failed"
+    assert check.expected
+    assert check.picture is not None
+    assert check.picture.startswith("<svg")
+
+
+def test_a_failure_with_a_place_is_shown_in_a_picture() -> None:
+    """The picture is of the architecture that was looked at last."""
+    seen = architecture(keras.layers.Conv2D(4, 3, name="my_conv"))
+    picture = check_of(CLAIM, Failure("a", "b", place=[seen.nodes[-1].id]), [seen]).picture
+    assert picture is not None
+    assert "my_conv" in picture
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("a\x1b[31mred\x1b[0m", "ared"),
+        ("\x1b]0;title\x07b", "b"),
+        ("\x1b]8;;http://x\x1b\\c", "c"),
+        ("right \u202eto left", "right to left"),
+        ("nul\x00 bell\x07 \ud800", "nul bell"),
+        ("two\r\n\n\tlines  here", "two\nlines here"),
+        ("::set-output name=x::y", "::set-output name=x::y"),
+    ],
+)
+def test_clean_text(text: str, shown: str) -> None:
+    """Nothing that moves a cursor, turns the writing round, or rings."""
+    assert clean(text) == shown
+
+
+def test_clean_text_is_short() -> None:
+    """A flood is cut, and the cut is marked."""
+    assert len(clean("x" * 10_000)) == TEXT_LIMIT
+    assert clean("x" * 10_000).endswith("…")
+
+
+@pytest.mark.parametrize("condition", [[True], "yes", 1, None])
+def test_conditions_are_true_or_false(condition: object) -> None:
+    """A condition that merely isn't false is the grader's own mistake, not a pass."""
+    with pytest.raises(TypeError, match="True or False"):
+        expect_that(condition, "a", "b")

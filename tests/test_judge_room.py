@@ -1,0 +1,148 @@
+"""Judging whole runs: points, status, what is blamed on which task, and what the judge room makes of it."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+
+import numpy as np
+from answering import SEED, answered, verdict
+
+from autograder.course import Assignment, Course, Task
+from autograder.graders import graders
+from autograder.judge.hidden import hidden_scenes
+from autograder.judge.room import judge
+from autograder.records import CellError, Run, SectionRun, TaskVerdict, read_run, read_verdict, to_json
+
+BLOCK = """
+def residual_block(x, filters, strides=1):
+    raise NotImplementedError("residual_block")
+"""
+NETWORK = """
+import keras
+def build_resnet(input_shape, num_classes, filters=(32, 64, 128), blocks_per_stage=2):
+    inputs = keras.Input(input_shape)
+    return keras.Model(inputs, residual_block(inputs, 3))
+"""
+ARITHMETIC = """
+def output_size(size, kernel, stride, padding):
+    return -(-(size if padding == "same" else size - kernel + 1) // stride)
+"""
+
+
+def run_of(folder: Path, **cells: str) -> None:
+    answered(folder, "residual_networks", cells, {t: g for t, g in graders("residual_networks").items() if t in cells})
+
+
+def judged(folder: Path, *tasks: str) -> dict[str, TaskVerdict]:
+    return {task.task: task for task in verdict(folder, "residual_networks", tasks).tasks}
+
+
+def change(folder: Path, section: SectionRun) -> None:
+    run = read_run(folder / "run.json")
+    others = [other for other in run.sections if other.task != section.task]
+    (folder / "run.json").write_text(to_json(dataclasses.replace(run, sections=(*others, section))))
+
+
+def test_what_an_earlier_task_breaks_is_blocked(tmp_path: Path) -> None:
+    """An unwritten block blocks the network that calls it, and the checks name it."""
+    run_of(tmp_path, residual_block=BLOCK, residual_network=NETWORK)
+    tasks = judged(tmp_path, "residual_block", "residual_network")
+    assert {check.ending for check in tasks["residual_block"].checks} == {"failed"}
+    assert {check.ending for check in tasks["residual_network"].checks} == {"blocked"}
+    assert all("residual_block" in check.found for check in tasks["residual_network"].checks)
+    assert all(task.score == 0 for task in tasks.values())
+
+
+def test_an_error_in_the_own_cell_is_failed(tmp_path: Path) -> None:
+    """An error whose innermost frame is in the task's own cell is the task's own."""
+    run_of(tmp_path, residual_block=BLOCK, residual_network="def build_resnet(*given, **named): return 1 / 0")
+    network = judged(tmp_path, "residual_block", "residual_network")["residual_network"]
+    assert {check.ending for check in network.checks} == {"failed"}
+    assert "ZeroDivisionError" in network.checks[0].found
+
+
+def test_a_stopped_cell_says_so(tmp_path: Path) -> None:
+    """Where a cell ran out of time, its checks say that, not that a name is missing."""
+    run_of(tmp_path, conv_arithmetic="")
+    change(tmp_path, SectionRun("conv_arithmetic", "timeout", 240.3))
+    checks = judged(tmp_path, "conv_arithmetic")["conv_arithmetic"].checks
+    assert all("your cell ran for too long and was stopped after 240 s" in check.found for check in checks)
+
+
+def test_a_stopped_earlier_cell_blocks(tmp_path: Path) -> None:
+    """Where the section of a needed task did not finish, that task is named."""
+    run_of(tmp_path, residual_block="", residual_network=NETWORK)
+    change(tmp_path, SectionRun("residual_block", "crashed", 1.0))
+    network = judged(tmp_path, "residual_network")["residual_network"]
+    assert {check.ending for check in network.checks} == {"blocked"}
+    assert "this waits for «residual_block»: there your cell ended the whole Python process" in network.checks[0].found
+
+
+def test_partial_credit(tmp_path: Path) -> None:
+    """Two of three functions missing: the share of the first one's checks."""
+    run_of(tmp_path, conv_arithmetic=ARITHMETIC)
+    task = judged(tmp_path, "conv_arithmetic")["conv_arithmetic"]
+    passed = [check for check in task.checks if check.ending == "passed"]
+    assert {check.check.split("_")[0] for check in passed} == {"same", "valid"}
+    assert 0 < task.score < 1
+    assert task.score == round(sum(c.weight for c in passed) / sum(c.weight for c in task.checks), 4)
+
+
+def test_forged_answers_give_nothing(tmp_path: Path) -> None:
+    """An answer file that breaks the rules is held back for a person."""
+    run_of(tmp_path, conv_arithmetic=ARITHMETIC)
+    (tmp_path / "artefacts" / "conv_arithmetic" / "same.json").write_text('{"outcome": "passed", "score": 100}')
+    run = verdict(tmp_path, "residual_networks", ("conv_arithmetic",))
+    assert run.status == "needs_review"
+    assert run.tasks[0].checks[0].ending == "broken"
+
+
+def test_an_answer_that_never_came_is_no_pass(tmp_path: Path) -> None:
+    """Where there is no file at all, the question was not answered."""
+    run = Run("residual_networks", "alice", "key", SEED, "graded", "none", 1.0, 1.0, ())
+    (tmp_path / "run.json").write_text(to_json(run))
+    tasks = judged(tmp_path, "conv_arithmetic", "residual_block", "unet", "train_classifier")
+    assert {check.ending for task in tasks.values() for check in task.checks} <= {"failed", "blocked", "broken"}
+    assert sum(task.score for task in tasks.values()) == 0
+
+
+def test_a_task_without_a_grader_is_broken(tmp_path: Path) -> None:
+    """No grader means no verdict, not full marks and not zero without a word."""
+    run_of(tmp_path, conv_arithmetic=ARITHMETIC)
+    task = judged(tmp_path, "no_such_task")["no_such_task"]
+    assert [check.ending for check in task.checks] == ["broken"]
+
+
+def test_a_run_that_timed_out_keeps_its_status(tmp_path: Path) -> None:
+    """The status of a run that did not end well is not painted over."""
+    run_of(tmp_path, conv_arithmetic=ARITHMETIC)
+    run = dataclasses.replace(read_run(tmp_path / "run.json"), status="timeout")
+    (tmp_path / "run.json").write_text(to_json(run))
+    assert verdict(tmp_path, "residual_networks", ("conv_arithmetic",)).status == "timeout"
+
+
+def test_judging_in_a_process_of_its_own(tmp_path: Path) -> None:
+    """Without rooms a fresh process judges, and the verdict is written down; errors of cells keep their text."""
+    folder = tmp_path / "runs" / "residual_networks" / "alice"
+    folder.mkdir(parents=True)
+    run = Run("residual_networks", "alice", "key", SEED, "graded", "none", 1.0, 1.0, (
+        SectionRun("conv_arithmetic", "error", 0.1, CellError("NameError", "name 'x' is not defined")),
+    ))  # fmt: skip
+    (folder / "run.json").write_text(to_json(run))
+    tasks = (Task("conv_arithmetic", 10.0, manual=False), Task("essay", 8.0, manual=True))
+    found = judge(folder, Assignment("residual_networks", tasks, tmp_path, tmp_path), None, Course(tmp_path))
+    assert found == read_verdict(folder / "verdict.json")
+    assert (found.score, found.max_score, [task.task for task in found.tasks]) == (0.0, 10.0, ["conv_arithmetic"])
+
+
+def test_hidden_scenes_are_kept_closed(tmp_path: Path) -> None:
+    """The same seed gives the same scenes, from the store too, which nobody else may open; another seed others."""
+    store = tmp_path / "store"
+    drawn = hidden_scenes("shapes", 12, "secret", store)
+    kept = hidden_scenes("shapes", 12, "secret", store)
+    assert np.array_equal(drawn.images, kept.images)
+    assert drawn.class_names == kept.class_names
+    assert store.stat().st_mode & 0o077 == 0
+    assert not any("secret" in path.name for path in store.iterdir())
+    assert not np.array_equal(drawn.images, hidden_scenes("shapes", 12, "another").images)
