@@ -1,0 +1,30 @@
+"""The pixels are divided by 255 outside the model, which then meets raw ones.
+---
+assignment = "residual_networks"
+hint_should_mention = 'rescal|raw|255'
+[score]
+train_classifier = [0.0, 0.2]
+[misconception]
+train_classifier = "scaled_outside"
+---
+"""
+# %% train_classifier
+import keras
+import labkit
+from keras import layers
+
+train = labkit.scenes("shapes", "train")
+inputs = keras.Input((64, 64, 3))
+x = layers.Conv2D(16, 5, strides=2, padding="same", use_bias=False)(inputs)
+x = layers.ReLU()(layers.BatchNormalization(momentum=0.9)(x))
+x = layers.MaxPooling2D(3, strides=2, padding="same")(x)
+x = residual_block(x, 32)
+x = residual_block(x, 64, strides=2)
+x = layers.GlobalAveragePooling2D()(x)
+trained_classifier = keras.Model(inputs, layers.Dense(6, activation="softmax")(x))
+trained_classifier.compile(
+    optimizer=keras.optimizers.Adam(keras.optimizers.schedules.CosineDecay(5e-3, 8 * 63)),
+    loss="sparse_categorical_crossentropy",
+    metrics=["accuracy"],
+)
+trained_classifier.fit(train.images.astype("float32") / 255, train.labels, batch_size=64, epochs=8, verbose=2)
