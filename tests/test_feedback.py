@@ -1,0 +1,167 @@
+"""The student's page: what it says, and that nothing of a student's is active in it."""
+
+import re
+from pathlib import Path
+
+import pytest
+from bs4 import BeautifulSoup
+from toy import RIGHT, grade_here, hand_in, toy_course
+
+from autograder.course import read_assignment
+from autograder.gradebook import feedback_page, import_verdicts
+from autograder.nbgrader_bridge.feedback import checks_html, checks_text, safe_markdown
+from autograder.nbgrader_bridge.mathematics import formula
+from autograder.records import Check, TaskVerdict
+
+pytestmark = pytest.mark.filterwarnings("ignore::sqlalchemy.exc.SAWarning")
+
+HOSTILE = [
+    "<script>alert(1)</script>",
+    "<img src=x onerror=alert(1)>",
+    "<iframe src=//evil.example></iframe>",
+    "[x](javascript:alert(1))",
+    "[x](JaVaScRiPt:alert(1))",
+    "[x](data:text/html;base64,PHNjcmlwdD4=)",
+    "![beacon](http://evil.example/p.png)",
+    "![a](attachment:missing.png)",
+    "<style>body{display:none}</style>",
+    '<a href="x" style="position:fixed" onclick="alert(1)">x</a>',
+    "<svg onload=alert(1)><script>1</script></svg>",
+    "<base href=//evil.example>",
+    "<meta http-equiv=refresh content=0;url=//evil.example>",
+    "<form action=//evil.example><input name=q></form>",
+    "<object data=//evil.example></object><embed src=//evil.example><link rel=stylesheet href=//evil.example>",
+    "$\\href{javascript:alert(1)}{x}$ $</div><script>1</script>$",
+    "```mermaid\n</pre><script>alert(1)</script>\n```",
+    "</div></section></main><h1>10 of 10 points</h1>",
+    "<!-- -->--!><script>1</script>",
+    "<math><mtext></p><style><!--</style><img src=x onerror=1>",
+]
+
+
+def active(html: str) -> list[str]:
+    """Everything in the HTML that could run, load or restyle."""
+    soup = BeautifulSoup(html, "html.parser")
+    tags = ["script", "iframe", "object", "embed", "link", "style", "base", "meta", "form", "input", "svg", "math"]
+    tags += ["img", "video", "audio", "source"]
+    found = [str(tag) for tag in soup.find_all(tags)]
+    for tag in soup.find_all(True):
+        found += [f"{name}={value}" for name, value in tag.attrs.items() if name.startswith("on") or name == "style"]
+        address = re.sub(r"\s", "", str(tag.attrs.get("href", ""))).lower()
+        found += [address] if address and not address.startswith(("http://", "https://", "mailto:", "#")) else []
+    return found
+
+
+@pytest.mark.parametrize("source", HOSTILE)
+def test_nothing_active_survives_in_a_students_markdown(source: str) -> None:
+    """And the second rendering, by the formgrader's own markdown filter, finds one inert line."""
+    html = safe_markdown(f"Words.\n\n{source}\n\n* {source}")
+    assert active(html) == []
+    assert "\n" not in html
+
+
+def test_a_students_ordinary_markdown_keeps_its_shape() -> None:
+    """Emphasis, lists, code and links."""
+    html = safe_markdown("**Bold** and `code`\n\n* one\n* [two](https://example.org)\n\n```\na\n\nb\n```")
+    for part in (
+        "<strong>Bold</strong>",
+        "<code>code</code>",
+        "<li>one</li>",
+        'href="https://example.org"',
+        "a&#10;&#10;b",
+    ):
+        assert part in html
+
+
+@pytest.mark.parametrize("source", ["[" * 20_000, "*" * 20_000, "$" * 19_999, ">" * 20_000, "`" * 19_999, "x" * 10**6])
+def test_markdown_made_to_be_slow_is_not(source: str) -> None:
+    """Nobody waits for one student's cell."""
+    assert safe_markdown(source)
+
+
+def verdict(**text: str) -> TaskVerdict:
+    """A task with one check of each ending."""
+    checks = (
+        Check("shape", "passed", 1, "The shape is kept."),
+        Check(
+            "sum",
+            "failed",
+            2,
+            "It adds.",
+            "a sum",
+            text.get("found", "a product"),
+            "Use `+`.",
+            "product",
+            "<svg></svg>",
+        ),
+        Check("use", "blocked", 1, "It is used.", found="this waits for «double»"),
+        Check("grad", "broken", 1, "It learns.", found=text.get("broken", "I can't see inside «x» (Mine)")),
+    )
+    return TaskVerdict("add", 2.0, 10.0, checks)
+
+
+def test_each_ending_is_an_icon_and_a_word_with_its_points() -> None:
+    """Colour alone tells some people nothing."""
+    text = BeautifulSoup(checks_html(verdict()), "html.parser").get_text(" ", strip=True)
+    for part in ("✔ passed", "✘ failed", "⏸ blocked", "⚑ needs a person", "2 / 2", "0 / 4", "1 of 4 checks passed"):
+        assert part in text
+    for part in ("expected a sum", "found a product", "hint Use `+`.", "this waits for «double»", "«x» (Mine)"):
+        assert part in text
+
+
+def test_a_picture_can_neither_run_nor_load() -> None:
+    """It is the source of an image, never part of the page."""
+    html = checks_html(verdict())
+    assert "<svg" not in html
+    assert 'src="data:image/svg+xml;base64,' in html
+    assert "alt=" in html
+
+
+def test_text_of_students_in_a_check_is_escaped() -> None:
+    """Names of layers and functions come from them."""
+    html = checks_html(verdict(found="<script>alert(1)</script>"))
+    assert "&lt;script&gt;alert(1)" in html
+    assert "<script" not in html
+
+
+def test_an_error_of_ours_is_not_quoted_to_students() -> None:
+    """It may hold what is hidden: the values that a grader expected."""
+    for page in (checks_html(verdict(broken="KeyError: 0.873")), checks_text(verdict(broken="KeyError: 0.873"))):
+        assert "0.873" not in page
+        assert "not decided yet" in page
+
+
+def test_formulas_are_pictures_and_what_can_not_be_set_stays_as_it_was_written() -> None:
+    """A page without scripts has no MathJax."""
+    assert formula(r"\frac{a}{b}").startswith('<img class="formula" alt="\\frac{a}{b}" src="data:image/svg+xml')
+    assert formula(r"\begin{aligned} <b> \end{aligned}") == r"<code>\begin{aligned} &lt;b&gt; \end{aligned}</code>"
+
+
+def test_the_page_loads_nothing_and_forbids_what_it_does_not_need(tmp_path: Path) -> None:
+    """The policy stands in it, no script does, no address leads away but the student's own links."""
+    course = toy_course(tmp_path)
+    printing = f"print({HOSTILE[0]!r})\nraise ValueError({HOSTILE[1]!r})\n"
+    hand_in(course, "mallory", {**RIGHT, "why": "\n\n".join(HOSTILE), "double": RIGHT["double"] + printing})
+    grade_here(course, "mallory")
+    import_verdicts(course, read_assignment(course, "toy"), ["mallory"])
+    page = feedback_page(course, "toy", "mallory").read_text()
+    soup = BeautifulSoup(page, "html.parser")
+    policy = soup.find("meta", attrs={"http-equiv": "Content-Security-Policy"})
+    assert policy is not None
+    assert policy["content"] == "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
+    assert soup.find_all(["script", "iframe", "object", "embed", "link", "base", "form", "svg"]) == []
+    assert [img["src"] for img in soup.find_all("img") if not str(img["src"]).startswith("data:image/")] == []
+    assert [name for tag in soup.find_all(True) for name in tag.attrs if name.startswith("on")] == []
+    assert "alert(1)" in page
+
+
+def test_status_and_remarks_stand_on_top_of_the_page(tmp_path: Path) -> None:
+    """A student whose file was unreadable learns what to do."""
+    course = toy_course(tmp_path)
+    hand_in(course, "bob").write_text("{ <b>")
+    grade_here(course, "bob")
+    import_verdicts(course, read_assignment(course, "toy"), ["bob"])
+    text = BeautifulSoup(feedback_page(course, "toy", "bob").read_text(), "html.parser").get_text(" ", strip=True)
+    assert "could not be read as a notebook" in text
+    assert "hand it in again" in text
+    assert "not decided yet" in text
