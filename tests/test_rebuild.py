@@ -106,7 +106,7 @@ def augmented() -> Any:
             keras.Input((16, 16, 3)),
             layers.RandomFlip("horizontal"),
             layers.RandomRotation(0.1),
-            layers.RandomContrast(0.2),
+            layers.Pipeline([layers.RandomContrast(0.2), layers.RandomBrightness(0.1)]),
             layers.Conv2D(3, 3),
             layers.Dropout(0.5),
             layers.GaussianNoise(0.1),
@@ -127,6 +127,7 @@ def sequences() -> Any:
     y = layers.Embedding(10, 4)(x)
     y = layers.MultiHeadAttention(2, 3)(y, y)
     y = layers.TimeDistributed(layers.Dense(5, activation="gelu"))(y)
+    y = layers.TimeDistributed(keras.Sequential([layers.Dense(4), layers.Dense(5)]))(y)
     return keras.Model(x, layers.GRU(2)(layers.Bidirectional(layers.LSTM(3, return_sequences=True))(y)))
 
 

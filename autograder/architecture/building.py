@@ -94,8 +94,8 @@ class Building:
                 name=name,
             )
 
-    def layer(self, entry: Config, path: str, name: str, recorded: bool = True) -> Any:
-        """Build one layer or operation; one inside another is not recorded, its arrays count as the outer's."""
+    def layer(self, entry: Config, path: str, name: str) -> Any:
+        """Build one layer or operation."""
         config = entry.get("config")
         if not isinstance(config, Mapping):
             raise RebuildRefused(f"{where_text(path)} has no configuration that could be rebuilt.")
@@ -110,7 +110,7 @@ class Building:
         with _refusals(path):
             built = cls(**arguments)
         built.student_path = path
-        if recorded and hasattr(built, "weights"):
+        if hasattr(built, "weights"):
             self.layers[path] = built
             self.flags.append((built, config.get("trainable") is not False))
         return built
@@ -143,7 +143,8 @@ class Building:
             with _refusals(path):
                 return np.array(inner["value"], dtype=self.value(inner["dtype"], "dtype", path))
         if _is_keras(value) and isinstance(inner, Mapping):
-            return self.layer(value, path, safe_name(inner.get("name")), recorded=False)
+            inside = Building(self.given)  # not recorded with ours: its arrays count as those of the layer around it
+            return inside.layer(value, path, safe_name(inner.get("name")))
         raise RebuildRefused(f"{where_text(path)} has {shown(key)} = {shown(cls)}, which is not rebuilt.")
 
     def call_value(self, value: Any, produced: Mapping[tuple[str, int], Sequence[Any]], path: str) -> Any:
