@@ -215,7 +215,8 @@ def test_judge_rooms_see_the_package_and_write_only_into_their_folder(rooms: Roo
     def call(function: str, payload: object, readable: Sequence[Path] = ()) -> Called:
         return quick.call(function, payload, tmp_path / "room", SMALL, seconds=20, readable=readable)
 
-    assert "FileNotFoundError" in call("os:mkdir", str(tmp_path / "made")).log
+    assert "Error" in call("os:mkdir", str(tmp_path / "made")).log
+    assert not (tmp_path / "made").exists()
     assert call("os:mkdir", str(tmp_path / "room" / "made")).ended.status == 0
     assert call("os.path:isfile", str(tmp_path / "given")).value is False
     assert call("os.path:isfile", str(tmp_path / "given"), readable=[tmp_path]).value is True
@@ -230,3 +231,21 @@ def test_a_kill_for_memory_is_read_from_either_version_of_control_groups(tmp_pat
     assert group.killed_for_memory()
     (tmp_path / "memory.events").write_text("low 0\nmax 3\noom 1\noom_kill 0\n")
     assert not group.killed_for_memory()
+
+
+def test_a_delegated_group_makes_room_for_children(tmp_path: Path) -> None:
+    """Version 2 allows children only where no process is, so the supervisor moves into one of its own first."""
+    own = tmp_path / "user.slice" / "job"
+    own.mkdir(parents=True)
+    (own / "cgroup.controllers").write_text("cpu memory pids\n")
+    assert cgroup._delegated(tmp_path, own, "memory") == own
+    assert (own / "supervisor" / "cgroup.procs").read_text() == "0"
+    assert (own / "cgroup.subtree_control").read_text() == "+memory +pids"
+    (own / "cgroup.subtree_control").write_text("memory pids\n")  # as the kernel shows it then
+    assert cgroup._delegated(tmp_path, own / "supervisor", "pids") == own
+
+
+def test_nothing_is_limited_by_groups_that_are_not_ours(tmp_path: Path) -> None:
+    """Where the controller is not available, there is an error for the caller to fall back on."""
+    with pytest.raises(FileNotFoundError):
+        cgroup._delegated(tmp_path, tmp_path / "session.scope", "memory")

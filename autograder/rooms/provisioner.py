@@ -92,7 +92,8 @@ class RoomProvisioner(KernelProvisionerBase):
         manager.write_connection_file()
         self.connection_info = manager.get_connection_info()
         extra = kwargs.pop("extra_arguments", None) or []
-        kwargs |= {"cmd": ["-f", manager.connection_file, *extra]}
+        quiet = ["--IPKernelApp.parent_handle=1", "--HistoryManager.enabled=False"]  # no parent to follow, or to greet
+        kwargs |= {"cmd": ["-f", manager.connection_file, *quiet, *extra]}
         return dict(await super().pre_launch(**kwargs))
 
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> Any:

@@ -22,7 +22,7 @@ from autograder.errors import RoomError
 from autograder.rooms import cgroup, processes
 from autograder.rooms.limits import Limits
 
-Reason = Literal["exited", "killed", "out_of_memory", "too_many_processes", "folder_full"]
+Reason = Literal["exited", "killed", "out_of_memory", "too_many_processes", "folder_full", "lost"]
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class Ended:
     """How a room came to its end."""
 
     status: int  # exit status of its main process; negative: minus the signal that ended it
-    reason: Reason  # killed: by the supervisor, at a deadline or at closing time
+    reason: Reason  # killed: by the supervisor, at a deadline or at closing time; lost: its watcher is gone, our fault
     cpu_seconds: float = 0.0
 
 
@@ -161,7 +161,7 @@ class Room:
 
     def _gone(self) -> Ended:
         if self.ended is None:
-            self.ended = Ended(-9, "killed")
+            self.ended = Ended(-9, "lost")
         return self.ended
 
 

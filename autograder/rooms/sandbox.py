@@ -134,17 +134,31 @@ def visible(readable: tuple[str, ...], hidden: tuple[str, ...]) -> Iterator[str]
 
 
 def _own_user_namespace() -> str:
+    """Tried in a child first: Ubuntu lets anyone make one, then denies what it is good for, and there is no return."""
+    trial = os.fork()
+    if trial == 0:
+        os._exit(int(bool(_make_user_namespace()) or not _unshare(_NEWNS)))
+    if os.waitpid(trial, 0)[1]:
+        return "missing: the system does not allow user namespaces"
+    return _make_user_namespace() or "namespace"
+
+
+def _make_user_namespace() -> str:
+    """What went wrong, if anything."""
     uid, gid = os.geteuid(), os.getegid()
     hide_memory(hidden=False)  # or the maps could not be written
     if not _unshare(_NEWUSER):
         return f"missing: {os.strerror(ctypes.get_errno())}"
-    for name, text in (
-        ("setgroups", "deny"),
-        ("uid_map", f"{_ROOM_UID} {uid} 1"),
-        ("gid_map", f"{_ROOM_UID} {gid} 1"),
-    ):
-        Path(f"/proc/self/{name}").write_text(text, encoding="ascii")
-    return "namespace"
+    try:
+        for name, text in (
+            ("setgroups", "deny"),
+            ("uid_map", f"{_ROOM_UID} {uid} 1"),
+            ("gid_map", f"{_ROOM_UID} {gid} 1"),
+        ):
+            Path(f"/proc/self/{name}").write_text(text, encoding="ascii")
+    except OSError as error:
+        return f"missing: {error.strerror}"
+    return ""
 
 
 def _readable_by_others(walls: Walls, *, including_parents: bool) -> bool:
@@ -235,9 +249,8 @@ def _furnish(walls: Walls, user: int | None) -> None:
         (root / name).mkdir()
     try:
         _mount("proc", f"{root}/proc", "proc", _NOSUID | _NODEV | _NOEXEC)
-    except OSError:  # in a container whose own /proc is partly covered
-        for name in ("cpuinfo", "meminfo", "stat", "uptime", "version", "loadavg"):
-            _show(f"/proc/{name}", f"{root}/proc/{name}", writable=False)
+    except OSError:  # in a container whose own /proc is partly covered; TensorFlow aborts without any
+        _mount("/proc", f"{root}/proc", None, _BIND | _REC)
     for device in filter(os.path.exists, (*DEVICES, *walls.devices)):
         place = root / device.lstrip("/")
         place.parent.mkdir(parents=True, exist_ok=True)
