@@ -5,7 +5,7 @@ from __future__ import annotations
 import keras
 import pytest
 
-from autograder.architecture import Mismatch, expect, read
+from autograder.architecture import Architecture, Mismatch, expect, read
 from autograder.errors import RebuildRefused
 from autograder.judge.endings import TEXT_LIMIT, Claim, check_of, clean
 from autograder.judge.expectations import Blocked, Failure
@@ -14,7 +14,7 @@ from autograder.judge.expectations import expect as expect_that
 CLAIM = Claim("residual_networks", "it", 2.0, "It holds.", hint="Try again.")
 
 
-class Mystery(keras.layers.Layer):
+class Mystery(keras.layers.Layer):  # type: ignore[misc]
     """A layer that nobody can see into."""
 
     def call(self, x: object) -> object:
@@ -22,7 +22,7 @@ class Mystery(keras.layers.Layer):
         return x
 
 
-def architecture(*layers: keras.layers.Layer):  # type: ignore[no-untyped-def]
+def architecture(*layers: keras.layers.Layer) -> Architecture:
     return read(keras.Sequential([keras.Input((8, 8, 3)), *layers]))
 
 

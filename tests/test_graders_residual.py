@@ -1,0 +1,323 @@
+"""The graders of residual_networks: the reference is right, the untouched cell is not, spelling costs nothing.
+
+More known submissions, right and wrong, are in tests/bank; `autograder verify` runs those in real rooms.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from textwrap import dedent
+
+import pytest
+from answering import SEED, answered, verdict
+
+from autograder.graders import FOLDER, graders
+from autograder.judge.hints import hints
+from autograder.records import TaskVerdict
+
+SOURCE = Path(__file__).parent.parent / "source" / "residual_networks" / "residual_networks.ipynb"
+SOLUTION = re.compile(r"[ \t]*### BEGIN SOLUTION\n(.*?)[ \t]*### END SOLUTION\n?", re.DOTALL)
+START = "import keras\nimport numpy as np\nfrom keras import layers\n"
+UNTRAINED = "train_classifier"  # takes training: tested by itself
+
+
+def cells(*, solved: bool) -> dict[str, str]:
+    """The solution cells of the source notebook, with their solutions or as students get them."""
+    notebook = json.loads(SOURCE.read_text(encoding="utf-8"))
+    found = {}
+    for cell in notebook["cells"]:
+        mark = cell["metadata"].get("nbgrader", {})
+        if mark.get("solution") and cell["cell_type"] == "code":
+            text = "".join(cell["source"])
+            found[mark["grade_id"]] = START + SOLUTION.sub(r"\1" if solved else "", text)
+    return {task: text for task, text in found.items() if task != UNTRAINED}
+
+
+def judged(folder: Path, changed: Mapping[str, str], only: str | None = None) -> dict[str, TaskVerdict]:
+    """The verdict on the reference with some cells replaced; on one task, or on all."""
+    sources = {**cells(solved=True), **{task: START + dedent(text) for task, text in changed.items()}}
+    found = {t: g for t, g in graders("residual_networks").items() if t in sources and only in {None, t}}
+    answered(folder, "residual_networks", sources, found)
+    return {task.task: task for task in verdict(folder, "residual_networks", tuple(found)).tasks}
+
+
+def shortcomings(task: TaskVerdict) -> list[tuple[str, str, str, str]]:
+    return [(c.check, c.ending, c.expected, c.found) for c in task.checks if c.ending != "passed"]
+
+
+@pytest.mark.slow
+def test_the_reference_scores_full(tmp_path: Path) -> None:
+    """Every check passes for the solutions in the source notebook."""
+    found = judged(tmp_path, {})
+    assert {task: shortcomings(verdict) for task, verdict in found.items()} == {task: [] for task in found}
+
+
+@pytest.mark.slow
+def test_the_untouched_notebook_scores_nothing(tmp_path: Path) -> None:
+    """No check passes for the cells that students get, the broken block among them, and none is broken."""
+    stubs = cells(solved=False)
+    found = {task: grader for task, grader in graders("residual_networks").items() if task in stubs}
+    answered(tmp_path, "residual_networks", stubs, found)
+    tasks = verdict(tmp_path, "residual_networks", tuple(found)).tasks
+    assert {task.task: task.score for task in tasks} == dict.fromkeys(stubs, 0.0)
+    assert {check.ending for task in tasks for check in task.checks} == {"failed", "blocked"}
+
+
+def test_four_to_twelve_checks_a_task() -> None:
+    """Partial credit comes in steps, and each check says in a sentence what is established."""
+    for grader in graders("residual_networks").values():
+        checks = [value for name, value in vars(grader.module).items() if name.startswith("test_")]
+        assert (grader.task, 4 <= len(checks) <= 12) == (grader.task, True)
+        assert all(check.__doc__.strip().endswith(".") for check in checks)
+
+
+def test_questions_depend_on_the_seed_alone() -> None:
+    """The judge gets back the questions that the student room was asked; another run is asked others."""
+    asked = {seed: [g.questions(seed) for g in graders("residual_networks").values()] for seed in (SEED, SEED + 1)}
+    assert asked[SEED] == [grader.questions(SEED) for grader in graders("residual_networks").values()]
+    assert asked[SEED] != asked[SEED + 1]
+
+
+def test_every_misconception_has_a_hint_and_every_hint_a_use() -> None:
+    """Ids that graders name are written in the hints, and no hint is left over."""
+    code = [path.read_text(encoding="utf-8") for path in (FOLDER / "residual_networks").glob("*.py")]
+    code.append((FOLDER.parent / "judge" / "structure.py").read_text(encoding="utf-8"))
+    words = set(re.findall(r'"(\w+)"', "\n".join(code)))
+    known = set(hints("residual_networks"))
+    assert known - words == set()
+    assert len(known) >= 25
+    named = set(re.findall(r'misconception="(\w+)"', "\n".join(code)))
+    assert named - known == set()
+
+
+RIGHT = {
+    "sum first, loop over a list of layers": ("residual_block", """
+        class Body:
+            def __init__(self, filters, strides):
+                self.parts = [layers.Conv2D(filters, kernel_size=(3, 3), strides=(strides, strides), padding="SAME"),
+                              layers.BatchNormalization(momentum=0.9), layers.Activation(keras.ops.relu),
+                              layers.Conv2D(filters, (3, 3), padding="same", kernel_initializer="he_normal"),
+                              layers.BatchNormalization(gamma_initializer="zeros")]
+            def __call__(self, x):
+                for part in self.parts:
+                    x = part(x)
+                return x
+        def residual_block(x, filters, strides=1):
+            needs_projection = tuple(x.shape[1:]) != (-(-x.shape[1] // strides), -(-x.shape[2] // strides), filters)
+            shortcut = layers.Conv2D(filters, 1, strides, use_bias=True)(x) if needs_projection else x
+            total = shortcut + Body(filters, strides)(x)
+            return keras.activations.relu(total)
+    """),
+    "stride in the second convolution": ("residual_block", """
+        def residual_block(x, filters, strides=1):
+            y = layers.ReLU()(layers.BatchNormalization()(layers.Conv2D(filters, 3, padding="same")(x)))
+            y = layers.BatchNormalization()(layers.Conv2D(filters, 3, strides, padding="same")(y))
+            if strides > 1 or x.shape[-1] != filters:
+                x = layers.Conv2D(filters, 1, strides=strides, padding="same")(x)
+            return layers.Activation("relu")(keras.ops.add(x, y))
+    """),
+    "everything in Sequential models": ("residual_block", """
+        def residual_block(x, filters, strides=1):
+            body = keras.Sequential([layers.Conv2D(filters, 3, strides=strides, padding="same"),
+                                     layers.BatchNormalization(), layers.ReLU(),
+                                     keras.Sequential([layers.Conv2D(filters, 3, padding="same"),
+                                                       layers.BatchNormalization()])])
+            skip = keras.Sequential([layers.Conv2D(filters, 1, strides=strides), layers.BatchNormalization()])
+            same = strides == 1 and x.shape[-1] == filters
+            return layers.ReLU()(layers.add([body(x), x if same else skip(x)]))
+    """),
+    "norm without offset, dropout in the head": ("residual_network", """
+        def build_resnet(input_shape, num_classes, filters=(32, 64, 128), blocks_per_stage=2):
+            image = keras.Input(input_shape)
+            x = (image - 127.5) / 127.5
+            x = layers.Conv2D(filters[0], 3, padding="same", use_bias=False)(x)
+            x = keras.ops.relu(layers.BatchNormalization(scale=False)(x))
+            for i, f in enumerate(filters):
+                x = residual_block(x, f, 1 if i == 0 else 2)
+                for _ in range(blocks_per_stage - 1):
+                    x = residual_block(x, f)
+            x = keras.ops.mean(x, axis=(1, 2))
+            x = layers.Dropout(0.2)(x)
+            return keras.Model(image, layers.Softmax()(layers.Dense(num_classes)(x)))
+    """),
+    "grouped depthwise, norm on the shortcut": ("separable_block", """
+        def separable_residual_block(x, filters):
+            def separable(x):
+                x = layers.ReLU()(layers.BatchNormalization()(x))
+                x = layers.DepthwiseConv2D(3, padding="same", use_bias=False)(x)
+                return layers.Conv2D(filters, 1, use_bias=False)(x)
+            y = layers.MaxPool2D(pool_size=(3, 3), strides=(2, 2), padding="same")(separable(separable(x)))
+            return y + layers.BatchNormalization()(layers.Conv2D(filters, 1, strides=2)(x))
+    """),
+    "branches by dictionary, norms throughout": ("inception_module", """
+        def inception_module(x, f1, f3_reduce, f3, f5_reduce, f5, pool_proj):
+            def conv(t, f, k):
+                return layers.ReLU()(layers.BatchNormalization()(layers.Conv2D(f, k, padding="same")(t)))
+            pooled = layers.MaxPooling2D((3, 3), strides=(1, 1), padding="same")(x)
+            parts = {"d": conv(pooled, pool_proj, 1), "c": conv(conv(x, f5_reduce, 1), f5, 5),
+                     "b": conv(conv(x, f3_reduce, 1), f3, 3), "a": conv(x, f1, 1)}
+            return keras.ops.concatenate(list(parts.values()), axis=3)
+    """),
+    "strided convolutions down, resizing up, assertion as ValueError": ("unet", """
+        def build_unet(input_shape, num_classes=1, base_filters=16, depth=3):
+            if any(side % 2 ** depth for side in input_shape[:2]):
+                raise ValueError("I need sizes divisible by %d" % 2 ** depth)
+            x = image = keras.Input(input_shape)
+            kept = []
+            for level in range(depth):
+                x = layers.Conv2D(base_filters * 2 ** level, 3, padding="same", activation="relu")(x)
+                kept.append(x)
+                x = layers.Conv2D(base_filters * 2 ** level, 3, strides=2, padding="same", activation="relu")(x)
+            x = layers.Conv2D(base_filters * 2 ** depth, 3, padding="same", activation="relu")(x)
+            for partner in kept[::-1]:
+                x = layers.Resizing(partner.shape[1], partner.shape[2])(x)
+                x = layers.Concatenate(axis=3)([x, partner])
+                x = layers.Conv2D(partner.shape[-1], 3, padding="same", activation="relu")(x)
+            x = layers.Conv2D(num_classes, 1)(x)
+            return keras.Model(image, layers.Activation("softmax" if num_classes > 1 else "sigmoid")(x))
+    """),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", RIGHT)
+def test_spelling_costs_nothing(name: str, tmp_path: Path) -> None:
+    """Right answers in unusual words score full."""
+    task, cell = RIGHT[name]
+    assert shortcomings(judged(tmp_path, {task: cell}, task)[task]) == []
+
+
+NETWORK = """
+    def build_resnet(input_shape, num_classes, filters=(32, 64, 128), blocks_per_stage=2):
+        inputs = keras.Input(input_shape)
+        {begin}
+        for stage, width in enumerate(filters):
+            for block in range(blocks_per_stage):
+                x = residual_block(x, width, strides=2 if stage > 0 and block == 0 else 1)
+        {end}
+"""
+BEGIN = "x = layers.ReLU()(layers.BatchNormalization()(layers.Conv2D(filters[0], 3, padding='same')({})))"
+END = "return keras.Model(inputs, layers.Dense(num_classes)(layers.GlobalAveragePooling2D()(x)))"
+FLATTENED = END.replace("GlobalAveragePooling2D", "Flatten")
+WRONG = {
+    "kernel_not_squared": ("conv_arithmetic", """
+        def output_size(size, kernel, stride, padding): return 0
+        def conv_params(kernel, c_in, c_out, bias=True): return (kernel * c_in + bias) * c_out
+        def separable_conv_params(kernel, c_in, c_out, bias=True): return 0
+    """),
+    "separable_like_plain": ("conv_arithmetic", """
+        def separable_conv_params(kernel, c_in, c_out, bias=True): return (kernel ** 2 * c_in + bias) * c_out
+    """),
+    "no_addition": ("residual_block", """
+        def residual_block(x, filters, strides=1):
+            for step in (strides, 1):
+                x = layers.Conv2D(filters, 3, strides=step, padding="same")(x)
+                x = layers.ReLU()(layers.BatchNormalization()(x))
+            return x
+    """),
+    "pooled_shortcut": ("residual_block", """
+        def residual_block(x, filters, strides=1):
+            y = layers.ReLU()(layers.BatchNormalization()(layers.Conv2D(filters, 3, strides, padding="same")(x)))
+            y = layers.BatchNormalization()(layers.Conv2D(filters, 3, padding="same")(y))
+            if strides > 1:
+                x = layers.AveragePooling2D(strides, padding="same")(x)
+            if x.shape[-1] != filters:
+                x = layers.Conv2D(filters, 1)(x)
+            return layers.ReLU()(x + y)
+    """),
+    "stride_in_both_convolutions": ("residual_block", """
+        def residual_block(x, filters, strides=1):
+            y = layers.ReLU()(layers.BatchNormalization()(layers.Conv2D(filters, 3, strides, padding="same")(x)))
+            y = layers.BatchNormalization()(layers.Conv2D(filters, 3, strides, padding="same")(y))
+            if strides > 1 or x.shape[-1] != filters:
+                x = layers.Conv2D(filters, 1, strides)(x)
+            return layers.ReLU()(x + y)
+    """),
+    "rescaling_late": ("residual_network", NETWORK.format(
+        begin=BEGIN.format("inputs") + "; x = layers.Rescaling(1 / 255)(x)", end=END)),
+    "flatten_instead_of_pooling": ("residual_network", NETWORK.format(
+        begin=BEGIN.format("inputs / 255"), end=FLATTENED
+    )),
+    "layer_shared_by_accident": ("separable_block", """
+        def separable_residual_block(x, filters):
+            norm, y = layers.BatchNormalization(), x
+            y = layers.SeparableConv2D(x.shape[-1], 3, padding="same", use_bias=False)(layers.ReLU()(norm(y)))
+            y = layers.SeparableConv2D(filters, 3, padding="same", use_bias=False)(layers.ReLU()(norm(y)))
+            y = layers.MaxPooling2D(3, strides=2, padding="same")(y)
+            return y + layers.Conv2D(filters, 1, strides=2)(x)
+    """),
+    "reduction_after_convolution": ("inception_module", """
+        def inception_module(x, f1, f3_reduce, f3, f5_reduce, f5, pool_proj):
+            conv = lambda t, f, k: layers.Conv2D(f, k, padding="same", activation="relu")(t)
+            pooled = layers.MaxPooling2D(3, strides=1, padding="same")(x)
+            return layers.Concatenate()([conv(x, f1, 1), conv(conv(x, f3, 3), f3_reduce, 1),
+                                         conv(conv(x, f5, 5), f5_reduce, 1), conv(pooled, pool_proj, 1)])
+    """),
+    "pool_projection_missing": ("inception_module", """
+        def inception_module(x, f1, f3_reduce, f3, f5_reduce, f5, pool_proj):
+            conv = lambda t, f, k: layers.Conv2D(f, k, padding="same", activation="relu")(t)
+            return layers.Concatenate()([conv(x, f1, 1), conv(conv(x, f3_reduce, 1), f3, 3),
+                                         conv(conv(x, f5_reduce, 1), f5, 5),
+                                         layers.MaxPooling2D(3, strides=1, padding="same")(x)])
+    """),
+    "branch_missing": ("inception_module", """
+        def inception_module(x, f1, f3_reduce, f3, f5_reduce, f5, pool_proj):
+            conv = lambda t, f, k: layers.Conv2D(f, k, padding="same", activation="relu")(t)
+            return layers.Concatenate()([conv(x, f1, 1), conv(conv(x, f3_reduce, 1), f3, 3),
+                                         conv(conv(x, f5_reduce, 1), f5, 5)])
+    """),
+    "sigmoid_many_classes": ("unet", """
+        def build_unet(input_shape, num_classes=1, base_filters=16, depth=3):
+            x = inputs = keras.Input(input_shape)
+            return keras.Model(inputs, layers.Conv2D(num_classes, 1, activation="sigmoid")(x))
+    """),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("misconception", WRONG)
+def test_mistakes_are_named(misconception: str, tmp_path: Path) -> None:
+    """A known mistake costs points, and a failed check names it with its hint."""
+    task, cell = WRONG[misconception]
+    found = judged(tmp_path, {task: cell}, task)[task]
+    named = {check.misconception: check.hint for check in found.checks if check.ending == "failed"}
+    assert named.get(misconception), shortcomings(found)
+    assert found.score < 1
+    assert not [check for check in found.checks if check.ending == "broken"]
+
+
+CLASSIFIER = """
+    import keras
+    from keras import layers
+    inputs = keras.Input((64, 64, 3))
+    x = layers.Conv2D(8, 3, strides=4, padding="same", activation="relu")(inputs)
+    x = layers.Add()([x, layers.Conv2D(8, 3, padding="same")(x)])
+    trained_classifier = keras.Model(inputs, layers.Dense(6)(layers.GlobalAveragePooling2D()(x)))
+"""
+
+
+@pytest.mark.parametrize(
+    ("passing", "strong", "score"),
+    [(0.9, 0.95, 0.0), (0.0, 0.95, 9 / 12), (0.0, 0.0, 1.0)],
+    ids=["untrained", "passes", "strong"],
+)
+def test_accuracy_on_hidden_scenes(passing: float, strong: float, score: float, tmp_path: Path) -> None:
+    """Cap and residual connections earn their share only once the first threshold is reached."""
+    run = tmp_path / "run"
+    run.mkdir()
+    grader = {UNTRAINED: graders("residual_networks")[UNTRAINED]}
+    answered(run, "residual_networks", {UNTRAINED: dedent(CLASSIFIER)}, grader)
+    calibration = {UNTRAINED: {"pass": passing, "strong": strong, "scenes": 30}}
+    task = verdict(run, "residual_networks", (UNTRAINED,), calibration=calibration).tasks[0]
+    assert task.score == pytest.approx(score, abs=1e-3)
+    assert {check.ending for check in task.checks} <= {"passed", "failed", "blocked"}
+
+
+def test_without_calibration_nothing_is_decided(tmp_path: Path) -> None:
+    """A threshold that was never measured is ours to measure: broken, not failed."""
+    answered(tmp_path, "residual_networks", {UNTRAINED: dedent(CLASSIFIER)}, {
+        UNTRAINED: graders("residual_networks")[UNTRAINED]})  # fmt: skip
+    task = verdict(tmp_path, "residual_networks", (UNTRAINED,)).tasks[0]
+    assert task.checks[0].ending == "broken"
+    assert "calibration" in task.checks[0].found
