@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import collections
 import contextlib
-import inspect
 import json
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -20,7 +19,7 @@ from keras.src.layers.layer import Layer
 from keras.src.models.functional import Functional
 from keras.src.models.sequential import Sequential
 
-from autograder.rooms.values import Refused
+from autograder.rooms.values import Refused, numbers
 
 
 def export(model: Any, *, weights: bool) -> tuple[str, dict[str, np.ndarray]]:
@@ -39,9 +38,9 @@ def export(model: Any, *, weights: bool) -> tuple[str, dict[str, np.ndarray]]:
             data["compile_config"] = compiled
         variables = {f"{path}:{i}": v for path, layer in _leaves(twin) for i, v in enumerate(layer.weights)}
         data["live"] = _live(twin, model, variables)
-        arrays = {key: _array(variable) for key, variable in variables.items()} if weights else {}
+        arrays = {key: numbers(variable) for key, variable in variables.items()} if weights else {}
     if weights and getattr(model, "optimizer", None) is not None and model.optimizer.built:
-        arrays |= {f"optimizer:{i}": _array(variable) for i, variable in enumerate(model.optimizer.variables)}
+        arrays |= {f"optimizer:{i}": numbers(variable) for i, variable in enumerate(model.optimizer.variables)}
     return json.dumps(data, default=str), arrays
 
 
@@ -65,11 +64,6 @@ def _compile_config(model: Any) -> Any:
         return model.get_compile_config()
     except Exception as error:  # losses and metrics of the student's may do anything
         return {"unreadable": f"{type(error).__name__}: {error}"[:1000]}
-
-
-def _array(variable: Any) -> np.ndarray:
-    array = np.array(keras.ops.convert_to_numpy(variable))
-    return array.astype("float32") if array.dtype.kind == "V" else array  # bfloat16
 
 
 def _walk(model: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
@@ -188,10 +182,7 @@ def _inside(layer: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         graph = layer._functional if isinstance(layer, Sequential) else layer  # noqa: SLF001
         outputs = graph._run_through_graph(_in_order(graph, args[0] if args else kwargs["inputs"]))  # noqa: SLF001
         return outputs[0] if isinstance(outputs, list | tuple) and len(outputs) == 1 else outputs
-    parameters = inspect.signature(layer.call).parameters
-    wanted = [name for name in ("training", "mask") if name in parameters and name not in kwargs]
-    missing = {name: None for name in wanted if parameters[name].default is inspect.Parameter.empty}
-    return layer.call(*args, **kwargs, **(missing if len(args) < len(parameters) else {}))
+    return layer.call(*args, **kwargs)
 
 
 def _in_order(graph: Any, inputs: Any) -> list[Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import math
 import os
+import warnings
 import zipfile
 from collections.abc import Mapping
 from typing import Any
@@ -57,7 +58,16 @@ def as_array(value: Any) -> np.ndarray | None:
 
     if isinstance(value, keras.KerasTensor) or not (keras.ops.is_tensor(value) or isinstance(value, keras.Variable)):
         return None
-    array = np.array(keras.ops.convert_to_numpy(value))
+    return numbers(value)
+
+
+def numbers(value: Any) -> np.ndarray:
+    """The array in a tensor or variable of the backend."""
+    import keras
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # Keras' variables don't know NumPy 2's `copy` yet
+        array = np.array(keras.ops.convert_to_numpy(value))
     return array.astype("float32") if array.dtype.kind == "V" else array  # bfloat16
 
 
