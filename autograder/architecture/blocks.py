@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
@@ -72,8 +72,14 @@ class Blocks:
     @cached_property
     def skips(self) -> tuple[Skip, ...]:
         """Merges of a branch that goes down and up again with one that does neither."""
-        found = (_skip(self.arch, merge) for merge in self.merges)
+        found = (_skip(self.arch, merge, self.factors) for merge in self.merges)
         return tuple(skip for skip in found if skip is not None)
+
+    @cached_property
+    def factors(self) -> dict[int, float]:
+        """By what the nodes that change height and width multiply them; 0 for those that pool everything, or resize."""
+        found = {node.id: _factor(node) for node in self.arch.nodes}
+        return {number: factor for number, factor in found.items() if factor != 1}
 
     @cached_property
     def doubled(self) -> tuple[Node, ...]:
@@ -122,23 +128,24 @@ def _residual(arch: Architecture, merge: Merge) -> ResidualBlock | None:
     return ResidualBlock(merge.node, merge.fork, body, skip, shortcut_kind(skip), activation_after(arch, merge.node))
 
 
-def _skip(arch: Architecture, merge: Merge) -> Skip | None:
+def _skip(arch: Architecture, merge: Merge, factors: Mapping[int, float]) -> Skip | None:
     if merge.fork is None or len(merge.branches) != 2 or not (joins_channels(merge.node) or is_sum(merge.node)):
         return None
-    deep = [nodes for nodes in merge.branches if _goes_down_and_up(nodes)]
-    flat = [nodes for nodes in merge.branches if all(_keeps_size(node) for node in nodes)]
+    deep = [nodes for nodes in merge.branches if _goes_down_and_up(nodes, factors)]
+    flat = [nodes for nodes in merge.branches if not any(node.id in factors for node in nodes)]
     if len(deep) != 1 or len(flat) != 1:
         return None
     return Skip(merge.node, merge.fork, deep[0], flat[0], _pooling(arch, merge.fork), merge.node.size)
 
 
-def _keeps_size(node: Node) -> bool:
-    return resampling(node) == 1 and node.kind not in {"gap", "gmp", "resize"}
+def _factor(node: Node) -> float:
+    return 0 if node.kind in {"gap", "gmp", "resize"} else resampling(node)
 
 
-def _goes_down_and_up(nodes: tuple[Node, ...]) -> bool:
-    down = next((place for place, node in enumerate(nodes) if resampling(node) < 1), None)
-    return down is not None and any(resampling(node) > 1 or node.kind == "resize" for node in nodes[down:])
+def _goes_down_and_up(nodes: tuple[Node, ...], factors: Mapping[int, float]) -> bool:
+    steps = [(factors[node.id], node.kind) for node in nodes if node.id in factors]
+    down = next((place for place, (factor, _) in enumerate(steps) if 0 < factor < 1), None)
+    return down is not None and any(factor > 1 or kind == "resize" for factor, kind in steps[down:])
 
 
 def _pooling(arch: Architecture, partner: Node) -> Node | None:

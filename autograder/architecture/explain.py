@@ -18,6 +18,7 @@ from autograder.architecture.notes import Note, listed, named, sized, worded
 from autograder.architecture.pattern import Pattern
 from autograder.architecture.text import shape_text, shown
 
+LONGEST_LINE = 1_000
 NEAREST = 3  # how many candidates are described
 Explanation = tuple[str, list[Node]]
 
@@ -105,7 +106,7 @@ def inception(
     """Why the modules are not those that are asked for: which branch is missing, which is not expected."""
     if amount.high is not None and len(hits) > amount.high:
         return f"{len(hits)} such modules: at {listed(m.node for m in hits)}", [module.node for module in hits]
-    others = [(module, at) for module, at in candidates if module not in hits]
+    others = list(candidates)
     others.sort(
         key=lambda pair: (pair[1].count(None) + abs(len(pair[0].branches) - len(branches)), -len(pair[0].branches))
     )
@@ -169,11 +170,6 @@ def sequence(
 def concatenations(form: Architecture) -> list[Merge]:
     """Where an inception module may be: concatenations of branches from one tensor."""
     return [merge for merge in form.own_blocks.merges if merge.kind == "concat" and merge.fork is not None]
-
-
-def well_joined(node: Node) -> bool:
-    """Whether a concatenation is one over channels."""
-    return joins_channels(node)
 
 
 def _block(
@@ -276,7 +272,7 @@ def _wrong(alignment: Alignment | None) -> list[Node]:
 
 def _together(lines: Sequence[str], nodes: Iterable[Node], told: Sequence[Note]) -> Explanation:
     """All of an explanation, each thing said once."""
-    texts = list(dict.fromkeys([*lines, *(note.text for note in told)]))
+    texts = list(dict.fromkeys(shown(line, LONGEST_LINE) for line in [*lines, *(note.text for note in told)]))
     marked = dict.fromkeys([*nodes, *(node for note in told for node in note.nodes)])
     return "\n".join(
         text[:1].upper() + text[1:] if text[:1].isalpha() else text for text in texts if text

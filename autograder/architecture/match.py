@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from autograder.architecture import explain
-from autograder.architecture.blocks import ResidualBlock, Skip
+from autograder.architecture.blocks import ResidualBlock, Skip, joins_channels
 from autograder.architecture.expression import SHORTCUTS, Amount, Claim, Comparison, Expression, parse_expression
 from autograder.architecture.facts import Head
 from autograder.architecture.merges import Merge
@@ -58,10 +58,14 @@ def _evaluate(expression: Expression, arch: Architecture) -> Match:
         return CLAIMS[expression.name](expression, arch)
     if isinstance(expression, Comparison):
         return _compare(expression, arch)
-    parts = [_evaluate(claim, arch) for claim in expression.claims]
     if expression.how == "not":
-        part = parts[0]
+        part = _evaluate(expression.claims[0], arch)
         return Match(not part.ok, f"not: {part.expected}", part.found, part.place)
+    parts: list[Match] = []
+    for claim in expression.claims:
+        parts.append(_evaluate(claim, arch))
+        if parts[-1].ok and expression.how == "or":
+            break
     decisive = [part for part in parts if part.ok == (expression.how == "or")] or parts
     ok = all(part.ok for part in parts) if expression.how == "and" else any(part.ok for part in parts)
     told = parts if ok and expression.how == "and" else decisive
@@ -119,13 +123,22 @@ def _inception(claim: Claim, arch: Architecture) -> Match:
     amount = claim.options.get("n", SOME)
     form = arch.form(frozenset().union(*(branch.keep for branch in branches)))
     modules = explain.concatenations(form)
-    hits = [module for module in modules if all(at is not None for at in assign(branches, module))
-            and len(module.branches) == len(branches) and explain.well_joined(module.node)]  # fmt: skip
+    hits = [
+        module
+        for module in modules
+        if len(module.branches) == len(branches)
+        and joins_channels(module.node)
+        and None not in assign(branches, module)
+    ]
     expected = explain.expected_inception(branches, amount)
     if len(hits) in amount:
         return Match(True, expected, explain.found_modules(hits), places(module.node for module in hits))
+    near = sorted(
+        (module for module in modules if module not in hits),
+        key=lambda module: (abs(len(module.branches) - len(branches)), -len(module.branches)),
+    )[:10]
     found, nodes = explain.inception(
-        form, hits, amount, branches, [(module, assign(branches, module)) for module in modules]
+        form, hits, amount, branches, [(module, assign(branches, module)) for module in near]
     )
     return Match(False, expected, found, places(nodes))
 

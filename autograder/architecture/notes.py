@@ -13,7 +13,7 @@ from autograder.architecture.merges import Merge
 from autograder.architecture.node import Architecture, Node
 from autograder.architecture.text import shape_text, shown
 
-LONGEST = 12  # layers of a branch that are named
+LONGEST = 8  # layers of a branch that are named
 QUIET = NORMS | {"act", "dropout", "identity", "pad", "rescale", "scale"}
 AXES = {1: "height", 2: "width"}
 

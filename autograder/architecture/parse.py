@@ -11,6 +11,8 @@ from autograder.architecture.kinds import is_model, kind_of
 from autograder.architecture.node import Architecture, Node, Shape
 from autograder.architecture.references import (
     Config,
+    Reference,
+    checked,
     feeds_by_input,
     flat_feeds,
     named_feeds,
@@ -68,7 +70,7 @@ class _Call:
     name: str
     index: int
     data: Config
-    references: list[Config]
+    references: list[tuple[Reference, Shape | None]]
     missing: int = 0
 
 
@@ -139,9 +141,8 @@ class _Reading:
         recorded: dict[Key, dict[int, Shape | None]] = {}
         for name, index, tensor in ends:
             recorded.setdefault((name, index), {})[tensor] = None
-        for reference in (reference for call in calls for reference in call.references):
-            name, index, tensor = reference["keras_history"]
-            recorded.setdefault((name, index), {})[tensor] = _shape_of(reference.get("shape"))
+        for (name, index, tensor), shape in (reference for call in calls for reference in call.references):
+            recorded.setdefault((name, index), {})[tensor] = shape
         self.in_order(calls, produced, recorded, scope)
         return [_pick(produced, reference) for reference in ends]
 
@@ -156,7 +157,7 @@ class _Reading:
         waiting: dict[Key, list[_Call]] = {}
         ready: list[tuple[int, _Call]] = []
         for call in calls:
-            needed = {(r["keras_history"][0], r["keras_history"][1]) for r in call.references} - produced.keys()
+            needed = {(name, index) for (name, index, _), _ in call.references} - produced.keys()
             call.missing = len(needed)
             for key in needed:
                 waiting.setdefault(key, []).append(call)
@@ -168,7 +169,7 @@ class _Reading:
             _, call = heapq.heappop(ready)
             done += 1
             key = (call.name, call.index)
-            feeds = [_pick(produced, tuple(r["keras_history"])) for r in call.references]
+            feeds = [_pick(produced, reference) for reference, _ in call.references]
             produced[key] = self.call(call.entry, scope, feeds, call.data, recorded.get(key, {}))
             for other in waiting.pop(key, ()):
                 other.missing -= 1
@@ -201,6 +202,8 @@ class _Reading:
         if len(self.nodes) >= MAX_NODES:
             raise ArchitectureError(f"The model has more than {MAX_NODES} calls; no more are read.")
         config, name, cls = _config(entry), _name(entry), str(entry["class_name"])
+        if not feeds and cls != "InputLayer":
+            raise ArchitectureError(f"«{scope.prefix}{name}» is called on no tensor.")
         module = str(entry.get("module") or "")
         kind = kind_of(cls, module, config, len(feeds))
         inferred = infer_shape(kind, cls, config, [self.nodes[number].shape for number in feeds])
@@ -219,6 +222,8 @@ class _Reading:
 
     def part(self, number: int, tensor: int, shape: Shape | None) -> int:
         """Add a node for one of several tensors that come out of a call."""
+        if len(self.nodes) >= MAX_NODES:
+            raise ArchitectureError(f"The model has more than {MAX_NODES} calls; no more are read.")
         whole = self.nodes[number]
         node = Node(
             id=len(self.nodes), name=whole.name, path=whole.path, kind="getitem", cls="Output", module=whole.module,
@@ -235,9 +240,9 @@ def _calls(layers: Mapping[str, Config]) -> list[_Call]:
         if entry["class_name"] == "InputLayer":
             continue
         for index, data in enumerate(entry["inbound_nodes"]):
+            given = [data.get("args"), *(data.get("kwargs") or {}).values()]
             found = [
-                *tensors(data.get("args")),
-                *(r for value in (data.get("kwargs") or {}).values() for r in tensors(value)),
+                (checked(r["keras_history"]), _shape_of(r.get("shape"))) for value in given for r in tensors(value)
             ]
             calls.append(_Call(len(calls), entry, name, index, data, found))
     return calls

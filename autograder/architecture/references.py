@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 Config = Mapping[str, Any]
+MOST = 10_000  # calls of one layer, and tensors of one call
 Reference = tuple[str, int, int]  # a layer's name within its model, which of its calls, which tensor of the call
 
 
@@ -27,8 +28,18 @@ def references(value: Any) -> list[Reference]:
     if isinstance(value, Mapping):
         return [reference for key in sorted(value) for reference in references(value[key])]
     if len(value) == 3 and isinstance(value[0], str):
-        return [(value[0], int(value[1]), int(value[2]))]
+        return [checked(value)]
     return [reference for item in value for reference in references(item)]
+
+
+def checked(value: Any) -> Reference:
+    """The reference that a [name, call, tensor] is; ValueError for anything else."""
+    name, *numbers = value
+    if not isinstance(name, str) or len(numbers) != 2:
+        raise ValueError(f"{str(value)[:60]} is no reference to a tensor")
+    if not all(isinstance(number, int) and 0 <= number <= MOST for number in numbers):
+        raise ValueError(f"{str(value)[:60]} does not say which call and tensor is meant")
+    return name, int(numbers[0]), int(numbers[1])
 
 
 def rebased(layers: Mapping[str, Config], reference: Reference) -> Reference:

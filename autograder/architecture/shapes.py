@@ -154,6 +154,10 @@ def _resize(config: Config, x: Shape) -> Shape | None:
 
 
 def _reshape(config: Config, x: Shape) -> Shape | None:
+    if "dims" in config:  # Permute
+        return (x[0], *(x[int(axis)] for axis in config["dims"]))
+    if "n" in config:  # RepeatVector
+        return (x[0], int(config["n"]), *x[1:])
     if "target_shape" not in config:
         return None
     target = [int(size) for size in config["target_shape"]]

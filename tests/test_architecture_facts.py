@@ -1,0 +1,310 @@
+"""Facts about architectures: merges, blocks, heads, resolutions, freezing, order."""
+
+from typing import Any
+
+import keras
+import networkx as nx
+import pytest
+from keras import layers as L
+from keras import ops
+
+from autograder.architecture import Architecture, read
+from autograder.architecture.merges import immediate_dominators
+
+
+def conv(filters: int = 8, size: int = 3, **settings: Any) -> Any:
+    return L.Conv2D(filters, size, **{"padding": "same", **settings})
+
+
+def image(size: int | None = 32, channels: int = 8) -> Any:
+    return keras.Input((size, size, channels), name="image")
+
+
+def unet(
+    where: str = "before", merge: str = "concat", size: int | None = 32, up: str = "transposed", silent: bool = False
+) -> Architecture:
+    """A U-Net of depth 2; `where` the skips leave, how they are merged, how it goes up."""
+    x = given = image(size, 3)
+    skips = []
+    for filters in (8, 16):
+        x = first = conv(filters, activation="relu")(x)
+        x = conv(filters, name=f"encoder_{filters}")(x)
+        if where == "before":
+            skips.append(x)
+        if silent:
+            x = L.Dropout(0.1)(L.ReLU()(L.BatchNormalization()(x)))
+        x = L.MaxPooling2D(name=f"pool_{filters}")(x)
+        skips += {"after": [x], "early": [first]}.get(where, [x] if where != "before" else [])
+    x = conv(32, activation="relu")(x)
+    for filters, skip in zip((16, 8), reversed(skips), strict=True):
+        if where == "after":
+            x = L.Concatenate()([x, skip])
+        x = L.Conv2DTranspose(filters, 2, strides=2)(x) if up == "transposed" else conv(filters, 2)(L.UpSampling2D()(x))
+        if where == "decoder":
+            x = L.Concatenate()([x, conv(filters)(x)])
+        elif where in {"before", "early"}:
+            x = L.Concatenate()([skip, x]) if merge == "concat" else x + skip
+        x = conv(filters, activation="relu")(x)
+    return read(keras.Model(given, conv(1, 1, activation="sigmoid")(x)))
+
+
+def residual(x: Any, filters: int, strides: int = 1, shortcut: str = "auto", pool: bool = False) -> Any:
+    """A block after He et al.; `shortcut` otherwise: what stands there."""
+    y = L.ReLU()(L.BatchNormalization()(conv(filters, strides=1 if pool else strides)(x)))
+    y = L.BatchNormalization()(conv(filters)(y))
+    y = L.MaxPooling2D(3, strides=2, padding="same")(y) if pool else y
+    s = {
+        "auto": lambda: x if strides == 1 and x.shape[-1] == filters else L.BatchNormalization()(conv(filters, 1, strides=strides)(x)),
+        "pool": lambda: L.MaxPooling2D(1, strides=strides)(x),
+        "wide": lambda: conv(filters, 3, strides=strides)(x),
+        "norm": lambda: L.BatchNormalization()(x),
+    }[shortcut]()  # fmt: skip
+    return L.ReLU()(y + s)
+
+
+# ---- merges
+
+
+def test_dominators_are_those_that_networkx_finds() -> None:
+    """Forks of a network with long and short ways, several inputs included."""
+    a, b = keras.Input((16, 16, 8)), keras.Input((16, 16, 8))
+    x = a
+    kept = []
+    for step in range(6):
+        x = L.ReLU()(conv(8)(x) + x)
+        kept.append(x)
+        if step > 1:
+            x = L.Concatenate()([x, kept[step - 2]])
+            x = conv(8, 1)(x)
+    arch = read(keras.Model([a, b], L.Concatenate()([x, kept[0], conv(8)(b)]))).canonical
+    graph = nx.DiGraph([(parent, node.id) for node in arch.nodes for parent in node.inputs])
+    graph.add_edges_from(("root", number) for number in arch.inputs)
+    expected = dict(nx.immediate_dominators(graph, "root"))
+    assert {number: "root" if d is None else d for number, d in immediate_dominators(arch).items()} == {
+        number: d for number, d in expected.items() if number != "root"
+    }
+
+
+def test_a_merge_has_a_fork_and_branches() -> None:
+    """The fork is the last tensor that all ways share; branches are the nodes between, one for each input."""
+    given = image()
+    x = conv(8, name="stem")(given)
+    merged = L.Concatenate(name="join")([conv(4, name="a2")(conv(4, name="a1")(x)), conv(4, name="b1")(x), x])
+    (merge,) = read(keras.Model(given, merged)).merges
+    assert merge.node.name == "join"
+    assert merge.fork is not None
+    assert merge.fork.name == "stem"
+    assert [[node.name for node in branch] for branch in merge.branches] == [["a1", "a2"], ["b1"], []]
+
+
+def test_two_inputs_have_no_fork() -> None:
+    """Where nothing is shared there is none."""
+    a, b = keras.Input((4,)), keras.Input((4,))
+    (merge,) = read(keras.Model([a, b], L.Concatenate()([L.Dense(2)(a), b]))).merges
+    assert merge.fork is None
+
+
+def test_a_doubled_tensor_is_no_merge_but_is_noted() -> None:
+    """`Add()([x, x])`."""
+    given = image()
+    arch = read(keras.Model(given, L.Add(name="twice")([given, given])))
+    assert arch.merges == ()
+    assert [node.name for node in arch.blocks.doubled] == ["twice"]
+
+
+# ---- residual blocks
+
+
+@pytest.mark.parametrize(
+    ("build", "expected"),
+    [
+        (lambda x: residual(x, 8), ["identity"]),
+        (lambda x: residual(x, 16, 2), ["projection"]),
+        (lambda x: residual(x, 8, 2, "pool"), ["pool"]),
+        (lambda x: residual(x, 16, 2, pool=True), ["projection"]),
+        (lambda x: residual(residual(residual(x, 8), 16, 2), 16), ["identity", "projection", "identity"]),
+        (lambda x: residual(x, 8, 1, "wide"), []),
+        (lambda x: residual(x, 8, 1, "norm"), []),
+        (lambda x: L.ReLU()(x) + L.BatchNormalization()(x), []),
+        (lambda x: L.Concatenate()([conv(8)(x), x]), []),
+        (lambda x: conv(8)(x) - x, []),
+        (lambda x: x + L.Dropout(0.2)(conv(8)(x) * 0.1), ["identity"]),
+    ],
+)
+def test_shortcuts_are_told_apart(build: Any, expected: list[str]) -> None:
+    """Identity, one 1×1 projection (batch norm is free), one pooling; everything else is no residual block."""
+    given = image()
+    assert [block.shortcut for block in read(keras.Model(given, build(given))).residual_blocks] == expected
+
+
+def test_a_residual_block_knows_its_parts() -> None:
+    """Sum, fork, body and the activation after the sum."""
+    given = image()
+    (block,) = read(keras.Model(given, residual(given, 8))).residual_blocks
+    assert (block.node.kind, block.fork.name, block.skip, block.activation) == ("add", "image", (), "relu")
+    assert [node.kind for node in block.body] == ["conv", "bn", "act", "conv", "bn"]
+
+
+# ---- U-Nets
+
+
+@pytest.mark.parametrize("options", [{}, {"size": None}, {"up": "up-sampling"}, {"merge": "add"}, {"silent": True}])
+def test_skips_are_found_however_the_unet_is_written(options: dict[str, Any]) -> None:
+    """For any size, with transposed convolutions or up-sampling, merged by either; before or after BN and activation."""
+    skips = unet(**options).skips
+    assert [skip.partner.name for skip in skips] == ["encoder_16", "encoder_8"]
+    assert [skip.pooling.name if skip.pooling else None for skip in skips] == ["pool_16", "pool_8"]
+
+
+def test_skips_know_their_resolution() -> None:
+    """Height and width where encoder and decoder meet."""
+    assert [skip.resolution for skip in unet().skips] == [(16, 16), (32, 32)]
+
+
+@pytest.mark.parametrize("where", ["after", "early"])
+def test_a_skip_of_another_tensor_has_no_pooling(where: str) -> None:
+    """After the pooling, or from inside a level: not the tensor that is pooled next."""
+    assert {skip.pooling for skip in unet(where=where).skips} == {None}
+
+
+@pytest.mark.parametrize("where", ["decoder", "nowhere"])
+def test_what_never_leaves_the_encoder_is_no_skip(where: str) -> None:
+    """Concatenations of decoder tensors are none; neither is a plain autoencoder."""
+    assert unet(where=where).skips == ()
+
+
+# ---- resolutions, heads, inputs
+
+
+def test_the_ladder_goes_down_and_up() -> None:
+    """Resolutions along the longest way, absolute and relative."""
+    assert unet().ladder == ((32, 32), (16, 16), (8, 8), (16, 16), (32, 32))
+    assert unet().scales == (1, 0.5, 0.25, 0.5, 1)
+    assert unet(size=None).scales == (1, 0.5, 0.25, 0.5, 1)
+
+
+def test_gates_are_no_rung_of_the_ladder() -> None:
+    """Squeeze-and-excite looks at 1×1, the feature maps do not."""
+    x = given = image()
+    gate = conv(8, 1, activation="sigmoid")(L.GlobalAveragePooling2D(keepdims=True)(x))
+    arch = read(keras.Model(given, conv(8, strides=2)(L.Multiply()([x, gate]))))
+    assert arch.ladder == ((32, 32), (16, 16))
+
+
+def localizer(shared: bool = True) -> Architecture:
+    given = image(16, 3)
+    x = L.Flatten()(conv(4, activation="relu", name="trunk")(given))
+    y = x if shared else L.Flatten()(conv(4)(given))
+    outputs = {"label": L.Dense(6, activation="softmax")(x), "box": L.Activation("sigmoid")(L.Dense(4, name="b")(y))}
+    return read(keras.Model(given, outputs))
+
+
+def test_heads_say_units_activation_and_rank() -> None:
+    """However the activation is written; a 4-D output has rank 4."""
+    assert [(h.name, h.units, h.activation, h.rank) for h in localizer().heads] == [
+        ("box", 4, "sigmoid", 2),
+        ("label", 6, "softmax", 2),
+    ]
+    assert [(h.units, h.activation, h.rank) for h in unet().heads] == [(1, "sigmoid", 4)]
+    assert localizer().heads[0].layer is not None
+    assert localizer().heads[0].layer.name == "b"
+
+
+def test_the_trunk_is_what_all_heads_need() -> None:
+    """Shared layers stand in it, a head's own ones do not."""
+    assert [node.name for node in localizer().trunk if node.kind == "conv"] == ["trunk"]
+    assert [node.kind for node in localizer(shared=False).trunk] == ["input"]
+    assert [[node.kind for node in head.own] for head in localizer().heads] == [["dense", "act"]] * 2
+
+
+def test_shared_layers_and_dead_ends() -> None:
+    """A layer called twice, an input that nothing looks at."""
+    given, idle = image(), keras.Input((3,), name="idle")
+    layer = conv(8, name="again")
+    arch = read(keras.Model([given, idle], layer(layer(given))))
+    assert {name: len(calls) for name, calls in arch.shared.items()} == {"again": 2}
+    assert [node.name for node in arch.dead_ends] == ["idle"]
+
+
+# ---- batch norm, augmentation, separable convolutions, bases
+
+
+def test_batch_norms_know_their_place() -> None:
+    """What stands before and after, whether a bias is idle, whether channels are what is normalised."""
+    x = given = image()
+    x = L.ReLU()(L.BatchNormalization(name="right")(conv(8, use_bias=False)(x)))
+    x = L.BatchNormalization(name="late")(conv(8, activation="relu")(x))
+    x = L.BatchNormalization(axis=1, name="rows")(L.MaxPooling2D()(x))
+    norms = {norm.node.name: norm for norm in read(keras.Model(given, x)).batch_norms}
+    assert [(n.bias, n.after_activation, n.activation, n.channels_last) for n in norms.values()] == [
+        (False, False, "relu", True),
+        (True, True, None, True),
+        (False, False, None, False),
+    ]
+    assert norms["rows"].layer is None
+
+
+@pytest.mark.parametrize(
+    ("layers", "expected"),
+    [
+        ([L.RandomFlip, L.Rescaling, conv], [("augment", True), ("rescale", True)]),
+        ([L.Rescaling, L.RandomFlip, conv], [("rescale", True), ("augment", True)]),
+        ([conv, L.RandomFlip, L.Rescaling], [("augment", False), ("rescale", False)]),
+        ([conv, lambda: lambda x: x * 0.5, conv], []),
+        ([lambda: lambda x: x / 255.0, conv], [("rescale", True)]),
+    ],
+)
+def test_augmentation_and_rescaling_before_the_first_convolution(layers: Any, expected: list[tuple[str, bool]]) -> None:
+    """In either order; after a convolution they are in the wrong place, arithmetic there is none of them."""
+    x = given = image()
+    for make in layers:
+        x = (make(1 / 255) if make is L.Rescaling else make())(x)
+    arch = read(keras.Model(given, x))
+    assert [(p.node.kind, p.before_convolutions) for p in arch.preparations] == expected
+
+
+def test_separable_convolutions_however_they_are_written() -> None:
+    """One layer, two, or two with batch norm and activation between; depthwise alone is none."""
+    x = given = image()
+    x = L.SeparableConv2D(8, 3, padding="same", name="one")(x)
+    x = conv(8, 1)(L.DepthwiseConv2D(3, padding="same")(x))
+    x = conv(8, 1)(L.ReLU()(L.BatchNormalization()(L.DepthwiseConv2D(3, padding="same")(x))))
+    x = L.MaxPooling2D()(L.DepthwiseConv2D(3, padding="same")(x))
+    assert len(read(keras.Model(given, x)).separable_convolutions) == 3
+
+
+@pytest.mark.parametrize("nested", [True, False])
+def test_a_base_is_found_nested_or_flat(nested: bool) -> None:
+    """Its layers, which of them train, and what is missing of it."""
+    given = image(16, 3)
+    base = keras.Model(given, L.ReLU()(conv(4, name="b1")(given)), name="base")
+    base.trainable = False
+    inner = keras.Input((16, 16, 3))
+    features = base(inner) if nested else base.outputs[0]
+    arch = read(keras.Model(inner if nested else base.inputs, L.Dense(2)(L.GlobalAveragePooling2D()(features))))
+    found = arch.find_base(read(base))
+    assert (found.nested, found.missing, [n.trainable for n in found.nodes if n.kind == "conv"]) == (
+        nested,
+        (),
+        [False],
+    )
+    assert [node.kind for node in arch.frozen] == ["conv"]
+    assert [node.kind for node in arch.unfrozen] == ["dense"]
+    assert read(keras.Model(inner, conv(4)(inner))).find_base(read(base)).missing == ("b1", base.layers[-1].name)
+
+
+def test_inception_modules_have_three_branches_or_more() -> None:
+    """Concatenated over channels, from one tensor."""
+    given = image()
+    branches = [conv(4, 1)(given), conv(4)(conv(2, 1)(given)), L.MaxPooling2D(3, strides=1, padding="same")(given)]
+    assert len(read(keras.Model(given, L.Concatenate()(branches))).inception_modules) == 1
+    assert read(keras.Model(given, L.Concatenate()(branches[:2]))).inception_modules == ()
+    assert read(keras.Model(given, L.Concatenate(axis=1)([conv(8)(b) for b in branches]))).inception_modules == ()
+
+
+def test_activations_after_a_node() -> None:
+    """By name, for each that reads it."""
+    given = image()
+    x = conv(8)(given)
+    arch = read(keras.Model(given, [ops.relu(x), L.Activation("gelu")(x), L.MaxPooling2D()(x)]))
+    assert sorted(arch.activations_after(arch.nodes[1])) == ["gelu", "relu"]
