@@ -141,6 +141,15 @@ def test_what_a_weights_file_must_not_hold(
         read_archive(archive(tmp_path, arrays(change)))
 
 
+def test_a_heap_that_hdf5_would_walk_for_ever(tmp_path: Path) -> None:
+    """An entry of no size in the heap that holds the layers' names: refused before HDF5 sees it."""
+    data = bytearray(arrays())
+    heap = data.find(b"GCOL")
+    data[heap + 16 : heap + 32] = bytes(16)
+    with pytest.raises(ArchitectureError, match="heap of strings"):
+        read_archive(archive(tmp_path, bytes(data)))
+
+
 @pytest.mark.parametrize("name", ["../up", "/etc/passwd", "a/../../b", "a\\b", "C:x", "CONFIG.json", "./a", "a//b"])
 def test_names_that_leave_the_archive_or_are_there_twice(tmp_path: Path, name: str) -> None:
     """No member is unpacked to disk; still such names say that Keras did not write this."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import math
+import struct
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -65,6 +66,7 @@ _FILTERS = {h5py.h5z.FILTER_DEFLATE, h5py.h5z.FILTER_SHUFFLE, h5py.h5z.FILTER_FL
 
 def survey(data: bytes, limits: ArchiveLimits = LIMITS) -> Stored:
     """Every object of the file looked at once; ArchitectureError for whatever is not a plain array in a plain group."""
+    _refuse_endless_heaps(data)
     try:
         file = h5py.File(io.BytesIO(data), "r")
         arrays: dict[str, tuple[Shape, np.dtype[Any]]] = {}
@@ -100,6 +102,24 @@ def survey(data: bytes, limits: ArchiveLimits = LIMITS) -> Stored:
     except _H5_ERRORS as error:
         raise ArchitectureError(f"model.weights.h5 is not a whole HDF5 file: {shown(error)}") from error
     return Stored(arrays, names, file)
+
+
+def _refuse_endless_heaps(data: bytes) -> None:
+    """HDF5 1.14 walks a heap of strings for ever where an entry claims to be empty; so heaps are walked here first."""
+    sizes = data[13:15] if data[8:9] in {b"\0", b"\1"} else data[9:11]
+    if not data.startswith(b"\x89HDF\r\n\x1a\n") or sizes != b"\x08\x08":
+        raise ArchitectureError("model.weights.h5 is not an HDF5 file as Keras writes it")
+    heap = -1
+    while (heap := data.find(b"GCOL\1\0\0\0", heap + 1)) >= 0:
+        if heap + 16 > len(data):
+            return
+        place, end = heap + 16, heap + struct.unpack_from("<Q", data, heap + 8)[0]
+        while place + 16 <= min(end, len(data)):
+            number, size = struct.unpack_from("<H6xQ", data, place)
+            step = 16 + (size + 7) // 8 * 8 if number else size
+            if step < 16 or place + step > end:
+                raise ArchitectureError("model.weights.h5 is not a whole HDF5 file: a heap of strings is damaged")
+            place += step
 
 
 def _checked_array(item: Any, place: str, limits: ArchiveLimits) -> tuple[Shape, np.dtype[Any]]:
