@@ -2,7 +2,7 @@
 ---
 assignment = "residual_networks"
 [score]
-mini_xception = [0.3, 0.95]
+mini_xception = [0.7, 0.95]
 [misconception]
 mini_xception = "augmentation_missing"
 ---

@@ -2,8 +2,8 @@
 ---
 assignment = "residual_networks"
 [score]
-residual_block = [0.2, 0.9]
-residual_network = [0.0, 1.0]
+residual_block = [0.65, 0.9]
+residual_network = [0.85, 1.0]
 [misconception]
 residual_block = "batch_norm_after_activation"
 ---

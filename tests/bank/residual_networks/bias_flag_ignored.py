@@ -2,7 +2,7 @@
 ---
 assignment = "residual_networks"
 [score]
-conv_arithmetic = [0.2, 0.9]
+conv_arithmetic = [0.7, 0.9]
 [misconception]
 conv_arithmetic = "bias_flag_ignored"
 ---

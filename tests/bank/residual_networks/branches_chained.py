@@ -2,7 +2,7 @@
 ---
 assignment = "residual_networks"
 [score]
-inception_module = [0.0, 0.7]
+inception_module = [0.1, 0.45]
 [misconception]
 inception_module = "branches_chained"
 ---

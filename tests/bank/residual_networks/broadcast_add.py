@@ -2,8 +2,8 @@
 ---
 assignment = "residual_networks"
 [score]
-residual_block = [0.1, 0.8]
-residual_network = [0.0, 0.9]
+residual_block = [0.6, 0.8]
+residual_network = [0.7, 0.9]
 [misconception]
 residual_block = "broadcast_add"
 ---

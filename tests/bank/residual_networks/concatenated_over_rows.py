@@ -3,7 +3,7 @@
 assignment = "residual_networks"
 hint_should_mention = 'axis|channels'
 [score]
-inception_module = [0.0, 0.5]
+inception_module = [0.0, 0.15]
 [misconception]
 inception_module = "concatenated_over_rows"
 ---

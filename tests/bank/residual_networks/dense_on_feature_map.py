@@ -2,7 +2,7 @@
 ---
 assignment = "residual_networks"
 [score]
-residual_network = [0.2, 0.9]
+residual_network = [0.65, 0.9]
 [misconception]
 residual_network = "dense_on_feature_map"
 ---

@@ -2,8 +2,8 @@
 ---
 assignment = "residual_networks"
 [score]
-separable_block = [0.0, 0.7]
-mini_xception = [0.0, 1.0]
+separable_block = [0.45, 0.7]
+mini_xception = [0.75, 1.0]
 [misconception]
 separable_block = "depthwise_filters_as_kernel"
 ---

@@ -2,8 +2,8 @@
 ---
 assignment = "residual_networks"
 [score]
-separable_block = [0.0, 0.8]
-mini_xception = [0.0, 1.0]
+separable_block = [0.5, 0.8]
+mini_xception = [0.85, 1.0]
 [misconception]
 separable_block = "depthwise_without_pointwise"
 ---

@@ -3,7 +3,7 @@
 assignment = "residual_networks"
 hint_should_mention = 'dropout'
 [score]
-mini_xception = [0.3, 0.95]
+mini_xception = [0.75, 0.95]
 [misconception]
 mini_xception = "dropout_missing"
 ---

@@ -2,7 +2,7 @@
 ---
 assignment = "residual_networks"
 [score]
-residual_network = [0.0, 0.7]
+residual_network = [0.25, 0.6]
 ---
 """
 # %% residual_network

@@ -2,7 +2,7 @@
 ---
 assignment = "residual_networks"
 [score]
-residual_network = [0.1, 0.9]
+residual_network = [0.45, 0.8]
 [misconception]
 residual_network = "every_block_halves"
 ---

@@ -3,7 +3,7 @@
 assignment = "residual_networks"
 hint_should_mention = 'padding|same'
 [score]
-inception_module = [0.0, 0.3]
+inception_module = [0.0, 0.15]
 [misconception]
 inception_module = "branch_without_padding"
 ---

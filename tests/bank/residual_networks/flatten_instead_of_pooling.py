@@ -2,7 +2,7 @@
 ---
 assignment = "residual_networks"
 [score]
-residual_network = [0.3, 0.9]
+residual_network = [0.6, 0.9]
 [misconception]
 residual_network = "flatten_instead_of_pooling"
 ---

@@ -4,7 +4,7 @@ assignment = "residual_networks"
 hint_should_mention = 'residual_block'
 [score]
 residual_block = 0.0
-residual_network = [0.0, 0.3]
+residual_network = [0.0, 0.15]
 ---
 """
 # %% residual_block

@@ -2,7 +2,7 @@
 ---
 assignment = "residual_networks"
 [score]
-residual_network = [0.1, 0.9]
+residual_network = [0.5, 0.85]
 ---
 """
 # %% residual_network

@@ -4,8 +4,8 @@ assignment = "residual_networks"
 allowed_status = ["needs_review"]
 hint_should_mention = 'ScaledSum'
 [score]
-residual_block = [0.0, 0.9]
-residual_network = [0.0, 0.9]
+residual_block = [0.0, 0.35]
+residual_network = [0.3, 0.65]
 ---
 """
 # %% residual_block

@@ -3,8 +3,8 @@
 assignment = "residual_networks"
 hint_should_mention = 'relu|activation'
 [score]
-residual_block = [0.3, 0.9]
-residual_network = [0.0, 1.0]
+residual_block = [0.65, 0.9]
+residual_network = [0.85, 1.0]
 [misconception]
 residual_block = "no_relu_after_the_addition"
 ---

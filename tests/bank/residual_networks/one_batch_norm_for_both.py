@@ -2,8 +2,8 @@
 ---
 assignment = "residual_networks"
 [score]
-residual_block = [0.2, 0.9]
-residual_network = [0.0, 0.95]
+residual_block = [0.7, 0.9]
+residual_network = [0.6, 0.95]
 [misconception]
 residual_block = "layer_shared_by_accident"
 ---

@@ -2,8 +2,8 @@
 ---
 assignment = "residual_networks"
 [score]
-residual_block = [0.1, 0.8]
-residual_network = [0.0, 0.9]
+residual_block = [0.55, 0.8]
+residual_network = [0.6, 0.9]
 ---
 """
 # %% residual_block

@@ -2,8 +2,8 @@
 ---
 assignment = "residual_networks"
 [score]
-separable_block = [0.1, 0.8]
-mini_xception = [0.0, 0.9]
+separable_block = [0.45, 0.75]
+mini_xception = [0.5, 0.8]
 [misconception]
 separable_block = "plain_convolution_instead_of_separable"
 ---

@@ -2,7 +2,7 @@
 ---
 assignment = "residual_networks"
 [score]
-inception_module = [0.2, 0.95]
+inception_module = [0.7, 0.95]
 [misconception]
 inception_module = "pool_projection_first"
 ---

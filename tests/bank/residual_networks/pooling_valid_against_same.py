@@ -3,8 +3,8 @@
 assignment = "residual_networks"
 hint_should_mention = 'same|padding'
 [score]
-separable_block = [0.0, 0.5]
-mini_xception = [0.0, 0.5]
+separable_block = [0.0, 0.15]
+mini_xception = [0.0, 0.15]
 [misconception]
 separable_block = "pooling_valid_against_same"
 ---

@@ -3,8 +3,8 @@
 assignment = "residual_networks"
 hint_should_mention = '1\s*[×x]\s*1|projection'
 [score]
-residual_block = [0.0, 0.6]
-residual_network = [0.0, 0.5]
+residual_block = [0.15, 0.5]
+residual_network = [0.0, 0.15]
 [misconception]
 residual_block = "projection_missing"
 ---

@@ -2,8 +2,8 @@
 ---
 assignment = "residual_networks"
 [score]
-residual_block = [0.2, 0.9]
-residual_network = [0.1, 0.9]
+residual_block = [0.65, 0.9]
+residual_network = [0.6, 0.9]
 [misconception]
 residual_block = "projection_on_every_block"
 ---

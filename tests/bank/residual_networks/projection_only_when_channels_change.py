@@ -3,8 +3,8 @@
 assignment = "residual_networks"
 hint_should_mention = 'strides?'
 [score]
-residual_block = [0.2, 0.9]
-residual_network = [0.5, 1.0]
+residual_block = [0.55, 0.9]
+residual_network = [0.85, 1.0]
 [misconception]
 residual_block = "projection_missing"
 ---

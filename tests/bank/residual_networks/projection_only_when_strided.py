@@ -3,7 +3,7 @@
 assignment = "residual_networks"
 hint_should_mention = 'channels|filters'
 [score]
-residual_block = [0.2, 0.9]
+residual_block = [0.6, 0.9]
 residual_network = [0.9, 1.0]
 [misconception]
 residual_block = "projection_missing"

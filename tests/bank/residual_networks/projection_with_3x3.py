@@ -3,8 +3,8 @@
 assignment = "residual_networks"
 hint_should_mention = '1\s*[×x]\s*1'
 [score]
-residual_block = [0.2, 0.9]
-residual_network = [0.1, 0.95]
+residual_block = [0.6, 0.9]
+residual_network = [0.25, 0.6]
 [misconception]
 residual_block = "projection_with_3x3"
 ---

@@ -2,7 +2,7 @@
 ---
 assignment = "residual_networks"
 [score]
-residual_network = [0.5, 0.95]
+residual_network = [0.75, 0.95]
 [misconception]
 residual_network = "rescaling_missing"
 ---

@@ -3,8 +3,8 @@
 assignment = "residual_networks"
 hint_should_mention = 'batch.?norm|BN'
 [score]
-residual_block = [0.2, 0.9]
-residual_network = [0.0, 0.95]
+residual_block = [0.55, 0.9]
+residual_network = [0.75, 0.95]
 [misconception]
 residual_block = "batch_norm_missing"
 ---

@@ -3,8 +3,8 @@
 assignment = "residual_networks"
 hint_should_mention = 'bias'
 [score]
-separable_block = [0.4, 0.95]
-mini_xception = [0.3, 1.0]
+separable_block = [0.75, 0.95]
+mini_xception = [0.75, 1.0]
 [misconception]
 separable_block = "bias_before_batch_norm"
 ---

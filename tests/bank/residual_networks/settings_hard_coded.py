@@ -2,7 +2,7 @@
 ---
 assignment = "residual_networks"
 [score]
-residual_network = [0.0, 0.9]
+residual_network = [0.15, 0.5]
 [misconception]
 residual_network = "arguments_ignored"
 ---

@@ -3,8 +3,8 @@
 assignment = "residual_networks"
 hint_should_mention = 'shortcut|before'
 [score]
-residual_block = [0.0, 0.5]
-residual_network = [0.0, 0.6]
+residual_block = [0.1, 0.45]
+residual_network = [0.35, 0.6]
 [misconception]
 residual_block = "shortcut_leaves_inside_body"
 ---

@@ -2,8 +2,8 @@
 ---
 assignment = "residual_networks"
 [score]
-residual_block = [0.1, 0.9]
-residual_network = [0.0, 1.0]
+residual_block = [0.6, 0.9]
+residual_network = [0.35, 0.7]
 [misconception]
 residual_block = "shortcut_rounds_down_for_odd_sizes"
 ---

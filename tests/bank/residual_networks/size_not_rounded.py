@@ -2,7 +2,7 @@
 ---
 assignment = "residual_networks"
 [score]
-conv_arithmetic = [0.3, 0.9]
+conv_arithmetic = [0.6, 0.9]
 [misconception]
 conv_arithmetic = "size_not_whole"
 ---

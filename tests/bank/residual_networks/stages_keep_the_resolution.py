@@ -2,7 +2,7 @@
 ---
 assignment = "residual_networks"
 [score]
-residual_network = [0.1, 0.9]
+residual_network = [0.7, 0.9]
 [misconception]
 residual_network = "stages_keep_the_resolution"
 ---

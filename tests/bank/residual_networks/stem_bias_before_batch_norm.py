@@ -3,7 +3,7 @@
 assignment = "residual_networks"
 hint_should_mention = 'bias'
 [score]
-mini_xception = [0.4, 0.95]
+mini_xception = [0.75, 0.95]
 [misconception]
 mini_xception = "bias_before_batch_norm"
 ---

@@ -2,7 +2,7 @@
 ---
 assignment = "residual_networks"
 [score]
-mini_xception = [0.4, 0.95]
+mini_xception = [0.75, 0.95]
 [misconception]
 mini_xception = "batch_norm_after_activation"
 ---

@@ -3,8 +3,8 @@
 assignment = "residual_networks"
 hint_should_mention = 'strides?'
 [score]
-residual_block = [0.1, 0.8]
-residual_network = [0.0, 0.6]
+residual_block = [0.2, 0.55]
+residual_network = [0.0, 0.15]
 [misconception]
 residual_block = "stride_in_both_convolutions"
 ---

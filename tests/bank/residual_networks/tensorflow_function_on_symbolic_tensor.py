@@ -3,7 +3,7 @@
 assignment = "residual_networks"
 [score]
 residual_block = 0.0
-residual_network = [0.0, 0.3]
+residual_network = [0.0, 0.15]
 ---
 """
 # %% residual_block

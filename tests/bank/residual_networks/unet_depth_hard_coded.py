@@ -3,7 +3,7 @@
 assignment = "residual_networks"
 hint_should_mention = 'depth|skip'
 [score]
-unet = [0.0, 0.8]
+unet = [0.2, 0.55]
 ---
 """
 # %% unet

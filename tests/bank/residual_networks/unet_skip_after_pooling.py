@@ -2,7 +2,7 @@
 ---
 assignment = "residual_networks"
 [score]
-unet = [0.1, 0.8]
+unet = [0.2, 0.55]
 [misconception]
 unet = "unet_skip_after_pooling"
 ---

@@ -3,7 +3,7 @@
 assignment = "residual_networks"
 hint_should_mention = 'same|padding|crop'
 [score]
-unet = [0.0, 0.4]
+unet = [0.0, 0.3]
 [misconception]
 unet = "unet_valid_convolutions"
 ---

@@ -3,7 +3,7 @@
 assignment = "residual_networks"
 hint_should_mention = 'sigmoid|softmax|activation'
 [score]
-unet = [0.4, 0.95]
+unet = [0.7, 0.95]
 [misconception]
 unet = "mask_activation_missing"
 ---

@@ -3,7 +3,7 @@
 assignment = "residual_networks"
 hint_should_mention = 'skip'
 [score]
-unet = [0.1, 0.7]
+unet = [0.2, 0.55]
 [misconception]
 unet = "unet_without_skips"
 ---

@@ -3,8 +3,8 @@
 assignment = "residual_networks"
 hint_should_mention = 'same|padding'
 [score]
-residual_block = [0.0, 0.3]
-residual_network = [0.0, 0.3]
+residual_block = [0.0, 0.15]
+residual_network = [0.0, 0.15]
 [misconception]
 residual_block = "valid_padding_in_body"
 ---
