@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from autograder.artefacts import MAX_BYTES, MAX_JSON, Outcome, open_regular
+from autograder.artefacts import MAX_BYTES, MAX_JSON, Outcome, open_regular, read_answer
 from autograder.errors import ArtefactError, UsageError
 
 _NAME = re.compile(r"[^/\x00.][^/\x00]{0,119}")
@@ -53,6 +53,11 @@ def collect(answers: Path, artefacts: Path, task: str, name: str) -> None:
         for file, limit in zip(files, (MAX_JSON, MAX_BYTES + MAX_JSON, MAX_JSON), strict=True):
             if os.path.lexists(answers / task / file) or file == files[-1]:
                 _copy(answers / task / file, target / file, limit)
+        answer = read_answer(artefacts.parent, task, name)
+        if answer.outcome == "model":
+            answer.config()
+        if (target / f"{name}.npz").exists():
+            answer.arrays()
     except ArtefactError as error:
         for file in files:
             (target / file).unlink(missing_ok=True)

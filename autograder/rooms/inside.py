@@ -189,6 +189,7 @@ class Inside:
         def room_request(stream: Any, ident: Any, parent: Any) -> None:
             try:
                 reply = self.serve(parent["content"])
+                reply["exits"] = bool(self.shell.exit_now)  # after `exit()` the kernel lives on for a moment
             except BaseException as error:  # the kernel's state is the student's: anything may be broken here
                 reply = {"failed": f"{type(error).__name__}: {_text_of(error)}"[:MAX_MESSAGE]}
             send(stream, "room_reply", reply, parent, ident=ident)
@@ -200,8 +201,16 @@ def open_inside(shell: Any, seed: int) -> None:
     """Get ready in a fresh kernel; answers go into the folder `answers` of its working directory."""
     folder = os.path.join(os.getcwd(), "answers")  # noqa: PTH109, PTH118 — no pathlib: student code may change it
     os.makedirs(folder, exist_ok=True)  # noqa: PTH103
+    _show_figures(shell)
     _seeded(seed)
     Inside(shell, folder)
+
+
+def _show_figures(shell: Any) -> None:
+    """A warm process imported Matplotlib before there was a shell in which it could have set itself up."""
+    inline = sys.modules.get("matplotlib_inline.backend_inline")
+    if inline is not None:
+        inline.configure_inline_support(shell, "module://matplotlib_inline.backend_inline")
 
 
 def _handed_over(result: Any, symbols: list[Any], path: str, question: dict[str, Any]) -> dict[str, Any]:

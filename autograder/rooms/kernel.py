@@ -23,7 +23,8 @@ _SOURCES = ("values", "export", "inside")
 _READY_SECONDS = 180  # until a cold kernel on a busy machine has imported TensorFlow
 _IDLE_SECONDS = 1.0  # how long outputs may come in after the reply
 _LOOK_SECONDS = 0.25  # how often a silent kernel is looked at
-_MESSAGE_BYTES = 8 * 1024 * 1024
+_MESSAGE_BYTES = 32 * 1024 * 1024  # a flood comes in pieces of about 10
+_MESSAGES = 16  # that may wait to be read
 _NO_MESSAGE = (ValueError, TypeError, KeyError, AttributeError, IndexError, RecursionError)  # what garbage raises
 
 # Loads our modules under their own names, which are gone again before student code runs.
@@ -77,6 +78,7 @@ class Kernel:
             await self._manager.start_kernel()
             self._client = self._manager.client()
             self._client.context.setsockopt(zmq.MAXMSGSIZE, _MESSAGE_BYTES)
+            self._client.context.setsockopt(zmq.RCVHWM, _MESSAGES)
             self._client.start_channels(hb=False, stdin=False)
             await self._connect()
             code = _BOOTSTRAP.replace("SOURCES", repr(_sources())).replace("SEED", repr(seed))
@@ -104,7 +106,10 @@ class Kernel:
         """
         message = self._client.session.msg("room_request", content)
         outputs = Outputs(0, 16 * self._limits.output_bytes)
-        return await self._exchange(message, "room_reply", seconds, outputs)
+        reply = await self._exchange(message, "room_reply", seconds, outputs)
+        if reply.get("exits"):
+            raise await self._ended(Died("crashed", "RoomDied", "exit() or quit() ended the Python process"))
+        return reply
 
     async def close(self) -> None:
         """End the room and everything in it."""

@@ -1,0 +1,313 @@
+"""Submissions in student rooms: what one task does costs that task only, and nothing is left behind."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import psutil
+import pytest
+
+from autograder.artefacts import read_answer
+from autograder.errors import UsageError
+from autograder.notebook import rebuild
+from autograder.questions import Call, Variable
+from autograder.records import Run, read_run
+from autograder.rooms.limits import MIB, Limits
+from autograder.rooms.outputs import Flood, Outputs, plain
+from autograder.rooms.student import run_submission
+from autograder.rooms.warm import Rooms, warm_rooms
+
+LIMITS = Limits(cell_seconds=20, question_seconds=20, output_bytes=256 * 1024)
+ASKED: dict[str, dict[str, Any]] = {
+    "one": {"x": Variable("one")},
+    "two": {"f": Call("two", (1,))},
+    "three": {"x": Variable("three")},
+}
+NEEDS = {"two": (), "three": ("two",)}
+FINE = {"start": "import math", "one": "one = 1", "two": "def two(x):\n    return x + 2", "three": "three = two(3)"}
+
+
+@pytest.fixture(scope="module")
+def rooms() -> Iterator[Rooms]:
+    """Warm rooms for all tests of this module."""
+    with warm_rooms() as opened:
+        yield opened
+
+
+def submission(sources: Mapping[str, str]) -> Any:
+    """A rebuilt notebook of three tasks and a check."""
+    cells = [nbformat.v4.new_markdown_cell("# Start"), nbformat.v4.new_code_cell(sources["start"])]
+    for task in ("one", "two", "three"):
+        marks = {"nbgrader": {"grade_id": task, "solution": True}}
+        cells += [nbformat.v4.new_markdown_cell("## Task"), nbformat.v4.new_code_cell(sources[task], metadata=marks)]
+    marks = {"nbgrader": {"grade_id": "three_check", "grade": True, "locked": True}}
+    cells.append(nbformat.v4.new_code_cell("assert three == 5", metadata=marks))
+    notebook = nbformat.v4.new_notebook(cells=cells)
+    return rebuild(notebook, notebook)
+
+
+def run(rooms: Rooms, out: Path, limits: Limits = LIMITS, tasks: set[str] | None = None, **sources: str) -> Run:
+    """The run of a notebook that is right except for the given sources."""
+    return run_submission(
+        submission({**FINE, **sources}), "toy", "student", ASKED, NEEDS, out, rooms, limits, 1, tasks=tasks
+    )
+
+
+def outcomes(out: Path) -> dict[str, Any]:
+    """What the first question of each task was answered with: the value, or else the outcome."""
+    answers = {task: read_answer(out, task, name) for task, questions in ASKED.items() for name in questions}
+    return {task: a.value if a.outcome == "value" else a.outcome for task, a in answers.items()}
+
+
+def printed(out: Path) -> list[Any]:
+    """The outputs of the executed notebook."""
+    notebook = nbformat.read(out / "executed.ipynb", as_version=4)
+    nbformat.validate(notebook)
+    return [output for cell in notebook.cells if cell.cell_type == "code" for output in cell.outputs]
+
+
+ENDLESS_AT_1 = "def two(x):\n    while x == 1: pass\n    return 5"
+ALL = {"one": 1, "two": 3, "three": 5}
+
+
+@pytest.mark.slow
+def test_everything_right(rooms: Rooms, tmp_path: Path) -> None:
+    """All answers, the three files, and nothing else beside them."""
+    record = run(rooms, tmp_path / "run")
+
+    assert (record.status, [s.status for s in record.sections]) == ("graded", ["done"] * 3)
+    assert outcomes(tmp_path / "run") == ALL
+    assert record == read_run(tmp_path / "run" / "run.json")
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["run"]
+    assert sorted(p.name for p in (tmp_path / "run").iterdir()) == [
+        "artefacts", "executed.ipynb", "rebuilt.ipynb", "run.json",
+    ]  # fmt: skip
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("source", "status", "says"),
+    [
+        ("import os; os._exit(1)", "crashed", "ended (exit status 1)"),
+        ("exit()", "crashed", "exit() or quit() ended the Python process"),
+        ("import os, signal; os.kill(os.getpid(), signal.SIGSEGV)", "crashed", "ended (exit status -11)"),
+        ("import signal; signal.signal(signal.SIGINT, signal.SIG_IGN)\nwhile True: pass", "timeout", "after 3 s"),
+        ("while True: print('x' * 1000)", "timeout", "MiB and did not end"),
+        ("import os\nif os.fork() == 0:\n    while True: os.write(1, b'x' * 4096)\nwhile True: print('y' * 999)",
+         "timeout", ""),
+        ("import json\njson.dumps = None", None, ""),
+    ],
+    ids=["exit process", "exit", "segfault", "endless", "flood", "fork and flood", "broken kernel"],
+)  # fmt: skip
+def test_what_ends_the_room_costs_its_task_only(
+    rooms: Rooms, tmp_path: Path, source: str, status: str | None, says: str
+) -> None:
+    """A crash, an endless loop, output without end: the task has a named status, the others their answers."""
+    record = run(rooms, tmp_path / "run", replace(LIMITS, cell_seconds=3), one=source)
+
+    section = record.sections[0]
+    assert record.status == "graded"
+    assert {task: outcomes(tmp_path / "run")[task] for task in ("two", "three")} == {"two": 3, "three": 5}
+    if status is not None:
+        assert section.status == status
+        assert section.error is not None
+        assert says in section.error.message
+        assert outcomes(tmp_path / "run")["one"] == "not_asked"
+        stopped = [output for output in printed(tmp_path / "run") if output.output_type == "error"]
+        assert says in "".join(output.evalue for output in stopped) or source == "exit()"  # which stops no cell
+
+
+@pytest.mark.slow
+def test_crash_in_an_answer(rooms: Rooms, tmp_path: Path) -> None:
+    """A function that ends the process or never returns costs its question; earlier answers stay."""
+    out = tmp_path / "run"
+    record = run(rooms, out, replace(LIMITS, question_seconds=2), two=ENDLESS_AT_1)
+
+    assert outcomes(out) == {"one": 1, "two": "timeout", "three": 5}
+    assert [s.status for s in record.sections] == ["done"] * 3
+    assert any("two, «f»: still running after 2 s" in remark for remark in record.remarks)
+
+
+@pytest.mark.slow
+def test_crash_in_the_common_start(rooms: Rooms, tmp_path: Path) -> None:
+    """Where not even the start runs, the whole submission has the status."""
+    record = run(rooms, tmp_path / "run", start="import os; os._exit(1)")
+
+    assert record.status == "crashed"
+    assert [s.status for s in record.sections] == ["skipped"] * 3
+    assert "cell 2 (start): the Python process ended (exit status 1)" in record.remarks
+
+
+@pytest.mark.slow
+def test_deadline_of_the_whole_submission(rooms: Rooms, tmp_path: Path) -> None:
+    """When time is up, what was answered stays; the status says so."""
+    out = tmp_path / "run"
+    begin = time.monotonic()
+
+    record = run(rooms, out, replace(LIMITS, submission_seconds=6), two="import time; time.sleep(60)")
+
+    assert time.monotonic() - begin < 20
+    assert (record.status, [s.status for s in record.sections]) == ("timeout", ["done", "timeout", "skipped"])
+    assert outcomes(out) == {"one": 1, "two": "not_asked", "three": "not_asked"}
+
+
+@pytest.mark.slow
+def test_exceptions_end_nothing(rooms: Rooms, tmp_path: Path) -> None:
+    """A cell that raises, or can't be parsed, is an error of its section; a check that fails is none."""
+    record = run(rooms, tmp_path / "run", one="one = 1\n1 / 0", two="def two(x:", three="three = 4")
+
+    one, two, three = record.sections
+    assert (one.status, one.error and one.error.type, one.error and one.error.through) == (
+        "error", "ZeroDivisionError", ("one",),
+    )  # fmt: skip
+    assert (two.status, two.error and two.error.type) == ("error", "SyntaxError")
+    assert three.status == "done"
+    assert outcomes(tmp_path / "run") == {"one": 1, "two": "missing", "three": 4}
+    assert [o.ename for o in printed(tmp_path / "run") if o.output_type == "error"] == [
+        "ZeroDivisionError", "SyntaxError", "AssertionError",
+    ]  # fmt: skip
+
+
+@pytest.mark.slow
+def test_only_what_is_wanted_runs(rooms: Rooms, tmp_path: Path) -> None:
+    """With `tasks`, these and what they need run; only these are asked."""
+    out = tmp_path / "run"
+    record = run(rooms, out, tasks={"three"}, one="1 / 0")
+
+    assert [s.status for s in record.sections] == ["skipped", "done", "done"]
+    assert outcomes(out) == {"one": "not_asked", "two": "not_asked", "three": 5}
+
+
+@pytest.mark.slow
+def test_only_plain_outputs_are_kept(rooms: Rooms, tmp_path: Path) -> None:
+    """Text, errors and PNG pictures stay; HTML, JavaScript, SVG and terminal commands don't."""
+    source = """
+from IPython.display import HTML, SVG, Javascript, display
+import matplotlib.pyplot as plt
+print("\\x1b[31mred\\x1b[0m \\x1b]0;title\\x07 \\u202e left")
+print("10%\\r 90%\\r100%")
+display(HTML("<script>alert(1)</script>"), Javascript("alert(1)"), SVG("<svg xmlns='http://www.w3.org/2000/svg'/>"))
+display({"image/png": "bm8gcG5n", "text/html": "<b>"}, raw=True)
+plt.plot([1, 2]); plt.show()
+one = 1
+one
+"""
+    run(rooms, tmp_path / "run", one=source)
+
+    found = printed(tmp_path / "run")
+    assert found[0].text == "red   left\n100%\n"
+    assert {kind for output in found for kind in output.get("data", {})} == {"text/plain", "image/png"}
+    assert sum("image/png" in output.get("data", {}) for output in found) == 1
+    assert "alert" not in json.dumps(found)
+
+
+@pytest.mark.slow
+def test_much_output_is_cut_and_does_no_harm(rooms: Rooms, tmp_path: Path) -> None:
+    """Beyond the budget of a cell the rest is left out, marked, and the task counts."""
+    out = tmp_path / "run"
+    run(rooms, out, one="print(('x' * 99 + '\\n') * 6000)\none = 1")
+
+    assert outcomes(out) == ALL
+    (text,) = [output.text for output in printed(out)]
+    assert len(text) < LIMITS.output_bytes + 100
+    assert text.endswith("[the rest is left out: 262,144 bytes are kept]\n")
+
+
+@pytest.mark.slow
+def test_files_in_the_place_of_answers(rooms: Rooms, tmp_path: Path) -> None:
+    """A student who writes answer files or links in their place gains nothing: at worst their answer is refused."""
+    out = tmp_path / "run"
+    source = """
+import os, threading, time
+os.makedirs("answers/three")
+for name in ("x", "y"):
+    text = '{"task": "three", "question": "%s", "outcome": "value", "value": 99}' % name
+    open(f"answers/three/{name}.json", "w").write(text)
+os.symlink("/etc/passwd", "answers/three/x.npz")
+def late():
+    while True:
+        time.sleep(0.01)
+        try: open("answers/two/f.json", "w").write("{")
+        except OSError: pass
+threading.Thread(target=late, daemon=True).start()
+one = 1
+"""
+    run(rooms, out, one=source)
+
+    assert outcomes(out)["three"] == "refused"
+    assert outcomes(out)["two"] in (3, "refused")
+    assert not (out / "artefacts" / "three" / "y.json").exists()
+    assert not any("root:" in path.read_text(errors="ignore") for path in out.rglob("*") if path.is_file())
+
+
+@pytest.mark.slow
+def test_nothing_lives_on(rooms: Rooms, tmp_path: Path) -> None:
+    """Processes that a submission started, detached ones too, end with its room."""
+    marker = "sleep 987654"
+    source = f"import subprocess\none = subprocess.Popen('{marker}', shell=True, start_new_session=True).pid"
+
+    run(rooms, tmp_path / "run", one=source)
+
+    assert outcomes(tmp_path / "run")["one"] > 1
+
+    assert not [p for p in psutil.process_iter(["cmdline"]) if marker in " ".join(p.info["cmdline"] or [])]
+
+
+@pytest.mark.slow
+def test_an_older_run_is_replaced_whole(rooms: Rooms, tmp_path: Path) -> None:
+    """A new run takes the place of the old one, of which nothing remains."""
+    run(rooms, tmp_path / "run")
+    (tmp_path / "run" / "verdict.json").touch()
+
+    run(rooms, tmp_path / "run", one="one = 10")
+
+    assert outcomes(tmp_path / "run")["one"] == 10
+    assert not (tmp_path / "run" / "verdict.json").exists()
+
+
+def test_names_of_questions_are_names_of_files(tmp_path: Path) -> None:
+    """A question that could be written elsewhere is refused before anything runs."""
+    asked = {"one": {"../up": Variable("one")}}
+
+    with pytest.raises(UsageError, match=r"\.\./up"):
+        run_submission(submission(FINE), "toy", "student", asked, {}, tmp_path / "run", None, LIMITS, 1)
+
+    assert not list(tmp_path.iterdir())
+
+
+def test_progress_bars_are_kept_in_their_last_state() -> None:
+    """Lines written over each other count once, so a long training does not use up the budget."""
+    outputs = Outputs(1000, 100 * MIB)
+    for step in range(2000):
+        outputs.take("stream", {"name": "stdout", "text": f"\r{step}/2000 [====]\x08\x08"}, 100)
+    outputs.take("stream", {"name": "stdout", "text": "\ndone\n"}, 100)
+
+    assert outputs.finished()[0].text == "1999/2000 [====]\ndone\n"
+
+
+def test_outputs_without_end_are_a_flood() -> None:
+    """What was received counts, not what was kept."""
+    outputs = Outputs(10, 1000)
+    for _ in range(10):
+        outputs.take("display_data", {"data": {"text/html": "<b>"}}, 100)
+
+    with pytest.raises(Flood):
+        outputs.take("display_data", {}, 1)
+
+    assert outputs.finished() == []
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("\x1b[1;31mred\x1b[0m", "red"), ("a\x00\x07b", "ab"), ("\u202eabc", "abc"), ("tab\tline\n", "tab\tline\n"),
+     ("\ud800", "")],
+)  # fmt: skip
+def test_plain_text(text: str, expected: str) -> None:
+    """Colours, control and direction characters go; tabs and lines stay."""
+    assert plain(text) == expected
