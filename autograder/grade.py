@@ -102,19 +102,20 @@ def places(course: Course, graded: Sequence[Graded]) -> list[tuple[str, Path]]:
 
 def show(graded: Graded, console: Console) -> None:
     """The class on the screen: a row for each student, a column for each task."""
-    tasks = [task.task for task in graded.verdicts[0].tasks] if graded.verdicts else []
+    tasks = graded.verdicts[0].tasks if graded.verdicts else ()
     table = Table(title=f"{graded.assignment}: points", title_justify="left")
     table.add_column("student", overflow="fold")
-    table.add_column("status", overflow="fold")
-    for task in tasks:
-        table.add_column(task.replace("_", " "), justify="right")
-    table.add_column("total", justify="right")
+    table.add_column("status", no_wrap=True)
+    for number in range(1, len(tasks) + 1):
+        table.add_column(str(number), justify="right", no_wrap=True)
+    table.add_column("total", justify="right", no_wrap=True)
     for verdict in graded.verdicts:
-        cells = [_cell(task) for task in verdict.tasks]
-        total = Text(f"{verdict.score:g}/{verdict.max_score:g}", style="bold")
+        total = Text(f"{verdict.score:.4g}", style="bold")
         status = Text(verdict.status, style="" if verdict.status == "graded" else "yellow")
-        table.add_row(Text(verdict.student), status, *cells, total)
+        table.add_row(Text(verdict.student), status, *[_cell(task) for task in verdict.tasks], total)
     console.print(table)
+    columns = [f"{number} {task.task} ({task.max_score:g})" for number, task in enumerate(tasks, 1)]
+    console.print(Text(f"{' · '.join(columns)}; ? waits for a person", style="dim"))
     for student, why in graded.problems.items():
         console.print(Text(f"{student}: {why}", style="red"))
 
@@ -242,7 +243,7 @@ def _publish(bench: Bench, graded: Graded, wish: Wish, console: Console) -> Grad
 def _cell(task: TaskVerdict) -> Text:
     style = "green" if task.score >= task.max_score else "red" if task.score == 0 else "yellow"
     held = any(check.ending == "broken" for check in task.checks)
-    return Text(f"{task.score:g}{' ?' if held else ''}", style="magenta" if held else style)
+    return Text(f"{task.score:.3g}{'?' if held else ''}", style="magenta" if held else style)
 
 
 __all__ = ["Graded", "Wish", "demand_isolation", "grade", "percent", "places", "show", "weakest"]

@@ -12,11 +12,12 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from autograder.course import Assignment
-from autograder.records import TaskVerdict, Verdict
+from autograder.records import Check, TaskVerdict, Verdict
 from autograder.results import NEEDS_A_PERSON, NEVER_RAN, percent, weakest
 from autograder.stages import replace
 
 BINS = 10
+REASON_LIMIT = 240  # characters
 
 
 def write_report(
@@ -100,13 +101,16 @@ def _failed(verdicts: Sequence[Verdict]) -> list[dict[str, Any]]:
 
 
 def _reasons(verdict: Verdict) -> list[str]:
-    broken = [
-        f"{task.task}, {check.check}: {check.found}"
-        for _, task, check in _checks([verdict])
-        if check.ending == "broken"
-    ]
-    return broken or list(verdict.remarks)
+    """Why a person has to look: a line for each task, with the first reason, or what was noticed where nothing ran."""
+    held = {task.task: [check for check in task.checks if check.ending == "broken"] for task in verdict.tasks}
+    return [_reason(task, checks) for task, checks in held.items() if checks] or list(verdict.remarks)
 
 
-def _checks(verdicts: Sequence[Verdict]) -> list[tuple[Verdict, TaskVerdict, Any]]:
+def _reason(task: str, checks: Sequence[Check]) -> str:
+    found = checks[0].found if len(checks[0].found) <= REASON_LIMIT else f"{checks[0].found[: REASON_LIMIT - 1]}…"
+    others = f" (and {len(checks) - 1} more of its checks)" if len(checks) > 1 else ""
+    return f"{task}, {checks[0].check}: {found}{others}"
+
+
+def _checks(verdicts: Sequence[Verdict]) -> list[tuple[Verdict, TaskVerdict, Check]]:
     return [(verdict, task, check) for verdict in verdicts for task in verdict.tasks for check in task.checks]

@@ -38,7 +38,8 @@ def test_students_tasks_and_figures_are_in_it(tmp_path: Path) -> None:
 def test_misconceptions_are_counted_by_students(tmp_path: Path) -> None:
     """With the hint, and who made them."""
     wrong = {"misconception": "adds_twice", "hint": "Once is enough."}
-    text = page(tmp_path, verdict("alice", 0, **wrong), verdict("bob", 0, **wrong), verdict("carol", 10))
+    class_ = [verdict("alice", 0, "graded", **wrong), verdict("bob", 0, "graded", **wrong), verdict("carol", 10)]
+    text = page(tmp_path, *class_)
     assert "2 add adds twice Once is enough. alice, bob" in text
     assert "2 of 3 add It adds." in text
 

@@ -145,7 +145,7 @@ def _run_section(section: Section, cells: Any, namespace: dict[str, Any]) -> Sec
 
 
 def _answer(question: dict[str, Any], namespace: dict[str, Any]) -> dict[str, Any]:
-    nothing = {"type": None, "seconds": 0.1, "value": None, "values": [], "error": None, "detail": ""}
+    nothing: dict[str, Any] = {"type": None, "seconds": 0.1, "value": None, "values": [], "error": None, "detail": ""}
     function = namespace.get(question["function"])
     if function is None:
         return {**nothing, "outcome": "missing"}

@@ -13,6 +13,7 @@ from typing import Any
 
 import bleach
 from jinja2 import Environment, PackageLoader, StrictUndefined, pass_context
+from markupsafe import Markup
 from nbconvert.exporters import HTMLExporter
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from nbgrader.preprocessors import GetGrades
@@ -176,7 +177,12 @@ def _undecided(notebook: Any) -> float:
 
 def _rows(task: TaskVerdict) -> list[dict[str, Any]]:
     total = sum(check.weight for check in task.checks) or 1.0
-    return [_row(check, task.max_score * check.weight / total) for check in task.checks]
+    rows = [_row(check, task.max_score * check.weight / total) for check in task.checks]
+    said: set[str] = set()
+    for row in rows:
+        row["hint"] = "the same as above" if row["hint"] in said else row["hint"]
+        said |= {row["hint"]} - {""}
+    return rows
 
 
 def _row(check: Check, points: float) -> dict[str, Any]:
@@ -206,4 +212,11 @@ def _number(points: float | None) -> str:
 
 def _environment() -> Environment:
     loader = PackageLoader("autograder.nbgrader_bridge")
-    return Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    page = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    page.filters["with_code"] = _with_code
+    return page
+
+
+def _with_code(text: str) -> Markup:
+    """The text escaped, what stands between backticks set as code."""
+    return Markup(re.sub(r"`([^`\n]+)`", r"<code>\1</code>", str(escape(text))))  # noqa: S704
