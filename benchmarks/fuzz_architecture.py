@@ -52,7 +52,7 @@ def write_seeds(folder: Path) -> None:
     image = keras.Input((16, 16, 3), name="image")
     net = keras.Model(image, layers.Dense(3)(layers.GlobalAveragePooling2D()(block(block(image, 4), 8))), name="net")
     left, right = keras.Input((16, 16, 3), name="left"), keras.Input((16, 16, 3), name="right")
-    twin = keras.Model({"a": left, "b": right}, {"d": keras.ops.abs(net(left) - net(right)), "e": net(left)})
+    twin = keras.Model({"left": left, "right": right}, {"d": keras.ops.abs(net(left) - net(right)), "e": net(left)})
     chain = keras.Sequential([keras.Input((8,)), layers.Dense(4), layers.Dropout(0.5), layers.Dense(2)])
     x = keras.Input((6,), dtype="int32")
     words = keras.Model(x, layers.Bidirectional(layers.LSTM(3))(layers.Embedding(9, 4)(x)))

@@ -234,7 +234,7 @@ def test_terminal_codes_do_not_reach_the_message(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_mangled_files_are_read_or_refused() -> None:
-    """150 of the cases of benchmarks/fuzz_architecture.py: none crashes, hangs, or reaches out."""
+    """60 of the cases of benchmarks/fuzz_architecture.py: none crashes, hangs, or reaches out."""
     path = Path(__file__).parents[1] / "benchmarks" / "fuzz_architecture.py"
     spec = importlib.util.spec_from_file_location("fuzz_architecture", path)
     assert spec is not None
@@ -242,6 +242,6 @@ def test_mangled_files_are_read_or_refused() -> None:
     fuzz = importlib.util.module_from_spec(spec)
     sys.modules[spec.name] = fuzz
     spec.loader.exec_module(fuzz)
-    results = fuzz.run(150, seed=11)
-    assert len(results) == 150
+    results = fuzz.run(60, seed=11)
+    assert len(results) == 60
     assert [found for found in results if not found["result"].startswith(("read", "refused: "))] == []
