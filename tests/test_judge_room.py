@@ -6,11 +6,12 @@ import dataclasses
 from pathlib import Path
 
 import numpy as np
+import pytest
 from answering import SEED, answered, verdict
 
 from autograder.course import Assignment, Course, Task
 from autograder.graders import graders
-from autograder.judge.hidden import hidden_scenes
+from autograder.judge.hidden import edition, hidden_scenes, make_ready
 from autograder.judge.room import judge
 from autograder.records import CellError, Run, SectionRun, TaskVerdict, read_run, read_verdict, to_json
 
@@ -136,13 +137,21 @@ def test_judging_in_a_process_of_its_own(tmp_path: Path) -> None:
     assert (found.score, found.max_score, [task.task for task in found.tasks]) == (0.0, 10.0, ["conv_arithmetic"])
 
 
-def test_hidden_scenes_are_kept_closed(tmp_path: Path) -> None:
-    """The same seed gives the same scenes, from the store too, which nobody else may open; another seed others."""
-    store = tmp_path / "store"
-    drawn = hidden_scenes("shapes", 12, "secret", store)
-    kept = hidden_scenes("shapes", 12, "secret", store)
+def test_hidden_scenes_made_ready_are_those_that_would_be_drawn(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The same seed gives the same scenes, whether they were made ready or not; another seed gives others."""
+    monkeypatch.chdir(tmp_path)
+    assert make_ready({"sets": [["shapes", 12]], "secret": "secret"}) == ["shapes-12.npz"]
+    drawn = hidden_scenes("shapes", 12, "secret")
+    kept = hidden_scenes("shapes", 12, "secret", tmp_path)
     assert np.array_equal(drawn.images, kept.images)
     assert drawn.class_names == kept.class_names
-    assert store.stat().st_mode & 0o077 == 0
-    assert not any("secret" in path.name for path in store.iterdir())
     assert not np.array_equal(drawn.images, hidden_scenes("shapes", 12, "another").images)
+
+
+def test_an_edition_does_not_tell_the_seed_and_changes_with_it() -> None:
+    """The name of the folder is safe to see."""
+    one, other = edition("secret", [("shapes", 12)]), edition("another", [("shapes", 12)])
+    assert one != other
+    assert "secret" not in one

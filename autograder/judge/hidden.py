@@ -1,33 +1,48 @@
-"""Hidden data: scenes from the secret seed, drawn in the judge room or read from a store that only the judge sees."""
+"""Hidden data: scenes from the secret seed, drawn in the judge room or read from a folder that only the judge sees."""
 
 from __future__ import annotations
 
 import dataclasses
 import hashlib
-import os
-import tempfile
 import zipfile
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from autograder import labkit
 from autograder.labkit.scenes import Scenes, draw
 
 
 def hidden_scenes(collection: str, n: int, secret: int | str, store: Path | None = None) -> Scenes:
     """`n` scenes of a collection that no student has seen; the same ones for every student.
 
-    They are kept in `store`, a folder closed to everybody else, where there is one that may be written.
+    They are read from `store` where they were made ready in it.
     """
-    if store is None:
-        return draw(collection, f"hidden {secret}", n)
-    path = store / f"{collection}-{n}-{hashlib.sha256(str(secret).encode()).hexdigest()[:16]}.npz"
-    if (kept := _read(path)) is not None:
-        return kept
-    drawn = draw(collection, f"hidden {secret}", n)
-    _keep(path, drawn)
-    return drawn
+    kept = None if store is None else _read(store / _name(collection, n))
+    return draw(collection, f"hidden {secret}", n) if kept is None else kept
+
+
+def make_ready(payload: Mapping[str, Any]) -> list[str]:
+    """Draw the sets [(collection, n), …] into the current folder, for `hidden_scenes`: the names of the files."""
+    names = []
+    for collection, n in payload["sets"]:
+        drawn = draw(collection, f"hidden {payload['secret']}", n)
+        arrays: dict[str, Any] = {field.name: getattr(drawn, field.name) for field in dataclasses.fields(drawn)}
+        names.append(_name(collection, n))
+        np.savez(names[-1], **arrays)
+    return names
+
+
+def edition(secret: int | str, sets: Iterable[tuple[str, int]]) -> str:
+    """A name for these sets that changes with the seed and with the code that draws scenes, and tells neither."""
+    code = [path.read_bytes() for path in sorted(Path(labkit.__file__).parent.glob("*.py"))]
+    return hashlib.sha256(b"\0".join([repr((str(secret), sorted(sets))).encode(), *code])).hexdigest()[:16]
+
+
+def _name(collection: str, n: int) -> str:
+    return f"{collection}-{n}.npz"
 
 
 def _read(path: Path) -> Scenes | None:
@@ -37,16 +52,3 @@ def _read(path: Path) -> Scenes | None:
     except (OSError, ValueError, zipfile.BadZipFile):
         return None
     return Scenes(**{**fields, "class_names": tuple(map(str, fields["class_names"]))})
-
-
-def _keep(path: Path, drawn: Scenes) -> None:
-    """Written aside and renamed, so that a reader beside us finds it whole or not at all."""
-    try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        handle, aside = tempfile.mkstemp(dir=path.parent, suffix=".npz")
-    except OSError:  # a room that may not write there draws again next time
-        return
-    with os.fdopen(handle, "wb") as stream:
-        arrays: dict[str, Any] = {field.name: getattr(drawn, field.name) for field in dataclasses.fields(drawn)}
-        np.savez(stream, **arrays)
-    Path(aside).replace(path)

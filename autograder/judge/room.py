@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
+import threading
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,10 +22,13 @@ from autograder.course import Assignment, Course, Task
 from autograder.errors import RoomError
 from autograder.judge.calibration import calibration_records
 from autograder.judge.endings import Claim, broken
+from autograder.judge.hidden import edition
 from autograder.judge.plugin import Judging
 from autograder.records import Check, Run, Status, TaskVerdict, Verdict, read_run, to_json
 
 TARGET = "autograder.judge.room:run_graders"
+READY = "autograder.judge.hidden:make_ready"
+_DRAWING = threading.Lock()
 SECONDS = 300  # for all graders of one run; as a rule they take two
 _UNUSED = (
     "cacheprovider",
@@ -51,7 +57,6 @@ def judge(run_dir: Path, assignment: Assignment, rooms: Any, settings: Course) -
         "graders": str(settings.graders.resolve() / assignment.name),
         "tasks": [task.id for task in assignment.graded],
         "secret": settings.secret_seed,
-        "store": str(settings.runs.resolve() / ".judge"),
         "calibration": calibration_records(assignment.name, settings.root / "calibration"),
     }
     checks = _checks(payload, rooms, settings)
@@ -88,7 +93,7 @@ def run_graders(payload: Mapping[str, Any]) -> dict[str, list[dict[str, Any]]]:
     files = {task: folder / f"{task}.py" for task in payload["tasks"]}
     there = [str(path) for path in files.values() if path.exists()]
     run = read_run(run_dir / "run.json")
-    judging = Judging(run_dir, run, payload["secret"], Path(payload["store"]), payload["calibration"])
+    judging = Judging(run_dir, run, payload["secret"], Path(payload.get("store", ".")), payload["calibration"])
     unused = [f"-pno:{name}" for name in _UNUSED]
     known = set(sys.modules)
     if there:
@@ -139,14 +144,47 @@ def _alone(task: str, payload: dict[str, Any], rooms: Any, settings: Course) -> 
 def _call(payload: Mapping[str, Any], rooms: Any, settings: Course) -> Mapping[str, Any]:
     if rooms is None:
         return _call_process(payload)
-    store = Path(payload["store"])
-    store.mkdir(mode=0o700, parents=True, exist_ok=True)
-    seen = (Path(payload["run_dir"]), Path(payload["graders"]))
-    called = rooms.call(TARGET, dict(payload), store, settings.limits, seconds=SECONDS, readable=seen)
+    store = _hidden(payload, rooms, settings)
+    seen = (Path(payload["run_dir"]), Path(payload["graders"]), store)
+    answer: Mapping[str, Any] = _answer(TARGET, {**payload, "store": str(store)}, rooms, settings, seen)
+    return answer
+
+
+def _hidden(payload: Mapping[str, Any], rooms: Any, settings: Course) -> Path:
+    """The folder with the hidden scenes; they are drawn once, in a judge room that holds nothing of any student."""
+    sets = sorted({(str(r["collection"]), int(r["scenes"])) for r in payload["calibration"].values()})
+    closed = settings.runs.resolve() / ".judge"
+    store = closed / edition(payload["secret"], sets)
+    with _DRAWING:
+        if not store.exists():
+            closed.mkdir(mode=0o700, parents=True, exist_ok=True)
+            with tempfile.TemporaryDirectory(prefix="drawn-", ignore_cleanup_errors=True) as drawn:
+                made = _answer(READY, {"sets": sets, "secret": payload["secret"]}, rooms, settings, (), Path(drawn))
+                aside = Path(tempfile.mkdtemp(dir=closed))
+                for name in made:  # copies belong to us again, not to the room's user
+                    shutil.copyfile(Path(drawn) / name, aside / name)
+            aside.chmod(0o755)  # the folder above is closed; the judge room sees just this one
+            with contextlib.suppress(OSError):  # another process was first
+                aside.rename(store)
+    return store
+
+
+def _answer(
+    target: str,
+    payload: Mapping[str, Any],
+    rooms: Any,
+    settings: Course,
+    seen: Sequence[Path],
+    folder: Path | None = None,
+) -> Any:
+    """What our own function answers in a judge room around `folder`, or around one for this call only."""
+    if folder is None:
+        with tempfile.TemporaryDirectory(prefix="judge-", ignore_cleanup_errors=True) as own:
+            return _answer(target, payload, rooms, settings, seen, Path(own))
+    called = rooms.call(target, dict(payload), folder, settings.limits, seconds=SECONDS, readable=seen)
     if called.value is None:
         raise RoomError(f"the judge room ended without an answer ({called.ended.reason}): {called.log[-500:]}")
-    answer: Mapping[str, Any] = called.value
-    return answer
+    return called.value
 
 
 def _call_process(payload: Mapping[str, Any]) -> Mapping[str, Any]:

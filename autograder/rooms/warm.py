@@ -31,7 +31,7 @@ _STUDENT_MODULES = (
     "ipykernel.kernelapp", "ipykernel.ipkernel", "matplotlib_inline.backend_inline", "matplotlib.pyplot",
     "matplotlib.font_manager", "numpy", "h5py", "PIL.Image", "keras", "tensorflow",
 )  # fmt: skip
-_JUDGE_MODULES = ("numpy", "h5py", "pytest", "keras", "tensorflow", "autograder.judge")
+_JUDGE_MODULES = ("numpy", "h5py", "pytest", "keras", "tensorflow", "autograder.judge.room")
 _OPENING_SECONDS = 180  # importing TensorFlow without compiled bytecode on a busy machine
 _RESULT_BYTES = 64 * MIB
 
