@@ -5,10 +5,11 @@ from typing import Any
 
 import keras
 import pytest
-from keras import layers as L
 from keras import ops
 
 from autograder.architecture import Architecture, canonical, read, same
+
+L = keras.layers
 
 Build = Callable[[Any], Any]
 
@@ -39,6 +40,10 @@ def nested(x: Any) -> Any:
 
 def rgb_to_bgr(x: Any) -> Any:
     return x[..., ::-1] - ops.convert_to_tensor([1.0] * 8)
+
+
+def doubled(x: Any) -> Any:
+    return x + x
 
 
 def two(merge: Callable[[Any, Any], Any]) -> Build:
@@ -157,11 +162,11 @@ DIFFERENT: dict[str, tuple[Build, Build]] = {
     "average and maximum": (chain(L.GlobalAveragePooling2D()), chain(L.GlobalMaxPooling2D())),
     "a tensor twice and two tensors": (lambda x: L.Add()([x, x]), two(lambda a, b: a + b)),
     "a tensor twice and two like ones": (
-        lambda x: (lambda y: y + y)(conv(8)(x)),
+        lambda x: doubled(conv(8)(x)),
         lambda x: conv(8)(x) + conv(8)(x),
     ),
     "a shared layer and two like ones": (
-        lambda x: (lambda layer: layer(layer(x)))(conv(8)),
+        chain(*[conv(8)] * 2),
         chain(conv(8), conv(8)),
     ),
     "the axis of a concatenation": (
@@ -169,8 +174,8 @@ DIFFERENT: dict[str, tuple[Build, Build]] = {
         two(lambda a, b: L.Concatenate(axis=2)([a, b])),
     ),
     "where the shortcut leaves": (
-        lambda x: (lambda y: conv(8)(y) + x)(conv(8)(x)),
-        lambda x: (lambda y: conv(8)(y) + y)(conv(8)(x)),
+        lambda x: conv(8)(conv(8)(x)) + x,
+        chain(conv(8), two(lambda a, b: a + b)),
     ),
     "width": (chain(conv(8)), chain(conv(9))),
     "kernel": (chain(conv(8, 3)), chain(conv(8, 5))),
@@ -241,12 +246,15 @@ def test_canonical_nodes_say_which_nodes_they_stand_for() -> None:
 
 def test_canonical_form_of_a_canonical_form_is_itself() -> None:
     """Once is enough."""
-    arch = image(chain(conv(8, activation="relu"), L.Dropout(0.1), L.GlobalAveragePooling2D(keepdims=True), L.Flatten()))
+    arch = image(
+        chain(conv(8, activation="relu"), L.Dropout(0.1), L.GlobalAveragePooling2D(keepdims=True), L.Flatten())
+    )
     assert [n.kind for n in canonical(arch.canonical).nodes] == [n.kind for n in arch.canonical.nodes]
 
 
 def test_a_shared_encoder_is_not_two_encoders() -> None:
     """Sharing weights is part of the structure, nested models included."""
+
     def siamese(shared: bool) -> Architecture:
         left, right = keras.Input((16, 16, 8)), keras.Input((16, 16, 8))
         encoders = [keras.Sequential([keras.Input((16, 16, 8)), conv(4), L.Flatten()]) for _ in range(2)]

@@ -8,11 +8,12 @@ from typing import Any
 import keras
 import numpy as np
 import pytest
-from keras import layers as L
 from keras import ops
 
 from autograder.architecture import Architecture, read
 from autograder.errors import ArchitectureError
+
+L = keras.layers
 
 
 def kinds(arch: Architecture) -> list[str]:
@@ -20,7 +21,8 @@ def kinds(arch: Architecture) -> list[str]:
 
 
 def config(model: keras.Model) -> dict[str, Any]:
-    return json.loads(model.to_json())
+    data: dict[str, Any] = json.loads(model.to_json())
+    return data
 
 
 def small() -> keras.Model:
@@ -30,21 +32,24 @@ def small() -> keras.Model:
 
 
 @keras.saving.register_keras_serializable("tests")
-class Registered(L.Layer):
+class Registered(keras.layers.Layer):  # type: ignore[misc]
     """A student's own layer with weights that no configuration tells of."""
 
-    def build(self, shape: Any) -> None:
+    def build(self, _shape: Any) -> None:
+        """Two weights, one of which never trains."""
         self.table = self.add_weight(shape=(7,))
         self.still = self.add_weight(shape=(2,), trainable=False)
 
     def call(self, x: Any) -> Any:
+        """Scaled by the first."""
         return x * ops.sum(self.table)
 
 
-class Dense(L.Layer):
+class Dense(keras.layers.Layer):  # type: ignore[misc]
     """A student's layer with the name of one of Keras' own."""
 
     def call(self, x: Any) -> Any:
+        """One more."""
         return x + 1
 
 
@@ -53,7 +58,8 @@ def test_a_model_reads_the_same_live_as_config_as_text_and_from_a_file(tmp_path:
     model = small()
     path = tmp_path / "model.json"
     path.write_text(model.to_json(), encoding="utf-8")
-    archs = [read(source) for source in (model, config(model), model.to_json(), path, str(path), (model.to_json(), {}))]
+    sources: list[Any] = [model, config(model), model.to_json(), path, str(path), (model.to_json(), {})]
+    archs = [read(source) for source in sources]
     assert [kinds(arch) for arch in archs] == [["input", "conv", "arith", "flatten", "dense"]] * 6
     assert {(arch.name, arch.outputs, arch.parameters.total) for arch in archs} == {
         ("small", (4,), model.count_params())
@@ -153,7 +159,8 @@ def test_shapes_are_known_at_the_ends_and_inside_of_sequential() -> None:
         L.SeparableConv2D(6, 3, padding="same", strides=2), L.DepthwiseConv2D(3, depth_multiplier=2, dilation_rate=2),
         L.Conv2DTranspose(5, 3, strides=2), L.Conv2DTranspose(5, 2, strides=2, padding="same"), L.UpSampling2D(3),
         L.Cropping2D(((1, 2), (0, 3))), L.Resizing(20, 24), L.AveragePooling2D(3, strides=2, padding="same"),
-        L.MaxPooling2D(), L.Reshape((5, -1)), L.Permute((2, 1)), L.Conv1D(3, 2), L.ZeroPadding1D(2), L.GlobalMaxPooling1D(),
+        L.MaxPooling2D(), L.Reshape((5, -1)), L.Permute((2, 1)), L.Conv1D(3, 2), L.ZeroPadding1D(2),
+        L.GlobalMaxPooling1D(),
         L.Dense(4), L.RepeatVector(3), L.Embedding(10, 2), L.Flatten(),
     ]  # fmt: skip
     model = keras.Sequential([keras.Input((40, 44, 3)), *layers])
@@ -188,15 +195,19 @@ def zoo() -> keras.Model:
     """One of each layer with weights."""
     x = given = keras.Input((12, 12, 6))
     for layer in (
-        L.Normalization(), L.Normalization(mean=[0.0] * 6, variance=[1.0] * 6), L.PReLU(shared_axes=[1, 2]), L.PReLU(),
+        L.Normalization(), L.Normalization(mean=[0.0] * 6, variance=[1.0] * 6), L.PReLU(shared_axes=[1, 2]),
+        L.PReLU(),
         L.GroupNormalization(2), L.GroupNormalization(groups=-1, scale=False), L.LayerNormalization(axis=[1, 2]),
-        L.LayerNormalization(center=False), L.BatchNormalization(scale=False), L.BatchNormalization(center=False, scale=False),
+        L.LayerNormalization(center=False), L.BatchNormalization(scale=False),
+        L.BatchNormalization(center=False, scale=False),
         L.BatchNormalization(), L.Conv2DTranspose(4, 3, strides=2, use_bias=False),
         L.SeparableConv2D(8, 3, depth_multiplier=2, use_bias=False), L.DepthwiseConv2D(3, depth_multiplier=2),
         L.Conv2D(8, (1, 3), groups=4), L.EinsumDense("abcd,de->abce", output_shape=(None, None, 5), bias_axes="e"),
         L.RMSNormalization(), L.SpectralNormalization(L.Conv2D(3, 3)), L.Reshape((-1, 3)), L.Dense(16),
-        L.TimeDistributed(L.Dense(6)), L.Bidirectional(L.GRU(4, return_sequences=True)), L.LSTM(5, return_sequences=True),
-        L.SimpleRNN(4, return_sequences=True, use_bias=False), L.Conv1D(3, 2), L.GlobalMaxPooling1D(), L.Dense(2, use_bias=False),
+        L.TimeDistributed(L.Dense(6)), L.Bidirectional(L.GRU(4, return_sequences=True)),
+        L.LSTM(5, return_sequences=True),
+        L.SimpleRNN(4, return_sequences=True, use_bias=False), L.Conv1D(3, 2),
+        L.GlobalMaxPooling1D(), L.Dense(2, use_bias=False),
     ):  # fmt: skip
         x = layer(x)
     return keras.Model(given, x)
@@ -284,7 +295,7 @@ def test_trainable_parameters_follow_the_flags_as_keras_does(case: str) -> None:
 def test_a_subclassed_model_is_refused_with_the_reason() -> None:
     """It shows no structure."""
 
-    class Own(keras.Model):
+    class Own(keras.Model):  # type: ignore[misc]
         def call(self, x: Any) -> Any:
             return x
 
@@ -331,13 +342,14 @@ def test_mangled_configurations_are_refused_or_read_but_never_crash() -> None:
     """Every value of a configuration replaced by values of other types, one at a time."""
     whole = config(small())
     refused = 0
+    wrongs: list[Any] = [None, -1, "x", [], {}, [["x"]], 1e308, True]
 
     def places(value: Any, path: tuple[Any, ...]) -> list[tuple[Any, ...]]:
         inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
         return [path, *(place for key, item in inner for place in places(item, (*path, key)))]
 
     for path in places(whole, ())[1:]:
-        for wrong in (None, -1, "x", [], {}, [["x"]], 1e308, True):
+        for wrong in wrongs:
             mangled = copy.deepcopy(whole)
             target = mangled
             for key in path[:-1]:

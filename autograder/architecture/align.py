@@ -12,7 +12,7 @@ from autograder.architecture.node import Node
 from autograder.architecture.pattern import Pattern
 from autograder.architecture.words import Word
 
-MAX_WORK = 1_500_000  # nodes times states; beyond, nothing is aligned
+MAX_WORK = 100_000  # nodes times states, about a second; beyond, nothing is aligned
 MISSING, EXTRA, OTHER_SETTING, OTHER_KIND = 1.0, 1.0, 0.5, 1.6
 
 

@@ -159,11 +159,9 @@ def sequence(
     """Where the words and the nearest way part."""
     alignment = align(pattern, nodes, ends, anywhere)
     wrong = _wrong(alignment)
-    text = _differences(alignment) if alignment is not None else "nothing that comes near"
+    text = _differences(alignment) if alignment is not None else "no way reads so"
     if anywhere and alignment is not None and not alignment.of("same") and not alignment.of("instead"):
         text = "none of it"
-    if not wrong and alignment is not None:
-        wrong = [step.node for step in alignment.of("same") if step.node is not None]
     return _together([text], wrong, [*notes.dead_ends(form), *notes.opaque(form)])
 
 
@@ -266,8 +264,16 @@ def _differences(alignment: Alignment) -> str:
 
 
 def _wrong(alignment: Alignment | None) -> list[Node]:
+    """The nodes that differ; for a word that is missing, the one before which it should stand, or the last one."""
     steps = alignment.steps if alignment is not None else ()
-    return [step.node for step in steps if step.how in {"instead", "extra"} and step.node is not None]
+    wrong: list[Node] = []
+    for place, step in enumerate(steps):
+        if step.how == "missing":
+            beside = [s.node for s in (*steps[place:], *reversed(steps[:place])) if s.node is not None]
+            wrong += beside[:1]
+        elif step.how != "same" and step.node is not None:
+            wrong.append(step.node)
+    return wrong
 
 
 def _together(lines: Sequence[str], nodes: Iterable[Node], told: Sequence[Note]) -> Explanation:

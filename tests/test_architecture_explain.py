@@ -1,0 +1,253 @@
+"""What a student reads: the mistakes of the course, each named in the student's own words, and marked."""
+
+from collections.abc import Callable
+from typing import Any
+
+import keras
+import pytest
+from keras import ops
+
+from autograder.architecture import Architecture, Match, read
+
+L = keras.layers
+
+
+def conv(filters: int, size: int, x: Any, **settings: Any) -> Any:
+    return L.Conv2D(filters, size, **{"padding": "same", **settings})(x)
+
+
+def block(wire: Callable[[Any, Any, Any], Any], size: int = 32) -> Architecture:
+    """Two convolutions, and what `wire` makes of input, first and second of them."""
+    given = keras.Input((size, size, 16), name="img")
+    first = conv(16, 3, given, activation="relu", name="my_conv_1")
+    second = conv(16, 3, first, name="my_conv_2")
+    return read(keras.Model(given, L.Dense(3)(L.GlobalAveragePooling2D()(wire(given, first, second)))))
+
+
+def told(arch: Architecture, expression: str) -> tuple[str, set[str]]:
+    """The explanation and the names of the marked nodes."""
+    found: Match = arch.match(expression)
+    assert not found.ok
+    return found.found, {arch.node(number).name for number in found.place}
+
+
+RESIDUAL = 'residual(body="conv3x3 conv3x3", shortcut="identity", n=1)'
+BLOCKS: dict[str, tuple[Callable[[Any, Any, Any], Any], tuple[str, ...], set[str]]] = {
+    "late shortcut": (
+        lambda _, b, c: L.Add(name="my_add")([c, b]),
+        (
+            "Your block ending at «my_add» (32×32×16): the shortcut leaves after «my_conv_1»; the body between is",
+            "the body between is only: «my_conv_2» [conv3x3:16]; it should leave before «my_conv_1»",
+        ),
+        {"my_add", "my_conv_1"},
+    ),
+    "adds itself": (
+        lambda _, __, c: L.Add(name="my_add")([c, c]),
+        ("«my_add» adds «my_conv_2» to itself, so it only doubles it", "shortcut = x"),
+        {"my_add", "my_conv_2"},
+    ),
+    "no merge": (lambda _, __, c: c, ("There is no addition of two tensors anywhere", "straight line"), set()),
+    "concatenated": (
+        lambda a, _, c: L.Concatenate(name="cat")([c, a]),
+        ("«cat» concatenates «my_conv_2» (32×32×16) and «img» (32×32×16) (32×32×32)", "a residual block adds"),
+        {"cat"},
+    ),
+    "idle projection": (
+        lambda a, _, c: L.Add(name="my_add")([c, conv(16, 1, a, name="idle")]),
+        ("its shortcut is projection: «idle» [conv1x1:16], expected identity",),
+        {"my_add", "idle"},
+    ),
+    "3×3 shortcut": (
+        lambda a, _, c: L.Add(name="my_add")([c, conv(16, 3, a, name="wide")]),
+        ("its shortcut is «wide» [conv3x3:16], expected identity",),
+        {"my_add", "wide"},
+    ),
+    "stretched": (
+        lambda a, _, c: L.Add(name="my_add")([c, conv(1, 1, a, name="one")]),
+        ("«my_add» adds «my_conv_2» (32×32×16) and «one» (32×32×1): the smaller one is stretched",),
+        {"my_add", "one"},
+    ),
+    "stretched vector": (
+        lambda a, _, c: L.Add(name="my_add")([c, L.GlobalAveragePooling2D(keepdims=True, name="squeeze")(a)]),
+        ("«squeeze» (1×1×16): the smaller one is stretched",),
+        {"my_add"},
+    ),
+    "body too long": (
+        lambda a, _, c: L.Add(name="my_add")([conv(16, 5, c, name="more"), a]),
+        ("«more» [conv5x5:16] is not expected there",),
+        {"my_add", "img", "more"},
+    ),
+    "other kernel": (
+        lambda a, b, _: L.Add(name="my_add")([conv(16, 1, b, name="small"), a]),
+        ("«small» is conv1x1:16 where conv3x3 is expected",),
+        {"my_add", "img", "small"},
+    ),
+    "subtracted": (
+        lambda a, _, c: ops.subtract(c, a),
+        ("There is no addition of two tensors anywhere in the model; what merges is", "[sub]"),
+        {"subtract"},
+    ),
+}
+
+
+@pytest.mark.parametrize("case", BLOCKS)
+def test_residual_mistakes_are_named(case: str) -> None:
+    """Which layer, which shape, what is missing; the place is marked."""
+    keras.backend.clear_session()
+    wire, sentences, places = BLOCKS[case]
+    text, marked = told(block(wire), RESIDUAL)
+    assert [sentence for sentence in sentences if sentence not in text] == []
+    assert marked >= places
+
+
+def test_a_missing_activation_after_the_sum_is_named() -> None:
+    """Where the expression asks for it."""
+    text, _ = told(block(lambda a, _, c: L.Add(name="s")([a, c])), 'residual(activation="relu")')
+    assert "after the sum comes no activation, expected relu" in text
+
+
+def test_too_many_blocks_are_counted() -> None:
+    """And listed."""
+    text, marked = told(
+        block(lambda a, _, c: L.Add(name="s1")([a, L.Add(name="s2")([c, conv(16, 3, c)])])), "residual(n=1)"
+    )
+    assert "2 such blocks: ending at «s2», «s1»" in text
+    assert marked == {"s1", "s2"}
+
+
+def test_an_opaque_layer_is_said_to_be_one() -> None:
+    """What can't be seen is not called wrong."""
+
+    class Unit(keras.layers.Layer):  # type: ignore[misc]
+        def call(self, x: Any) -> Any:
+            return x
+
+    text, marked = told(block(lambda _, __, c: Unit(name="mine")(c)), RESIDUAL)
+    assert "what happens inside «mine» can't be seen" in text.lower()
+    assert "mine" in marked
+
+
+GOOGLENET = (
+    'inception(branches=["conv1x1:64", "conv1x1:96 conv3x3:128", "conv1x1:16 conv5x5:32", "maxpool3x3/1 conv1x1:32"])'
+)
+
+
+def module(change: str) -> Architecture:
+    """Inception (3a) with one thing changed."""
+    given = keras.Input((28, 28, 192), name="inp")
+    b1 = conv(64, 1, given, name="c1")
+    b2 = conv(128, 3, conv(96, 1, given, name="r3"), name="c3")
+    b3 = conv(
+        32, 3 if change == "kernel" else 5, given if change == "reduction" else conv(16, 1, given, name="r5"), name="c5"
+    )
+    b4 = conv(32, 1, L.MaxPooling2D(3, strides=1, padding="same", name="pool")(given), name="cp")
+    if change == "chained":
+        b2 = conv(128, 3, conv(96, 1, b1), name="c3")
+        b3 = conv(32, 5, conv(16, 1, b2))
+    branches = [b1, b2, b3] if change == "missing" else [b1, b2, b3, b4]
+    branches = [b1, b1, b2, b3] if change == "doubled" else branches
+    if change == "axis":
+        given = keras.Input((28, 28, 64))
+        return read(keras.Model(given, L.Concatenate(axis=1, name="join")([conv(64, 1, given), conv(64, 3, given)])))
+    if change == "added":
+        return read(keras.Model(given, L.Add(name="plus")([conv(8, 1, b) for b in branches])))
+    return read(keras.Model(given, L.Concatenate(name="join")(branches)))
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence", "place"),
+    [
+        ("kernel", "«c5» is conv3x3:32 where conv5x5:32 is expected", "c5"),
+        ("reduction", "missing: conv1x1:16 before «c5»", "c5"),
+        ("missing", "the branch «maxpool3x3/1 conv1x1:32» is missing", "join"),
+        ("chained", "goes through the end of branch", "join"),
+        ("doubled", "«join» is given «c1» more than once", "join"),
+        ("axis", "«join» joins along height (axis=1) and gives 56×28×64: channels are the last axis", "join"),
+        (
+            "added",
+            "There is no concatenation of branches from one tensor anywhere in the model; what merges is «plus»",
+            "plus",
+        ),
+    ],
+)
+def test_inception_mistakes_are_named(change: str, sentence: str, place: str) -> None:
+    """Which branch, which layer of it."""
+    text, marked = told(module(change), GOOGLENET)
+    assert sentence in text
+    assert place in marked
+
+
+def unet(change: str) -> Architecture:
+    """A U-Net of depth 2 with one thing changed."""
+    x = given = keras.Input((32, 32, 3), name="inp")
+    skips = []
+    for level in range(2):
+        x = conv(8, 3, x, name=f"down_{level}")
+        before, x = x, L.MaxPooling2D(name=f"pool_{level}")(x)
+        skips.append(x if change == "after" else before)
+    x = conv(16, 3, x, name="bottom")
+    for level in (1, 0):
+        if change == "after":
+            x = L.Concatenate(name=f"join_{level}")([x, skips[level]])
+        x = L.Conv2DTranspose(8, 2, strides=2, name=f"up_{level}")(x)
+        if change == "add":
+            x = L.Add(name=f"join_{level}")([x, skips[level]])
+        elif change == "decoder":
+            x = L.Concatenate(name=f"join_{level}")([x, conv(8, 3, x)])
+        elif change in {"none", "after"} or (change == "one" and level == 1):
+            pass
+        else:
+            x = L.Concatenate(name=f"join_{level}")([x, skips[level]])
+    return read(keras.Model(given, conv(1, 1, x)))
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence", "place"),
+    [
+        (
+            "after",
+            "The skip from «pool_0» (16×16×8) to «join_0» does not carry the tensor that is pooled next",
+            "join_0",
+        ),
+        ("add", "The skip from «down_1» (16×16×8) to «join_1» is merged by add, expected concat", "join_1"),
+        ("one", "1 skip: «down_0» reaches «join_0» at 32×32×16", "join_0"),
+        (
+            "none",
+            "There is no concatenation of encoder and decoder tensors anywhere in the model: it is one straight line",
+            "",
+        ),
+        ("decoder", "«join_1» merges tensors that both come from «up_1»", "join_1"),
+    ],
+)
+def test_unet_mistakes_are_named(change: str, sentence: str, place: str) -> None:
+    """Which skip, and what it carries instead."""
+    text, marked = told(unet(change), "unet(skips=2)")
+    assert sentence in text
+    assert marked >= ({place} if place else set())
+
+
+def test_heads_are_listed_where_one_is_missing() -> None:
+    """By name, size and activation."""
+    text, _ = told(unet("none"), 'head("box", units=4)')
+    assert text.startswith("no output of that name; the outputs are")
+    assert "32×32×1, no activation" in text
+
+
+def test_an_input_that_nothing_reads_is_named() -> None:
+    """A way that is missing may be a dead end."""
+    given, idle = keras.Input((8, 8, 3)), keras.Input((4,), name="gate")
+    arch = read(keras.Model([given, idle], conv(4, 3, given)))
+    text, marked = told(arch, 'path("dense .*")')
+    assert "«gate» is accepted as an input" in text
+    assert "gate" in marked
+
+
+def test_names_cannot_garble_a_message() -> None:
+    """Control characters are replaced, long names are cut."""
+    given = keras.Input((8, 8, 3))
+    x = conv(4, 3, given, name="a" * 500)
+    arch = read(keras.Model(given, x).to_json().replace("a" * 500, "evil\\u001b[2J\\u202e" + "b" * 500))
+    text, _ = told(arch, 'path("dense")')
+    assert "\x1b" not in text
+    assert "\u202e" not in text
+    assert len(text) < 400
