@@ -11,14 +11,14 @@ from .outlines import FEWSHOT, PRETRAIN, SHAPES, Outline
 class Style:
     """How scenes of a collection look."""
 
-    radius: tuple[float, float] = (12, 24)  # of the main object, in pixels
+    radius: tuple[float, float] = (14, 24)  # of the main object, in pixels
     contrast: tuple[float, float] = (45, 110)  # between object and background, in grey levels
     stretch: float = 0.06  # by how much a shape is stretched along one of its axes
     patterned: float = 0.5  # share of objects with stripes, checks or dots
     rim: float = 0.0  # width of a drawn outline in units of the radius; 0 = none
     ground: float = 22  # strength of the background's texture, in grey levels
-    clutter: int = 5  # at most so many small things in the background
-    noise: float = 20  # largest deviation by noise, in grey levels
+    clutter: int = 4  # at most so many small things in the background
+    noise: float = 18  # largest deviation by noise, in grey levels
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class Collection:
     weights: tuple[float | None, ...] = field(default=())  # typical weight in the metadata; None: any weight
 
 
-_WEIGHTS = (None, None, None, None, 0.32, 0.68)  # hexagons are light, discs heavy, anything else may be either
+_WEIGHTS = (None, None, None, None, 0.32, 0.68)  # pentagons are light, discs heavy, anything else may be either
 
 COLLECTIONS: dict[str, Collection] = {
     "shapes": Collection(SHAPES, Style(), {"train": 4000, "validation": 1000, "test": 1000}, weights=_WEIGHTS),

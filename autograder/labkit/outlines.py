@@ -148,7 +148,7 @@ SHAPES: dict[str, Outline] = {
     "star": star(5, 0.38),
     "ring": hollow(disc(0.95), 0.2),
     "cross": _CROSS,
-    "hexagon": polygon(6, 0.84),
+    "pentagon": polygon(5, 0.78),
     "disc": disc(0.92),
 }
 FEWSHOT: dict[str, Outline] = {
@@ -165,7 +165,7 @@ FEWSHOT: dict[str, Outline] = {
 }
 PRETRAIN: dict[str, Outline] = {
     "square": box(0.72, 0.72),
-    "pentagon": polygon(5, 0.75),
+    "hexagon": polygon(6, 0.8),
     "ellipse": disc(0.95, squeeze=0.55),
     "bar": box(0.95, 0.25),
     "half_disc": common(disc(0.95, (0, 0.4)), sides((0, 1, 0.4))),
