@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import threading
+import traceback
 from collections.abc import Sequence
 from concurrent.futures import FIRST_COMPLETED as FIRST
 from concurrent.futures import Future, ThreadPoolExecutor, wait
@@ -173,7 +174,7 @@ def _all_verdicts(
             while pending:
                 done, pending = wait(pending, return_when=FIRST)
                 for future in done:
-                    _collect(future, futures[future], verdicts, problems, again)
+                    _collect(bench, future, futures[future], verdicts, problems, again)
                 progress.update(bar, completed=_count(bench, waiting))
         except BaseException:
             stop.set()  # Ctrl-C: what has begun dies with its rooms, what is finished is stored
@@ -181,7 +182,8 @@ def _all_verdicts(
             rooms.stack.close()
             raise
         for student in again:  # out of time on an overloaded machine: counts only if it happens alone too
-            _collect(pool.submit(_one, bench, student, wish, rooms, stop, alone=True), student, verdicts, problems, [])
+            future = pool.submit(_one, bench, student, wish, rooms, stop, alone=True)
+            _collect(bench, future, student, verdicts, problems, [])
             progress.update(bar, completed=_count(bench, waiting))
     return tuple(verdicts[student] for student in students if student in verdicts), problems
 
@@ -209,14 +211,27 @@ def _one(bench: Bench, student: str, wish: Wish, rooms: _Rooms, stop: threading.
 
 
 def _collect(
-    future: Future[Verdict], student: str, verdicts: dict[str, Verdict], problems: dict[str, str], again: list[str]
+    bench: Bench,
+    future: Future[Verdict],
+    student: str,
+    verdicts: dict[str, Verdict],
+    problems: dict[str, str],
+    again: list[str],
 ) -> None:
-    try:
+    """Sort what became of a student; whatever error that is, it stops nobody else."""
+    wait([future])
+    error = future.exception()
+    if error is None:
         verdicts[student] = future.result()
-    except Overloaded:
+    elif isinstance(error, Overloaded):
         again.append(student)
-    except (AutograderError, OSError) as error:
+    elif isinstance(error, AutograderError):
         problems[student] = f"not graded: {error}"
+    else:
+        log = bench.course.runs / f"{bench.assignment.name}.errors.log"
+        with log.open("a", encoding="utf-8") as stream:
+            stream.write(f"{student}\n{''.join(traceback.format_exception(error))}\n")
+        problems[student] = f"not graded: {type(error).__name__}: {error} (more in {log})"
 
 
 def _count(bench: Bench, students: Sequence[str]) -> int:

@@ -1,10 +1,14 @@
 """The command line: what it does, what it prints, and the exit status it leaves."""
 
 import json
+import signal
 import subprocess
 import sys
+import time
+from collections.abc import Callable
 from pathlib import Path
 
+import psutil
 import pytest
 from toy import RIGHT, grade_here, hand_in, scores, toy_course
 
@@ -181,6 +185,39 @@ def test_too_open_rooms_are_status_3(course: Course, monkeypatch: pytest.MonkeyP
 
     monkeypatch.setattr(module, "grade", refuse)
     assert status("grade") == 3
+
+
+@pytest.mark.slow
+def test_interrupted_it_leaves_nothing_running_and_what_is_finished_stays(course: Course) -> None:
+    """Status 130; the next call runs only what is missing."""
+    hand_in(course, "alice", RIGHT)
+    hand_in(course, "bob", {"double": "while True:\n    pass"})
+    command = [sys.executable, "-m", "autograder", "grade", "--jobs", "1"]
+    with subprocess.Popen(command, cwd=course.root, stderr=subprocess.PIPE, text=True) as process:
+        finished = course.run_dir("toy", "alice") / "verdict.json"
+        wait_for(lambda: finished.exists() and any(course.runs.glob("toy/.*bob*")), process)
+        family = psutil.Process(process.pid).children(recursive=True)
+        before = finished.read_bytes()
+        process.send_signal(signal.SIGINT)
+        _, said = process.communicate(timeout=60)
+    assert process.returncode == 130, said
+    assert "goes on where this one stopped" in said
+    gone, alive = psutil.wait_procs(family, timeout=10)
+    assert gone
+    assert alive == []
+    assert list(course.runs.glob("toy/.*bob*")) == []
+    assert not course.run_dir("toy", "bob").exists()
+    assert finished.read_bytes() == before
+
+
+def wait_for(condition: Callable[[], bool], process: subprocess.Popen[str]) -> None:
+    """Wait until the condition holds, while the process lives, at most two minutes."""
+    for _ in range(600):
+        if condition():
+            return
+        assert process.poll() is None, process.stderr and process.stderr.read()
+        time.sleep(0.2)
+    pytest.fail("it did not come that far in two minutes")
 
 
 @pytest.mark.slow

@@ -105,7 +105,7 @@ def test_each_ending_is_an_icon_and_a_word_with_its_points() -> None:
     text = BeautifulSoup(checks_html(verdict()), "html.parser").get_text(" ", strip=True)
     for part in ("✔ passed", "✘ failed", "⏸ blocked", "⚑ needs a person", "2 / 2", "0 / 4", "1 of 4 checks passed"):
         assert part in text
-    for part in ("expected a sum", "found a product", "hint Use `+`.", "this waits for «double»", "«x» (Mine)"):
+    for part in ("expected a sum", "found a product", "hint Use + .", "this waits for «double»", "«x» (Mine)"):
         assert part in text
 
 
