@@ -62,6 +62,11 @@ BLOCKS: dict[str, tuple[Callable[[Any, Any, Any], Any], tuple[str, ...], set[str
         ("its shortcut is «wide» [conv3x3:16], expected identity",),
         {"my_add", "wide"},
     ),
+    "activation on the shortcut": (
+        lambda a, _, c: L.Add(name="my_add")([c, L.ReLU(name="on_it")(conv(16, 1, a, name="idle"))]),
+        ("its shortcut is «idle» [conv1x1:16] → «on_it» [relu], expected identity",),
+        {"my_add", "on_it"},
+    ),
     "stretched": (
         lambda a, _, c: L.Add(name="my_add")([c, conv(1, 1, a, name="one")]),
         ("«my_add» adds «my_conv_2» (32×32×16) and «one» (32×32×1): the smaller one is stretched",),

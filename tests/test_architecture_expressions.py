@@ -130,6 +130,12 @@ def test_one_way_through_a_fork_must_read_so(forked: Architecture) -> None:
     assert forked.match('between("a", "sum").path("conv3x3")').ok
 
 
+def test_second_names_of_activations_are_known() -> None:
+    """Keras calls swish silu."""
+    assert chain(conv(8, activation="swish")).match('path("conv swish")').ok
+    assert chain(conv(8, activation="silu")).match('path("conv swish")').ok
+
+
 def test_up_is_a_transposed_convolution_or_up_sampling() -> None:
     """With or without a convolution after it."""
     for up in ([L.Conv2DTranspose(8, 2, strides=2)], [L.UpSampling2D()], [L.UpSampling2D(), conv(8, 2)]):

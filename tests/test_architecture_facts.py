@@ -147,6 +147,16 @@ def test_a_residual_block_knows_its_parts() -> None:
     assert [node.kind for node in block.body] == ["conv", "bn", "act", "conv", "bn"]
 
 
+def test_a_batch_norm_between_sum_and_activation_is_free() -> None:
+    """The activation still comes after the sum; one that only some readers apply does not."""
+    given = image()
+    x = conv(8)(given) + given
+    (block,) = read(keras.Model(given, L.ReLU()(L.BatchNormalization()(x)))).residual_blocks
+    assert block.activation == "relu"
+    (block,) = read(keras.Model(given, [L.ReLU()(x), conv(8)(x)])).residual_blocks
+    assert block.activation is None
+
+
 # ---- U-Nets
 
 

@@ -26,7 +26,7 @@ class ResidualBlock:
     body: tuple[Node, ...]
     skip: tuple[Node, ...]  # the nodes on the shortcut
     shortcut: Shortcut
-    activation: str | None  # right after the sum
+    activation: str | None  # after the sum
 
     @property
     def nodes(self) -> tuple[Node, ...]:
@@ -113,8 +113,11 @@ def shortcut_kind(nodes: Iterable[Node]) -> Shortcut:
 
 
 def activation_after(arch: Architecture, node: Node) -> str | None:
-    """The activation right after a node, if all that reads it is that."""
-    names = {activation(child) for child in arch.children(node)}
+    """The activation that follows a node, if all that reads it is that; a batch norm between is free."""
+    readers = arch.children(node)
+    while len(readers) == 1 and readers[0].kind in NORMS:
+        readers = arch.children(readers[0])
+    names = {activation(child) for child in readers}
     return names.pop() if len(names) == 1 else None
 
 

@@ -191,7 +191,8 @@ def _block(
     if block.shortcut not in shortcuts:
         cost += 0.9
         kind = block.shortcut if block.shortcut != "other" else ""
-        what = f"{kind}: {worded(block.skip)}" if kind and block.skip else kind or worded(block.skip)
+        layers = worded(block.skip, NORMS)
+        what = f"{kind}: {layers}" if kind and block.skip else kind or layers
         parts.append(f"its shortcut is {what}, expected {' or '.join(shortcuts)}")
         wrong += block.skip
     if activations is not None and (block.activation or "none") not in activations:

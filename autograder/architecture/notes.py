@@ -45,9 +45,9 @@ def listed(nodes: Iterable[Node], longest: int = 8) -> str:
     )
 
 
-def worded(branch: Sequence[Node]) -> str:
+def worded(branch: Sequence[Node], quiet: frozenset[str] = QUIET) -> str:
     """A branch layer by layer, what is mostly passed over left out unless there is nothing else."""
-    loud = [node for node in branch if node.kind not in QUIET] or list(branch)
+    loud = [node for node in branch if node.kind not in quiet] or list(branch)
     if not loud:
         return "nothing (the tensor itself)"
     text = " → ".join(f"{named(node)} [{label(node)}]" for node in loud[:LONGEST])

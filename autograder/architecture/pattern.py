@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from autograder.architecture.kinds import SPELLINGS
 from autograder.architecture.node import Node
 from autograder.architecture.words import (
     STEPPED,
@@ -231,6 +232,7 @@ class _Parser:
         name, window = found["name"], found["kernel"]
         if name not in WORDS and name[-1].isdigit():  # conv3x3, but relu6
             name, window = name[:-1], name[-1] + (window or "")
+        name = SPELLINGS.get(name, name)
         if name not in WORDS:
             raise self.fail(f"unknown word {name!r}{nearest(name, WORDS)}", began)
         for given, allowed, what in (
