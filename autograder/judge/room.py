@@ -152,7 +152,9 @@ def _call(payload: Mapping[str, Any], rooms: Any, settings: Course) -> Mapping[s
 
 def _hidden(payload: Mapping[str, Any], rooms: Any, settings: Course) -> Path:
     """The folder with the hidden scenes; they are drawn once, in a judge room that holds nothing of any student."""
-    sets = sorted({(str(r["collection"]), int(r["scenes"])) for r in payload["calibration"].values()})
+    sets = sorted(
+        {(r.get("collection", "shapes"), r["scenes"]) for r in payload["calibration"].values() if "scenes" in r}
+    )
     closed = settings.runs.resolve() / ".judge"
     store = closed / edition(payload["secret"], sets)
     with _DRAWING:
