@@ -8,7 +8,7 @@ and writes calibration/residual_networks.json. Takes about half a minute a seed.
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 import json
 import os
 import statistics
@@ -20,18 +20,18 @@ from typing import Any
 
 for name in ("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"):
     os.environ.setdefault(name, "1")
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # before Keras is imported: it reads them then
 
-import keras
-import nbformat
-import numpy as np
+import keras  # noqa: E402
+import nbformat  # noqa: E402
+import numpy as np  # noqa: E402
 
-from autograder import labkit
-from autograder.labkit.scenes import Scenes, draw
+from autograder import labkit  # noqa: E402
+from autograder.labkit.scenes import Scenes, draw  # noqa: E402
 
 ROOT = Path(__file__).parent.parent
 RECORD = ROOT / "calibration" / "residual_networks.json"
-THRESHOLDS = {"pass": 0.65, "strong": 0.80}
+THRESHOLDS = {"pass": 0.7, "strong": 0.85}
 
 
 def main(seeds: int = 10, n: int = 1500) -> None:
@@ -59,13 +59,13 @@ def main(seeds: int = 10, n: int = 1500) -> None:
         },
         "weak": weak,
         "margin_in_standard_deviations": round((min(means) - THRESHOLDS["strong"]) / spread, 2),
-        "measured": datetime.datetime.now(tz=datetime.UTC).date().isoformat(),
+        "measured": dt.datetime.now(tz=dt.UTC).date().isoformat(),
         "versions": {"keras": keras.__version__, "backend": keras.backend.backend(), "numpy": np.__version__},
         "threads": int(os.environ["TF_NUM_INTRAOP_THREADS"]),
     }
     RECORD.parent.mkdir(exist_ok=True)
     RECORD.write_text(json.dumps(record, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-    print(f"reference {record['reference']['mean']} ± {record['reference']['standard_deviation']}")  # type: ignore[index]
+    print(f"reference {record['reference']['mean']} ± {record['reference']['standard_deviation']}")
 
 
 def _reference(seed: int, fit: bool = True, shuffled: bool = False) -> tuple[Any, float]:
@@ -77,7 +77,9 @@ def _reference(seed: int, fit: bool = True, shuffled: bool = False) -> tuple[Any
     exec(cells["setup"] + "\n" + cells["residual_block"], names)  # noqa: S102  # the instructor's own notebook
     if shuffled:
         names["labkit"] = SimpleNamespace(**{**vars(labkit), "scenes": _shuffled_scenes})
-    code = cells["train_classifier"] if fit else cells["train_classifier"].replace("trained_classifier.fit(", "dict(")
+    code = cells["train_classifier"]
+    if not fit:
+        code = code.replace("trained_classifier.fit(", "(lambda *_, **__: None)(")
     keras.utils.set_random_seed(seed)
     start = time.process_time()
     exec(code, names)  # noqa: S102

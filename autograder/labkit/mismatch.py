@@ -144,13 +144,21 @@ def _what_must_change(left: Call, right: Call, axes: Sequence[int], merged: str)
         side.name: [call for call in before if id(call.node) not in common]
         for side, before in ((left, before_left), (right, before_right))
     }
-    for side, other in ((left, right), (right, left)):
-        for call in ways[side.name]:
-            if any(axis < len(side.shape) - 1 for axis in axes) and (lost := _lost(call, side, other)):
-                return f"«{side.name}» must become {_size(_target(side, other, axes))}: {lost}."
     shortcut, body = (left, right) if len(ways[left.name]) <= len(ways[right.name]) else (right, left)
     what = "the shortcut" if merged == "added" else "the shorter way"
-    return f"«{shortcut.name}» is {what}: it must become {_size(_target(shortcut, body, axes))}."
+    losses = [
+        (side, other, lost)
+        for side, other in ((left, right), (right, left))
+        for call in ways[side.name]
+        if any(axis < len(side.shape) - 1 for axis in axes) and (lost := _lost(call, side, other))
+    ]
+    if not losses:
+        return f"«{shortcut.name}» is {what}: it must become {_size(_target(shortcut, body, axes))}."
+    side, other, lost = losses[0]
+    strided = (other.shape[0] or 0) >= 1.5 * (side.shape[0] or 1)  # more than padding alone could have done
+    if side is body and merged == "added" and strided:
+        return f"«{shortcut.name}» is {what}: it must follow the body's strides and channels. And in the body {lost}."
+    return f"«{side.name}» must become {_size(_target(side, other, axes))}: {lost}."
 
 
 def _target(side: Call, other: Call, axes: Sequence[int]) -> tuple[int | None, ...]:
