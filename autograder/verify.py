@@ -127,7 +127,7 @@ def _judged(recipe: Recipe, bench: Bench) -> Verdict:
         bench.rooms,
         bench.course.limits,
         seed=_seed(recipe, bench),
-        tasks=tasks & set(bench.graders),
+        tasks=None if whole else tasks,
     )
     if not whole:
         _complete(run_dir, run, bench.folder / (REFERENCE if recipe.base == "reference" else UNTOUCHED), tasks)

@@ -124,6 +124,16 @@ def test_what_ends_the_room_costs_its_task_only(
 
 
 @pytest.mark.slow
+def test_a_later_task_may_lean_on_any_earlier_cell(rooms: Rooms, tmp_path: Path) -> None:
+    """After a crash the earlier sections run again, also those that no task is said to need."""
+    found = run(rooms, tmp_path / "run", two="import os; os._exit(1)", three="three = one + 4")
+    assert {section.task: section.status for section in found.sections} == {
+        "one": "done", "two": "crashed", "three": "done",
+    }  # fmt: skip
+    assert outcomes(tmp_path / "run")["three"] == 5
+
+
+@pytest.mark.slow
 def test_crash_in_an_answer(rooms: Rooms, tmp_path: Path) -> None:
     """A function that ends the process or never returns costs its question; earlier answers stay."""
     out = tmp_path / "run"

@@ -1,8 +1,8 @@
 """Runs one submission in student rooms and keeps what the graders' questions were answered with.
 
 The sections run in their order; after each one its task's questions are asked. What ends a room (a crash, a deadline,
-too much memory or output) costs the task at fault only: a room is opened anew without that section, with what is
-needed for the questions that are still open.
+too much memory or output) costs the task at fault only: a room is opened anew without that section, for the questions
+that are still open.
 """
 
 from __future__ import annotations
@@ -108,9 +108,10 @@ class _Session:
     async def work(self) -> None:
         """Open rooms until each question has an answer or can't have one."""
         self.output_left = _NOTEBOOK_BUDGETS * self.limits.output_bytes
-        tasks = set(self.open)
+        tasks, whole = set(self.open), set(self.open) == set(self.needs)
         while self.over is None:
-            await self._one_room(self._closure(tasks))
+            # A student's cells may lean on any earlier one, so a whole notebook is run again up to what is left of it.
+            await self._one_room(self._up_to(tasks) if whole else self._closure(tasks))
             tasks = {task for task, waiting in self.open.items() if waiting and task not in self.cast_out}
             if not tasks:
                 break
@@ -234,6 +235,12 @@ class _Session:
                 text = f"not tried, since {_DEATHS} others ended the room"
                 note(self.out / "artefacts", task, other, "not_asked", text)
             self.open[task].clear()
+
+    def _up_to(self, tasks: set[str]) -> set[str]:
+        """The tasks of all sections up to the last of these."""
+        order = _ordered(self.rebuilt.sections)
+        last = max((order.index(task) for task in tasks if task in order), default=-1)
+        return set(order[: last + 1]) | tasks
 
     def _closure(self, tasks: set[str]) -> set[str]:
         """The tasks and all that they need, in turn."""

@@ -302,7 +302,7 @@ def _kernel(request: dict[str, Any]) -> None:
     from ipykernel.kernelapp import IPKernelApp
 
     sys.argv = ["kernel"]
-    sys.path.append(os.getcwd())  # labkit is there; last, so that a file of the student's can't shadow a module
+    sys.path.append(str(Path.cwd()))  # labkit is there; last, so that a file of the student's can't shadow a module
     IPKernelApp.launch_instance(request["argv"])
 
 
