@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import datetime as dt
 import fcntl
 import glob
 import json
@@ -43,6 +44,20 @@ def import_verdicts(
                     failed[student] = errors[0] if errors else why
             advance()
     return failed
+
+
+def set_due_date(course: Course, assignment: Assignment, due: dt.datetime) -> None:
+    """Enter the assignment's due date; nbgrader keeps it in UTC, without saying so."""
+    from nbgrader.api import Gradebook
+
+    with _only_writer(course), _logged(course, assignment.name), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        config = nbgrader_config(course)
+        _register(course, assignment, config)
+        directory = course_directory(course, config)
+        with Gradebook(directory.db_url, directory.course_id) as gradebook:
+            naive = due.astimezone(dt.UTC).replace(tzinfo=None)
+            gradebook.update_or_create_assignment(assignment.name, duedate=naive)
 
 
 def feedback_page(course: Course, assignment: str, student: str) -> Path:

@@ -10,10 +10,13 @@ from pathlib import Path
 
 import psutil
 import pytest
-from toy import RIGHT, grade_here, hand_in, scores, toy_course
+from toy import REPOSITORY, RIGHT, grade_here, hand_in, scores, toy_course
 
 from autograder.cli import main
-from autograder.course import Course
+from autograder.course import Course, find_course
+from autograder.demo import make_class
+from autograder.errors import Unreadable
+from autograder.submitted import read_submission
 
 pytestmark = pytest.mark.filterwarnings("ignore::sqlalchemy.exc.SAWarning")
 
@@ -240,3 +243,17 @@ def test_both_routes_run_real_rooms_and_agree(tmp_path: Path) -> None:
     assert found[0] == found[1]
     assert found[0]["alice"] == {"double_check": 8.0, "triple_check": 2.0, "why": 0.0}
     assert found[0]["carol"] == {"double_check": 0.0, "triple_check": 0.0, "why": 0.0}
+
+
+@pytest.mark.slow
+def test_the_sample_class_is_a_course_of_its_own(tmp_path: Path) -> None:
+    """Everyone in class.toml has handed in; making it again leaves the very same files."""
+    home = find_course(REPOSITORY)
+    course = make_class(home, tmp_path / "demo")
+    name = "residual_networks"
+    assert len(course.students(name)) >= 12
+    stamps = {s: course.submission(name, s).stat().st_mtime_ns for s in course.students(name)}
+    make_class(home, tmp_path / "demo")
+    assert {s: course.submission(name, s).stat().st_mtime_ns for s in course.students(name)} == stamps
+    with pytest.raises(Unreadable):
+        read_submission(course.submission(name, "k.oduya"))
