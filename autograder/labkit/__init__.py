@@ -1,5 +1,6 @@
 """What stands beside the notebooks: drawn scenes, pictures, and the public checks. It holds no answers."""
 
+from .backbone import backbone
 from .checks import check, ready
 from .drawing import draw_model, sketch
 from .mismatch import explain_shape_error, install, show_error
@@ -8,6 +9,7 @@ from .scenes import Scenes, scenes
 
 __all__ = [
     "Scenes",
+    "backbone",
     "check",
     "draw_model",
     "explain_shape_error",

@@ -9,6 +9,7 @@ import numpy as np
 
 from .checks import Claim, Public
 from .scenes import scenes
+from .transfer import TASKS as _TRANSFER
 
 Function = Callable[..., Any]
 
@@ -133,8 +134,10 @@ def _unet(build_unet: Function) -> Iterator[Claim]:
     several = build_unet((32, 32, 3), num_classes=3, base_filters=4, depth=2)
     sums = np.asarray(several(_noise(32, 32, 3), training=False)).sum(axis=-1)
     yield bool(np.allclose(sums, 1, atol=1e-4)), "three classes: they add up to 1 in each pixel", "Which activation?"
-    yield _refuses_or_fits(build_unet), "30×30 with depth 2 works or is refused in words", (
-        "30 → 15 → 7 does not come back to 30: pad and crop, or raise a ValueError that names the size."
+    yield (
+        _refuses_or_fits(build_unet),
+        "30×30 with depth 2 works or is refused in words",
+        ("30 → 15 → 7 does not come back to 30: pad and crop, or raise a ValueError that names the size."),
     )
 
 
@@ -205,4 +208,5 @@ TASKS: dict[str, Public] = {
     "inception_module": Public(("inception_module",), _inception_module),
     "unet": Public(("build_unet",), _unet),
     "train_classifier": Public(("trained_classifier",), _train_classifier, ("residual_block",)),
+    **_TRANSFER,
 }

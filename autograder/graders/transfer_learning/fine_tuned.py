@@ -1,0 +1,145 @@
+"""fine_tuned: accuracy on hidden scenes, then what fine-tuning moved in the released backbone, and honest measures."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+
+from autograder.judge import Answers, expect, needs, weight
+from autograder.judge.expectations import Blocked
+from autograder.judge.transfer import (
+    accuracy,
+    arrays_of,
+    backbone_features,
+    compared,
+    expect_classifier,
+    layers_of,
+    listed,
+    norms_of,
+    short,
+)
+from autograder.labkit.backbone import backbone
+from autograder.labkit.scenes import scenes
+from autograder.questions import Question, Variable
+
+# The reference builds on build_frozen and unfreeze_from, but a student need not: so no NEEDS.
+CLASSES = 6
+KERNELS = ("block4_conv1:0", "block4_conv2:0")
+KEYS = ("scratch", "features", "frozen", "fine_tuned")
+TOLERANCE = 0.05
+
+Hidden = Callable[[str, int], Any]
+Record = Mapping[str, float]
+
+
+def questions(_: np.random.Generator) -> dict[str, Question]:
+    return {"model": Variable("fine_tuned_model", weights=True), "accuracies": Variable("accuracies", weights=False)}
+
+
+@weight(5)
+def test_reaches_threshold(answers: Answers, hidden: Hidden, calibration: Record) -> None:
+    """On scenes that nobody has seen, the model is right often enough to show that it was fine-tuned well."""
+    expect_classifier(answers, "model", (64, 64, 3), CLASSES)
+    n = int(calibration["scenes"])
+    found = float(answers.once("accuracy", "model", lambda: on_hidden(answers, hidden, n)))
+    expect(
+        found >= calibration["pass"],
+        expected=f"an accuracy of at least {calibration['pass']:.1%} on {n:,} new scenes",
+        found=f"{found:.1%}",
+        misconception="learnt_nothing" if found < 1 / CLASSES + 0.1 else None,
+        hint="" if found < 1 / CLASSES + 0.1 else "Was the head trained to its end before the base was unfrozen?",
+    )
+
+
+@weight(3)
+@needs("test_reaches_threshold")
+def test_rest_of_the_backbone(answers: Answers) -> None:
+    """All other arrays of the backbone, those of its batch norms included, are the released ones, bit for bit."""
+    base = backbone()
+    moved = compared(base, answers.answer("model").weights())
+    expect(not moved.missing, "the released backbone inside the model", f"{listed(layers_of(moved.missing))} missing",
+           misconception="base_not_inside")  # fmt: skip
+    layers = layers_of(key for key in moved.changed if key not in KERNELS)
+    norms = [layer for layer in layers if layer in norms_of(base)]
+    expect(
+        not layers,
+        expected="arrays as released everywhere but in block4_conv1 and block4_conv2",
+        found=f"others in {listed(layers)}",
+        misconception="batch_norm_moved" if norms == layers else "unfreezes_everything",
+    )
+
+
+@weight(3)
+@needs("test_reaches_threshold")
+def test_kernels_moved_a_little(answers: Answers, calibration: Record) -> None:
+    """Both kernels of block 4 have moved, and by little."""
+    found, wanted = answers.answer("model").weights(), arrays_of(backbone())
+    now = {short(key): array for key, array in found.items()}
+    largest = calibration["largest_change"]
+    for key in KERNELS:
+        layer = key.partition(":")[0]
+        there = key in now and now[key].shape == wanted[key].shape
+        change = float(np.linalg.norm(now[key] - wanted[key]) / np.linalg.norm(wanted[key])) if there else np.nan
+        expect(there, f"«{layer}» in the model", "no such layer", misconception="base_not_inside")
+        expect(bool(change > 1e-5), f"«{layer}» fine-tuned", "its kernel is the released one",
+               misconception="not_fine_tuned")  # fmt: skip
+        expect(bool(change <= largest), f"a relative change of «{layer}» of at most {largest:.2f}", f"{change:.2f}",
+               misconception="steps_too_large")  # fmt: skip
+
+
+@needs("test_reaches_threshold")
+def test_four_accuracies(answers: Answers) -> None:
+    """`accuracies` holds four numbers between 0 and 1: scratch, features, frozen, fine_tuned."""
+    found = measured(answers)
+    missing = [key for key in KEYS if key not in found]
+    expect(not missing, f"the keys {', '.join(KEYS)}", f"{listed(missing)} missing")
+    odd = {key: found[key] for key in KEYS if not in_unit_range(found[key])}
+    expect(not odd, "numbers between 0 and 1", odd, misconception="accuracy_in_percent" if odd else None)
+
+
+@needs("test_four_accuracies")
+def test_fine_tuned_accuracy_is_right(answers: Answers) -> None:
+    """The accuracy given for the fine-tuned model is the one that it has on the validation split."""
+    split = scenes("fewshot", "validation")
+    expect_agrees(answers, "fine_tuned", accuracy(answers.model("model"), split.images, split.labels))
+
+
+@needs("test_four_accuracies")
+def test_features_accuracy_is_right(answers: Answers) -> None:
+    """The accuracy given for stored features is the one of `trained_feature_classifier` on the validation split."""
+    other = Answers(answers.run_dir, answers.run, "feature_classifier",
+                    {"model": Variable("trained_feature_classifier", weights=True)}, (), answers.cache)  # fmt: skip
+    if other.outcome("model").outcome != "model":
+        raise Blocked("feature_classifier", "there is no trained_feature_classifier to measure")
+    model = other.model("model")
+    if tuple(model.input_shape[1:]) != (4, 4, 96):
+        raise Blocked("feature_classifier", f"trained_feature_classifier takes {model.input_shape[1:]}")
+    features, labels = backbone_features(answers, "validation", lambda: scenes("fewshot", "validation"))
+    expect_agrees(answers, "features", accuracy(model, features, labels))
+
+
+def on_hidden(answers: Answers, hidden: Hidden, n: int) -> float:
+    drawn = hidden("fewshot", n)
+    return accuracy(answers.model("model"), drawn.images, drawn.labels)
+
+
+def measured(answers: Answers) -> dict[str, Any]:
+    """The student's dictionary, whose numbers may be scalars of any library."""
+    answer = answers.answer("accuracies")
+    if answer.outcome == "array" and answer.type == "dict":
+        return {key: array.item() if array.size == 1 else None for key, array in answer.arrays().items()}
+    value = answers.value("accuracies")
+    expect(isinstance(value, dict), "a dictionary", f"{answer.type or 'None'}")
+    return {key: one.item() if isinstance(one, np.ndarray) and one.size == 1 else one for key, one in value.items()}
+
+
+def expect_agrees(answers: Answers, key: str, again: float) -> None:
+    claimed = float(measured(answers)[key])
+    expect(abs(claimed - again) <= TOLERANCE, f"about {again:.2f} for {key}, as measured again", f"{claimed:.2f}",
+           misconception="measured_elsewhere")  # fmt: skip
+
+
+def in_unit_range(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= 1

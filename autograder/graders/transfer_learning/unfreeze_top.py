@@ -1,0 +1,317 @@
+"""unfreeze_top: what trains, and what one step of training changes, after a frozen and fitted model is unfrozen."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from autograder.architecture.witnesses import movement
+from autograder.judge import Answers, expect, needs, weight
+from autograder.judge.transfer import (
+    arrays_of,
+    layers_of,
+    listed,
+    made,
+    normed,
+    norms_of,
+    residual,
+    short,
+    trains,
+    vgg16,
+)
+from autograder.questions import Network, Question, Random, Snippet
+from autograder.records import CellError
+
+NEEDS = ("frozen_model",)
+
+STEP = """
+import keras
+import numpy as np
+
+base, images, labels = given["base"], given["images"], given["labels"]
+model = notebook["build_frozen"](base, given["classes"])
+
+
+def arrays():
+    return [[np.array(keras.ops.convert_to_numpy(w)) for w in layer.weights] for layer in base.layers]
+
+
+def loss():
+    return float(np.ravel(model.evaluate(images, labels, batch_size=len(images), verbose=0))[0])
+
+
+def fit():
+    model.fit(images, labels, batch_size=len(images), epochs=1, verbose=0)
+
+
+def rate(optimizer):
+    found = optimizer.get_config().get("learning_rate")
+    return float(found) if isinstance(found, (int, float)) else None
+
+
+fit()
+losses, before, earlier = [loss()], arrays(), rate(model.optimizer)
+returned = notebook["unfreeze_from"](model, base, given["layer"], learning_rate=given["rate"])
+losses.append(loss())
+kept = all(np.array_equal(a, b) for old, new in zip(before, arrays()) for a, b in zip(old, new))
+own = {id(w) for w in base.weights}
+trainable = {id(w) for w in model.trainable_weights}
+head = [w for w in model.trainable_weights if id(w) not in own]
+was = [np.array(keras.ops.convert_to_numpy(w)) for w in head]
+fit()
+answer = {
+    "returned": "model" if returned is model else type(returned).__name__,
+    "kept": kept,
+    "losses": losses,
+    "rates": [earlier, rate(model.optimizer)],
+    "optimizer": type(model.optimizer).__name__,
+    "base": [
+        [layer.name, layer.weights[i].name, id(layer.weights[i]) in trainable, not np.array_equal(old[i], new[i])]
+        for layer, old, new in zip(base.layers, before, arrays())
+        for i in range(len(old))
+    ],
+    "head": [not np.array_equal(a, keras.ops.convert_to_numpy(w)) for a, w in zip(was, head)],
+}
+"""
+UNFROZEN = """
+base = given["base"]
+model = notebook["build_frozen"](base, given["classes"])
+model.fit(given["images"], given["labels"], batch_size=len(given["images"]), epochs=1, verbose=0)
+answer = notebook["unfreeze_from"](model, base, given["layer"]) or model
+"""
+STEPS = ("middle", "narrow", "at_a_norm")
+VGG_TOP = 7_079_424
+
+
+class Step(NamedTuple):
+    """What the student room saw of a step of training after `unfreeze_from`."""
+
+    base: Any  # the base as it was made
+    layer: str
+    told: dict[str, Any]
+
+    @property
+    def asked(self) -> set[str]:
+        """The layers that are to train."""
+        return to_train(self.base, self.layer)
+
+    @property
+    def training(self) -> list[str]:
+        """The layers of the base of which something trains."""
+        return list(dict.fromkeys(name for name, _, trains, _ in self.told["base"] if trains))
+
+    @property
+    def moved(self) -> list[str]:
+        """The layers of the base of which something moved."""
+        return list(dict.fromkeys(name for name, _, _, moved in self.told["base"] if moved))
+
+    @property
+    def still(self) -> list[str]:
+        """Arrays that are to move and did not."""
+        return [f"{name}/{array}" for name, array, _, moved in self.told["base"] if name in self.asked and not moved]
+
+
+def questions(rng: np.random.Generator) -> dict[str, Question]:
+    seeds = [int(seed) for seed in rng.integers(1, 2**31, 8)]
+    side, height, width = (int(n) for n in (8 * rng.integers(2, 4), rng.integers(14, 30), rng.integers(14, 30)))
+    plain = normed(side, [int(n) for n in rng.integers(4, 9, 3)], seeds[0])
+    narrow = vgg16(32, seeds[1], [[int(rng.integers(4, 8))] * n for n in (2, 2, 3, 3, 3)])
+    forked = residual(height, width, int(rng.integers(4, 8)), seeds[2])
+    rate = float(rng.choice([2e-5, 5e-5, 3e-4]))
+    middle, at_norm = f"stage{rng.integers(2, 4)}_conv", f"stage{rng.integers(1, 3)}_norm"
+    deep, forked_from = f"block{rng.integers(3, 5)}_conv2", str(rng.choice(["deep_one", "deep_two"]))
+    return {
+        "middle": Snippet(STEP, _given(plain, (side, side), middle, seeds[3], rate)),
+        "narrow": Snippet(STEP, _given(narrow, (32, 32), deep, seeds[4], rate)),
+        "at_a_norm": Snippet(STEP, _given(plain, (side, side), at_norm, seeds[5], 10 * rate)),
+        "residual": Snippet(UNFROZEN, _given(forked, (height, width), forked_from, seeds[6]), weights=True),
+        "vgg16": Snippet(UNFROZEN, _given(vgg16(32, seeds[7]), (32, 32), "block5_conv1", seeds[7], n=2)),
+    }
+
+
+@weight(4)
+def test_what_trains(answers: Answers) -> None:
+    """In the base, the named layer and all after it train, batch norms excepted, and nothing before it."""
+    for step in steps(answers):
+        expect_trains(step.base, step.layer, set(step.training))
+
+
+@weight(4)
+@needs("test_what_trains")
+def test_what_a_step_moves(answers: Answers) -> None:
+    """One step of `fit` moves every unfrozen array and no other array of the base."""
+    for step in steps(answers):
+        expect(not step.still, f"movement in {listed(sorted(step.asked))}", f"{listed(step.still)} stayed as they were",
+               misconception="forgot_to_recompile")  # fmt: skip
+        others = [layer for layer in step.moved if layer not in step.asked]
+        expect(not others, f"movement in {listed(sorted(step.asked))} only", f"also in {listed(others)}",
+               misconception=others_mistake(step.base, others))  # fmt: skip
+
+
+@weight(2)
+def test_batch_norm_holds_still(answers: Answers) -> None:
+    """No array of any batch norm moves, its statistics included."""
+    for step in steps(answers):
+        moved = [layer for layer in step.moved if layer in norms_of(step.base)]
+        expect(not moved, "batch norms that stay as they are", f"{listed(moved)} moved",
+               misconception="batch_norm_moved")  # fmt: skip
+        expect(bool(step.moved), "a step that moves something in the base", "nothing moved",
+               misconception="nothing_unfrozen")  # fmt: skip
+
+
+@weight(2)
+@needs("test_what_trains")
+def test_head_keeps_training(answers: Answers) -> None:
+    """The head trains on."""
+    for step in steps(answers):
+        head = step.told["head"]
+        expect(bool(head) and all(head), "a head that moves with the rest", "a head that stays as it was",
+               misconception="head_frozen")  # fmt: skip
+
+
+@weight(2)
+@needs("test_what_trains")
+def test_step_in_the_judges_room(answers: Answers) -> None:
+    """In a base with a shortcut and a dropout, a step moves just what it should, too."""
+    base, layer = base_of(answers, "residual")
+    trained = {name for name in layers_of(trains(answers, "residual")) if name in {one.name for one in base.layers}}
+    expect_trains(base, layer, trained)
+    model = answers.model("residual")
+    rng = np.random.default_rng(0)
+    images = rng.integers(0, 256, (8, *model.input_shape[1:])).astype("float32")
+    found = movement(model, images, rng.integers(0, model.output_shape[-1], 8), "sparse_categorical_crossentropy")
+    known = {short(key) for key in arrays_of(base)}
+    moved = {short(path) for path in found.layers} & {key.partition(":")[0] for key in known}
+    wrong = sorted(moved ^ to_train(base, layer)) + [short(path) for path in found.statistics]
+    expect(not wrong, f"movement in {listed(sorted(to_train(base, layer)))} and the head", f"not so in {listed(wrong)}",
+           misconception=others_mistake(base, wrong))  # fmt: skip
+
+
+@weight(2)
+@needs("test_what_trains")
+def test_vgg16_from_block5(answers: Answers) -> None:
+    """Of VGG16 from `block5_conv1` on, 7,079,424 of 14,714,688 parameters train, and the head."""
+    base, _ = base_of(answers, "vgg16")
+    sizes = {layer.name: int(sum(np.prod(weight.shape) for weight in layer.weights)) for layer in base.layers}
+    architecture = answers.architecture("vgg16")
+    total = sum(sizes[name] for name in {node.name for node in architecture.nodes} & set(sizes))
+    found = sum(sizes[name] for name in layers_of(trains(answers, "vgg16")) if name in sizes)
+    expect((found, total) == (VGG_TOP, sum(sizes.values())), f"{VGG_TOP:,} of {sum(sizes.values()):,} to train",
+           f"{found:,} of {total:,}")  # fmt: skip
+
+
+@needs("test_what_trains")
+def test_same_loss(answers: Answers) -> None:
+    """The loss is the one that the model was compiled with before."""
+    for step in steps(answers):
+        before, after = (float(loss) for loss in step.told["losses"])
+        expect(abs(after - before) <= 1e-3 * abs(before) + 1e-6, f"on some images the same loss, {before:.4f}",
+               f"{after:.4f}", misconception="other_loss" if step.told["kept"] else "weights_lost")  # fmt: skip
+
+
+@weight(2)
+@needs("test_what_trains")
+def test_learning_rate(answers: Answers) -> None:
+    """It is compiled with an adaptive optimizer at the learning rate asked for, 1e-5 by default."""
+    for step, rate in zip(steps(answers), rates(answers), strict=True):
+        earlier, found = step.told["rates"]
+        expect(found is not None and abs(found - rate) <= 1e-3 * rate, f"the constant learning rate {rate:g}",
+               "a schedule" if found is None else f"{found:g}", misconception=rate_mistake(earlier, found))  # fmt: skip
+        expect(step.told["optimizer"] != "SGD", "an adaptive optimizer, such as Adam", step.told["optimizer"])
+    config = answers.answer("residual").config().get("compile_config") or {}
+    default = (config.get("optimizer") or {}).get("config", {}).get("learning_rate")
+    fits = isinstance(default, float) and abs(default - 1e-5) <= 1e-8
+    expect(fits, "1e-05 where no rate is given", default, misconception="rate_without_default")
+
+
+@needs("test_what_trains")
+def test_same_model_returned(answers: Answers) -> None:
+    """It changes the model in place and returns it."""
+    for step in steps(answers):
+        found = step.told["returned"]
+        expect(found == "model", "the very model that it was given, returned",
+               {"NoneType": "None"}.get(found, f"another {found}"),
+               misconception="not_returned" if found == "NoneType" else "new_model")  # fmt: skip
+
+
+def steps(answers: Answers) -> list[Step]:
+    return [Step(*base_of(answers, case), told(answers, case)) for case in STEPS]
+
+
+def told(answers: Answers, case: str) -> dict[str, Any]:
+    answers.answer(case, mistake_in_error)
+    value: dict[str, Any] = answers.value(case)
+    return value
+
+
+def to_train(base: Any, layer: str) -> set[str]:
+    """The layers from `layer` on that have arrays, batch norms excepted."""
+    order = [one.name for one in base.layers]
+    after = base.layers[order.index(layer) :]
+    return {one.name for one in after if one.weights and one.name not in norms_of(base)}
+
+
+def expect_trains(base: Any, layer: str, trained: set[str]) -> None:
+    """Fail unless exactly the right layers of the base train."""
+    wanted = to_train(base, layer)
+    expect(
+        trained == wanted,
+        expected=f"from «{layer}» on {listed(sorted(wanted))} to train",
+        found=f"{listed(sorted(trained))}",
+        misconception=training_mistake(base, layer, trained),
+    )
+
+
+def training_mistake(base: Any, layer: str, trained: set[str]) -> str | None:
+    """The known mistake that makes these layers of the base train."""
+    wanted, norms = to_train(base, layer), norms_of(base)
+    everything = {one.name for one in base.layers if one.weights} - norms
+    if not trained:
+        return "nothing_unfrozen"
+    if trained - norms == wanted:
+        return "batch_norm_moved"
+    if trained - norms == everything:
+        return "unfreezes_everything"
+    if trained - norms == everything - wanted:
+        return "wrong_side_unfrozen"
+    if trained - norms == wanted - {layer}:
+        return "named_layer_left_frozen"
+    return "only_named_layer" if trained == {layer} else None
+
+
+def others_mistake(base: Any, others: list[str]) -> str | None:
+    if not others:
+        return None
+    return "batch_norm_moved" if set(others) <= norms_of(base) else "unfreezes_everything"
+
+
+def rate_mistake(earlier: float | None, found: float | None) -> str | None:
+    return None if found is None else "rate_as_before" if found == earlier else "rate_without_default"
+
+
+def mistake_in_error(error: CellError) -> str | None:
+    return "forgot_to_recompile" if "unknown variable" in error.message.lower() else None
+
+
+def base_of(answers: Answers, case: str) -> tuple[Any, str]:
+    asked = answers.questions[case]
+    assert isinstance(asked, Snippet)
+    return made(asked.given["base"]), str(asked.given["layer"])
+
+
+def rates(answers: Answers) -> list[float]:
+    return [float(answers.questions[case].given["rate"]) for case in STEPS]  # type: ignore[union-attr]
+
+
+def _given(
+    base: Network, size: tuple[int, int], layer: str, seed: int, rate: float = 1e-5, n: int = 8
+) -> dict[str, Any]:
+    return {
+        "base": base,
+        "classes": 5,
+        "layer": layer,
+        "rate": rate,
+        "images": Random((n, *size, 3), seed, "integers", 0, 256, "uint8"),
+        "labels": Random((n,), seed + 1, "integers", 0, 5, "int64"),
+    }
