@@ -116,17 +116,17 @@ def _judged(recipe: Recipe, bench: Bench) -> Verdict:
     whole = not recipe.cells
     tasks = set(bench.graders) if whole else dependents(set(recipe.cells), bench.graders)
     base = bench.reference if recipe.base == "reference" else bench.release
-    run_dir = bench.folder / recipe.name
+    run_dir, seed = bench.folder / recipe.name, _seed(recipe, bench)
     run = run_submission(
         rebuild(bench.release, submission(recipe, base)),
         bench.assignment.name,
         recipe.name,
-        {task: grader.questions(seed) for seed in [_seed(recipe, bench)] for task, grader in bench.graders.items()},
+        {task: grader.questions(seed) for task, grader in bench.graders.items()},
         {task: grader.needs for task, grader in bench.graders.items()},
         run_dir,
         bench.rooms,
         bench.course.limits,
-        seed=_seed(recipe, bench),
+        seed=seed,
         tasks=None if whole else tasks,
     )
     if not whole:
