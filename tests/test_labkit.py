@@ -1,0 +1,341 @@
+"""labkit, what students get: errors explained, public checks that never raise, pictures; alone beside a notebook."""
+
+import ast
+import subprocess
+import sys
+import textwrap
+import xml.etree.ElementTree as ET
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import matplotlib as mpl
+import nbformat
+import numpy as np
+import pytest
+
+from autograder import labkit
+from autograder.nbgrader_bridge.hooks import copy_labkit, place_labkit
+
+ROOT = Path(__file__).parent.parent
+SOURCE = ROOT / "source" / "residual_networks" / "residual_networks.ipynb"
+NAMES = {
+    "conv_arithmetic": ("output_size", "conv_params", "separable_conv_params"),
+    "residual_block": ("residual_block",),
+    "residual_network": ("build_resnet",),
+    "separable_block": ("separable_residual_block",),
+    "mini_xception": ("build_mini_xception",),
+    "inception_module": ("inception_module",),
+    "unet": ("build_unet",),
+}
+
+
+@pytest.fixture(scope="module")
+def keras() -> Any:
+    """Keras, imported where a test needs it."""
+    import keras
+
+    return keras
+
+
+@pytest.fixture(scope="module")
+def reference(keras: Any) -> dict[str, Any]:
+    """What the source notebook's solution cells define, without the training."""
+    names: dict[str, Any] = {"keras": keras, "layers": keras.layers, "np": np}
+    for cell in nbformat.read(SOURCE, as_version=4).cells:
+        if cell.id in NAMES:
+            exec(cell.source, names)
+    return names
+
+
+def _explained(build: Callable[[], Any]) -> str | None:
+    try:
+        build()
+    except Exception as error:
+        return labkit.explain_shape_error(error)
+    raise AssertionError("nothing was raised")
+
+
+@pytest.fixture(scope="module")
+def ways(keras: Any) -> dict[str, Any]:
+    """Tensors that don't fit: an input, halved and widened ways from it."""
+    layers = keras.layers
+    x = keras.Input((32, 32, 16), name="x")
+    wide = layers.Conv2D(32, 3, padding="same", name="wide")(x)
+    halved = layers.Conv2D(32, 3, strides=2, padding="same", name="halved")(x)
+    eaten = layers.Conv2D(16, 3, name="eaten")(x)
+    return {"x": x, "wide": wide, "halved": halved, "eaten": eaten, "flat": layers.Flatten(name="flat")(x)}
+
+
+MERGES: dict[str, Callable[[Any, Any, Any], Any]] = {
+    "Add": lambda keras, a, b: keras.layers.Add()([a, b]),
+    "plus": lambda _, a, b: a + b,
+    "ops.add": lambda keras, a, b: keras.ops.add(a, b),
+    "Concatenate": lambda keras, a, b: keras.layers.Concatenate()([a, b]),
+    "ops.concatenate": lambda keras, a, b: keras.ops.concatenate([a, b], axis=-1),
+}
+
+
+@pytest.mark.parametrize("merge", MERGES)
+def test_both_layers_and_shapes_are_named(keras: Any, ways: dict[str, Any], merge: str) -> None:
+    """However tensors are merged, one line names both makers, both shapes, and the side that must change."""
+    line = _explained(partial(MERGES[merge], keras, ways["x"], ways["halved"]))
+    assert line is not None
+    assert "\n" not in line
+    assert "«x» (32×32×16)" in line
+    assert "«halved» (16×16×32)" in line
+    assert "«x» is the sho" in line
+
+
+@pytest.mark.parametrize("merge", ["Add", "plus", "ops.add"])
+def test_channels_that_differ_are_the_shortcuts_business(keras: Any, ways: dict[str, Any], merge: str) -> None:
+    """The way with less work in it is the shortcut, on whichever side it stands."""
+    for a, b in (("x", "wide"), ("wide", "x")):
+        line = _explained(partial(MERGES[merge], keras, ways[a], ways[b]))
+        assert line is not None
+        assert line.endswith("they differ in channels. «x» is the shortcut: it must become 32×32×32.")
+
+
+def test_missing_padding_is_the_bodys_business(keras: Any, ways: dict[str, Any]) -> None:
+    """Where the body loses pixels by padding, it is the body that must change, and the layer is named."""
+    line = _explained(lambda: ways["x"] + ways["eaten"])
+    assert line is not None
+    assert line.endswith("«eaten» must become 32×32×16: «eaten» has padding='valid' and eats 2 pixels (32×32 → 30×30).")
+
+
+def test_rounding_in_a_unet_is_found_at_the_pooling(keras: Any) -> None:
+    """89 → 44 → 88: the line leads to the pooling that rounded, not to the decoder's last layer."""
+    layers = keras.layers
+    skip = layers.Conv2D(4, 3, padding="same", name="skip")(keras.Input((89, 89, 3)))
+    up = layers.UpSampling2D(name="up")(layers.MaxPooling2D(name="pool")(skip))
+    line = _explained(lambda: layers.Concatenate()([skip, up]))
+    assert line is not None
+    assert "«pool» has padding='valid' and rounds down (89×89 → 44×44)" in line
+
+
+def test_the_odd_branch_of_several_is_named(keras: Any) -> None:
+    """Three branches agree; the fourth pools with its default stride."""
+    layers = keras.layers
+    x = keras.Input((28, 28, 8), name="x")
+    branches = [layers.Conv2D(4, size, padding="same")(x) for size in (1, 3, 5)]
+    line = _explained(lambda: layers.Concatenate()([*branches, layers.MaxPooling2D(3, name="pool")(x)]))
+    assert line is not None
+    assert line.endswith("«pool» must become 28×28×8: «pool» moves in steps of 3 (28×28 → 9×9).")
+
+
+@pytest.mark.parametrize(
+    ("build", "part"),
+    [
+        (lambda keras, ways: keras.layers.Conv2D(4, 3)(ways["flat"]), "«flat» (16384) has lost them"),
+        (lambda keras, ways: keras.layers.Conv2D(4, 50)(ways["x"]), "«x» (32×32×16) is smaller than the window"),
+        (lambda keras, ways: keras.layers.Add()(ways["x"], ways["eaten"]), "«x», «eaten» belong together"),
+        (lambda keras, ways: keras.layers.Conv2D(4, 3, ways["x"]), "«x» stands among the settings of Conv2D"),
+        (lambda keras, ways: keras.layers.Add()([ways["flat"], ways["x"]]), "«flat» must become one"),
+    ],
+    ids=["rank", "window", "two_arguments", "settings", "vector_and_map"],
+)
+def test_other_mistakes_while_building(keras: Any, ways: dict[str, Any], build: Any, part: str) -> None:
+    """Wrong ranks, windows that are too large, and layers that are called wrongly have their line too."""
+    assert part in (_explained(lambda: build(keras, ways)) or "")
+
+
+def test_other_errors_have_no_line() -> None:
+    """What has nothing to do with tensors is left to Python."""
+    assert _explained(lambda: int("x")) is None
+
+
+def test_show_error_puts_the_line_first(
+    keras: Any, ways: dict[str, Any], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Our line, then Keras' own message."""
+    try:
+        ways["x"] + ways["wide"]
+    except ValueError as error:
+        labkit.show_error(error)
+    first, second = capsys.readouterr().out.splitlines()
+    assert first.startswith("➜ add: «x»")
+    assert second.startswith("ValueError: ")
+
+
+@pytest.mark.slow
+def test_notebooks_show_the_line_above_the_traceback(tmp_path: Path) -> None:
+    """In a kernel that imported labkit the line comes before Keras' traceback, and the error stays an error."""
+    from nbclient import NotebookClient
+
+    copy_labkit(tmp_path)
+    code = "import keras, labkit\nx = keras.Input((8, 8, 4), name='x')\nx + keras.layers.Conv2D(8, 3)(x)"
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(code)])
+    NotebookClient(notebook, allow_errors=True, resources={"metadata": {"path": str(tmp_path)}}).execute()
+    kinds = [(output.output_type, output.get("text", "")) for output in notebook.cells[0].outputs]
+    assert kinds[-1][0] == "error"
+    assert any("➜ add: «x» (8×8×4)" in text for kind, text in kinds[:-1] if kind == "stream")
+
+
+@pytest.mark.parametrize("task", NAMES)
+def test_the_reference_holds_every_public_check(
+    reference: dict[str, Any], task: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Nothing on stderr, which `nbgrader validate` would count as a failure."""
+    labkit.check(task, *(reference[name] for name in NAMES[task]))
+    out, err = capsys.readouterr()
+    assert err == ""
+    assert "all public checks hold" in out
+
+
+def _stub(*_: Any, **__: Any) -> Any:
+    raise NotImplementedError("a task")
+
+
+def _breaks(*_: Any, **__: Any) -> Any:
+    raise RuntimeError("any error at all")
+
+
+@pytest.mark.parametrize("answer", [_stub, _breaks, lambda *_, **__: None, 7], ids=["stub", "breaks", "none", "number"])
+@pytest.mark.parametrize("task", NAMES)
+def test_a_check_never_raises(task: str, answer: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    """Whatever the answer does, there is a line on stderr that says so, and the notebook runs on."""
+    labkit.check(task, *[answer] * len(NAMES[task]))
+    assert capsys.readouterr().err.startswith(("✗", "–"))
+
+
+def test_missing_answers_name_what_is_missing(capsys: pytest.CaptureFixture[str]) -> None:
+    """A name that has no value; a task that waits for an earlier one."""
+    labkit.check("residual_block")
+    labkit.check("residual_network")
+    first, second = capsys.readouterr().err.splitlines()
+    assert first == "✗ residual_block is not answered yet: `residual_block` has no value. Run its cell above first."
+    assert second == "– residual_network waits for residual_block."
+
+
+def test_ready_says_what_a_cell_waits_for(
+    monkeypatch: pytest.MonkeyPatch, reference: dict[str, Any], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Later cells run only where the answer that they use can be used."""
+    monkeypatch.setattr(sys.modules["__main__"], "inception_module", reference["inception_module"], raising=False)
+    assert labkit.ready("inception_module")
+    assert not labkit.ready("inception_module", "unet")
+    assert capsys.readouterr().out == "This cell waits for unet.\n"
+
+
+def test_a_wrong_task_name_is_answered_with_the_nearest(capsys: pytest.CaptureFixture[str]) -> None:
+    """Not with an exception."""
+    labkit.check("residual_blok")
+    assert "Did you mean 'residual_block'?" in capsys.readouterr().err
+
+
+def test_a_typical_mistake_is_named(keras: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    """A block without its last ReLU builds; the check says what is missing and not how to write it."""
+    layers = keras.layers
+
+    def residual_block(x: Any, filters: int, strides: int = 1) -> Any:
+        y = layers.Conv2D(filters, 3, strides=strides, padding="same")(x)
+        return y if strides == 1 and x.shape[-1] == filters else layers.Add()([y, y])
+
+    labkit.check("residual_block", residual_block)
+    assert capsys.readouterr().err == (
+        "✗ nothing negative comes out. The last ReLU stands after the addition.\n"
+    )
+
+
+def test_an_untrained_classifier_is_told_its_accuracy(keras: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    """One in six is what guessing gives."""
+    inputs = keras.Input((64, 64, 3))
+    pooled = keras.layers.GlobalAveragePooling2D()(inputs)
+    model = keras.Model(inputs, keras.layers.Dense(6, activation="softmax")(pooled))
+    labkit.check("train_classifier", model)
+    assert "accuracy on 300 validation scenes is 0." in capsys.readouterr().err
+
+
+def test_a_history_is_not_a_model(capsys: pytest.CaptureFixture[str]) -> None:
+    """The commonest slip of the last task has its own words."""
+    labkit.check("train_classifier", object())
+    assert "`fit` returns a history, not the model" in capsys.readouterr().err
+
+
+def test_a_model_is_drawn_with_its_layers_and_skips(keras: Any, reference: dict[str, Any]) -> None:
+    """Each box names its last layer and shape; an identity shortcut is an arc, a projection a box of its own."""
+    model = reference["build_resnet"]((32, 32, 3), 6, filters=(4, 8), blocks_per_stage=1)
+    drawing = labkit.draw_model(model, title="<mine> & yours")
+    svg = drawing._repr_svg_()
+    root = ET.fromstring(svg)
+    text = " ".join(root.itertext())
+    assert "<mine> & yours" in text
+    assert "Conv2D 3×3, 4 · BN · ReLU" in text
+    assert "Conv2D 1×1, 8 /2 · BN" in text
+    assert text.count("Add · ReLU") == 2 * 2  # in the picture, and in its description
+    assert svg.count('stroke="#b3541e"') == 1
+    assert all(operation.name in text for operation in model.layers if type(operation).__name__ == "ReLU")
+
+
+def test_every_box_has_its_own_place(reference: dict[str, Any], keras: Any) -> None:
+    """No two boxes lie on each other, branches and long skips included."""
+    x = keras.Input((8, 8, 4))
+    inception = keras.Model(x, reference["inception_module"](x, 2, 2, 2, 2, 2, 2))
+    for model in (inception, reference["build_unet"]((32, 32, 3), base_filters=4)):
+        root = ET.fromstring(labkit.draw_model(model)._repr_svg_())
+        boxes = [box for box in root.iter("{http://www.w3.org/2000/svg}rect") if box.get("x")]
+        corners = [(box.get("x"), box.get("y")) for box in boxes]
+        assert len(set(corners)) == len(corners) > 8
+
+
+def test_a_sketch_is_made_of_words() -> None:
+    """Equal words are one box; the text form lists what each box reads."""
+    drawing = labkit.sketch("block", "x → a → +", "x → +")
+    assert repr(drawing) == "block\n1. x\n2. a ← 1\n3. + ← 2, 1"
+    with pytest.raises(ValueError, match="go in a circle"):
+        labkit.sketch("circle", "a → b → a")
+
+
+def test_pictures_are_drawn_and_closed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Scenes, masks and curves; no figure stays open behind the notebook."""
+    mpl.use("agg")
+    import matplotlib.pyplot as plt
+
+    drawn = []
+    monkeypatch.setattr(plt, "show", lambda: drawn.append(len(plt.gcf().axes)))
+    some = labkit.scenes("shapes", "train", n=7)
+    labkit.show_scenes(some, n=7, predicted=[0] * 7, boxes=True)
+    labkit.show_masks(some.images, some.masks, some.masks[..., None] * 0.9, n=3)
+    labkit.show_history({"loss": [2, 1], "val_loss": [2, 1.5], "accuracy": [0.2, 0.5]})
+    labkit.show_history({"plain": {"loss": [2, 1]}, "residual": {"loss": [2, 0.5]}})
+    assert drawn == [12, 6, 2, 1]
+    assert plt.get_fignums() == []
+
+
+def test_labkit_stands_alone(tmp_path: Path) -> None:
+    """Beside a notebook, without the course's package, it imports; Keras and matplotlib wait until they are needed."""
+    copy_labkit(tmp_path)
+    code = """
+        import sys
+        import labkit
+        assert not {"keras", "tensorflow", "matplotlib", "autograder"} & set(sys.modules)
+        print(labkit.scenes("shapes", "train", n=1).images.shape)
+    """
+    done = subprocess.run(
+        [sys.executable, "-S", "-c", f"import sys; sys.path += {sys.path!r}[1:]; sys.path.insert(0, '.')\n"
+         + textwrap.dedent(code)],
+        cwd=tmp_path, capture_output=True, text=True, check=False,
+    )
+    assert (done.returncode, done.stdout) == (0, "(1, 64, 64, 3)\n"), done.stderr
+
+
+def test_labkit_imports_nothing_of_the_course() -> None:
+    """Only relative imports, numpy, and late ones of Keras, matplotlib: students have nothing else of ours."""
+    for path in (ROOT / "autograder" / "labkit").glob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ImportFrom) and node.level == 0:
+                assert not (node.module or "").startswith("autograder"), path.name
+            if isinstance(node, ast.Import):
+                assert not any(name.name.startswith("autograder") for name in node.names), path.name
+
+
+def test_the_hook_replaces_an_old_copy(tmp_path: Path) -> None:
+    """What lies beside the notebooks after the hook is the labkit of now, without bytecode."""
+    stale = tmp_path / "labkit" / "stale.py"
+    stale.parent.mkdir()
+    stale.touch()
+    place_labkit(assignment="a", student="", notebooks=[str(tmp_path / "one.ipynb"), str(tmp_path / "two.ipynb")])
+    assert not stale.exists()
+    assert (tmp_path / "labkit" / "scenes.py").read_bytes() == (ROOT / "autograder/labkit/scenes.py").read_bytes()
+    assert not list(tmp_path.rglob("__pycache__"))

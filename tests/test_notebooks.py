@@ -1,0 +1,179 @@
+"""The notebooks in git: tidy, complete, released without answers, and running from top to bottom."""
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+
+from autograder.nbgrader_bridge.hooks import copy_labkit
+
+ROOT = Path(__file__).parent.parent
+TASKS = {
+    "residual_networks": (
+        "conv_arithmetic",
+        "residual_block",
+        "residual_network",
+        "separable_block",
+        "mini_xception",
+        "inception_module",
+        "unet",
+        "train_classifier",
+        "architecture_review",
+    ),
+}
+NOTEBOOKS = [(kind, name) for name in TASKS for kind in ("source", "release")]
+
+
+def _path(kind: str, name: str) -> Path:
+    return ROOT / kind / name / f"{name}.ipynb"
+
+
+def _notebook(kind: str, name: str) -> Any:
+    return nbformat.read(_path(kind, name), as_version=4)
+
+
+@pytest.mark.parametrize(("kind", "name"), NOTEBOOKS)
+def test_no_outputs_and_no_stray_metadata(kind: str, name: str) -> None:
+    """No outputs, no counts, whitelisted metadata, stable ids: what changes in git is what somebody wrote."""
+    notebook = json.loads(_path(kind, name).read_text(encoding="utf-8"))
+    assert set(notebook["metadata"]) == {"kernelspec", "language_info"}
+    assert (notebook["nbformat"], notebook["nbformat_minor"]) == (4, 5)
+    ids = [cell["id"] for cell in notebook["cells"]]
+    assert len(set(ids)) == len(ids)
+    for cell in notebook["cells"]:
+        assert set(cell["metadata"]) <= {"nbgrader", "deletable", "editable"}
+        assert cell.get("outputs", []) == []
+        assert cell.get("execution_count") is None
+        grade_id = cell["metadata"].get("nbgrader", {}).get("grade_id", cell["id"])
+        assert cell["id"] == grade_id
+
+
+@pytest.mark.parametrize("name", TASKS)
+def test_size(name: str) -> None:
+    """40 to 60 cells, at most 2,500 words."""
+    cells = _notebook("source", name).cells
+    assert 40 <= len(cells) <= 60
+    words = sum(len(re.findall(r"\S+", cell.source)) for cell in cells if cell.cell_type == "markdown")
+    assert words <= 2500
+
+
+@pytest.mark.parametrize(("kind", "name"), NOTEBOOKS)
+def test_tasks_and_points(kind: str, name: str) -> None:
+    """Every task of the course, in its order, with its check or a manual mark; 100 points together."""
+    records = [cell.metadata.get("nbgrader", {}) for cell in _notebook(kind, name).cells]
+    asked = [record["grade_id"] for record in records if record.get("solution")]
+    assert tuple(asked) == TASKS[name]
+    marked = {record["grade_id"] for record in records if record.get("grade")}
+    assert marked == {task if record["grade"] else f"{task}_check" for task, record in _solutions(records)}
+    assert sum(record.get("points", 0) for record in records) == 100
+
+
+def _solutions(records: list[Any]) -> list[tuple[str, Any]]:
+    return [(record["grade_id"], record) for record in records if record.get("solution")]
+
+
+@pytest.mark.parametrize("name", TASKS)
+def test_one_task_a_section(name: str) -> None:
+    """A level-2 heading opens a section; no section holds two tasks, and a check stands in its task's section."""
+    sections: list[list[str]] = [[]]
+    for cell in _notebook("source", name).cells:
+        if cell.cell_type == "markdown" and cell.source.startswith("## "):
+            sections.append([])
+        record = cell.metadata.get("nbgrader", {})
+        if record.get("solution") or record.get("grade"):
+            sections[-1].append(record["grade_id"].removesuffix("_check"))
+    assert all(len(set(section)) <= 1 for section in sections)
+
+
+@pytest.mark.parametrize("name", TASKS)
+def test_given_code_is_locked(name: str) -> None:
+    """Every code cell that is not a student's can't be changed by one."""
+    for cell in _notebook("source", name).cells:
+        if cell.cell_type == "code":
+            assert cell.metadata.nbgrader.locked != cell.metadata.nbgrader.solution
+
+
+@pytest.mark.parametrize("name", TASKS)
+def test_no_answer_is_released(name: str) -> None:
+    """No line between the marks of a solution is in the released notebook, but for what is given there anyway."""
+    released = {line.strip() for cell in _notebook("release", name).cells for line in cell.source.split("\n")}
+    answers = [
+        line.strip()
+        for cell in _notebook("source", name).cells
+        for region in re.findall(r"### BEGIN SOLUTION\n(.*?)### END SOLUTION", cell.source, re.DOTALL)
+        for line in region.split("\n")
+        if len(line.strip()) > 1
+    ]
+    shared = {line for line in answers if line in released}
+    assert shared <= {"y = layers.BatchNormalization()(y)", "y = layers.ReLU()(y)"}  # in the broken block
+    assert len(answers) > 80
+
+
+@pytest.mark.parametrize("name", TASKS)
+def test_the_seconds_in_the_text_are_measured(name: str) -> None:
+    """What the text says about the length of training agrees with the calibration's processor seconds."""
+    record = json.loads((ROOT / "calibration" / f"{name}.json").read_text(encoding="utf-8"))
+    text = next(cell.source for cell in _notebook("source", name).cells if cell.id == "train_classifier_task")
+    said = re.search(r"trains for about (\d+) seconds", text)
+    assert said is not None
+    seconds = [run["processor_seconds"] for run in record["train_classifier"]["record"]["reference"]["runs"]]
+    assert 0.6 * int(said[1]) <= sum(seconds) / len(seconds) <= 1.3 * int(said[1])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", TASKS)
+def test_the_release_is_what_nbgrader_generates(name: str, tmp_path: Path) -> None:
+    """`nbgrader generate_assignment` on the source gives the committed notebook, and puts labkit beside it."""
+    shutil.copy(ROOT / "nbgrader_config.py", tmp_path)
+    shutil.copytree(ROOT / "source" / name, tmp_path / "source" / name, ignore=shutil.ignore_patterns("labkit"))
+    subprocess.run(
+        [sys.executable, "-m", "nbgrader", "generate_assignment", name, "--create"],
+        cwd=tmp_path, check=True, capture_output=True, timeout=300,
+    )
+    made = tmp_path / "release" / name
+    assert (made / "labkit" / "__init__.py").exists()
+    assert (made / f"{name}.ipynb").read_text(encoding="utf-8") == _path("release", name).read_text(encoding="utf-8")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", TASKS)
+def test_the_untouched_notebook_runs_to_its_end(name: str, tmp_path: Path) -> None:
+    """No uncaught error; every check cell says on stderr that its task is open."""
+    cells = _executed("release", name, tmp_path)
+    assert [cell.id for cell in cells for output in cell.outputs if output.output_type == "error"] == []
+    checks = [cell for cell in cells if cell.id.endswith("_check")]
+    assert len(checks) == len(TASKS[name]) - 1
+    for cell in checks:
+        assert _stream(cell, "stderr").startswith(("✗", "–")), cell.id
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", TASKS)
+def test_the_reference_runs_and_holds_its_checks(name: str, tmp_path: Path) -> None:
+    """From top to bottom without an error, and no check cell writes to stderr."""
+    cells = _executed("source", name, tmp_path)
+    assert [cell.id for cell in cells for output in cell.outputs if output.output_type == "error"] == []
+    for cell in cells:
+        if cell.id.endswith("_check"):
+            assert "all public checks hold" in _stream(cell, "stdout"), cell.id
+            assert "✗" not in _stream(cell, "stderr"), cell.id
+
+
+def _executed(kind: str, name: str, folder: Path) -> list[Any]:
+    """The code cells of a notebook after a run beside labkit in a kernel of its own, as on a student's machine."""
+    from nbclient import NotebookClient
+
+    copy_labkit(folder)
+    notebook = _notebook(kind, name)
+    NotebookClient(notebook, timeout=300, allow_errors=True, resources={"metadata": {"path": str(folder)}}).execute()
+    return [cell for cell in notebook.cells if cell.cell_type == "code"]
+
+
+def _stream(cell: Any, name: str) -> str:
+    return "".join(output.text for output in cell.outputs if output.output_type == "stream" and output.name == name)
