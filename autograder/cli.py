@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import difflib
 import importlib
+import signal
 import sys
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -203,6 +205,8 @@ def report(assignment: str) -> None:
 
 def main(argv: list[str] | None = None) -> None:
     """Run the command line; what we raise on purpose becomes one line and an exit status."""
+    if threading.current_thread() is threading.main_thread():  # batch systems stop a job with it: the same as Ctrl-C
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         status: Any = cli.main(argv, prog_name="autograder", standalone_mode=False)
     except click.exceptions.NoArgsIsHelpError as error:

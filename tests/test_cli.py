@@ -191,8 +191,9 @@ def test_too_open_rooms_are_status_3(course: Course, monkeypatch: pytest.MonkeyP
 
 
 @pytest.mark.slow
-def test_interrupted_it_leaves_nothing_running_and_what_is_finished_stays(course: Course) -> None:
-    """Status 130; the next call runs only what is missing."""
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+def test_interrupted_it_leaves_nothing_running_and_what_is_finished_stays(course: Course, how: signal.Signals) -> None:
+    """By Ctrl-C, or by a batch system: status 130, and the next call runs only what is missing."""
     hand_in(course, "alice", RIGHT)
     hand_in(course, "bob", {"double": "while True:\n    pass"})
     command = [sys.executable, "-m", "autograder", "grade", "--jobs", "1"]
@@ -201,7 +202,7 @@ def test_interrupted_it_leaves_nothing_running_and_what_is_finished_stays(course
         wait_for(lambda: finished.exists() and any(course.runs.glob("toy/.*bob*")), process)
         family = psutil.Process(process.pid).children(recursive=True)
         before = finished.read_bytes()
-        process.send_signal(signal.SIGINT)
+        process.send_signal(how)
         _, said = process.communicate(timeout=60)
     assert process.returncode == 130, said
     assert "goes on where this one stopped" in said
