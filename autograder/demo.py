@@ -69,6 +69,8 @@ def make_class(home: Course, folder: Path, *, fresh: bool = False) -> Course:
     for part in SHARED:
         if (home.root / part).is_file():
             shutil.copy(home.root / part, folder / part)
+    with (folder / "course.toml").open("a", encoding="utf-8") as settings:  # [limits] is its last table
+        settings.writelines(f"{limit} = {value}\n" for limit, value in given.get("limits", {}).items())
     for part in ("source", "release"):
         shutil.copytree(home.root / part / name, folder / part / name, dirs_exist_ok=True)
     course = find_course(folder)
