@@ -1,4 +1,4 @@
-"""nbgrader's hook that puts `labkit` beside the notebooks before they are converted: one copy of it is enough in git."""
+"""nbgrader's hook that puts `labkit` beside the notebooks before they are converted, so git holds one copy of it."""
 
 from __future__ import annotations
 
