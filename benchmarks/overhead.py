@@ -83,7 +83,7 @@ def _ours(course: Course) -> list[tuple[float, float]]:
             run = read_run(course.run_dir(ASSIGNMENT, student) / "run.json")
             print(
                 f"  {student}: score {verdict.score:g}/{verdict.max_score:g}; cells {run.cell_seconds:.1f} s, opening, "
-                f"questions and closing {run.seconds - run.cell_seconds:.1f} s, judging {verdict.seconds:.1f} s, "
+                f"questions and closing {run.seconds - run.cell_seconds:.1f} s, judging {ran - run.seconds:.1f} s, "
                 f"gradebook and feedback {whole - ran:.1f} s"
             )
             times.append((whole, run.cell_seconds))
