@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from .checks import Claim, Public
+from .fairness import TASKS as _FAIRNESS
 from .scenes import scenes
 from .transfer import TASKS as _TRANSFER
 
@@ -209,4 +210,5 @@ TASKS: dict[str, Public] = {
     "unet": Public(("build_unet",), _unet),
     "train_classifier": Public(("trained_classifier",), _train_classifier, ("residual_block",)),
     **_TRANSFER,
+    **_FAIRNESS,
 }
