@@ -152,8 +152,10 @@ def _call(payload: Mapping[str, Any], rooms: Any, settings: Course) -> Mapping[s
 
 def _hidden(payload: Mapping[str, Any], rooms: Any, settings: Course) -> Path:
     """The folder with the hidden scenes; they are drawn once, in a judge room that holds nothing of any student."""
+    records = [record for record in payload["calibration"].values() if "scenes" in record]
     sets = sorted(
-        {(r.get("collection", "shapes"), r["scenes"]) for r in payload["calibration"].values() if "scenes" in r}
+        {(record.get("collection", "shapes"), record["scenes"]) for record in records}
+        | {(collection, n) for record in records for collection, n in record.get("also", ())}
     )
     closed = settings.runs.resolve() / ".judge"
     store = closed / edition(payload["secret"], sets)

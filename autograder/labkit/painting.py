@@ -27,9 +27,10 @@ def paint(
         _clutter(image, grey, dice)
     mask, size = _main_object(image, list(kind.outlines.values())[label], grey, style, dice)
     noise = style.noise
-    if group == 1:
-        image *= dice.between(0.3, 0.4)
-        noise *= 1.2
+    if group == 1:  # taken at night: what an object looks like is all there, at a tenth of the brightness
+        light = dice.between(0.06, 0.14)
+        image *= light
+        noise *= 1.3 * light
     return _finish(image, noise, noise_key), mask, size
 
 

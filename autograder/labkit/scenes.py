@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .collection import COLLECTIONS, Collection
+from .collection import COLLECTIONS, JUDGED, Collection
 from .dice import Dice, key_of
 from .painting import SIDE, paint
 
@@ -60,7 +60,7 @@ def scenes(collection: str, split: str, n: int | None = None, seed: int | None =
 
 def draw(collection: str, seed: int | str, n: int) -> Scenes:
     """`n` scenes of a collection from a seed of any kind: what `scenes` calls, and whoever keeps a seed secret."""
-    kind: Collection = _known(collection, COLLECTIONS, "collection")
+    kind: Collection = _known(collection, COLLECTIONS | JUDGED, "collection")
     key = key_of(_EDITION, collection, seed)
     return _together((_scene(kind, key, index) for index in range(n)), kind, n)
 
@@ -119,7 +119,12 @@ def _together(parts: Iterable[tuple[Any, ...]], kind: Collection, n: int) -> Sce
         class_names=tuple(kind.outlines),
     )
     columns: tuple[NDArray[Any], ...] = (
-        result.images, result.labels, result.boxes, result.masks, result.groups, result.metadata,
+        result.images,
+        result.labels,
+        result.boxes,
+        result.masks,
+        result.groups,
+        result.metadata,
     )
     for index, part in enumerate(parts):
         for column, value in zip(columns, part, strict=True):
