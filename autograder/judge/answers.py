@@ -108,6 +108,10 @@ class Answers:
         """The architecture of the model that the answer is."""
         answer = self._of_kind(question, "model", "a Keras model", diagnose)
         architecture: Architecture = self.once("architecture", question, lambda: read(answer.config()))
+        return self.looking_at(architecture)
+
+    def looking_at(self, architecture: Architecture) -> Architecture:
+        """The architecture, which is now the one that a failure's picture shows."""
         self.seen.append(architecture)
         return architecture
 

@@ -127,6 +127,17 @@ def made(base: Network) -> Any:
     return _made(base.config, base.seed)
 
 
+def layer_names(base: Network) -> list[str]:
+    """The layers of a base without making it, for one that is large."""
+    return [layer["name"] for layer in json.loads(base.config)["config"]["layers"]]
+
+
+def image_shape(base: Network) -> tuple[int, ...]:
+    """The shape of the images that a base takes."""
+    first = json.loads(base.config)["config"]["layers"][0]
+    return tuple(first["config"]["batch_shape"][1:])
+
+
 def arrays_of(base: Any) -> dict[str, np.ndarray]:
     """A base's arrays as "<layer>:<index>"."""
     return {f"{layer.name}:{i}": array for layer in base.layers for i, array in enumerate(layer.get_weights())}
@@ -170,9 +181,9 @@ def norms_of(base: Any) -> set[str]:
     return {layer.name for layer in base.layers if type(layer).__name__ == "BatchNormalization"}
 
 
-def of_base(architecture: Architecture, base: Any) -> tuple[Node, ...]:
+def of_base(architecture: Architecture, base: Network) -> tuple[Node, ...]:
     """The nodes of a model that are the base's, its input left out."""
-    known = {layer.name for layer in base.layers}
+    known = set(layer_names(base))
     return tuple(node for node in architecture.nodes if node.name in known and node.kind != "input")
 
 
@@ -219,6 +230,17 @@ def backbone_features(answers: Answers, name: str, scenes: Callable[[], Scenes])
         answers.cache[key] = (backbone().predict(drawn.images, batch_size=100, verbose=0), drawn.labels)
     found: tuple[np.ndarray, np.ndarray] = answers.cache[key]
     return found
+
+
+def some_images(model: Any, seed: int, n: int = 8) -> np.ndarray:
+    """Random pixels for one step of training."""
+    rng = np.random.default_rng(seed)
+    return rng.integers(0, 256, (n, *model.input_shape[1:])).astype("float32")
+
+
+def some_targets(model: Any, seed: int, n: int = 8) -> np.ndarray:
+    """Random targets for a step on the mean squared error, which moves probabilities and logits alike."""
+    return np.random.default_rng(seed).normal(size=(n, *model.output_shape[1:])).astype("float32")
 
 
 def accuracy(model: Any, inputs: np.ndarray, labels: np.ndarray) -> float:

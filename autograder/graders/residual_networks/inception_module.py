@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -121,13 +122,11 @@ def test_parameters(answers: Answers) -> None:
                misconception="reductions_forgotten" if kernels > 2 * wanted else None)  # fmt: skip
 
 
-def modules(answers: Answers, cases: tuple[str, ...]) -> list[tuple[Plan, Architecture, Merge]]:
+def modules(answers: Answers, cases: tuple[str, ...]) -> Iterator[tuple[Plan, Architecture, Merge]]:
     """What was asked for, what came, and the concatenation in it."""
     architectures = [answers.architecture(case, diagnose) for case in cases]
-    return [
-        (asked(answers, case)[1], architecture, the_concatenation(architecture))
-        for case, architecture in zip(cases, architectures, strict=True)
-    ]
+    for case, architecture in zip(cases, architectures, strict=True):
+        yield asked(answers, case)[1], answers.looking_at(architecture), the_concatenation(architecture)
 
 
 def the_concatenation(architecture: Architecture) -> Merge:

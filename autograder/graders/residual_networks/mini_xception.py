@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -148,10 +149,11 @@ def test_parameter_cap(answers: Answers) -> None:
     expect(total <= CAP, f"at most {CAP:,} parameters", f"{total:,}", misconception="over_parameter_cap")
 
 
-def networks(answers: Answers) -> list[tuple[Architecture, list[ResidualBlock]]]:
+def networks(answers: Answers) -> Iterator[tuple[Architecture, list[ResidualBlock]]]:
     """The answers, each with its residual blocks of separable convolutions."""
     architectures = [answers.architecture(case) for case in ("default", "other")]
-    return [(architecture, separable_blocks(architecture)) for architecture in architectures]
+    for architecture in architectures:
+        yield answers.looking_at(architecture), separable_blocks(architecture)
 
 
 def separable_blocks(architecture: Architecture) -> list[ResidualBlock]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -190,9 +191,12 @@ def test_parameters(answers: Answers) -> None:
         expect(kernels == plan.kernels, f"{plan.kernels:,} parameters in kernels", f"{kernels:,}")
 
 
-def networks(answers: Answers, cases: tuple[str, ...]) -> list[tuple[Plan, Architecture, tuple[ResidualBlock, ...]]]:
+def networks(
+    answers: Answers, cases: tuple[str, ...]
+) -> Iterator[tuple[Plan, Architecture, tuple[ResidualBlock, ...]]]:
     """What was asked for, what came, and the residual blocks in it, in order."""
-    return [(plan_of(answers, case), *network(answers, case)) for case in cases]
+    for case, (architecture, found) in zip(cases, [network(answers, case) for case in cases], strict=True):
+        yield plan_of(answers, case), answers.looking_at(architecture), found
 
 
 def network(answers: Answers, case: str) -> tuple[Architecture, tuple[ResidualBlock, ...]]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 
 from autograder.architecture import Architecture, Node
@@ -142,10 +144,11 @@ def test_few_parameters(answers: Answers) -> None:
     expect(total * 5 <= twin, f"at most {twin // 5:,} parameters", f"{total:,}", misconception=plain)
 
 
-def blocks(answers: Answers, cases: tuple[str, ...]) -> list[tuple[Architecture, ResidualBlock]]:
+def blocks(answers: Answers, cases: tuple[str, ...]) -> Iterator[tuple[Architecture, ResidualBlock]]:
     """The sum in each of the answers, and the architecture that it stands in."""
     architectures = [answers.architecture(case, diagnose) for case in cases]
-    return [(architecture, the_sum(architecture)) for architecture in architectures]
+    for architecture in architectures:
+        yield answers.looking_at(architecture), the_sum(architecture)
 
 
 def diagnose(error: CellError) -> str | None:
