@@ -13,6 +13,8 @@ from autograder.judge.transfer import (
     compared,
     expect_classifier,
     expect_inside,
+    image_shape,
+    layer_names,
     layers_of,
     listed,
     made,
@@ -20,6 +22,8 @@ from autograder.judge.transfer import (
     of_base,
     residual,
     short,
+    some_images,
+    some_targets,
     trains,
     vgg16,
 )
@@ -34,12 +38,11 @@ answer = model
 LOSS = """
 import numpy as np
 model = notebook["build_frozen"](given["base"], given["classes"])
-loss = model.evaluate(given["images"], given["labels"], batch_size=len(given["images"]), verbose=0)
-outputs = model.predict(given["images"], verbose=0)
-answer = {"loss": np.ravel(loss)[:1].astype("float64"), "outputs": np.asarray(outputs)}
+outputs = model(given["images"], training=False)
+loss = model.compute_loss(given["images"], given["labels"], outputs)
+answer = {"loss": np.ravel(np.asarray(loss)).astype("float64"), "outputs": np.asarray(outputs)}
 """
 BUILT = ("normed", "residual")
-VGG_PARAMETERS = 14_714_688
 
 
 def questions(rng: np.random.Generator) -> dict[str, Question]:
@@ -80,22 +83,33 @@ def test_base_as_it_was(answers: Answers) -> None:
 def test_only_the_head_trains(answers: Answers) -> None:
     """What the model trains is the head's: kernel and bias of its dense layer, and nothing of the base."""
     for case in (*BUILT, "vgg16"):
-        base = made(base_of(answers, case))
-        known, trained = {layer.name for layer in base.layers}, layers_of(trains(answers, case))
+        known, trained = set(layer_names(base_of(answers, case))), layers_of(trains(answers, case))
         thawed = [layer for layer in trained if layer in known]
         expect(not thawed, "a base of which nothing trains", f"{listed(thawed)} trainable",
                misconception="base_not_frozen")  # fmt: skip
         expect(bool(trained), "a head that trains", "nothing in the model trains", misconception="head_frozen")
 
 
+@weight(2)
+def test_output(answers: Answers) -> None:
+    """The model turns an image into a probability for each class."""
+    for case in (*BUILT, "vgg16"):
+        answers.architecture(case, mistake_in_error)
+        expect_classifier(answers, case, image_shape(base_of(answers, case)), classes_of(answers, case))
+    model = answers.model("normed")
+    outputs = np.asarray(model(some_images(model, seed=3), training=False))
+    expect(bool(np.allclose(outputs.sum(axis=1), 1, atol=1e-3) and (outputs >= 0).all()), "outputs that add up to 1",
+           f"sums like {outputs[0].sum():.2f}", misconception="softmax_missing")  # fmt: skip
+
+
 @weight(3)
-@needs("test_base_as_it_was")
+@needs("test_base_as_it_was", "test_output")
 def test_step_in_the_judges_room(answers: Answers) -> None:
     """One step of training moves the head; of the base no weight and no batch-norm statistic."""
     for case in BUILT:
         base, model = made(base_of(answers, case)), answers.model(case)
-        images, labels = some(model, seed=1)
-        found = movement(model, images, labels, "sparse_categorical_crossentropy")
+        images = some_images(model, seed=1)
+        found = movement(model, images, some_targets(model, seed=1), "mse")
         expect_still(base, [*found.moved, *(f"{path}:statistics" for path in found.statistics)])
         expect(bool(found.moved), "a head that moves", "nothing moved", misconception="head_frozen")
 
@@ -115,7 +129,7 @@ def test_step_by_fit(answers: Answers) -> None:
 def test_augmentation(answers: Answers) -> None:
     """Augmentation comes before the base, changes images in training and leaves them alone in inference."""
     for case in BUILT:
-        architecture, base = answers.architecture(case, mistake_in_error), made(base_of(answers, case))
+        architecture, base = answers.architecture(case, mistake_in_error), base_of(answers, case)
         nodes, found = of_base(architecture, base), structure(architecture)
         learning = [node for node in found.form.nodes if node.kind in {"conv", "sepconv", "dwconv", "dense"}]
         random = found.of_kind("augment")
@@ -123,7 +137,7 @@ def test_augmentation(answers: Answers) -> None:
         expect(bool(random), "random layers before the base", "no augmentation", misconception="augmentation_missing")
         expect(not late, "augmentation before the base", f"{names(late)} after {names(nodes[-1:])}",
                misconception="augmentation_after_base", place=at(late))  # fmt: skip
-        witnessed = augmentation(answers.model(case), some(answers.model(case), seed=2)[0])
+        witnessed = augmentation(answers.model(case), some_images(answers.model(case), seed=2))
         expect(witnessed.active, "images that change at random in training", "the same each time",
                misconception="augmentation_missing")  # fmt: skip
         expect(witnessed.silent, "the same answer twice in inference", "two different ones")
@@ -134,7 +148,7 @@ def test_augmentation(answers: Answers) -> None:
 def test_base_rescales_itself(answers: Answers) -> None:
     """Nothing rescales the pixels before the base, which does so itself."""
     for case in (*BUILT, "vgg16"):
-        architecture, base = answers.architecture(case), made(base_of(answers, case))
+        architecture, base = answers.architecture(case), base_of(answers, case)
         own = {node.id for node in of_base(architecture, base)}
         extra = [node for node in structure(architecture).of_kind("rescale") if not own & set(at([node]))]
         expect(not extra, "pixels that reach the base as they are", f"{names(extra)} as well",
@@ -145,7 +159,7 @@ def test_base_rescales_itself(answers: Answers) -> None:
 def test_head(answers: Answers) -> None:
     """After the base come global average pooling, dropout and exactly one dense layer."""
     for case in (*BUILT, "vgg16"):
-        architecture, base = answers.architecture(case, mistake_in_error), made(base_of(answers, case))
+        architecture, base = answers.architecture(case, mistake_in_error), base_of(answers, case)
         own = {node.id for node in of_base(architecture, base)}
         form = architecture.form(frozenset({"dropout"}))
         head = [
@@ -162,18 +176,6 @@ def test_head(answers: Answers) -> None:
             misconception=head_mistake(core),
             place=at(head),
         )
-
-
-@weight(2)
-def test_output(answers: Answers) -> None:
-    """The model turns an image into a probability for each class."""
-    for case in (*BUILT, "vgg16"):
-        answers.architecture(case, mistake_in_error)
-        expect_classifier(answers, case, made(base_of(answers, case)).input_shape[1:], classes_of(answers, case))
-    model = answers.model("normed")
-    outputs = np.asarray(model(some(model, seed=3)[0], training=False))
-    expect(bool(np.allclose(outputs.sum(axis=1), 1, atol=1e-3) and (outputs >= 0).all()), "outputs that add up to 1",
-           f"sums like {outputs[0].sum():.2f}", misconception="softmax_missing")  # fmt: skip
 
 
 @weight(2)
@@ -223,13 +225,6 @@ def mistake_in_error(error: CellError) -> str | None:
     if "shape" in text and any(word in text for word in ("target", "y_true", "labels", "logits", "rank")):
         return "loss_needs_one_hot"
     return None
-
-
-def some(model: Any, seed: int, n: int = 8) -> tuple[np.ndarray, np.ndarray]:
-    """Images and labels for one step of training."""
-    rng = np.random.default_rng(seed)
-    images = rng.integers(0, 256, (n, *model.input_shape[1:])).astype("float32")
-    return images, rng.integers(0, model.output_shape[-1], n)
 
 
 def base_of(answers: Answers, case: str) -> Network:
