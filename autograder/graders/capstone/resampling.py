@@ -165,7 +165,7 @@ WRONG: Mapping[str, Rule] = {
     "not_normalised": lambda latent, bins, alpha: _factors(latent, bins, alpha).prod(axis=0),
     "frequent_gets_more": lambda latent, bins, alpha: _normal((1 / _factors(latent, bins, alpha)).prod(axis=0)),
     "density_not_share": _by_density,
-    "counts_not_shares": lambda latent, bins, alpha: _normal(_factors(latent, bins, alpha * len(latent)).prod(axis=0)),
+    "counts_not_shares": lambda latent, bins, alpha: _normal(_factors(latent, bins, alpha / len(latent)).prod(axis=0)),
     "alpha_left_out": lambda latent, bins, _: _normal(_factors(latent, bins, 0.0).prod(axis=0)),
     "alpha_outside_the_product": lambda latent, bins, alpha: _normal(
         1 / ((1 / _factors(latent, bins, 0.0)).prod(axis=0) + alpha)
@@ -221,7 +221,7 @@ def _probabilities(answers: Answers, name: str) -> np.ndarray:
         found.shape == (len(latent),),
         expected=f"an array of shape ({len(latent)},)",
         found=f"shape {found.shape}",
-        misconception="one_column_a_dimension" if found.shape == latent.shape and latent.shape[1] > 1 else None,
+        misconception="one_column_a_dimension" if found.shape == latent.shape else None,
     )
     return found.astype(np.float64)
 

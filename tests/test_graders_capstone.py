@@ -1,0 +1,63 @@
+"""The graders of the capstone, as far as `autograder verify` does not show it: credit in steps, every hint, the rule.
+
+Known submissions, right and wrong, are in tests/bank/capstone.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from textwrap import dedent
+
+import numpy as np
+import pytest
+from answering import answered, verdict
+
+from autograder.graders import FOLDER, graders
+from autograder.judge.hints import hints
+
+GRADERS = graders("capstone")
+NETWORK = """
+    import keras
+    from keras import layers
+    inputs = keras.Input((64, 64, 3))
+    x = layers.GlobalAveragePooling2D()(layers.Conv2D(4, 3, strides=8, activation="relu")(inputs))
+    fair_model = keras.Model(inputs, layers.Dense(6, activation="softmax")(x))
+"""
+
+
+def test_every_misconception_has_a_hint() -> None:
+    """Whatever the graders can name, the catalogue knows; and nothing in the catalogue is named nowhere."""
+    text = "".join(path.read_text(encoding="utf-8") for path in (FOLDER / "capstone").glob("*.py"))
+    features = ("residual", "separable", "inception", "augmentation", "batch_norm", "frozen_base")
+    known = {name for name in hints("capstone") if re.search(rf'"{name}"', text)}
+    assert set(hints("capstone")) == known | {f"{feature}_not_connected" for feature in features}
+    named = set(re.findall(r'misconception="(\w+)"', text))
+    assert named <= set(hints("capstone"))
+
+
+@pytest.mark.parametrize(
+    ("overall", "worst", "score"), [(0.9, 0.9, 0.0), (0.0, 0.9, 2 / 5), (0.0, 0.0, 1.0)], ids=["no", "overall", "both"]
+)
+def test_the_worst_group_counts_after_the_whole(overall: float, worst: float, score: float, tmp_path: Path) -> None:
+    """Accuracy in the worst group earns its share only once the accuracy over all is reached."""
+    run = tmp_path / "run"
+    run.mkdir()
+    answered(run, "capstone", {"fair_model": dedent(NETWORK)}, {"fair_model": GRADERS["fair_model"]})
+    record = {"overall": overall, "worst_group": worst, "scenes": 40, "also": [["biased_rare", 20]]}
+    task = verdict(run, "capstone", ("fair_model",), calibration={"fair_model": record}).tasks[0]  # type: ignore[dict-item]
+    assert task.score == pytest.approx(score, abs=1e-3)
+    assert {check.ending for check in task.checks} <= {"passed", "failed", "blocked"}
+
+
+def test_the_rule_against_a_count_by_hand() -> None:
+    """Four samples in two bins of a column: Q = 3/4 and 1/4, so with alpha 1/4 the weights are 1, 1, 1 and 2."""
+    rule = GRADERS["resampling"].module.equation_4
+    np.testing.assert_allclose(rule(np.array([[0.0], [0.1], [0.2], [1.0]]), 2, 0.25), [0.2, 0.2, 0.2, 0.4])
+
+
+def test_the_rule_stays_finite() -> None:
+    """Sixteen dimensions with a hundred bins and hardly any alpha."""
+    found = GRADERS["resampling"].module.equation_4(np.random.default_rng(0).normal(size=(500, 16)), 100, 1e-12)
+    assert np.isfinite(found).all()
+    assert found.sum() == pytest.approx(1)
