@@ -197,7 +197,13 @@ def test_interrupted_it_leaves_nothing_running_and_what_is_finished_stays(course
     hand_in(course, "alice", RIGHT)
     hand_in(course, "bob", {"double": "while True:\n    pass"})
     command = [sys.executable, "-m", "autograder", "grade", "--jobs", "1"]
-    with subprocess.Popen(command, cwd=course.root, stderr=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(
+        command,
+        cwd=course.root,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509  # ignored in background jobs
+    ) as process:
         finished = course.run_dir("toy", "alice") / "verdict.json"
         wait_for(lambda: finished.exists() and any(course.runs.glob("toy/.*bob*")), process)
         family = psutil.Process(process.pid).children(recursive=True)
