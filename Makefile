@@ -4,6 +4,8 @@ BIN := .venv/bin
 export PYTHONDONTWRITEBYTECODE :=
 export TF_CPP_MIN_LOG_LEVEL := 3
 
+ASSIGNMENTS := residual_networks
+
 .PHONY: grade test check release verify setup clean
 .DEFAULT_GOAL := grade
 
@@ -31,7 +33,9 @@ check: setup  ## lint, types, fast tests
 	$(BIN)/python -m pytest -m "not slow"
 
 release: setup  ## generate release/ from source/ with nbgrader
-	$(BIN)/nbgrader generate_assignment --force residual_networks --db "sqlite:///$$(mktemp -d)/gradebook.db"
+	for name in $(ASSIGNMENTS); do \
+	  $(BIN)/nbgrader generate_assignment --force $$name --db "sqlite:///$$(mktemp -d)/gradebook.db" || exit; \
+	done
 
 verify: setup  ## grade the graders: reference, untouched release, every recipe
 	$(BIN)/autograder verify
