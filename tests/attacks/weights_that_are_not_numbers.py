@@ -6,8 +6,20 @@ train_classifier = 0.0
 ---
 """
 # %% train_classifier
+import keras
 import numpy as np
+from keras import layers
 
-trained_classifier = build_resnet((64, 64, 3), 6, filters=(8, 16), blocks_per_stage=1)
+
+def small_network():
+    inputs = keras.Input((64, 64, 3))
+    x = layers.Rescaling(1 / 255)(inputs)
+    x = layers.Conv2D(8, 3, strides=2, padding="same")(x)
+    x = layers.Add()([x, layers.Conv2D(8, 3, padding="same", activation="relu")(x)])
+    x = layers.GlobalAveragePooling2D()(x)
+    return keras.Model(inputs, layers.Dense(6, activation="softmax")(x))
+
+
+trained_classifier = small_network()
 trained_classifier.compile(optimizer="adam", loss="sparse_categorical_crossentropy", metrics=["accuracy"])
 trained_classifier.set_weights([np.full_like(weight, np.nan) for weight in trained_classifier.get_weights()])

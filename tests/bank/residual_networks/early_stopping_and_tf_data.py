@@ -9,6 +9,17 @@ import labkit
 import tensorflow as tf
 from keras import layers
 
+
+def block(x, filters, strides=1):
+    y = layers.Conv2D(filters, 3, strides=strides, padding="same", use_bias=False)(x)
+    y = layers.ReLU()(layers.BatchNormalization(momentum=0.9)(y))
+    y = layers.Conv2D(filters, 3, padding="same", use_bias=False)(y)
+    y = layers.BatchNormalization(momentum=0.9)(y)
+    if strides != 1 or x.shape[-1] != filters:
+        x = layers.Conv2D(filters, 1, strides=strides, use_bias=False)(x)
+    return layers.ReLU()(layers.Add()([y, x]))
+
+
 train = labkit.scenes("shapes", "train")
 validation = labkit.scenes("shapes", "validation", n=500)
 batches = tf.data.Dataset.from_tensor_slices((train.images, train.labels)).cache()
@@ -21,7 +32,7 @@ x = layers.BatchNormalization(momentum=0.9)(x)
 x = layers.Activation("relu")(x)
 x = layers.MaxPooling2D(3, strides=2, padding="same")(x)
 for filters, strides in ((32, 1), (64, 2), (96, 2)):
-    x = residual_block(x, filters, strides)
+    x = block(x, filters, strides)
 x = layers.GlobalAveragePooling2D()(x)
 x = layers.Dense(112, activation="relu")(x)
 x = layers.Dropout(0.2)(x)
