@@ -36,7 +36,7 @@ RECORD = ROOT / "calibration" / "transfer_learning.json"
 CELLS = ("setup", "extract_features", "feature_classifier", "frozen_model", "unfreeze_top", "fine_tuned")
 WAYS = ("scratch", "features", "frozen", "fine_tuned")
 KERNELS = ("block4_conv1", "block4_conv2")
-DRAWS, MARGIN, LARGEST_CHANGE = 200, 0.04, 0.2
+DRAWS, MARGIN, LARGEST_CHANGE = 200, 0.025, 0.2
 
 
 def main(seeds: int = 10, n: int = 1500) -> None:
