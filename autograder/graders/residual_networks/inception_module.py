@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import dataclasses
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -131,7 +132,8 @@ def modules(answers: Answers, cases: tuple[str, ...]) -> Iterator[tuple[Plan, Ar
 
 def the_concatenation(architecture: Architecture) -> Merge:
     """The merge of the most branches, a concatenation over the last axis."""
-    merges = structure(architecture).blocks.merges
+    read = structure(architecture).blocks.merges
+    merges = [joined(merge, {inner.node.id: inner for inner in read}) for merge in read]
     if not merges:
         raise Failure("four branches that are concatenated", "nothing is merged", misconception="branches_chained")
     merge = max(merges, key=lambda merge: len(merge.branches))
@@ -145,6 +147,20 @@ def the_concatenation(architecture: Architecture) -> Merge:
         place=at([merge.node]),
     )
     return merge
+
+
+def joined(merge: Merge, merges: Mapping[int, Merge]) -> Merge:
+    """The merge, with the branches of concatenations that go straight into it in the place of these."""
+    branches: list[tuple[Node, ...]] = []
+    for branch in merge.branches:
+        inner = merges.get(branch[-1].id) if branch else None
+        straight = inner is not None and merge.kind == "concat" and _way(inner) == _way(merge)
+        branches += joined(inner, merges).branches if inner is not None and straight else (branch,)
+    return dataclasses.replace(merge, branches=tuple(branches))
+
+
+def _way(merge: Merge) -> tuple[object, ...]:
+    return merge.kind, merge.node.config.get("axis", -1), merge.fork and merge.fork.id
 
 
 def expect_branch(answers: Answers, number: int) -> None:
