@@ -121,5 +121,3 @@ def _cell(data: Any, number: int, name: str) -> NotebookNode:
 def _kind(value: Any) -> str:
     names = {dict: "an object", list: "a list", str: "text", type(None): "nothing", bool: "true or false"}
     return names.get(type(value), "a number")
-
-

@@ -133,9 +133,7 @@ INSIDE: dict[str, tuple[Callable[[h5py.File], Any], str]] = {
 
 
 @pytest.mark.parametrize(("change", "message"), INSIDE.values(), ids=INSIDE.keys())
-def test_what_a_weights_file_must_not_hold(
-    tmp_path: Path, change: Callable[[h5py.File], Any], message: str
-) -> None:
+def test_what_a_weights_file_must_not_hold(tmp_path: Path, change: Callable[[h5py.File], Any], message: str) -> None:
     """Links, loops, arrays in other files, bombs, anything that is no number: refused with its place."""
     with pytest.raises(ArchitectureError, match=message):
         read_archive(archive(tmp_path, arrays(change)))
@@ -178,9 +176,7 @@ ADDED: dict[str, tuple[Callable[[zipfile.ZipFile], Any], str]] = {
 
 
 @pytest.mark.parametrize(("add", "message"), ADDED.values(), ids=ADDED.keys())
-def test_what_a_zip_file_must_not_hold(
-    tmp_path: Path, add: Callable[[zipfile.ZipFile], Any], message: str
-) -> None:
+def test_what_a_zip_file_must_not_hold(tmp_path: Path, add: Callable[[zipfile.ZipFile], Any], message: str) -> None:
     """Links, bombs, thousands of members."""
     path = archive(tmp_path)
     with zipfile.ZipFile(path, "a") as bundle:

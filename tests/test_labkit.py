@@ -145,9 +145,7 @@ def test_other_errors_have_no_line() -> None:
     assert _explained(lambda: int("x")) is None
 
 
-def test_show_error_puts_the_line_first(
-    keras: Any, ways: dict[str, Any], capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_show_error_puts_the_line_first(keras: Any, ways: dict[str, Any], capsys: pytest.CaptureFixture[str]) -> None:
     """Our line, then Keras' own message."""
     try:
         ways["x"] + ways["wide"]
@@ -233,9 +231,7 @@ def test_a_typical_mistake_is_named(keras: Any, capsys: pytest.CaptureFixture[st
         return y if strides == 1 and x.shape[-1] == filters else layers.Add()([y, y])
 
     labkit.check("residual_block", residual_block)
-    assert capsys.readouterr().err == (
-        "✗ nothing negative comes out. The last ReLU stands after the addition.\n"
-    )
+    assert capsys.readouterr().err == ("✗ nothing negative comes out. The last ReLU stands after the addition.\n")
 
 
 def test_an_untrained_classifier_is_told_its_accuracy(keras: Any, capsys: pytest.CaptureFixture[str]) -> None:
@@ -313,9 +309,16 @@ def test_labkit_stands_alone(tmp_path: Path) -> None:
         print(labkit.scenes("shapes", "train", n=1).images.shape)
     """
     done = subprocess.run(
-        [sys.executable, "-S", "-c", f"import sys; sys.path += {sys.path!r}[1:]; sys.path.insert(0, '.')\n"
-         + textwrap.dedent(code)],
-        cwd=tmp_path, capture_output=True, text=True, check=False,
+        [
+            sys.executable,
+            "-S",
+            "-c",
+            f"import sys; sys.path += {sys.path!r}[1:]; sys.path.insert(0, '.')\n" + textwrap.dedent(code),
+        ],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert (done.returncode, done.stdout) == (0, "(1, 64, 64, 3)\n"), done.stderr
 

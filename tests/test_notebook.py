@@ -78,9 +78,9 @@ def test_odd_but_readable(name: str) -> None:
     """Older formats, a byte order mark and Windows' line ends cost nothing."""
     cells = read_submission(FILES / f"{name}.ipynb").cells
 
-    assert [
-        (cell.source, cell.metadata.nbgrader.grade_id) for cell in cells if cell.cell_type == "code"
-    ] == [(DONE, "double")]
+    assert [(cell.source, cell.metadata.nbgrader.grade_id) for cell in cells if cell.cell_type == "code"] == [
+        (DONE, "double")
+    ]
 
 
 @pytest.mark.parametrize(
@@ -157,9 +157,11 @@ def test_limits_before_anything_is_parsed(tmp_path: Path, text: str, says: str) 
 
 def test_sections() -> None:
     """The common start, then a section for each task; one without a task belongs to the section before it."""
-    assert [
-        (section.task, section.cells) for section in sections(template())
-    ] == [(None, (0, 1)), ("double", (2, 3, 4, 5, 6)), ("why", (7, 8))]
+    assert [(section.task, section.cells) for section in sections(template())] == [
+        (None, (0, 1)),
+        ("double", (2, 3, 4, 5, 6)),
+        ("why", (7, 8)),
+    ]
 
 
 def test_two_tasks_in_one_section() -> None:

@@ -134,7 +134,10 @@ def test_the_release_is_what_nbgrader_generates(name: str, tmp_path: Path) -> No
     shutil.copytree(ROOT / "source" / name, tmp_path / "source" / name, ignore=shutil.ignore_patterns("labkit"))
     subprocess.run(
         [sys.executable, "-m", "nbgrader", "generate_assignment", name, "--create"],
-        cwd=tmp_path, check=True, capture_output=True, timeout=300,
+        cwd=tmp_path,
+        check=True,
+        capture_output=True,
+        timeout=300,
     )
     made = tmp_path / "release" / name
     assert (made / "labkit" / "__init__.py").exists()

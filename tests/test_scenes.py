@@ -70,9 +70,7 @@ def test_box_is_the_tight_box_of_the_mask(collection: str) -> None:
     drawn = draw(collection, 4, 40)
     for mask, box in zip(drawn.masks, drawn.boxes, strict=True):
         rows, columns = np.nonzero(mask)
-        np.testing.assert_array_equal(
-            box * 64, [columns.min(), rows.min(), columns.max() + 1, rows.max() + 1]
-        )
+        np.testing.assert_array_equal(box * 64, [columns.min(), rows.min(), columns.max() + 1, rows.max() + 1])
 
 
 def test_classes_are_balanced() -> None:

@@ -102,5 +102,3 @@ def _set_trainable(flags: Sequence[tuple[Any, bool]]) -> None:
     """A model's flag goes down to its layers, so the outermost comes first and each layer's own has the last word."""
     for layer, flag in flags:
         layer.trainable = flag
-
-

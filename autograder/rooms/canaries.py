@@ -69,18 +69,23 @@ def _explore(rooms: Rooms, top: Path) -> dict[str, str]:
         for listener in (tcp, unix, local):
             listener.listen()
         udp.setblocking(False)
-        called = _try(rooms, top, "attempts", {
-            "secret": str(top / "secret"),
-            "course": str(Path(autograder.__path__[0]) / "graders"),
-            "other": str(top / "other"),
-            "open": str(top / "open"),
-            "tcp": tcp.getsockname()[1],
-            "udp": udp.getsockname()[1],
-            "abstract": abstract,
-            "socket": str(top / "open" / "socket"),
-            "parent": os.getpid(),
-            "names": [name for name, _ in rooms.student.env] + list(_HOME_NAMES),
-        })
+        called = _try(
+            rooms,
+            top,
+            "attempts",
+            {
+                "secret": str(top / "secret"),
+                "course": str(Path(autograder.__path__[0]) / "graders"),
+                "other": str(top / "other"),
+                "open": str(top / "open"),
+                "tcp": tcp.getsockname()[1],
+                "udp": udp.getsockname()[1],
+                "abstract": abstract,
+                "socket": str(top / "open" / "socket"),
+                "parent": os.getpid(),
+                "names": [name for name, _ in rooms.student.env] + list(_HOME_NAMES),
+            },
+        )
         facts = dict(called.layers) | (called.value or {"open a room": "reached: " + called.log})
         try:
             udp.recv(16)

@@ -168,9 +168,7 @@ def _readable_by_others(walls: Walls, *, including_parents: bool) -> bool:
         places |= {Path(walls.folder).parent, Path(walls.runtime).parent}
         places |= {parent for place in places for parent in place.parents}
     return all(
-        place.stat().st_mode & (stat.S_IXOTH if place.is_dir() else stat.S_IROTH)
-        for place in places
-        if place.exists()
+        place.stat().st_mode & (stat.S_IXOTH if place.is_dir() else stat.S_IROTH) for place in places if place.exists()
     )
 
 

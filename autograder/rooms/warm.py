@@ -183,9 +183,7 @@ class Rooms:
     ) -> Called:  # fmt: skip
         with tempfile.TemporaryFile() as result:
             extra = {"readable": [str(path.resolve()) for path in readable]}
-            room = self._open(
-                setup, request | extra, folder, limits, self.new_place(), results=[result.fileno()]
-            )
+            room = self._open(setup, request | extra, folder, limits, self.new_place(), results=[result.fileno()])
             try:
                 ended = room.wait(seconds) or room.kill()
             finally:

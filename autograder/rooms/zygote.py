@@ -107,9 +107,9 @@ def _porch(connection: socket.socket, control: socket.socket, handles: list[int]
     sandbox.adopt_orphans()
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     request = {**json.loads(_read_line(connection)), "preload": setup}
-    walls = sandbox.Walls(**{**request["walls"], **{
-        name: tuple(request["walls"][name]) for name in ("readable", "hidden", "devices")
-    }})
+    walls = sandbox.Walls(
+        **{**request["walls"], **{name: tuple(request["walls"][name]) for name in ("readable", "hidden", "devices")}}
+    )
     owner, layers = Path(walls.folder).stat(), {"warm": request["warm"]}
     user = sandbox.part_company(walls, layers)
     sandbox.hide_memory()
@@ -132,11 +132,14 @@ def _porch(connection: socket.socket, control: socket.socket, handles: list[int]
         _give(walls, owner.st_uid, owner.st_gid)
     if first:
         used = os.times()
-        _tell(connection, ended={
-            "status": int(last) if last else status,
-            "reason": reason,
-            "cpu_seconds": round(max(cpu, used.children_user + used.children_system), 3),
-        })
+        _tell(
+            connection,
+            ended={
+                "status": int(last) if last else status,
+                "reason": reason,
+                "cpu_seconds": round(max(cpu, used.children_user + used.children_system), 3),
+            },
+        )
 
 
 def _watch(
@@ -200,8 +203,13 @@ def _end_stragglers() -> None:
 
 
 def _init(
-    request: dict[str, Any], walls: sandbox.Walls, user: int | None, layers: dict[str, str],
-    connection: socket.socket, reporting: int, handles: list[int],
+    request: dict[str, Any],
+    walls: sandbox.Walls,
+    user: int | None,
+    layers: dict[str, str],
+    connection: socket.socket,
+    reporting: int,
+    handles: list[int],
 ) -> None:
     """Close the room from inside, start its main process, adopt orphans, and end when the main process does."""
     sandbox.die_with_parent()
