@@ -235,7 +235,7 @@ def verify_command(assignments: tuple[str, ...], bank: Path | None, jobs: int | 
 
     course, console = find_course(Path.cwd()), Console()
     bank = bank or course.root / "tests" / "bank"
-    names = assignments or tuple(sorted(path.name for path in bank.iterdir() if path.is_dir()))
+    names = assignments or tuple(name for name in course.assignments() if (bank / name).is_dir())
     results: dict[str, list[Outcome]] = {}
     with warm_rooms() as rooms:
         console.print(f"isolation: {rooms.isolation}")

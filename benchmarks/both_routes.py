@@ -2,7 +2,8 @@
 
     python benchmarks/both_routes.py FOLDER      FOLDER is a graded sample class, such as demo/
 
-A copy of the class, without anything that is graded, goes through nbgrader's own command line.
+A copy of the class, without anything that is graded, goes through nbgrader's own command line. Students whose folder in
+submitted/ was taken away are left out.
 """
 
 from __future__ import annotations
@@ -51,6 +52,7 @@ def scores(folder: Path, assignment: str) -> Scores:
         return {
             (submission.student.id, grade.name): (grade.auto_score, grade.needs_manual_grade)
             for submission in gradebook.assignment_submissions(assignment)
+            if (folder / "submitted" / submission.student.id).exists()
             for notebook in submission.notebooks
             for grade in notebook.grades
         }
