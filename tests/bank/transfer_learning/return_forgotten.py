@@ -1,0 +1,16 @@
+"""Everything is right but the last line.
+---
+assignment = "transfer_learning"
+hint_should_mention = 'return'
+[score]
+unfreeze_top = [0.9, 0.97]
+[misconception]
+unfreeze_top = "not_returned"
+---
+"""
+# %% unfreeze_top
+def unfreeze_from(model, base, layer_name, learning_rate=1e-5):
+    start = [layer.name for layer in base.layers].index(layer_name)
+    for place, layer in enumerate(base.layers):
+        layer.trainable = place >= start and not isinstance(layer, layers.BatchNormalization)
+    model.compile(keras.optimizers.Adam(learning_rate), loss=model.loss, metrics=["accuracy"])

@@ -1,0 +1,17 @@
+"""The loss is told that it gets logits and gets a softmax: Keras unwraps it, so nothing is wrong.
+---
+assignment = "transfer_learning"
+---
+"""
+# %% frozen_model
+def build_frozen(base, num_classes):
+    base.trainable = False
+    inputs = keras.Input(base.input_shape[1:])
+    x = layers.RandomFlip("horizontal")(inputs)
+    x = layers.RandomTranslation(0.1, 0.1)(x)
+    x = base(x)
+    x = layers.GlobalAveragePooling2D()(x)
+    x = layers.Dropout(0.3)(x)
+    model = keras.Model(inputs, layers.Dense(num_classes, activation="softmax")(x))
+    model.compile(keras.optimizers.Adam(5e-3), loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True), metrics=["accuracy"])
+    return model

@@ -1,0 +1,23 @@
+"""A hidden dense layer in the head.
+---
+assignment = "transfer_learning"
+hint_should_mention = 'dense'
+[score]
+frozen_model = [0.85, 0.9]
+[misconception]
+frozen_model = "hidden_dense_layer"
+---
+"""
+# %% frozen_model
+def build_frozen(base, num_classes):
+    base.trainable = False
+    inputs = keras.Input(base.input_shape[1:])
+    x = layers.RandomFlip("horizontal")(inputs)
+    x = layers.RandomTranslation(0.1, 0.1)(x)
+    x = base(x)
+    x = layers.GlobalAveragePooling2D()(x)
+    x = layers.Dense(32, activation="relu")(x)
+    x = layers.Dropout(0.3)(x)
+    model = keras.Model(inputs, layers.Dense(num_classes, activation="softmax")(x))
+    model.compile(keras.optimizers.Adam(5e-3), loss="sparse_categorical_crossentropy", metrics=["accuracy"])
+    return model
