@@ -244,6 +244,19 @@ def test_canonical_nodes_say_which_nodes_they_stand_for() -> None:
     assert [node.id in {n.id for n in arch.nodes} for node in form.nodes] == [True, True, False, True]
 
 
+def test_a_flattened_global_pooling_is_a_vector() -> None:
+    """The pooling takes the shape of the Flatten that is left out, unless something else reads its map."""
+    pooled = image(chain(L.AveragePooling2D(16), L.Flatten(), L.Dense(4))).canonical
+    assert [(node.kind, node.shape) for node in pooled.nodes[1:2]] == [("gap", (None, 8))]
+
+    def gated(x: Any) -> Any:
+        squeezed = L.GlobalAveragePooling2D(keepdims=True)(x)
+        return L.GlobalAveragePooling2D()(x * squeezed) + L.Flatten()(squeezed)
+
+    shapes = [node.shape for node in image(gated).canonical.nodes if node.kind == "gap"]
+    assert (None, 1, 1, 8) in shapes
+
+
 def test_canonical_form_of_a_canonical_form_is_itself() -> None:
     """Once is enough."""
     arch = image(

@@ -68,6 +68,8 @@ class _Form:
         node = _named_alike(node, parents, self.arch)
         if parents and self.changes_nothing(node, parents[0]):
             self.instead[raw.id] = parents[0].id
+            if node.kind in {"flatten", "reshape"} and self.alone(raw, parents[0]):
+                self.nodes[parents[0].id] = dataclasses.replace(parents[0], shape=node.shape)
             return
         if node.kind == "rescale" and self.continues(raw, parents[0]):
             self.instead[raw.id] = parents[0].id
@@ -93,6 +95,10 @@ class _Form:
                 after_pooling or (node.shape is not None and node.shape == parent.shape)
             )
         return False
+
+    def alone(self, raw: Node, parent: Node) -> bool:
+        """Whether a node is the only one that reads what it is called on."""
+        return self.uses[raw.inputs[0]] == 1 and all(self.uses[number] == 1 for number in parent.origin[-1:])
 
     def continues(self, raw: Node, parent: Node) -> bool:
         """Whether a scaling goes on from another one that nothing else reads."""
