@@ -222,6 +222,7 @@ def unet(change: str) -> Architecture:
             "",
         ),
         ("decoder", "«join_1» merges tensors that both come from «up_1»", "join_1"),
+        ("one", "«down_1» (16×16×8), which «pool_1» halves, is not carried to the decoder at that size", "pool_1"),
     ],
 )
 def test_unet_mistakes_are_named(change: str, sentence: str, place: str) -> None:

@@ -119,6 +119,23 @@ def test_claims(plain: Architecture, expression: str, ok: bool | None) -> None:
         assert plain.match(expression).ok is ok
 
 
+@pytest.mark.parametrize(
+    "expression",
+    [
+        'between("metadata", "output").contains("dense")',
+        'not between("metadata", "output").contains("conv5x5")',
+        'between("concat", "output").count("flatten") == 0',
+    ],
+)
+def test_what_is_said_of_a_place_that_is_not_there_fails(plain: Architecture, expression: str) -> None:
+    """A student's input of another name is a mistake, not a fault of the expression; "or" goes on to the next claim."""
+    found = plain.match(expression)
+    assert not found.ok
+    assert "in the model" in found.expected
+    assert "there is no" in found.found
+    assert plain.match(f'{expression} or count("conv") == 3').ok
+
+
 def test_one_way_through_a_fork_must_read_so(forked: Architecture) -> None:
     """Any of the ways counts; merges are never passed over."""
     assert forked.match('path("conv add mul conv1x1")').ok

@@ -27,6 +27,7 @@ class ResidualBlock:
     skip: tuple[Node, ...]  # the nodes on the shortcut
     shortcut: Shortcut
     activation: str | None  # after the sum
+    stretched: bool  # whether the two sides differ in shape, so that Keras broadcasts the smaller one
 
     @property
     def nodes(self) -> tuple[Node, ...]:
@@ -99,6 +100,12 @@ def is_sum(node: Node) -> bool:
     return node.kind == "add" or (node.cls == "CustomScaleLayer" and is_keras(node.module))
 
 
+def is_stretched(arch: Architecture, node: Node) -> bool:
+    """Whether the tensors that a node merges differ in shape, as far as their shapes are known."""
+    shapes = [parent.shape for parent in arch.parents(node)]
+    return len(set(shapes)) > 1 and not any(shape is None or None in shape[1:] for shape in shapes)
+
+
 def shortcut_kind(nodes: Iterable[Node]) -> Shortcut:
     """What a branch is as a shortcut; batch norm on a projection or a pooling is free."""
     nodes = tuple(nodes)
@@ -128,7 +135,8 @@ def _residual(arch: Architecture, merge: Merge) -> ResidualBlock | None:
     skip, body = ways[0], ways[1]
     if not any(node.kind in LEARNING for node in body) or set(skip) & set(body):
         return None
-    return ResidualBlock(merge.node, merge.fork, body, skip, shortcut_kind(skip), activation_after(arch, merge.node))
+    after = activation_after(arch, merge.node)
+    return ResidualBlock(merge.node, merge.fork, body, skip, shortcut_kind(skip), after, is_stretched(arch, merge.node))
 
 
 def _skip(arch: Architecture, merge: Merge, factors: Mapping[int, float]) -> Skip | None:

@@ -10,7 +10,7 @@ from autograder.architecture.align import Alignment, align
 from autograder.architecture.blocks import ResidualBlock, Skip, joins_channels
 from autograder.architecture.expression import Amount
 from autograder.architecture.facts import Head
-from autograder.architecture.kinds import NORMS
+from autograder.architecture.kinds import MERGES, NORMS
 from autograder.architecture.layers import label
 from autograder.architecture.merges import Merge
 from autograder.architecture.node import Architecture, Node
@@ -143,6 +143,9 @@ def unet(form: Architecture, hits: Sequence[Skip], kinds: Sequence[str], skips: 
     told = [*notes.wrong_axis(form), *notes.doubled(form, "concat")]
     if not skips and not told:
         told = notes.no_skips(form)
+    elif skips:
+        told += notes.no_skip_here(form, skips)
+    told += notes.left_behind(form, skips)
     return _together(lines, nodes, [*told, *notes.opaque(form)])
 
 
@@ -163,6 +166,15 @@ def sequence(
     if anywhere and alignment is not None and not alignment.of("same") and not alignment.of("instead"):
         text = "none of it"
     return _together([text], wrong, [*notes.dead_ends(form), *notes.opaque(form)])
+
+
+def nowhere(form: Architecture, place: str) -> Explanation:
+    """What there is instead of a layer, an input or a merge."""
+    if place in MERGES:
+        note = notes.without(form, place, f"«{place}»")
+        return note.text, list(note.nodes)
+    inputs, outputs = (listed(map(form.node, numbers)) for numbers in (form.inputs, form.outputs))
+    return f"there is none; the inputs are {inputs}, the outputs {outputs}", []
 
 
 def concatenations(form: Architecture) -> list[Merge]:

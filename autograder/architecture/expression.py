@@ -18,7 +18,8 @@ What can be claimed
     contains("…")                   somewhere on a way the words follow each other
     count("…", n=)                  nodes for which the word (or one of several, with "|") stands
     between(a, b).contains("…")     the same between two places; also .path and .count. A place is "input", "output",
-                                    the name of a layer, or a word
+                                    the name of a layer, or a word; what is said of a place that is not there fails,
+                                    a "not" before it or no "not"
     count("…") >= 4, parameters <= 100_000, trainable == 0   comparisons; and, or, not and brackets join claims
     n, skips: a number means just as many, "2+" at least, "2-4" between; left out: at least one.
 

@@ -42,7 +42,7 @@ class Mismatch(AssertionError):
 
 def match(expression: str, arch: Architecture) -> Match:
     """Whether `arch` is as `expression` says; ExpressionError if it can't be parsed."""
-    return _evaluate(parse_expression(expression), arch)
+    return _settled(parse_expression(expression), arch)
 
 
 def expect(expression: str, arch: Architecture) -> Match:
@@ -51,6 +51,14 @@ def expect(expression: str, arch: Architecture) -> Match:
     if not found.ok:
         raise Mismatch(found)
     return found
+
+
+def _settled(expression: Expression, arch: Architecture) -> Match:
+    """What became of a claim; one about a place that is not there does not hold, nor does its negation."""
+    try:
+        return _evaluate(expression, arch)
+    except Mismatch as nowhere:
+        return Match(False, nowhere.expected, nowhere.found, nowhere.place)
 
 
 def _evaluate(expression: Expression, arch: Architecture) -> Match:
@@ -63,7 +71,7 @@ def _evaluate(expression: Expression, arch: Architecture) -> Match:
         return Match(not part.ok, f"not: {part.expected}", part.found, part.place)
     parts: list[Match] = []
     for claim in expression.claims:
-        parts.append(_evaluate(claim, arch))
+        parts.append(_settled(claim, arch))
         if parts[-1].ok and expression.how == "or":
             break
     decisive = [part for part in parts if part.ok == (expression.how == "or")] or parts
@@ -106,6 +114,7 @@ def _residual(claim: Claim, arch: Architecture) -> Match:
     def fits(block: ResidualBlock) -> bool:
         return (
             block.shortcut in shortcuts
+            and not block.stretched
             and (activations is None or (block.activation or "none") in activations)
             and (body is None or spells(body, block.body, _ends(block.body)))
         )
@@ -263,15 +272,21 @@ def _region(
 
 
 def _at(place: str, form: Architecture) -> list[Node]:
-    """The nodes at a place: "input", "output", a layer's name, or a word."""
+    """The nodes at a place: "input", "output", a layer's name, or a word; Mismatch where there are none."""
     if place in {"input", "output"}:
         return [form.node(number) for number in (form.inputs if place == "input" else form.outputs)]
-    if found := form.find(place):
-        return list(found)
+    found = list(form.find(place)) or _of_word(place, form)
+    if not found:
+        found_instead, nodes = explain.nowhere(form, place)
+        raise Mismatch(Match(False, f"«{place}» in the model", found_instead, places(nodes)))
+    return found
+
+
+def _of_word(place: str, form: Architecture) -> list[Node]:
     try:
         claim = parse_expression(f"count({place!r})")
-    except ExpressionError as error:
-        raise ExpressionError(f"{place!r} is neither a layer of this model nor a word: {error}") from None
+    except ExpressionError:
+        return []
     assert isinstance(claim, Claim)
     pattern: Pattern = claim.options["pattern"]
     return [

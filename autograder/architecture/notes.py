@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from autograder.architecture.blocks import LEARNING, is_sum, joins_channels
+from autograder.architecture.blocks import LEARNING, Skip, is_stretched, is_sum, joins_channels
 from autograder.architecture.facts import dead_ends as nodes_without_output
 from autograder.architecture.kinds import NORMS, is_keras
 from autograder.architecture.layers import label, resampling
@@ -76,10 +76,7 @@ def stretched(form: Architecture) -> list[Note]:
     """Sums of unequal shapes, which Keras broadcasts without a word."""
     notes = []
     for node in form.nodes:
-        shapes = [parent.shape for parent in form.parents(node)]
-        if node.kind != "add" or len(shapes) < 2 or any(shape is None for shape in shapes) or len(set(shapes)) == 1:
-            continue
-        if any(None in (shape or ())[1:] for shape in shapes):
+        if node.kind != "add" or not is_stretched(form, node):
             continue
         sides = " and ".join(sized(parent) for parent in form.parents(node)[:2])
         text = f"{named(node)} adds {sides}: the smaller one is stretched to fit, their shapes should be equal"
@@ -139,12 +136,17 @@ def chained(form: Architecture) -> list[Note]:
 
 def no_skips(form: Architecture) -> list[Note]:
     """Why a network has no skips at all."""
-    merges = [merge for merge in form.own_blocks.merges if merge.kind == "concat"]
-    if not merges:
+    if not any(merge.kind == "concat" for merge in form.own_blocks.merges):
         return [without(form, "concat", "concatenation of encoder and decoder tensors")]
+    return no_skip_here(form, ())
+
+
+def no_skip_here(form: Architecture, skips: Sequence[Skip]) -> list[Note]:
+    """Concatenations that are no skips."""
+    ends = {skip.node for skip in skips}
     notes = []
-    for merge in merges[:3]:
-        if merge.fork is None:
+    for merge in form.own_blocks.merges:
+        if merge.kind != "concat" or merge.fork is None or merge.node in ends:
             continue
         if not any(resampling(node) < 1 for branch in merge.branches for node in branch):
             text = (
@@ -154,7 +156,20 @@ def no_skips(form: Architecture) -> list[Note]:
         else:
             text = f"neither side of {named(merge.node)} leads from {named(merge.fork)} without a change of size"
         notes.append(Note(text, (merge.node, merge.fork)))
-    return notes
+    return notes[:3]
+
+
+def left_behind(form: Architecture, skips: Sequence[Skip]) -> list[Note]:
+    """Tensors of an encoder that are halved and not carried to the decoder at their own size."""
+    carried = {node for skip in skips for node in (skip.partner, skip.pooling)}
+    notes = []
+    for node in form.nodes:
+        if resampling(node) < 1 and len(node.inputs) == 1 and node not in carried:
+            (last,) = form.parents(node)
+            if last not in carried:
+                text = f"{sized(last)}, which {named(node)} halves, is not carried to the decoder at that size"
+                notes.append(Note(text, (last, node)))
+    return notes[:3]
 
 
 def without(form: Architecture, kind: str, what: str) -> Note:
