@@ -244,6 +244,21 @@ def test_canonical_nodes_say_which_nodes_they_stand_for() -> None:
     assert [node.id in {n.id for n in arch.nodes} for node in form.nodes] == [True, True, False, True]
 
 
+def test_pooling_is_the_same_as_a_layer_and_as_an_operation() -> None:
+    """Window and stride are one number or one for each axis, the stride may be left out."""
+    assert same(image(chain(L.MaxPooling2D(2))), image(lambda x: ops.max_pool(x, 2)))
+    assert same(image(chain(L.AveragePooling2D((3, 3), 1, "same"))), image(lambda x: ops.average_pool(x, 3, 1, "same")))
+    assert not same(image(chain(L.MaxPooling2D(2))), image(lambda x: ops.max_pool(x, 4, 2, "same")))
+
+
+def test_only_layers_with_weights_are_shared() -> None:
+    """One activation or pooling layer called twice is as good as two."""
+    pool, relu = L.MaxPooling2D(2), L.ReLU()
+    once = image(lambda x: L.Concatenate()([relu(pool(x)), relu(pool(conv(8)(x)))]))
+    twice = image(lambda x: L.Concatenate()([ops.relu(ops.max_pool(x, 2)), L.ReLU()(L.MaxPooling2D(2)(conv(8)(x)))]))
+    assert same(once, twice)
+
+
 def test_a_flattened_global_pooling_is_a_vector() -> None:
     """The pooling takes the shape of the Flatten that is left out, unless something else reads its map."""
     pooled = image(chain(L.AveragePooling2D(16), L.Flatten(), L.Dense(4))).canonical

@@ -9,7 +9,9 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from autograder.architecture.canonical import WEIGHTY, canonical
-from autograder.architecture.layers import LINEAR, activation, resampling
+from autograder.architecture.facts import shared_layers
+from autograder.architecture.kinds import POOLS
+from autograder.architecture.layers import LINEAR, activation, kernel, resampling, strides
 from autograder.architecture.node import Architecture, Node
 
 ROUNDS = 6  # colours are refined until their number stays, but no longer than this
@@ -52,14 +54,12 @@ def digest(arch: Architecture, loose: bool = False) -> str:
 
 def _refined(form: Architecture, colours: dict[int, str]) -> dict[int, str]:
     """Colours that know one more time what stands before and after, and with which other calls a layer is shared."""
-    calls: dict[str, list[str]] = {}
-    for node in form.nodes:
-        calls.setdefault(node.layer, []).append(colours[node.id])
+    calls = {layer: sorted(colours[node.id] for node in nodes) for layer, nodes in shared_layers(form).items()}
     down: dict[int, str] = {}
     for node in form.nodes:
         parents = [down[number] for number in node.inputs]
-        shared = sorted(calls[node.layer]) if len(calls[node.layer]) > 1 else []
-        down[node.id] = _hash([colours[node.id], sorted(parents) if _symmetric(form, node) else parents, shared])
+        alike = calls.get(node.layer, [])
+        down[node.id] = _hash([colours[node.id], sorted(parents) if _symmetric(form, node) else parents, alike])
     up: dict[int, list[str]] = {node.id: [] for node in form.nodes}
     result: dict[int, str] = {}
     for node in reversed(form.nodes):
@@ -74,6 +74,8 @@ def _letter(form: Architecture, node: Node, loose: bool) -> list[Any]:
     settings: Mapping[str, Any] = {key: value for key, value in node.config.items() if _counts(key)}
     if node.kind in WEIGHTY and (followers := form.children(node)) and all(child.kind == "bn" for child in followers):
         settings = {key: value for key, value in settings.items() if key != "use_bias"}
+    if node.kind in POOLS:
+        settings = {"window": kernel(node), "strides": strides(node), "padding": settings.get("padding")}
     if node.kind == "bn":
         settings = {**settings, "axis": _positive(settings.get("axis", -1), node)}
     if node.kind in {"act", "gap", "gmp", "rescale", "add", "mul", "sub", "average", "max", "min", "input"}:
