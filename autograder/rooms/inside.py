@@ -26,6 +26,7 @@ from autograder.rooms.values import Refused, arrays_in, encode, write_arrays
 
 MAX_MESSAGE = 2_000  # characters of an exception's message
 MAX_JSON = 16 * 1024 * 1024  # characters of an answer or a configuration
+MAX_WAITING = 1024 * 1024  # characters of output that wait to be sent
 
 _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 _seeded = keras.utils.set_random_seed
@@ -202,8 +203,31 @@ def open_inside(shell: Any, seed: int) -> None:
     folder = os.path.join(os.getcwd(), "answers")  # noqa: PTH109, PTH118 — no pathlib: student code may change it
     os.makedirs(folder, exist_ok=True)  # noqa: PTH103
     _show_figures(shell)
+    shell.events.register("pre_run_cell", _send_in_pieces)
     _seeded(seed)
     Inside(shell, folder)
+
+
+def _send_in_pieces(_: Any = None) -> None:
+    """Let `print` wait now and then until it is sent: an endless one would come as one message, too large to take."""
+    for stream in (sys.stdout, sys.stderr):
+        stream.write = _Pieces(stream)  # type: ignore[method-assign]  # IPython puts the old one back after each cell
+
+
+class _Pieces:
+    """A stream's `write` that sends what waits when it has become much."""
+
+    def __init__(self, stream: Any) -> None:
+        self._write, self._flush = stream.write, stream.flush
+        self._waiting = 0
+
+    def __call__(self, text: str) -> Any:
+        written = self._write(text)
+        self._waiting += len(text)
+        if self._waiting > MAX_WAITING:
+            self._waiting = 0
+            self._flush()
+        return written
 
 
 def _show_figures(shell: Any) -> None:

@@ -23,7 +23,7 @@ _SOURCES = ("values", "export", "inside")
 _READY_SECONDS = 180  # until a cold kernel on a busy machine has imported TensorFlow
 _IDLE_SECONDS = 1.0  # how long outputs may come in after the reply
 _LOOK_SECONDS = 0.25  # how often a silent kernel is looked at
-_MESSAGE_BYTES = 32 * 1024 * 1024  # a flood comes in pieces of about 10
+_MESSAGE_BYTES = 32 * 1024 * 1024  # text comes in pieces of about 1
 _MESSAGES = 16  # that may wait to be read
 _NO_MESSAGE = (ValueError, TypeError, KeyError, AttributeError, IndexError, RecursionError)  # what garbage raises
 
