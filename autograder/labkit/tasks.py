@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from .checks import Claim, Public
+from .ends import TASKS as _ENDS
 from .fairness import TASKS as _FAIRNESS
 from .scenes import scenes
 from .transfer import TASKS as _TRANSFER
@@ -209,6 +210,7 @@ TASKS: dict[str, Public] = {
     "inception_module": Public(("inception_module",), _inception_module),
     "unet": Public(("build_unet",), _unet),
     "train_classifier": Public(("trained_classifier",), _train_classifier, ("residual_block",)),
+    **_ENDS,
     **_TRANSFER,
     **_FAIRNESS,
 }
