@@ -8,7 +8,7 @@ import secrets
 import shutil
 import time
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +47,7 @@ class Outcome:
     deviations: tuple[Deviation, ...]
     shares: dict[str, float]  # task -> share of its points
     seconds: float
+    misconceptions: dict[str, tuple[str, ...]] = field(default_factory=dict)  # task -> ids that failed checks name
 
 
 @dataclass(frozen=True)
@@ -105,7 +106,8 @@ def _outcome(recipe: Recipe, bench: Bench) -> Outcome:
     if _mark(recipe, bench.course) != before:
         deviations.append(Deviation("marker", "", f"{recipe.marker} as before", "it was made or changed"))
     shares = {task.task: _share(task) for task in verdict.tasks}
-    return Outcome(recipe.name, recipe.title, tuple(deviations), shares, time.monotonic() - start)
+    named = {task.task: ids for task in verdict.tasks if (ids := _named(task))}
+    return Outcome(recipe.name, recipe.title, tuple(deviations), shares, time.monotonic() - start, named)
 
 
 def _judged(recipe: Recipe, bench: Bench) -> Verdict:
@@ -165,11 +167,11 @@ def compare(recipe: Recipe, verdict: Verdict) -> list[Deviation]:
         if share < low - 1e-9:
             why = "; ".join(f"{check.check}: {check.found}" for check in task.checks if check.ending != "passed")
             found.append(Deviation("false fail", task.task, wanted, f"{share:.2f}: {why}"))
-        named = {check.misconception for check in task.checks if check.ending == "failed"} - {None}
+        named = _named(task)
         if (wanted_id := recipe.misconception.get(task.task)) and wanted_id not in named:
-            found.append(Deviation("misconception", task.task, wanted_id, ", ".join(map(str, named)) or "none named"))
+            found.append(Deviation("misconception", task.task, wanted_id, ", ".join(named) or "none named"))
         if named and high == low == 1.0:
-            found.append(Deviation("misconception", task.task, "none", ", ".join(map(str, named))))
+            found.append(Deviation("misconception", task.task, "none", ", ".join(named)))
     if unknown := {*recipe.score, *recipe.misconception} - {task.task for task in verdict.tasks}:
         raise UsageError(f"{recipe.path}: there is no task {', '.join(sorted(unknown))} with graders")
     if (pattern := recipe.hint_should_mention) and not _mentions(pattern, verdict):
@@ -183,6 +185,13 @@ def _mentions(pattern: str, verdict: Verdict) -> bool:
         for task in verdict.tasks
         for check in task.checks
         if check.ending != "passed"
+    )
+
+
+def _named(task: TaskVerdict) -> tuple[str, ...]:
+    """The misconceptions that the failed checks of a task name."""
+    return tuple(
+        sorted({check.misconception for check in task.checks if check.ending == "failed" and check.misconception})
     )
 
 

@@ -78,4 +78,7 @@ def test_a_small_bank_through_real_rooms(tmp_path: Path, monkeypatch: pytest.Mon
     }
     assert wrong == {"expects_too_much": ["false fail"]}
     assert len(outcomes) == 6
+    named = {outcome["name"]: outcome["misconceptions"].get("residual_block", []) for outcome in outcomes}
+    assert named["adds_tensor_to_itself"] == ["adds_tensor_to_itself"]
+    assert named["(reference)"] == []
     assert result.exit_code == 1
