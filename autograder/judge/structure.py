@@ -158,6 +158,11 @@ def shapes_in(error: CellError) -> list[tuple[int, ...]]:
     return [tuple(int(number) for number in text.removeprefix("None, ").split(", ")) for text in found]
 
 
+def is_sum_error(error: CellError) -> bool:
+    """Whether an error about shapes comes from an addition, not from a concatenation."""
+    return "incompatible shapes" in error.message or "broadcast" in error.message
+
+
 def sum_error_mistake(error: CellError, size: int, stride: int) -> str | None:
     """The mistake behind an error about the two sides of a sum in a block that was given `size` rows and a stride."""
     shapes = shapes_in(error)

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 import numpy as np
 
 from autograder.architecture import Architecture, Node
+from autograder.architecture.blocks import joins_channels
 from autograder.architecture.layers import label
 from autograder.architecture.merges import Merge
 from autograder.judge import Answers, Failure, expect, weight
-from autograder.judge.structure import at, kernel_parameters, plain, shapes_in, shown, structure, words
+from autograder.judge.structure import at, is_sum_error, kernel_parameters, plain, shapes_in, shown, structure, words
 from autograder.questions import Call, Question, Symbolic
 from autograder.records import CellError
 
@@ -68,9 +70,9 @@ def test_output_channels(answers: Answers) -> None:
         output = structure(answers.architecture(case, diagnose)).output
         wanted = (None, *tensor.shape[:2], plan.channels)
         text = "×".join(map(str, wanted[1:]))
-        mistake = "concatenated_over_rows" if output.kind == "concat" and output.channels != plan.channels else None
+        over_rows = output.kind == "concat" and not joins_channels(output)
         expect(output.shape == wanted, f"{text} from {answers.words(case)}", shown(output),
-               misconception=mistake, place=at([output]))  # fmt: skip
+               misconception="concatenated_over_rows" if over_rows else None, place=at([output]))  # fmt: skip
 
 
 @weight(3)
@@ -182,10 +184,10 @@ def spelled(branch: tuple[Node, ...]) -> str:
 
 
 def branch_mistake(plan: Plan, number: int, branches: list[str]) -> str | None:
-    reduction, *rest = plan.branches[number].split()
-    if number in {1, 2} and rest[0] in branches:
+    last = plan.branches[number].split()[-1]
+    if number in {1, 2} and last in branches:
         return "reductions_forgotten"
-    if number in {1, 2} and f"{rest[0]} {reduction}" in branches:
+    if number in {1, 2} and any(re.fullmatch(rf"{last.split(':')[0]}:\d+ conv1x1:\d+", branch) for branch in branches):
         return "reduction_after_convolution"
     if number == 3 and any(branch in {"maxpool3x3", "avgpool3x3"} for branch in branches):
         return "pool_projection_missing"
@@ -202,13 +204,13 @@ def chained_branches(architecture: Architecture, merge: Merge) -> bool:
 
 
 def diagnose(error: CellError) -> str | None:
-    """An error of the concatenation: sizes that disagree, or an axis that is not the channels."""
+    """An error where the branches meet: they are added, their sizes disagree, or the axis is not the channels."""
     shapes = shapes_in(error)
     heights = sorted(shape[0] for shape in shapes)
     if len(shapes) < 2:
         return None
     if heights[0] == heights[-1]:
-        return "concatenated_over_rows"
+        return "add_instead_of_concatenate" if is_sum_error(error) else "concatenated_over_rows"
     return "pool_branch_with_default_stride" if heights[-1] > 1.9 * heights[0] else "branch_without_padding"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import numpy as np
@@ -106,7 +107,7 @@ def test_pooling(answers: Answers) -> None:
             [(node.kind, kernel(node), strides(node)) for node in halving] == [("maxpool", (3, 3), (2, 2))],
             expected="one max pooling 3×3 with stride 2 in the body",
             found=words(halving or body),
-            misconception=None if halving else "pooling_missing",
+            misconception=None if any(node.kind == "maxpool" for node in halving) else "pooling_missing",
             place=at(halving or body),
         )
 
@@ -161,7 +162,11 @@ def diagnose(error: CellError) -> str | None:
         return None
     if abs(height - other) == 1:
         return "pooling_valid_against_same"
-    return "valid_padding_in_body" if max(height, other) < 1.5 * min(height, other) else "projection_without_stride"
+    if max(height, other) < 1.5 * min(height, other):
+        return "valid_padding_in_body"
+    wanted = re.search(r"is the shortcut: it must become (\d+)×", error.explanation or "")
+    body_is_larger = wanted is not None and int(wanted[1]) == max(height, other)
+    return "pooling_missing" if body_is_larger else "projection_without_stride"
 
 
 def body_of(architecture: Architecture, block: ResidualBlock) -> tuple[Node, ...]:

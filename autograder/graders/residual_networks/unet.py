@@ -10,7 +10,7 @@ from autograder.architecture import Architecture, Node
 from autograder.architecture.blocks import Skip
 from autograder.architecture.layers import activation, resampling
 from autograder.judge import Answers, expect, needs, weight
-from autograder.judge.structure import at, names, shapes_in, shown, structure
+from autograder.judge.structure import at, is_sum_error, names, shapes_in, shown, structure
 from autograder.questions import Call, Question
 from autograder.records import CellError
 
@@ -159,12 +159,15 @@ def skips_mistake(architecture: Architecture, depth: int) -> str | None:
 
 
 def diagnose(error: CellError) -> str | None:
-    """An error of a concatenation in the decoder: how much larger one side is than the other."""
+    """An error where a skip ends: it is added, joined over rows, or one side is larger than the other, and how much."""
     if "zero or negative" in error.message:
         return "unet_valid_convolutions"
-    heights = [shape[0] for shape in shapes_in(error)[-2:]]
-    if len(heights) < 2:
+    shapes = shapes_in(error)[-2:]
+    if len(shapes) < 2:
         return None
+    if shapes[0][:2] == shapes[1][:2]:
+        return "unet_skips_added" if is_sum_error(error) else "concatenated_over_rows"
+    heights = [shape[0] for shape in shapes]
     ratio = max(heights) / min(heights)
     if ratio in {4, 16, 64}:
         return "unet_skips_in_encoder_order"
