@@ -7,6 +7,8 @@ import pytest
 
 from autograder.bank import read_bank, read_recipe, submission
 from autograder.errors import UsageError
+from autograder.judge.hints import FOLDER as HINTS
+from autograder.judge.hints import hints
 
 BANK = Path(__file__).parent / "bank"
 
@@ -80,3 +82,22 @@ def test_the_bank_is_large_enough_and_a_third_of_it_is_right(folder: Path) -> No
     right = [recipe for recipe in recipes if all(low == 1.0 for low, _ in recipe.score.values())]
     assert len(recipes) >= 25
     assert len(right) * 3 >= len(recipes)
+
+
+CATALOGUES = sorted(path.stem for path in HINTS.glob("*.toml") if (BANK / path.stem).is_dir())
+
+
+def named_by_recipes(assignment: str) -> set[str]:
+    """The misconceptions that the recipes of an assignment say they trigger."""
+    return {named for recipe in read_bank(BANK / assignment) for named in recipe.misconception.values()}
+
+
+@pytest.mark.parametrize("assignment", CATALOGUES)
+def test_each_misconception_has_a_recipe_and_each_recipe_a_known_one(assignment: str) -> None:
+    """A hint that no known submission triggers may never be given; verification sees to it that they do trigger."""
+    assert named_by_recipes(assignment) == set(hints(assignment))
+
+
+def test_there_are_at_least_sixty_misconceptions() -> None:
+    """Counted over all assignments, each with a recipe."""
+    assert sum(len(named_by_recipes(assignment) & set(hints(assignment))) for assignment in CATALOGUES) >= 60

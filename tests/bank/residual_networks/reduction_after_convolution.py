@@ -3,6 +3,8 @@
 assignment = "residual_networks"
 [score]
 inception_module = [0.45, 0.75]
+[misconception]
+inception_module = "reduction_after_convolution"
 ---
 """
 # %% inception_module

@@ -1,0 +1,27 @@
+"""The depthwise step is given a kernel for each channel that goes out.
+---
+assignment = "residual_networks"
+[score]
+conv_arithmetic = [0.75, 0.82]
+[misconception]
+conv_arithmetic = "depthwise_over_output"
+---
+"""
+# %% conv_arithmetic
+import math
+
+
+def output_size(size, kernel, stride, padding):
+    if padding == "same":
+        return math.ceil(size / stride)
+    return (size - kernel) // stride + 1
+
+
+def conv_params(kernel, c_in, c_out, bias=True):
+    return kernel * kernel * c_in * c_out + (c_out if bias else 0)
+
+
+def separable_conv_params(kernel, c_in, c_out, bias=True):
+    depthwise = kernel**2 * c_out
+    pointwise = c_in * c_out
+    return depthwise + pointwise + (c_out if bias else 0)

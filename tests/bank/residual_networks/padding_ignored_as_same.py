@@ -1,0 +1,23 @@
+"""`size / stride`, rounded up, for both paddings: the border that `valid` costs is not counted.
+---
+assignment = "residual_networks"
+[score]
+conv_arithmetic = [0.68, 0.74]
+[misconception]
+conv_arithmetic = "padding_ignored"
+---
+"""
+# %% conv_arithmetic
+import math
+
+
+def output_size(size, kernel, stride, padding):
+    return math.ceil(size / stride)
+
+
+def conv_params(kernel, c_in, c_out, bias=True):
+    return kernel * kernel * c_in * c_out + (c_out if bias else 0)
+
+
+def separable_conv_params(kernel, c_in, c_out, bias=True):
+    return kernel * kernel * c_in + c_in * c_out + (c_out if bias else 0)

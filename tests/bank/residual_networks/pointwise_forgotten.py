@@ -1,0 +1,28 @@
+"""Only the depthwise step is counted; the 1×1 convolution after it is forgotten.
+---
+assignment = "residual_networks"
+[score]
+conv_arithmetic = [0.75, 0.82]
+[misconception]
+conv_arithmetic = "pointwise_forgotten"
+---
+"""
+# %% conv_arithmetic
+import math
+
+
+def output_size(size, kernel, stride, padding):
+    if padding == "same":
+        return math.ceil(size / stride)
+    return (size - kernel) // stride + 1
+
+
+def conv_params(kernel, c_in, c_out, bias=True):
+    return kernel * kernel * c_in * c_out + (c_out if bias else 0)
+
+
+def separable_conv_params(kernel, c_in, c_out, bias=True):
+    params = kernel**2 * c_in
+    if bias:
+        params += c_in
+    return params

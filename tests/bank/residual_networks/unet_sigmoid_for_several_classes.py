@@ -1,0 +1,37 @@
+"""A sigmoid for each class, as for a single mask, whatever the number of classes.
+---
+assignment = "residual_networks"
+[score]
+unet = [0.85, 0.9]
+[misconception]
+unet = "sigmoid_many_classes"
+---
+"""
+# %% unet
+import keras
+from keras import layers
+
+
+def build_unet(input_shape, num_classes=1, base_filters=16, depth=3):
+    for side in input_shape[:2]:
+        if side % 2**depth:
+            raise ValueError(f"{side} pixels can't be halved {depth} times: use a multiple of {2**depth}")
+
+    def conv_block(x, filters):
+        x = layers.Conv2D(filters, 3, padding="same", activation="relu")(x)
+        return layers.Conv2D(filters, 3, padding="same", activation="relu")(x)
+
+    inputs = keras.Input(input_shape)
+    x = layers.Rescaling(1 / 255)(inputs)
+    skips = []
+    for level in range(depth):
+        x = conv_block(x, base_filters * 2**level)
+        skips.append(x)
+        x = layers.MaxPooling2D(2)(x)
+    x = conv_block(x, base_filters * 2**depth)
+    for level in reversed(range(depth)):
+        x = layers.UpSampling2D(2)(x)
+        x = layers.Concatenate()([x, skips[level]])
+        x = conv_block(x, base_filters * 2**level)
+    outputs = layers.Conv2D(num_classes, 1, activation="sigmoid")(x)
+    return keras.Model(inputs, outputs)
