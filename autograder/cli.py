@@ -17,6 +17,10 @@ from autograder.errors import AutograderError, IsolationError, UsageError
 
 ELSEWHERE = {  # commands that live beside what they do: module, attribute, and the line in --help
     "inspect": ("autograder.architecture.inspect:inspect_command", "Describe the architecture in a model file."),
+    "calibrate": (
+        "autograder.calibration.command:calibrate_command",
+        "Measure the accuracy thresholds: references, weak solutions, 200 draws.",
+    ),
     "verify": ("autograder.verify:verify_command", "Grade the graders with known submissions."),
     "demo": ("autograder.demo:demo_command", "Grade the sample class that comes with the course."),
     "doctor": ("autograder.doctor:doctor_command", "Say what this machine can do, and what is missing."),

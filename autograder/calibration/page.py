@@ -1,0 +1,116 @@
+"""Records for people: a plot of each assignment, and the page docs/calibration.md."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+INTRODUCTION = """# Calibration
+
+Written by `autograder calibrate` from the records in `calibration/`; do not edit by hand.
+
+Each threshold was measured: the reference is trained from several seeds, and each model is scored on {sets} hidden sets
+that nothing else uses. A *draw* takes one trained reference and as many of its scenes as submissions are judged on,
+with replacement. The reference must pass in 199 of {draws} draws; the bound on its failure rate is the upper end of
+the 95 % Wilson interval over the draws (it speaks of these training seeds; the spread between seeds is given beside
+it). The interval of a measure on one hidden set must be at most ±2 points, and each weak solution must fail a first
+threshold.
+"""
+HEADINGS = (
+    "threshold", "at", "± points", "reference: mean ± over seeds", "worst draw", "passed", "fails at most",
+    "strongest weak",
+)  # fmt: skip
+
+
+def write_plot(records: dict[str, Any], path: Path) -> None:
+    """All measures of an assignment, a row each: references, weak solutions, thresholds, and the draws' range."""
+    import matplotlib as mpl
+
+    mpl.use("Agg")
+    import matplotlib.pyplot as plt
+
+    rows = [
+        (task, measure, one["record"])
+        for task, one in records.items()
+        for measure in dict.fromkeys(limit["measure"] for limit in one["record"]["thresholds"].values())
+    ]
+    with mpl.rc_context({"svg.hashsalt": path.stem, "svg.fonttype": "none", "font.size": 9}):
+        figure, axes = plt.subplots(figsize=(8, 0.7 + 0.75 * len(rows)), layout="constrained")
+        for y, (_, measure, found) in enumerate(rows):
+            reference = [run[measure] for run in found["reference"]]
+            weak = [run[measure] for run in found["weak"].values() if measure in run]
+            axes.scatter(reference, [y] * len(reference), s=28, color="#1b6ca8", alpha=0.6, zorder=3)
+            axes.scatter(weak, [y] * len(weak), s=28, color="#b3362b", marker="x", zorder=3)
+            for limit in found["thresholds"].values():
+                if limit["measure"] == measure:
+                    at = limit.get("at_least", limit.get("at_most"))
+                    axes.plot([at, at], [y - 0.32, y + 0.32], color="#222222", linewidth=1.5)
+                    axes.plot([limit["worst_draw"]], [y - 0.22], marker="^", color="#1b6ca8", markersize=5)
+        axes.set_yticks(range(len(rows)), [f"{task}\n{measure}" for task, measure, _ in rows])
+        axes.set_ylim(len(rows) - 0.5, -0.5)
+        axes.set_xlim(-0.02, 1.02)
+        axes.set_xlabel("● reference, a dot a seed   × weak solutions   | thresholds   ▲ worst of the draws")
+        axes.grid(axis="x", alpha=0.3)
+        figure.savefig(path, metadata={"Date": None})
+        plt.close(figure)
+
+
+def write_page(folder: Path, page: Path) -> None:
+    """The page about all records in the folder."""
+    lines = []
+    sets = draws = 0
+    for path in sorted(folder.glob("*.json")):
+        lines += [f"## {path.stem}", "", f"![all runs](../calibration/{path.stem}.svg)", ""]
+        for task, one in json.loads(path.read_text(encoding="utf-8")).items():
+            sets, draws = one["record"]["hidden_sets"], one["record"]["draws"]
+            lines += [*_task(task, one), ""]
+    page.parent.mkdir(exist_ok=True)
+    text = INTRODUCTION.format(sets=sets, draws=draws) + "\n" + "\n".join(lines).rstrip() + "\n"
+    page.write_text(text, encoding="utf-8")
+
+
+def _task(task: str, one: dict[str, Any]) -> list[str]:
+    found = one["record"]
+    scenes = " and ".join(
+        f"{n:,} of `{name}`" for name, n in [(one["collection"], one["scenes"]), *one.get("also", ())]
+    )
+    seconds = sorted(run["processor_seconds"] for run in found["reference"])
+    versions = ", ".join(f"{library} {version}" for library, version in found["versions"].items())
+    told = (
+        f"Judged on {scenes}; {len(found['reference'])} training seeds, {seconds[0]:.0f} to {seconds[-1]:.0f} seconds "
+        f"of one core each; measured {found['measured']} with {versions}."
+    )
+    lines = [f"### {task}", "", told, "", f"| {' | '.join(HEADINGS)} |", "| --- " * len(HEADINGS) + "|"]
+    lines += [_row(name, limit, draws=found["draws"]) for name, limit in found["thresholds"].items()]
+    measures = _measures(found)
+    lines += ["", f"| other solution | must | {' | '.join(measures)} |", "| --- " * (2 + len(measures)) + "|"]
+    for kind, must in (("weak", "fail"), ("right", "pass"), ("beside", "")):
+        for name, run in found[kind].items():
+            values = " | ".join(f"{run[measure]:.3f}" if measure in run else "" for measure in measures)
+            lines.append(f"| {name} | {must} | {values} |")
+    if found["problems"]:
+        lines += ["", "**Does not hold:** " + "; ".join(found["problems"])]
+    return lines
+
+
+def _row(name: str, limit: dict[str, Any], draws: int) -> str:
+    at = f"≥ {limit['at_least']:g}" if "at_least" in limit else f"≤ {limit['at_most']:g}"
+    spread = limit["standard_deviation_over_seeds"]
+    mean = f"{limit['mean']:.3f}" + ("" if spread is None else f" ± {spread:.3f}")
+    weak = f"{limit['strongest_weak_value']:.3f} ({limit['strongest_weak']})" if "strongest_weak" in limit else ""
+    cells = [
+        f"`{name}` ({limit['measure']})",
+        at,
+        f"{100 * limit['half_width']:.1f}",
+        mean,
+        f"{limit['worst_draw']:.3f}",
+        f"{limit['passed']} of {draws}",
+        f"{limit['failure_rate_at_most']:.1%}",
+        weak,
+    ]
+    return f"| {' | '.join(cells)} |"
+
+
+def _measures(found: dict[str, Any]) -> list[str]:
+    return list(dict.fromkeys(limit["measure"] for limit in found["thresholds"].values()))
