@@ -19,20 +19,21 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from autograder.bank import Recipe, read_bank, submission
+from autograder.calibration.current import refusals
 from autograder.course import Assignment, Course, find_course, read_assignment
 from autograder.errors import AutograderError, UsageError
 from autograder.graders import Grader, dependents, graders
 from autograder.notebook import rebuild
 from autograder.records import Run, TaskVerdict, Verdict, read_run, to_json
 
-REFERENCE, UNTOUCHED = "(reference)", "(untouched release)"
+REFERENCE, UNTOUCHED, THRESHOLDS = "(reference)", "(untouched release)", "(thresholds)"
 
 
 @dataclass(frozen=True)
 class Deviation:
     """One thing that came out otherwise than a recipe says."""
 
-    kind: str  # "false pass", "false fail", "status", "misconception", "hint", "marker" or "error"
+    kind: str  # "false pass", "false fail", "status", "misconception", "hint", "marker", "threshold" or "error"
     task: str
     expected: str
     found: str
@@ -64,7 +65,10 @@ class Bench:
 
 
 def verify(course: Course, name: str, bank: Path, rooms: Any, jobs: int, console: Console) -> list[Outcome]:
-    """Run and judge all known submissions of an assignment, the two bases first."""
+    """Run and judge all known submissions of an assignment, the two bases first.
+
+    Thresholds without a current calibration record are a deviation of their own.
+    """
     assignment = read_assignment(course, name)
     recipes = read_bank(bank / name)
     folder = course.runs / "verify" / name
@@ -81,12 +85,18 @@ def verify(course: Course, name: str, bank: Path, rooms: Any, jobs: int, console
     bases = [_base(name, UNTOUCHED, "release", 0.0, bench), _base(name, REFERENCE, "reference", 1.0, bench)]
     with _progress(console) as progress, ThreadPoolExecutor(jobs) as pool:
         bar = progress.add_task(f"verify {name}", total=len(recipes) + len(bases))
-        outcomes = []
+        outcomes = _refused(bench)
         for batch in (bases, recipes):
             for done in as_completed([pool.submit(_outcome, recipe, bench) for recipe in batch]):
                 outcomes.append(done.result())
                 progress.advance(bar)
     return sorted(outcomes, key=lambda outcome: outcome.name)
+
+
+def _refused(bench: Bench) -> list[Outcome]:
+    found = refusals(bench.course, bench.assignment.name, bench.graders)
+    deviations = tuple(Deviation("threshold", "", "a current calibration record", why) for why in found)
+    return [Outcome(THRESHOLDS, "calibrated thresholds", deviations, {}, 0.0)] if deviations else []
 
 
 def _base(assignment: str, name: str, base: str, share: float, bench: Bench) -> Recipe:

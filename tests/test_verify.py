@@ -9,9 +9,11 @@ import pytest
 from click.testing import CliRunner
 
 from autograder.bank import Recipe
+from autograder.course import Assignment, find_course
 from autograder.errors import UsageError
+from autograder.graders import graders
 from autograder.records import Check, TaskVerdict, Verdict
-from autograder.verify import compare, verify_command
+from autograder.verify import THRESHOLDS, Bench, _refused, compare, verify_command
 
 ROOT = Path(__file__).parent.parent
 
@@ -57,6 +59,19 @@ def test_a_task_that_does_not_exist_is_an_error_in_the_recipe() -> None:
     """A misspelt task would otherwise never be compared."""
     with pytest.raises(UsageError, match="blokc"):
         compare(recipe(score={"blokc": (0.0, 0.0)}), verdict(1.0))
+
+
+def test_a_threshold_without_a_record_is_refused(tmp_path: Path) -> None:
+    """A grader that uses a threshold, and a course in which it was never measured: told with what to do."""
+    name = "residual_networks"
+    (tmp_path / "course.toml").touch()
+    (tmp_path / "calibration").mkdir()
+    (tmp_path / "calibration" / f"{name}.json").write_text("{}", encoding="utf-8")
+    bench = Bench(Assignment(name, (), tmp_path, tmp_path), graders(name), None, find_course(tmp_path), tmp_path, 0, 0)
+
+    [outcome] = _refused(bench)
+    assert (outcome.name, [deviation.kind for deviation in outcome.deviations]) == (THRESHOLDS, ["threshold"])
+    assert "train_classifier: its threshold was never measured; run autograder calibrate" in outcome.deviations[0].found
 
 
 @pytest.mark.slow

@@ -6,16 +6,19 @@ import json
 from pathlib import Path
 from typing import Any
 
-INTRODUCTION = """# Calibration
+from autograder.calibration.evidence import DRAWS, MUST_PASS
+from autograder.calibration.plan import HIDDEN_SETS
+
+INTRODUCTION = f"""# Calibration
 
 Written by `autograder calibrate` from the records in `calibration/`; do not edit by hand.
 
-Each threshold was measured: the reference is trained from several seeds, and each model is scored on {sets} hidden sets
-that nothing else uses. A *draw* takes one trained reference and as many of its scenes as submissions are judged on,
-with replacement. The reference must pass in 199 of {draws} draws; the bound on its failure rate is the upper end of
-the 95 % Wilson interval over the draws (it speaks of these training seeds; the spread between seeds is given beside
-it). The interval of a measure on one hidden set must be at most ±2 points, and each weak solution must fail a first
-threshold.
+Each threshold was measured: the reference is trained from several seeds, and each model is scored on {HIDDEN_SETS} hidden
+sets that nothing else uses. A *draw* takes one trained reference and as many of its scenes as submissions are judged
+on, with replacement. The reference must pass in {MUST_PASS} of {DRAWS} draws; the bound on its failure rate is the upper
+end of the 95 % Wilson interval over the draws (it speaks of these training seeds; the spread between seeds is given
+beside it). The interval of a measure on one hidden set must be at most ±2 points, and each weak solution must fail a
+first threshold.
 """
 HEADINGS = (
     "threshold", "at", "± points", "reference: mean ± over seeds", "worst draw", "passed", "fails at most",
@@ -59,15 +62,13 @@ def write_plot(records: dict[str, Any], path: Path) -> None:
 def write_page(folder: Path, page: Path) -> None:
     """The page about all records in the folder."""
     lines = []
-    sets = draws = 0
     for path in sorted(folder.glob("*.json")):
-        lines += [f"## {path.stem}", "", f"![all runs](../calibration/{path.stem}.svg)", ""]
-        for task, one in json.loads(path.read_text(encoding="utf-8")).items():
-            sets, draws = one["record"]["hidden_sets"], one["record"]["draws"]
-            lines += [*_task(task, one), ""]
+        records = json.loads(path.read_text(encoding="utf-8"))
+        if all("record" in one for one in records.values()):
+            lines += [f"## {path.stem}", "", f"![all runs](../calibration/{path.stem}.svg)", ""]
+            lines += [line for task, one in records.items() for line in (*_task(task, one), "")]
     page.parent.mkdir(exist_ok=True)
-    text = INTRODUCTION.format(sets=sets, draws=draws) + "\n" + "\n".join(lines).rstrip() + "\n"
-    page.write_text(text, encoding="utf-8")
+    page.write_text(INTRODUCTION + "\n" + "\n".join(lines).rstrip() + "\n", encoding="utf-8")
 
 
 def _task(task: str, one: dict[str, Any]) -> list[str]:
