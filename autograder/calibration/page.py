@@ -17,8 +17,8 @@ Each threshold was measured: the reference is trained from several seeds, and ea
 hidden sets that nothing else uses. A *draw* takes one trained reference and as many of its scenes as submissions are
 judged on, with replacement. The reference must pass in {MUST_PASS} of {DRAWS} draws; the bound on its failure rate is
 the upper end of the 95 % Wilson interval over the draws (it speaks of these training seeds; the spread between seeds is
-given beside it). The interval of a measure on one hidden set must be at most ±2 points, and each weak solution must fail a
-first threshold.
+given beside it). The interval of a measure on one hidden set must be at most ±2 points, and each weak solution must
+fail a first threshold.
 """
 HEADINGS = (
     "threshold", "at", "± points", "reference: mean ± over seeds", "worst draw", "passed", "fails at most",
