@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any, NamedTuple
 
@@ -128,6 +129,18 @@ def comparison(model: Any) -> Comparison | None:
         return None
     pair = [next(iter(edge[side].values())) for side in (1, 2)]
     return Comparison(tuple(tuple(tensor.shape[1:]) for tensor in pair), keras.Model(pair, model.outputs[0]))
+
+
+@contextmanager
+def shaken(model: Any, seed: int = 0) -> Iterator[None]:
+    """While this lasts, a rebuilt model's kernels and biases are random: an answer that holds does so for all."""
+    rng, before = np.random.default_rng(seed), model.get_weights()
+    for variable in model.trainable_variables:
+        variable.assign(rng.normal(size=variable.shape) / max(1, variable.shape[0]) ** 0.5)
+    try:
+        yield
+    finally:
+        model.set_weights(before)
 
 
 def overlap(found: np.ndarray, wanted: np.ndarray) -> np.ndarray:

@@ -16,6 +16,7 @@ from autograder.judge.functional import (
     names_of_inputs,
     probabilities,
     random_inputs,
+    shaken,
 )
 from autograder.judge.structure import at, names, shown
 from autograder.questions import Call, Question
@@ -84,12 +85,21 @@ def test_absolute_difference(answers: Answers) -> None:
     """The answer depends on the absolute difference of the embeddings, number by number."""
     for case in CASES:
         architecture, rest = answers.architecture(case), compared(answers, case).rest
-        u, v = (np.random.default_rng(n).normal(size=(64, embedding_of(answers, case))).astype("f4") for n in (1, 2))
-        found, wanted = (np.asarray(outputs(rest, pair)) for pair in ([u, v], [np.abs(u - v), np.zeros_like(u)]))
+        u, v = vectors(embedding_of(answers, case))
+        with shaken(rest):
+            found, wanted, mixed = (
+                np.asarray(outputs(rest, pair))
+                for pair in ([u, v], [np.abs(u - v), np.zeros_like(u)], [u[:, ::-1], v[:, ::-1]])
+            )
         expect(bool(np.allclose(found, wanted, atol=1e-4)), "an answer that depends on |a - b| alone", "another",
                misconception=order_mistake(answers, case, architecture))  # fmt: skip
-        squares = [node for node in architecture.nodes if node.cls in {"Square", "Power"} or doubled(node.inputs)]
-        roots = any(node.cls == "Sqrt" for node in architecture.nodes)
+        mixes = np.ptp(found) > 1e-6 and bool(np.allclose(found, mixed, atol=1e-4))
+        expect(not mixes, "a weight for each of the differences", "one distance made of all of them",
+               misconception="one_distance")  # fmt: skip
+        reached = inputs_reaching(architecture)
+        both = [node for node in architecture.nodes if len(reached[node.id]) == 2]
+        squares = [node for node in both if node.cls in {"Square", "Power"} or doubled(node.inputs)]
+        roots = any(node.cls == "Sqrt" for node in both)
         expect(not squares or roots, "the absolute difference", f"its square, by {names(squares)}",
                misconception="squared_difference", place=at(squares))  # fmt: skip
 
@@ -153,9 +163,15 @@ def order_mistake(answers: Answers, case: str, architecture: Architecture) -> st
     found = comparison(answers.model(case))
     if found is None or found.shapes[0] != found.shapes[1] or len(found.shapes[0]) != 1:
         return None
-    u, v = (np.random.default_rng(n).normal(size=(32, found.shapes[0][0] or 1)).astype("f4") for n in (1, 2))
+    u, v = vectors(found.shapes[0][0] or 1)
     plain, shifted = (np.asarray(outputs(found.rest, pair)) for pair in ([u, v], [u - v, np.zeros_like(u)]))
     return "difference_without_abs" if np.allclose(plain, shifted, atol=1e-4) else "another_comparison"
+
+
+def vectors(size: int) -> tuple[np.ndarray, np.ndarray]:
+    """Pairs of embeddings."""
+    u, v = np.random.default_rng(1).normal(size=(2, 64, size)).astype("float32")
+    return u, v
 
 
 def doubled(inputs: tuple[int, ...]) -> bool:

@@ -78,21 +78,21 @@ def test_branches(answers: Answers) -> None:
     """Image and metadata pass layers of their own, then they are concatenated as vectors."""
     for case in CASES:
         architecture = answers.architecture(case)
-        form, counts = structure(architecture).form, architecture.parameters.layers
-        reached = inputs_reaching(form)
+        form, reached = structure(architecture).form, inputs_reaching(structure(architecture).form)
         meeting = next(node for node in form.nodes if len(reached[node.id]) == 2)
         sides = form.parents(meeting)
-        expect(meeting.kind == "concat", "a concatenation where the two meet", names([meeting]),
+        expect(meeting.kind == "concat" or meeting.cls == "Hstack", "a concatenation where the two meet", names([meeting]),
                misconception="summed_instead_of_concatenated" if meeting.kind in {"add", "mul", "average"} else None,
                place=at([meeting]))  # fmt: skip
         maps = [node for node in sides if len(node.shape or ()) != 2]
         expect(not maps, "two vectors", f"{names(maps)} of shape {shown((*maps, meeting)[0])}",
                misconception="concatenated_as_maps", place=at([meeting]))  # fmt: skip
-        for node in form.inputs:
-            own = [one for one in form.nodes if reached[one.id] == {node} and one.layer in counts]
-            vector = len(form.node(node).shape or ()) == 2
-            expect(bool(own), f"layers of its own for «{form.node(node).name}»", "none before the concatenation",
-                   misconception="metadata_not_processed" if vector else None, place=at([form.node(node)]))  # fmt: skip
+        learning, sees = architecture.parameters.layers, inputs_reaching(architecture)
+        for given in map(architecture.node, architecture.inputs):
+            own = [node for node in architecture.nodes if sees[node.id] == {given.id} and node.layer in learning]
+            vector = len(given.shape or ()) == 2
+            expect(bool(own), f"layers of its own for «{given.name}»", "none before the concatenation",
+                   misconception="metadata_not_processed" if vector else None, place=at([given]))  # fmt: skip
 
 
 @weight(2)

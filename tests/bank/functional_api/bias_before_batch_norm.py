@@ -1,0 +1,27 @@
+"""The convolution before the batch norm has a bias.
+---
+assignment = "functional_api"
+hint_should_mention = 'use_bias'
+[score]
+sequential_to_functional = [0.69, 0.7]
+[misconception]
+sequential_to_functional = "bias_setting_lost"
+---
+"""
+
+
+# %% sequential_to_functional
+def build_functional(input_shape=(64, 64, 3), num_classes=6):
+    inputs = keras.Input(input_shape)
+    x = layers.Rescaling(1 / 255)(inputs)
+    x = layers.Conv2D(16, 3, padding="same", activation="relu")(x)
+    x = layers.MaxPooling2D(2)(x)
+    x = layers.Conv2D(32, 3, strides=2, padding="same")(x)
+    x = layers.BatchNormalization()(x)
+    x = layers.ReLU()(x)
+    x = layers.Conv2D(48, 3, activation="relu")(x)
+    x = layers.MaxPooling2D(2)(x)
+    x = layers.Flatten()(x)
+    x = layers.Dropout(0.3)(x)
+    outputs = layers.Dense(num_classes, activation="softmax")(x)
+    return keras.Model(inputs, outputs)

@@ -1,0 +1,28 @@
+"""The pooled maps are compared: 32 numbers, whatever is asked for.
+---
+assignment = "functional_api"
+hint_should_mention = 'embedding_dim'
+[score]
+siamese = [0.7, 0.71]
+[misconception]
+siamese = "embedding_of_another_size"
+---
+"""
+
+
+# %% siamese
+def make_encoder(image_shape, embedding_dim):
+    pixels = keras.Input(image_shape)
+    x = layers.Rescaling(1 / 255)(pixels)
+    for filters in (16, 32):
+        x = layers.Conv2D(filters, 3, strides=2, padding="same", activation="relu")(x)
+    x = layers.GlobalAveragePooling2D()(x)
+    return keras.Model(pixels, x)
+
+
+def build_siamese(image_shape, embedding_dim):
+    left, right = keras.Input(image_shape, name="left"), keras.Input(image_shape, name="right")
+    encoder = make_encoder(image_shape, embedding_dim)
+    a, b = encoder(left), encoder(right)
+    x = keras.ops.abs(a - b)
+    return keras.Model([left, right], layers.Dense(1, activation="sigmoid")(x))

@@ -1,0 +1,23 @@
+"""A large grid is flattened into a dense layer.
+---
+assignment = "functional_api"
+hint_should_mention = 'too many parameters'
+[score]
+two_inputs = [0.88, 0.89]
+[misconception]
+two_inputs = "over_parameter_cap"
+---
+"""
+
+
+# %% two_inputs
+def build_two_input(image_shape, metadata_dim, num_classes):
+    image, metadata = keras.Input(image_shape, name="image"), keras.Input((metadata_dim,), name="metadata")
+    x = layers.Rescaling(1 / 255)(image)
+    for filters in (16, 32, 64):
+        x = layers.Conv2D(filters, 3, strides=2, padding="same", activation="relu")(x)
+    x = layers.Dense(128, activation="relu")(layers.Flatten()(x))
+    y = layers.Dense(16, activation="relu")(metadata)
+    x = layers.Concatenate()([x, y])
+    outputs = layers.Dense(num_classes, activation="softmax")(x)
+    return keras.Model([image, metadata], outputs)

@@ -1,0 +1,21 @@
+"""The metadata are an input that nothing reads.
+---
+assignment = "functional_api"
+hint_should_mention = 'no way leads'
+[score]
+two_inputs = [0.41, 0.42]
+[misconception]
+two_inputs = "input_unused"
+---
+"""
+
+
+# %% two_inputs
+def build_two_input(image_shape, metadata_dim, num_classes):
+    image, metadata = keras.Input(image_shape, name="image"), keras.Input((metadata_dim,), name="metadata")
+    x = layers.Rescaling(1 / 255)(image)
+    for filters in (16, 32, 64):
+        x = layers.Conv2D(filters, 3, strides=2, padding="same", activation="relu")(x)
+    x = layers.GlobalAveragePooling2D()(x)
+    outputs = layers.Dense(num_classes, activation="softmax")(x)
+    return keras.Model([image, metadata], outputs)

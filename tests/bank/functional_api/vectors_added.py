@@ -1,0 +1,23 @@
+"""The two vectors are added.
+---
+assignment = "functional_api"
+hint_should_mention = 'added'
+[score]
+two_inputs = [0.64, 0.65]
+[misconception]
+two_inputs = "summed_instead_of_concatenated"
+---
+"""
+
+
+# %% two_inputs
+def build_two_input(image_shape, metadata_dim, num_classes):
+    image, metadata = keras.Input(image_shape, name="image"), keras.Input((metadata_dim,), name="metadata")
+    x = layers.Rescaling(1 / 255)(image)
+    for filters in (16, 32, 64):
+        x = layers.Conv2D(filters, 3, strides=2, padding="same", activation="relu")(x)
+    x = layers.GlobalAveragePooling2D()(x)
+    y = layers.Dense(64, activation="relu")(metadata)
+    x = layers.Add()([x, y])
+    outputs = layers.Dense(num_classes, activation="softmax")(x)
+    return keras.Model([image, metadata], outputs)
