@@ -1,0 +1,40 @@
+"""The accuracy of the worst group instead of its id; densities in place of shares.
+---
+assignment = "capstone"
+[score]
+audit = [0.6, 0.8]
+resampling = [0.3, 0.65]
+[misconception]
+audit = "accuracy_instead_of_id"
+resampling = "density_not_share"
+---
+"""
+# %% audit
+import numpy as np
+
+
+def audit(labels, predictions, groups):
+    right = labels == predictions
+    ids = np.unique(groups)
+    accuracy = {int(g): float(right[groups == g].mean()) for g in ids}
+    if not accuracy:
+        return {"accuracy": {}, "worst_group": None, "gap": 0.0}
+    values = list(accuracy.values())
+    worst = min(values)
+    return {"accuracy": accuracy, "worst_group": worst, "gap": max(values) - min(values)}
+
+
+# %% resampling
+import numpy as np
+
+
+def resampling_probabilities(latent, bins=10, alpha=0.01):
+    n = len(latent)
+    factors = []
+    for column in latent.T:
+        counts, edges = np.histogram(column, bins, density=True)
+        place = np.clip(np.searchsorted(edges, column, side="right") - 1, 0, bins - 1)
+        share = counts[place]
+        factors.append(1 / (share + alpha))
+    weights = np.prod(factors, axis=0)
+    return weights / weights.sum()

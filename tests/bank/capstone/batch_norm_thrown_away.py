@@ -1,0 +1,24 @@
+"""Batch norm is called and its result thrown away, twice.
+---
+assignment = "capstone"
+[score]
+design = [0.4, 0.75]
+[misconception]
+design = "batch_norm_not_connected"
+---
+"""
+# %% design
+import keras
+from keras import layers
+
+
+def build_model(input_shape, num_classes):
+    inputs = keras.Input(input_shape)
+    x = layers.RandomFlip("horizontal")(inputs)
+    x = layers.Rescaling(1 / 255)(x)
+    x = layers.Conv2D(16, 3, strides=2, padding="same")(x)
+    layers.BatchNormalization()(x)
+    x = layers.SeparableConv2D(32, 3, strides=2, padding="same", activation="relu")(x)
+    layers.BatchNormalization()(x)
+    x = layers.GlobalAveragePooling2D()(x)
+    return keras.Model(inputs, layers.Dense(num_classes, activation="softmax")(x))

@@ -1,0 +1,24 @@
+"""A depthwise convolution with nothing that mixes its channels.
+---
+assignment = "capstone"
+[score]
+design = [0.4, 0.75]
+[misconception]
+design = "depthwise_without_pointwise"
+---
+"""
+# %% design
+import keras
+from keras import layers
+
+
+def build_model(input_shape, num_classes):
+    inputs = keras.Input(input_shape)
+    x = layers.RandomFlip("horizontal")(inputs)
+    x = layers.Rescaling(1 / 255)(x)
+    x = layers.Conv2D(16, 3, strides=2, padding="same", use_bias=False)(x)
+    x = layers.ReLU()(layers.BatchNormalization()(x))
+    x = layers.DepthwiseConv2D(3, padding="same")(x)
+    x = layers.ReLU()(x)
+    x = layers.GlobalAveragePooling2D()(x)
+    return keras.Model(inputs, layers.Dense(num_classes, activation="softmax")(x))

@@ -1,0 +1,40 @@
+"""Grouped by label, and all dimensions share the edges of the whole array.
+---
+assignment = "capstone"
+[score]
+audit = [0.0, 0.45]
+resampling = [0.5, 0.85]
+[misconception]
+audit = "accuracy_by_class"
+resampling = "common_edges"
+---
+"""
+# %% audit
+import numpy as np
+
+
+def audit(labels, predictions, groups):
+    right = labels == predictions
+    ids = np.unique(labels)
+    accuracy = {int(g): float(right[labels == g].mean()) for g in ids}
+    if not accuracy:
+        return {"accuracy": {}, "worst_group": None, "gap": 0.0}
+    values = list(accuracy.values())
+    worst = int(ids[np.argmin(values)])
+    return {"accuracy": accuracy, "worst_group": worst, "gap": max(values) - min(values)}
+
+
+# %% resampling
+import numpy as np
+
+
+def resampling_probabilities(latent, bins=10, alpha=0.01):
+    n = len(latent)
+    factors = []
+    for column in latent.T:
+        counts, edges = np.histogram(column, np.histogram_bin_edges(latent, bins))
+        place = np.clip(np.searchsorted(edges, column, side="right") - 1, 0, bins - 1)
+        share = counts[place] / n
+        factors.append(1 / (share + alpha))
+    weights = np.prod(factors, axis=0)
+    return weights / weights.sum()

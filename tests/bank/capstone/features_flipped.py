@@ -1,0 +1,23 @@
+"""The flip comes after the first convolution.
+---
+assignment = "capstone"
+[score]
+design = [0.4, 0.75]
+[misconception]
+design = "augmentation_after_convolution"
+---
+"""
+# %% design
+import keras
+from keras import layers
+
+
+def build_model(input_shape, num_classes):
+    inputs = keras.Input(input_shape)
+    x = layers.Rescaling(1 / 255)(inputs)
+    x = layers.Conv2D(16, 3, strides=2, padding="same", use_bias=False)(x)
+    x = layers.ReLU()(layers.BatchNormalization()(x))
+    x = layers.RandomFlip("horizontal")(x)
+    x = layers.SeparableConv2D(32, 3, strides=2, padding="same", activation="relu")(x)
+    x = layers.GlobalAveragePooling2D()(x)
+    return keras.Model(inputs, layers.Dense(num_classes, activation="softmax")(x))

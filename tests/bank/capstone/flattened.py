@@ -1,0 +1,23 @@
+"""Flattening before the classifier costs more than everything else.
+---
+assignment = "capstone"
+[score]
+design = [0.75, 0.9]
+[misconception]
+design = "flatten_before_dense"
+---
+"""
+# %% design
+import keras
+from keras import layers
+
+
+def build_model(input_shape, num_classes):
+    inputs = keras.Input(input_shape)
+    x = layers.RandomFlip("horizontal")(inputs)
+    x = layers.Rescaling(1 / 255)(x)
+    x = layers.Conv2D(16, 3, strides=2, padding="same", use_bias=False)(x)
+    x = layers.ReLU()(layers.BatchNormalization()(x))
+    x = x + layers.Conv2D(16, 3, padding="same")(x)
+    x = layers.Dense(64, activation="relu")(layers.Flatten()(x))
+    return keras.Model(inputs, layers.Dense(num_classes, activation="softmax")(x))
