@@ -65,6 +65,13 @@ class _Form:
             raw, inputs=tuple(self.instead[number] for number in raw.inputs), origin=raw.origin or (raw.id,)
         )
         parents = [self.nodes[number] for number in node.inputs]
+        if parents and self.averages_the_rest(raw, node, parents[0]):
+            rows = self.nodes.pop(parents[0].id)
+            shape = (rows.shape[0], rows.shape[-1]) if rows.shape else None
+            node = dataclasses.replace(
+                node, kind="gap", inputs=rows.inputs, shape=shape, origin=(*rows.origin, *node.origin)
+            )
+            parents = [self.nodes[number] for number in node.inputs]
         node = _named_alike(node, parents, self.arch)
         if parents and self.changes_nothing(node, parents[0]):
             self.instead[raw.id] = parents[0].id
@@ -95,6 +102,14 @@ class _Form:
                 after_pooling or (node.shape is not None and node.shape == parent.shape)
             )
         return False
+
+    def averages_the_rest(self, raw: Node, node: Node, parent: Node) -> bool:
+        """Whether a mean over one axis of a feature map goes on from the mean over the other."""
+        if node.cls != "Mean" or parent.cls != "Mean" or not self.alone(raw, parent):
+            return False
+        given = self.nodes[parent.inputs[0]].shape if parent.inputs else None
+        axes = [_axis(parent, 4), _axis(node, 3)]
+        return given is not None and len(given) == 4 and axes in ([1, 1], [2, 1])
 
     def alone(self, raw: Node, parent: Node) -> bool:
         """Whether a node is the only one that reads what it is called on."""
@@ -142,6 +157,8 @@ def _named_alike(node: Node, parents: list[Node], arch: Architecture) -> Node:
     """The node with the kind, axis and padding by which all spellings of it are known."""
     kind = node.kind
     changes: dict[str, Any] = {}
+    if node.cls == "Maximum" and kind == "arith" and node.constants == (0,):  # max(x, 0)
+        return dataclasses.replace(node, kind="act", cls="Activation", config={"activation": "relu"}, constants=())
     if kind == "normalize" or (kind == "arith" and node.cls in LINEAR) or _reverses_colours(node, parents):
         kind = "rescale"
     elif kind in POOLS and parents and _pools_everything(node, parents[0].shape):
@@ -160,6 +177,13 @@ def _named_alike(node: Node, parents: list[Node], arch: Architecture) -> Node:
     if kind == "dwconv" and node.kind == "conv":
         config = {key: value for key, value in config.items() if key not in {"filters", "groups"}}
     return dataclasses.replace(node, kind=kind, config=config)
+
+
+def _axis(node: Node, rank: int) -> int | None:
+    """The one axis, counted from the first, that an operation on `rank` axes removes."""
+    axis = node.config.get("axis")
+    axis = axis[0] if isinstance(axis, list) and len(axis) == 1 else axis
+    return axis % rank if isinstance(axis, int) and not node.config.get("keepdims") else None
 
 
 def _is_vector(shape: Shape | None, channels: int | None) -> bool:

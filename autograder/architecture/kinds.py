@@ -58,6 +58,7 @@ LAYERS = {
 
 OPERATIONS = {
     "Add": "add", "Subtract": "sub", "Multiply": "mul", "Maximum": "max", "Minimum": "min", "Concatenate": "concat",
+    "Append": "concat",
     "Matmul": "dot", "Einsum": "dot", "Dot": "dot", "GetItem": "getitem", "Reshape": "reshape", "Squeeze": "reshape",
     "ExpandDims": "reshape", "Ravel": "reshape", "Transpose": "reshape", "Resize": "resize", "Pad": "pad",
     "MaxPool": "maxpool", "AveragePool": "avgpool", "Identity": "identity", "Copy": "identity", "Cast": "identity",
