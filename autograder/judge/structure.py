@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
+from typing import Any
+
+import numpy as np
 
 from autograder.architecture import Architecture, Node
 from autograder.architecture.blocks import LEARNING, Blocks, ResidualBlock
@@ -120,7 +123,9 @@ def body_mistake(architecture: Architecture, block: ResidualBlock) -> str | None
         return "relu_before_the_addition"
     if any(norm.after_activation for norm in norms):
         return "batch_norm_after_activation"
-    return "batch_norm_missing" if len(norms) < len(convolutions) else None
+    if len(norms) < len(convolutions):
+        return "batch_norm_missing"
+    return None if any(node.kind == "act" for node in block.body) else "relu_forgotten"
 
 
 def norms_of(architecture: Architecture, nodes: Iterable[Node]) -> tuple[BatchNorm, ...]:
@@ -158,9 +163,42 @@ def shapes_in(error: CellError) -> list[tuple[int, ...]]:
     return [tuple(int(number) for number in text.removeprefix("None, ").split(", ")) for text in found]
 
 
+def ending(form: Architecture, *others: str) -> list[Node]:
+    """What pools and classifies, in order, and nodes of the other kinds.
+
+    Where one pixel is left, a 1×1 convolution is a dense layer, and to flatten the map changes nothing.
+    """
+    found = []
+    for node in form.nodes:
+        one_pixel = bool(node.inputs) and form.parents(node)[0].size == (1, 1)
+        if node.kind == "conv" and one_pixel:
+            found.append(replace(node, kind="dense", config={"units": node.channels}))
+        elif node.kind in {"gap", "gmp", "dense", *others} or (node.kind in {"flatten", "reshape"} and not one_pixel):
+            found.append(node)
+    return found
+
+
+def stretch(nodes: Iterable[Node]) -> float:
+    """By how much nodes that scale, as read, multiply the distance of two pixels; nan where it is not written down."""
+    return float(np.prod([_factor(node) for node in nodes]))
+
+
+def expect_smaller_range(architecture: Architecture, scaling: Iterable[Node]) -> None:
+    """Fail where nodes of the form that scale pixels spread them further apart."""
+    factor = stretch(architecture.node(number) for number in at(scaling))
+    expect(not factor > 1, "pixels in a smaller range than 0 to 255", f"pixels multiplied by {factor:g}",
+           misconception="rescaling_enlarges", place=at(scaling))  # fmt: skip
+
+
 def is_sum_error(error: CellError) -> bool:
     """Whether an error about shapes comes from an addition, not from a concatenation."""
     return "incompatible shapes" in error.message or "broadcast" in error.message
+
+
+def body_is_larger(error: CellError) -> bool:
+    """Whether an error about a sum is explained by a shortcut that is smaller than the body."""
+    target = re.search(r"is the shortcut: it must become (\d+)×", error.explanation or "")
+    return target is not None and int(target[1]) == max(shape[0] for shape in shapes_in(error)[-2:])
 
 
 def sum_error_mistake(error: CellError, size: int, stride: int) -> str | None:
@@ -176,10 +214,30 @@ def sum_error_mistake(error: CellError, size: int, stride: int) -> str | None:
         return "valid_padding_in_body"
     wrong = other if height == right else height
     if wrong == size:
-        return "projection_without_stride"
+        return "stride_missing_in_body" if body_is_larger(error) else "projection_without_stride"
     if wrong == -(-right // stride):
         return "stride_in_both_convolutions"
     return "shortcut_rounds_down_for_odd_sizes" if right - wrong == 1 else "valid_padding_in_body"
+
+
+def _factor(node: Node) -> float:
+    if node.cls == "Rescaling":
+        return _magnitude(node.config.get("scale"))
+    if node.cls == "Normalization":
+        return float(_magnitude(node.config.get("variance")) ** -0.5)
+    factor = _magnitude(node.constants[0]) if node.constants else np.nan
+    return {"Multiply": factor, "TrueDivide": 1 / factor, "Divide": 1 / factor}.get(node.cls, 1.0)
+
+
+def _magnitude(constant: Any) -> float:
+    """The largest number of a constant, a list or a serialised array; nan for anything else, and for zero."""
+    if isinstance(constant, dict):
+        constant = (constant.get("config") or {}).get("value")
+    try:
+        largest = float(np.abs(np.asarray(constant, dtype="float64")).max())
+    except (TypeError, ValueError):
+        return np.nan
+    return largest or np.nan
 
 
 def _biases(node: Node) -> int:

@@ -11,10 +11,21 @@ import numpy as np
 
 from autograder.architecture import Architecture, Node
 from autograder.architecture.blocks import joins_channels
-from autograder.architecture.layers import label
+from autograder.architecture.kinds import NORMS
+from autograder.architecture.layers import activation, label
 from autograder.architecture.merges import Merge
 from autograder.judge import Answers, Failure, expect, weight
-from autograder.judge.structure import at, is_sum_error, kernel_parameters, plain, shapes_in, shown, structure, words
+from autograder.judge.structure import (
+    at,
+    is_sum_error,
+    kernel_parameters,
+    names,
+    plain,
+    shapes_in,
+    shown,
+    structure,
+    words,
+)  # fmt: skip
 from autograder.questions import Call, Question, Symbolic
 from autograder.records import CellError
 
@@ -114,6 +125,15 @@ def test_pooling_branch(answers: Answers) -> None:
     expect_branch(answers, 3)
 
 
+def test_relu_after_each_convolution(answers: Answers) -> None:
+    """Each convolution is followed by ReLU."""
+    for _, architecture, _ in modules(answers, ("paper",)):
+        form = structure(architecture).form
+        bare = [node for node in form.nodes if node.kind == "conv" and not passes_relu(form, node)]
+        expect(not bare, "a ReLU after each convolution", f"none after {names(bare)}",
+               misconception="relu_forgotten", place=at(bare))  # fmt: skip
+
+
 @weight(2)
 def test_parameters(answers: Answers) -> None:
     """For inception (3a) of the paper there are 163,328 parameters in kernels, or 163,696 with all biases."""
@@ -139,13 +159,12 @@ def the_concatenation(architecture: Architecture) -> Merge:
     if not merges:
         raise Failure("four branches that are concatenated", "nothing is merged", misconception="branches_chained")
     merge = max(merges, key=lambda merge: len(merge.branches))
-    added = merge.kind != "concat"
-    over_rows = not added and merge.node.config.get("axis", -1) not in {-1, 3}
+    mistake = {"concat": "concatenated_over_rows", "add": "add_instead_of_concatenate"}.get(merge.kind)
     expect(
-        not added and not over_rows,
+        joins_channels(merge.node),
         expected="a concatenation over the last axis, the channels",
         found=f"«{merge.node.name}», {merge.kind} over axis {merge.node.config.get('axis')}",
-        misconception="add_instead_of_concatenate" if added else "concatenated_over_rows",
+        misconception=mistake,
         place=at([merge.node]),
     )
     return merge
@@ -194,6 +213,15 @@ def branch_mistake(plan: Plan, number: int, branches: list[str]) -> str | None:
     if number == 3 and any(branch.startswith("conv1x1") and branch.endswith("pool3x3") for branch in branches):
         return "pool_projection_first"
     return None
+
+
+def passes_relu(form: Architecture, node: Node) -> bool:
+    """Whether what a node gives goes through a ReLU next; a norm or the concatenation may stand between."""
+    readers = form.children(node)
+    return bool(readers) and all(
+        activation(reader) == "relu" or (reader.kind in NORMS | {"concat"} and passes_relu(form, reader))
+        for reader in readers
+    )
 
 
 def chained_branches(architecture: Architecture, merge: Merge) -> bool:

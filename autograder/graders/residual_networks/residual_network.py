@@ -11,7 +11,19 @@ from autograder.architecture import Architecture
 from autograder.architecture.blocks import ResidualBlock
 from autograder.architecture.facts import shared_layers
 from autograder.judge import Answers, expect, weight
-from autograder.judge.structure import at, kernel_parameters, kinds, names, norms_of, plain, shown, structure, words
+from autograder.judge.structure import (
+    at,
+    ending,
+    expect_smaller_range,
+    kernel_parameters,
+    kinds,
+    names,
+    norms_of,
+    plain,
+    shown,
+    structure,
+    words,
+)  # fmt: skip
 from autograder.questions import Call, Question
 
 NEEDS = ("residual_block",)
@@ -95,7 +107,7 @@ def test_projections(answers: Answers) -> None:
 
 @weight(3)
 def test_resolutions(answers: Answers) -> None:
-    """The first stage keeps the resolution of the image, each later one halves it once."""
+    """The first stage keeps the resolution of the image, each later one halves it once, in its first block."""
     for plan, _, blocks in networks(answers, CASES):
         sizes = [block.node.size for block in blocks]
         expect(
@@ -105,6 +117,10 @@ def test_resolutions(answers: Answers) -> None:
             misconception=resolution_mistake(plan, sizes),
             place=at(block.node for block in blocks),
         )
+        given = [block.fork for block in blocks]
+        expect([node.size for node in given] == [plan.shape[:2], *plan.sizes[:-1]],
+               "a grid that is halved inside the first block of a stage", "one that is halved before the block",
+               misconception="halved_between_stages", place=at(given))  # fmt: skip
 
 
 @weight(2)
@@ -129,31 +145,34 @@ def test_stem(answers: Answers) -> None:
 @weight(2)
 def test_rescaling(answers: Answers) -> None:
     """The model itself rescales raw pixels, before its first convolution."""
-    found = structure(answers.architecture("default"))
+    architecture = answers.architecture("default")
+    found = structure(architecture)
     convolutions, scaled = found.of_kind("conv", "sepconv", "dwconv"), found.of_kind("rescale")
     before = found.before(convolutions[0]) if convolutions else found.form.nodes
+    early = [node for node in scaled if node in before]
     expect(
-        any(node in before for node in scaled),
+        bool(early),
         expected="a rescaling before the first convolution",
         found=f"the first one, after the convolution, is {names(scaled[:1])}" if scaled else "no rescaling",
         misconception="rescaling_late" if scaled else "rescaling_missing",
         place=at(scaled or convolutions[:1]),
     )
+    expect_smaller_range(architecture, early)
 
 
 @weight(2)
 def test_global_average_pooling(answers: Answers) -> None:
     """Global average pooling leads from the last block to the classifier."""
     found = structure(answers.architecture("default"))
-    ending = found.of_kind("gap", "gmp", "flatten", "reshape", "dense")
+    last = ending(found.form)
     on_maps = found.output.shape is not None and len(found.output.shape) > 2
-    flattened = any(node.kind == "flatten" for node in ending)
+    flattened = any(node.kind == "flatten" for node in last)
     expect(
-        [node.kind for node in ending] == ["gap", "dense"],
+        [node.kind for node in last] == ["gap", "dense"],
         expected="global average pooling, then one dense layer",
-        found=words(ending),
+        found=words(last),
         misconception="dense_on_feature_map" if on_maps else "flatten_instead_of_pooling" if flattened else None,
-        place=at(ending),
+        place=at(last),
     )
 
 
@@ -220,8 +239,8 @@ def arguments_mistake(plan: Plan, blocks: tuple[ResidualBlock, ...]) -> str | No
 def resolution_mistake(plan: Plan, sizes: list[tuple[int | None, ...] | None]) -> str | None:
     if len(set(sizes)) == 1 and len(set(plan.sizes)) > 1:
         return "stages_keep_the_resolution"
-    if len(sizes) == len(plan.sizes) and len(set(sizes)) == len(sizes) > len(plan.filters):
-        return "every_block_halves"
+    if len(sizes) != len(plan.sizes):
+        return "first_stage_halves" if sizes and sizes[0] != plan.sizes[0] else None
     inside = [sizes[n] for n in range(len(sizes)) if n and n % plan.blocks_per_stage]
     before = [sizes[n - 1] for n in range(len(sizes)) if n and n % plan.blocks_per_stage]
     if inside != before:

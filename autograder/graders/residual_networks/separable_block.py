@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 import numpy as np
@@ -14,6 +13,7 @@ from autograder.architecture.layers import kernel, strides, width
 from autograder.judge import Answers, expect, weight
 from autograder.judge.structure import (
     at,
+    body_is_larger,
     expect_shortcut_from_start,
     has_bias,
     kinds,
@@ -164,9 +164,7 @@ def diagnose(error: CellError) -> str | None:
         return "pooling_valid_against_same"
     if max(height, other) < 1.5 * min(height, other):
         return "valid_padding_in_body"
-    wanted = re.search(r"is the shortcut: it must become (\d+)×", error.explanation or "")
-    body_is_larger = wanted is not None and int(wanted[1]) == max(height, other)
-    return "pooling_missing" if body_is_larger else "projection_without_stride"
+    return "pooling_missing" if body_is_larger(error) else "projection_without_stride"
 
 
 def body_of(architecture: Architecture, block: ResidualBlock) -> tuple[Node, ...]:

@@ -7,7 +7,7 @@ import re
 import numpy as np
 
 from autograder.architecture import Architecture, Node
-from autograder.architecture.blocks import Skip
+from autograder.architecture.blocks import Skip, joins_channels
 from autograder.architecture.layers import activation, resampling
 from autograder.judge import Answers, expect, needs, weight
 from autograder.judge.structure import at, is_sum_error, names, shapes_in, shown, structure
@@ -15,6 +15,7 @@ from autograder.questions import Call, Question
 from autograder.records import CellError
 
 CASES = ("default", "classes", "shallow", "deep")
+KERAS_SAYS = re.compile(r"`Concatenate` layer requires|Every value in `xs`|^Inputs have incompatible shapes")
 ODD = ("odd", "uneven")
 
 
@@ -100,7 +101,7 @@ def test_other_sizes(answers: Answers) -> None:
         else:
             sizes = [str(size) for size in (8, *shape_of(answers, case)[:2])]
             named = [word for word in re.findall(r"\d+", error.message) if word in sizes]
-            own = error.type == "ValueError" and not re.search(r"Concatenate|xs|incompatible shapes", error.message)
+            own = error.type == "ValueError" and not KERAS_SAYS.search(error.message)
             expect(
                 own and bool(named),
                 expected=f"an output of the input's size, or a ValueError that names {' or '.join(sizes)}",
@@ -116,8 +117,9 @@ def expect_size(answers: Answers, case: str) -> None:
     wanted, odd = (None, height, wide, *(classes or [1])), case in ODD
     output = structure(answers.architecture(case, diagnose)).output
     text = "×".join(map(str, wanted[1:]))
+    smaller = "output_smaller" if output.size and None not in output.size and output.size < (height, wide) else None
     expect(output.shape == wanted, f"{text} from {answers.words(case)}", shown(output),
-           misconception="unet_odd_sizes_not_handled" if odd else "output_smaller", place=at([output]))  # fmt: skip
+           misconception="unet_odd_sizes_not_handled" if odd else smaller, place=at([output]))  # fmt: skip
 
 
 def expect_skips(answers: Answers, case: str, depth: int) -> None:
@@ -148,6 +150,8 @@ def halved(architecture: Architecture, skip: Skip) -> bool:
 def skips_mistake(architecture: Architecture, depth: int) -> str | None:
     blocks = structure(architecture).blocks
     joined = [merge for merge in blocks.merges if merge.kind == "concat"]
+    if any(not joins_channels(merge.node) for merge in joined):
+        return "concatenated_over_rows"
     if any(resampling(parent) < 1 for merge in joined for parent in structure(architecture).form.parents(merge.node)):
         return "unet_skip_after_pooling"
     if len([skip for skip in blocks.skips if skip.node.kind == "add"]) >= depth:
