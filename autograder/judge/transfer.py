@@ -181,6 +181,12 @@ def norms_of(base: Any) -> set[str]:
     return {layer.name for layer in base.layers if type(layer).__name__ == "BatchNormalization"}
 
 
+def layers_from(base: Any, first: str) -> list[str]:
+    """Names of a base's layers that train from `first` on: those with arrays, batch norms left out."""
+    with_arrays = [layer.name for layer in base.layers if layer.weights and layer.name not in norms_of(base)]
+    return with_arrays[with_arrays.index(first) :]
+
+
 def of_base(architecture: Architecture, base: Network) -> tuple[Node, ...]:
     """The nodes of a model that are the base's, its input left out."""
     known = set(layer_names(base))
