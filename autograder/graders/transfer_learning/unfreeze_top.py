@@ -36,6 +36,10 @@ base, images, labels = given["base"], given["images"], given["labels"]
 model = notebook["build_frozen"](base, given["classes"])
 
 
+def everything():
+    return [np.array(keras.ops.convert_to_numpy(w)) for w in model.weights]
+
+
 def arrays():
     return [[np.array(keras.ops.convert_to_numpy(w)) for w in layer.weights] for layer in base.layers]
 
@@ -54,10 +58,10 @@ def rate(optimizer):
 
 
 fit()
-losses, before, earlier = [loss()], arrays(), rate(model.optimizer)
+losses, learnt, before, earlier = [loss()], everything(), arrays(), rate(model.optimizer)
 returned = notebook["unfreeze_from"](model, base, given["layer"], learning_rate=given["rate"])
 losses.append(loss())
-kept = all(np.array_equal(a, b) for old, new in zip(before, arrays()) for a, b in zip(old, new))
+kept = len(learnt) == len(model.weights) and all(map(np.array_equal, learnt, everything()))
 own = {id(w) for w in base.weights}
 trainable = {id(w) for w in model.trainable_weights}
 head = [w for w in model.trainable_weights if id(w) not in own]
