@@ -16,7 +16,8 @@ from answering import SEED, answered, verdict
 
 from autograder.graders import FOLDER, graders
 from autograder.judge.hints import hints
-from autograder.records import TaskVerdict
+from autograder.judge.structure import sum_error_mistake
+from autograder.records import CellError, TaskVerdict
 
 SOURCE = Path(__file__).parent.parent / "source" / "residual_networks" / "residual_networks.ipynb"
 SOLUTION = re.compile(r"[ \t]*### BEGIN SOLUTION\n(.*?)[ \t]*### END SOLUTION\n?", re.DOTALL)
@@ -143,6 +144,17 @@ RIGHT = {
             x = layers.Dropout(0.2)(x)
             return keras.Model(image, layers.Softmax()(layers.Dense(num_classes)(x)))
     """),
+    "a tensor of a table as scale, a classifier of one pixel": ("residual_network", """
+        def build_resnet(input_shape, num_classes, filters=(32, 64, 128), blocks_per_stage=2):
+            inputs = keras.Input(input_shape)
+            x = (inputs - np.full(input_shape[-1], 128.0)) / np.full(input_shape[-1], 64.0)
+            x = layers.ReLU()(layers.BatchNormalization()(layers.Conv2D(filters[0], 3, padding="same")(x)))
+            for stage, width in enumerate(filters):
+                for block in range(blocks_per_stage):
+                    x = residual_block(x, width, strides=2 if stage and not block else 1)
+            x = layers.GlobalAveragePooling2D(keepdims=True)(x)
+            return keras.Model(inputs, layers.Flatten()(layers.Conv2D(num_classes, 1, activation="softmax")(x)))
+    """),
     "grouped depthwise, norm on the shortcut": ("separable_block", """
         def separable_residual_block(x, filters):
             def separable(x):
@@ -227,6 +239,20 @@ WRONG = {
                 x = layers.Conv2D(filters, 1)(x)
             return layers.ReLU()(x + y)
     """),
+    "relu_forgotten": ("inception_module", """
+        def inception_module(x, f1, f3_reduce, f3, f5_reduce, f5, pool_proj):
+            conv = lambda t, f, k: layers.Conv2D(f, k, padding="same")(t)
+            pooled = layers.MaxPooling2D(3, strides=1, padding="same")(x)
+            return layers.Concatenate()([conv(x, f1, 1), conv(conv(x, f3_reduce, 1), f3, 3),
+                                         conv(conv(x, f5_reduce, 1), f5, 5), conv(pooled, pool_proj, 1)])
+    """),
+    "add_instead_of_concatenate": ("inception_module", """
+        def inception_module(x, f1, f3_reduce, f3, f5_reduce, f5, pool_proj):
+            conv = lambda t, f, k: layers.Conv2D(f, k, padding="same", activation="relu")(t)
+            pooled = layers.MaxPooling2D(3, strides=1, padding="same")(x)
+            return (conv(x, f1, 1) + conv(conv(x, f3_reduce, 1), f3, 3)
+                    + conv(conv(x, f5_reduce, 1), f5, 5) + conv(pooled, pool_proj, 1))
+    """),
     "stride_in_both_convolutions": ("residual_block", """
         def residual_block(x, filters, strides=1):
             y = layers.ReLU()(layers.BatchNormalization()(layers.Conv2D(filters, 3, strides, padding="same")(x)))
@@ -237,6 +263,17 @@ WRONG = {
     """),
     "rescaling_late": ("residual_network", NETWORK.format(
         begin=BEGIN.format("inputs") + "; x = layers.Rescaling(1 / 255)(x)", end=END)),
+    "rescaling_enlarges": ("residual_network", NETWORK.format(begin=BEGIN.format("inputs * 2.0 / 0.1"), end=END)),
+    "halved_between_stages": ("residual_network", """
+        def build_resnet(input_shape, num_classes, filters=(32, 64, 128), blocks_per_stage=2):
+            inputs = keras.Input(input_shape)
+            x = layers.Conv2D(filters[0], 3, padding="same")(inputs / 255)
+            x = layers.ReLU()(layers.BatchNormalization()(x))
+            for stage, width in enumerate(filters):
+                for block in range(blocks_per_stage):
+                    x = residual_block(layers.MaxPooling2D()(x) if stage and not block else x, width)
+            return keras.Model(inputs, layers.Dense(num_classes)(layers.GlobalAveragePooling2D()(x)))
+    """),
     "flatten_instead_of_pooling": ("residual_network", NETWORK.format(
         begin=BEGIN.format("inputs / 255"), end=FLATTENED
     )),
@@ -285,6 +322,20 @@ def test_mistakes_are_named(misconception: str, tmp_path: Path) -> None:
     assert named.get(misconception), shortcomings(found)
     assert found.score < 1
     assert not [check for check in found.checks if check.ending == "broken"]
+
+
+@pytest.mark.parametrize(
+    ("target", "block", "separable"),
+    [("16×16×8", "projection_without_stride", "projection_without_stride"),
+     ("32×32×8", "stride_missing_in_body", "pooling_missing")],
+    ids=["shortcut too large", "body too large"],
+)  # fmt: skip
+def test_which_side_of_a_sum_is_too_large(target: str, block: str, separable: str) -> None:
+    """The message gives both shapes and no order, the explanation from the student room says which is the shortcut."""
+    message = "Inputs have incompatible shapes. Received shapes (16, 16, 8) and (32, 32, 8)"
+    error = CellError("ValueError", message, f"«conv2d» is the shortcut: it must become {target}.")
+    assert sum_error_mistake(error, size=32, stride=2) == block
+    assert graders("residual_networks")["separable_block"].module.diagnose(error) == separable
 
 
 CLASSIFIER = """
