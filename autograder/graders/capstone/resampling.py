@@ -105,14 +105,16 @@ def test_sixteen_dimensions(answers: Answers) -> None:
 @needs("test_one_probability_a_sample")
 def test_constant_dimension(answers: Answers) -> None:
     """A dimension in which all samples are alike changes nothing."""
-    _expect_rule(answers, "constant", "constant_dimension")
+    right = np.allclose(_probabilities(answers, "dimensions"), equation_4(*_given(answers, "dimensions")), atol=CLOSE)
+    _expect_rule(answers, "constant", "constant_dimension" if right else None)
 
 
 @needs("test_one_probability_a_sample")
 def test_double_precision(answers: Answers) -> None:
     """The array's type is float64."""
     found = answers.array("dimensions")
-    expect(found.dtype == np.float64, "float64", str(found.dtype), misconception="single_precision")
+    expect(found.dtype == np.float64, "float64", str(found.dtype),
+           misconception="single_precision" if found.dtype == np.float32 else None)  # fmt: skip
 
 
 def equation_4(latent: np.ndarray, bins: int, alpha: float) -> np.ndarray:
