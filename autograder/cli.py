@@ -21,6 +21,7 @@ ELSEWHERE = {  # commands that live beside what they do: module, attribute, and 
         "autograder.calibration.command:calibrate_command",
         "Measure the accuracy thresholds: references, weak solutions, 200 draws.",
     ),
+    "data": ("autograder.data.command:data_command", "Make real images and weights ready, as course.toml says."),
     "verify": ("autograder.verify:verify_command", "Grade the graders with known submissions."),
     "demo": ("autograder.demo:demo_command", "Grade the sample class that comes with the course."),
     "doctor": ("autograder.doctor:doctor_command", "Say what this machine can do, and what is missing."),

@@ -8,11 +8,12 @@ import json
 import os
 import re
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
+from autograder.data.source import Source, read_backbone, read_source
 from autograder.errors import UsageError
 from autograder.rooms.limits import Limits
 
@@ -60,6 +61,8 @@ class Course:
     isolation: Isolation = "strong"  # what the rooms must reach at least
     jobs: int = field(default_factory=lambda: len(os.sched_getaffinity(0)))
     limits: Limits = field(default_factory=Limits)
+    data: Mapping[str, Source] = field(default_factory=dict)  # collections of real images; others are drawn
+    backbone: str = "minivgg"
 
     @property
     def runs(self) -> Path:
@@ -173,6 +176,11 @@ def _read_settings(path: Path) -> Course:
         raise UsageError(f"{path}: the limit {bad[0]} is a number, not {limits[bad[0]]!r}")
     if given.get("isolation", "strong") not in LEVELS:
         raise UsageError(f"{path}: isolation is one of {', '.join(LEVELS)}, not {given['isolation']!r}")
+    try:
+        given["data"] = {name: read_source(name, table) for name, table in dict(given.get("data", {})).items()}
+        given["backbone"] = read_backbone(given.get("backbone", "minivgg"))
+    except (ValueError, TypeError) as error:
+        raise UsageError(f"{path}: {error}") from None
     jobs = given.pop("jobs", 0)
     if isinstance(jobs, bool) or not isinstance(jobs, int) or jobs < 0:
         raise UsageError(f"{path}: jobs is a whole number, 0 for one each core, not {jobs!r}")

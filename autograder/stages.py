@@ -22,6 +22,8 @@ from typing import Any
 import nbformat
 
 from autograder.course import Assignment, Course, read_assignment
+from autograder.data.prepared import digest as digest_of_data
+from autograder.data.prepared import prepared, public_files
 from autograder.errors import RoomError, Unreadable, UsageError
 from autograder.graders import Grader, graders
 from autograder.notebook import Rebuilt, rebuild
@@ -59,13 +61,14 @@ def open_bench(course: Course, name: str) -> Bench:
     found = graders(name, course.graders)
     asked = [_without_tests(grader.path.read_text(encoding="utf-8")) for grader in found.values()]
     versions = [importlib.metadata.version(package) for package in ("keras", "numpy", "tensorflow")]
+    data = digest_of_data(prepared(course))
     run_key = _hash(
-        assignment.template_path.read_bytes(),
+        assignment.template_path.read_bytes() + data,
         repr((asked, versions, dataclasses.asdict(course.limits))),
         *_contents(PACKAGE / part for part in RUN_CODE),
     )
     judge_key = _hash(
-        repr((assignment.tasks, course.secret_seed)),
+        repr((assignment.tasks, course.secret_seed)) + data.decode(),
         *_contents([course.graders / name, PACKAGE / "hints" / f"{name}.toml"]),
         *_contents(PACKAGE / part for part in JUDGE_CODE),
     )
@@ -78,8 +81,9 @@ def open_rooms(course: Course) -> Iterator[Any]:
     """Warm rooms that see nothing of the course, wherever it lies."""
     from autograder.rooms.warm import warm_rooms
 
-    names = ("source", "graders", "submitted", "autograded", "feedback", "course.toml", "gradebook.db")
-    with warm_rooms(hidden=[path for name in names if (path := course.root / name).exists()]) as rooms:
+    names = ("source", "graders", "submitted", "autograded", "feedback", "data", "course.toml", "gradebook.db")
+    hidden = [path for name in names if (path := course.root / name).exists()]
+    with warm_rooms(hidden=hidden, data=public_files(prepared(course))) as rooms:
         yield rooms
 
 

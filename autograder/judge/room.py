@@ -19,6 +19,7 @@ from typing import Any
 import pytest
 
 from autograder.course import Assignment, Course, Task
+from autograder.data.prepared import digest, prepared, use
 from autograder.errors import RoomError
 from autograder.judge.calibration import calibration_records
 from autograder.judge.endings import Claim, broken
@@ -58,6 +59,7 @@ def judge(run_dir: Path, assignment: Assignment, rooms: Any, settings: Course) -
         "tasks": [task.id for task in assignment.graded],
         "secret": settings.secret_seed,
         "calibration": calibration_records(assignment.name, settings.root / "calibration"),
+        "data": str(prepared(settings) or ""),
     }
     checks = _checks(payload, rooms, settings)
     verdict = dataclasses.replace(add_up(run, assignment, checks), seconds=round(time.perf_counter() - started, 3))
@@ -89,6 +91,7 @@ def run_graders(payload: Mapping[str, Any]) -> dict[str, list[dict[str, Any]]]:
     """
     os.environ.update(PYTEST_DISABLE_PLUGIN_AUTOLOAD="1", CUDA_VISIBLE_DEVICES="-1")
     os.environ.update(TF_NUM_INTRAOP_THREADS="1", TF_NUM_INTEROP_THREADS="1")  # the same bits on any machine
+    use(payload.get("data"))
     run_dir, folder = Path(payload["run_dir"]), Path(payload["graders"])
     files = {task: folder / f"{task}.py" for task in payload["tasks"]}
     there = [str(path) for path in files.values() if path.exists()]
@@ -145,7 +148,7 @@ def _call(payload: Mapping[str, Any], rooms: Any, settings: Course) -> Mapping[s
     if rooms is None:
         return _call_process(payload)
     store = _hidden(payload, rooms, settings)
-    seen = (Path(payload["run_dir"]), Path(payload["graders"]), store)
+    seen = (Path(payload["run_dir"]), Path(payload["graders"]), store, *_real(payload))
     answer: Mapping[str, Any] = _answer(TARGET, {**payload, "store": str(store)}, rooms, settings, seen)
     return answer
 
@@ -158,12 +161,13 @@ def _hidden(payload: Mapping[str, Any], rooms: Any, settings: Course) -> Path:
         | {(collection, n) for record in records for collection, n in record.get("also", ())}
     )
     closed = settings.runs.resolve() / ".judge"
-    store = closed / edition(payload["secret"], sets)
+    store = closed / edition(payload["secret"], sets, digest(prepared(settings)))
     with _DRAWING:
         if not store.exists():
             closed.mkdir(mode=0o700, parents=True, exist_ok=True)
             with tempfile.TemporaryDirectory(prefix="drawn-", ignore_cleanup_errors=True) as drawn:
-                made = _answer(READY, {"sets": sets, "secret": payload["secret"]}, rooms, settings, (), Path(drawn))
+                asked = {"sets": sets, "secret": payload["secret"], "data": payload["data"]}
+                made = _answer(READY, asked, rooms, settings, _real(payload), Path(drawn))
                 aside = Path(tempfile.mkdtemp(dir=closed))
                 for name in made:  # copies belong to us again, not to the room's user
                     shutil.copyfile(Path(drawn) / name, aside / name)
@@ -171,6 +175,11 @@ def _hidden(payload: Mapping[str, Any], rooms: Any, settings: Course) -> Path:
             with contextlib.suppress(OSError):  # another process was first
                 aside.rename(store)
     return store
+
+
+def _real(payload: Mapping[str, Any]) -> tuple[Path, ...]:
+    """What the judge room sees of the course's real data, where there is some; the folder around it is closed."""
+    return (Path(payload["data"], "public"), Path(payload["data"], "hidden")) if payload["data"] else ()
 
 
 def _answer(

@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from . import real
+
 WIDTHS = (16, 32, 64, 96)  # channels of the blocks
 WEIGHTS = Path(__file__).parent / "minivgg.npz"  # float32 arrays by layer name and position, see BACKBONE.md
 
@@ -13,19 +15,21 @@ def backbone() -> Any:
     """A functional `keras.Model`: raw pixels (n, 64, 64, 3) to features (n, 4, 4, 96), trained on "pretrain" scenes.
 
     Each call gives a model of its own. It rescales the pixels itself; its layers are block{1..4}_conv{1,2}, each
-    followed by batch normalisation and ReLU, and a pooling after each block.
+    followed by batch normalisation and ReLU, and a pooling after each block. Where the course has prepared VGG16 with
+    the weights of ImageNet, it comes instead, with features (n, 2, 2, 512).
     """
     import numpy as np
 
-    model = build()
-    with np.load(WEIGHTS, allow_pickle=False) as arrays:
+    other = real.find("vgg16.npz")
+    model = build_vgg16() if other else build()
+    with np.load(other or WEIGHTS, allow_pickle=False) as arrays:
         for layer in model.layers:
             layer.set_weights([arrays[f"{layer.name}:{i}"] for i in range(len(layer.weights))])
     return model
 
 
 def build() -> Any:
-    """The same architecture with fresh weights."""
+    """The architecture of "minivgg" with fresh weights."""
     import keras
     from keras import layers
 
@@ -38,3 +42,16 @@ def build() -> Any:
             x = layers.ReLU(name=f"block{block}_relu{conv}")(x)
         x = layers.MaxPooling2D(name=f"block{block}_pool")(x)
     return keras.Model(images, x, name="minivgg")
+
+
+def build_vgg16() -> Any:
+    """VGG16 with fresh weights on raw pixels: it subtracts the mean colour of ImageNet itself.
+
+    Its weights must read red, green, blue: in the original file the kernel of block1_conv1 reads blue first.
+    """
+    import keras
+
+    images = keras.Input((64, 64, 3), name="images")
+    mean, variance = [123.68, 116.779, 103.939], [1.0, 1.0, 1.0]
+    x = keras.layers.Normalization(mean=mean, variance=variance, name="mean_colour")(images)
+    return keras.applications.VGG16(weights=None, include_top=False, input_tensor=x)

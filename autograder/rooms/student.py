@@ -137,7 +137,7 @@ class _Session:
     async def _one_room(self, tasks: set[str]) -> None:
         """Run the sections of these tasks in a new room, up to its end, and bring the answers home."""
         brought: list[tuple[str, str]] = []
-        with room_folder() as folder:
+        with room_folder(self.rooms.data) as folder:
             kernel = Kernel(self.rooms, folder, self.limits)
             try:
                 await kernel.open(self.seed)

@@ -78,7 +78,10 @@ class Called:
 class Rooms:
     """Opens rooms; may be used from several threads at once. Made by `warm_rooms`."""
 
-    def __init__(self, base: Path, *, warm: bool, threads: int, hidden: Sequence[Path], gpu: bool) -> None:
+    def __init__(
+        self, base: Path, *, warm: bool, threads: int, hidden: Sequence[Path], gpu: bool, data: Sequence[Path] = ()
+    ) -> None:
+        self.data = tuple(data)
         self._base = base
         self._warm = warm
         self._lock = threading.Lock()
@@ -219,16 +222,22 @@ class Rooms:
 
 @contextmanager
 def warm_rooms(
-    *, warm: bool = True, threads: int = 1, hidden: Sequence[Path] = (), gpu: bool = False
+    *,
+    warm: bool = True,
+    threads: int = 1,
+    hidden: Sequence[Path] = (),
+    gpu: bool = False,
+    data: Sequence[Path] = (),
 ) -> Iterator[Rooms]:
     """Rooms for as long as the context lasts; everything in them dies with it.
 
     `threads`: of computation in each room (it changes the numbers that training gives); `hidden`: what must not be
-    seen even if it lies within what must be readable, such as the course's folder; `gpu`: rooms see the GPUs.
+    seen even if it lies within what must be readable, such as the course's folder; `gpu`: rooms see the GPUs; `data`:
+    files of real data that labkit takes in student rooms.
     """
     with tempfile.TemporaryDirectory(prefix="rooms-", dir=_short_folder(), ignore_cleanup_errors=True) as base:
         Path(base).chmod(0o711)  # the sockets in it lie deeper, in folders of their own
-        rooms = Rooms(Path(base), warm=warm, threads=threads, hidden=hidden, gpu=gpu)
+        rooms = Rooms(Path(base), warm=warm, threads=threads, hidden=hidden, gpu=gpu, data=data)
         _active.append(rooms)
         try:
             yield rooms
