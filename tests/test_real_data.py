@@ -429,11 +429,12 @@ def test_the_graders_of_fine_tuning_judge_vgg16_too(
     tmp_path: Path, keras_home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Everything from block4_conv1 on may move, and has to."""
+    photos(tmp_path / "photos")
     from test_graders_transfer import RECORD, START, judged
 
     h5_weights(keras_home)
     monkeypatch.setattr("keras.src.utils.file_utils.validate_file", lambda *_, **__: True)  # ours has another hash
-    ready(tmp_path, VGG16)
+    ready(tmp_path, PHOTOS.replace("shapes", "fewshot") + VGG16)
     cell = f"""{START}
 b, i = backbone(), keras.Input((64, 64, 3))
 fine_tuned_model = keras.Model(i, layers.Dense(6, activation="softmax")(layers.GlobalAveragePooling2D()(b(i))))

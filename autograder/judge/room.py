@@ -194,7 +194,8 @@ def _answer(
     if folder is None:
         with tempfile.TemporaryDirectory(prefix="judge-", ignore_cleanup_errors=True) as own:
             return _answer(target, payload, rooms, settings, seen, Path(own))
-    called = rooms.call(target, dict(payload), folder, settings.limits, seconds=SECONDS, readable=seen)
+    seconds = SECONDS if settings.backbone == "minivgg" else 4 * SECONDS  # an image takes VGG16 some 50 ms
+    called = rooms.call(target, dict(payload), folder, settings.limits, seconds=seconds, readable=seen)
     if called.value is None:
         raise RoomError(f"the judge room ended without an answer ({called.ended.reason}): {called.log[-500:]}")
     return called.value
