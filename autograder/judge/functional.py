@@ -133,10 +133,13 @@ def comparison(model: Any) -> Comparison | None:
 
 @contextmanager
 def shaken(model: Any, seed: int = 0) -> Iterator[None]:
-    """While this lasts, a rebuilt model's kernels and biases are random: an answer that holds does so for all."""
+    """While this lasts, a rebuilt model's kernels are random: what holds does so whatever it begins with, zeros too."""
     rng, before = np.random.default_rng(seed), model.get_weights()
     for variable in model.trainable_variables:
-        variable.assign(rng.normal(size=variable.shape) / max(1, variable.shape[0]) ** 0.5)
+        if len(variable.shape) > 1:
+            variable.assign(rng.normal(size=variable.shape) / np.prod(variable.shape[:-1]) ** 0.5)
+        elif variable.name == "gamma":
+            variable.assign(np.ones(variable.shape))
     try:
         yield
     finally:

@@ -14,7 +14,7 @@ from autograder.architecture.facts import LAST, Head
 from autograder.architecture.kinds import CONVOLUTIONS
 from autograder.architecture.witnesses import movement
 from autograder.judge import Answers, expect, needs, weight
-from autograder.judge.functional import adds_up_to_one, head_models, is_sigmoid, named_heads, probabilities
+from autograder.judge.functional import adds_up_to_one, head_models, is_sigmoid, named_heads, probabilities, shaken
 from autograder.judge.functional import random_inputs as inputs_for
 from autograder.judge.structure import at, shown
 from autograder.questions import Call, Question, Random, Snippet
@@ -173,7 +173,8 @@ def test_step_moves_the_trunk(answers: Answers) -> None:
     model = answers.model("default")
     for name, part in head_models(model, architecture, 6).items():
         targets = np.random.default_rng(2).normal(size=(8, *part.output_shape[1:])).astype("float32")
-        steps = [movement(part, inputs_for(part, high, seed=1, n=8), targets, "mse", 1.0) for high in BRIGHT]
+        with shaken(part):
+            steps = [movement(part, inputs_for(part, high, seed=1, n=8), targets, "mse", 1.0) for high in BRIGHT]
         still = sorted(trunk - {path for step in steps for path in step.layers})
         expect(not still, f"a trunk that learns through «{name}»", f"{', '.join(still)} stayed as it was",
                misconception="trunk_frozen")  # fmt: skip

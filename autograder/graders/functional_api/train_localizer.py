@@ -14,6 +14,9 @@ from autograder.questions import Question, Variable
 # The reference calls build_localizer here, but a student need not: so no NEEDS.
 CLASSES = 6
 SCALES = ((1 / 255, 0.0), (1 / 127.5, -1.0))  # what students do to pixels outside of a model
+MOVING = frozenset(
+    f"Random{what}" for what in ("Crop", "Flip", "Perspective", "Rotation", "Shear", "Translation", "Zoom")
+)
 TOO_LARGE = 20_000_000  # parameters of a model that is not even tried
 
 Hidden = Callable[[str, int], Any]
@@ -139,6 +142,8 @@ def box_mistake(answers: Answers, hidden: Hidden, calibration: Record) -> str | 
     for name, readings in others.items():
         if max(float(overlap(one, scenes.boxes).mean()) for one in readings) >= calibration["iou_pass"]:
             return name
+    if any(node.cls in MOVING for node in answers.architecture("model").nodes):
+        return "flipped_without_boxes"
     spread = float(box.std(axis=0).max())
     return "constant_box" if spread < 0.02 else None
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from autograder.architecture import Architecture, Node
 from autograder.architecture.facts import inputs_reaching
 from autograder.architecture.kinds import CONVOLUTIONS
 from autograder.judge import Answers, expect, needs, weight
@@ -79,9 +80,10 @@ def test_branches(answers: Answers) -> None:
     for case in CASES:
         architecture = answers.architecture(case)
         form, reached = structure(architecture).form, inputs_reaching(structure(architecture).form)
-        meeting = next(node for node in form.nodes if len(reached[node.id]) == 2)
+        meetings = [node for node in form.nodes if len(reached[node.id]) == 2]
+        meeting = next((node for node in meetings if joins(node, form)), meetings[0])
         sides = form.parents(meeting)
-        expect(meeting.kind == "concat" or meeting.cls == "Hstack", "a concatenation where the two meet", names([meeting]),
+        expect(joins(meeting, form), "a concatenation where the two meet", names([meeting]),
                misconception="summed_instead_of_concatenated" if meeting.kind in {"add", "mul", "average"} else None,
                place=at([meeting]))  # fmt: skip
         maps = [node for node in sides if len(node.shape or ()) != 2]
@@ -138,6 +140,13 @@ def test_parameter_cap(answers: Answers) -> None:
     """For images of 64×64×3, four metadata and six classes it has at most 200,000 parameters."""
     total = answers.architecture("default").parameters.total
     expect(total <= CAP, f"at most {CAP:,} parameters", f"{total:,}", misconception="over_parameter_cap")
+
+
+def joins(node: Node, form: Architecture) -> bool:
+    """Whether a node concatenates a tensor of one input with a tensor of the other."""
+    reached = inputs_reaching(form)
+    sides = {reached[number] for number in node.inputs if len(reached[number]) == 1}
+    return (node.kind == "concat" or node.cls == "Hstack") and len(sides) == 2
 
 
 def mistake_in_error(error: CellError) -> str | None:

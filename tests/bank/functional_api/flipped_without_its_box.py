@@ -1,0 +1,28 @@
+"""Images are flipped inside the network, boxes are not; and it is never fitted.
+---
+assignment = "functional_api"
+hint_should_mention = 'turned or moved'
+[score]
+train_localizer = 0.0
+[misconception]
+train_localizer = "flipped_without_boxes"
+---
+"""
+
+
+# %% train_localizer
+def network():
+    inputs = keras.Input((64, 64, 3))
+    x = layers.Rescaling(1 / 127.5, offset=-1)(layers.RandomFlip("horizontal")(inputs))
+    x = layers.Conv2D(16, 5, strides=2, padding="same", use_bias=False)(x)
+    x = layers.MaxPooling2D(2)(layers.ReLU()(layers.BatchNormalization(momentum=0.9)(x)))
+    for filters, pool in ((32, 1), (48, 2), (64, 2)):
+        x = layers.Conv2D(filters, 3, padding="same", use_bias=False)(x)
+        x = layers.MaxPooling2D(pool)(layers.ReLU()(layers.BatchNormalization(momentum=0.9)(x)))
+    label = layers.Dense(6, activation="softmax", name="label")(layers.GlobalAveragePooling2D()(x))
+    where = layers.Dense(64, activation="relu")(layers.Flatten()(x))
+    box = layers.Dense(4, activation="sigmoid", name="box")(where)
+    return keras.Model(inputs, {"label": label, "box": box})
+
+
+trained_localizer = network()

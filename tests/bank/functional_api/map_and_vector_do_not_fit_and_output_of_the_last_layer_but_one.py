@@ -1,0 +1,33 @@
+"""A feature map and a vector can't be concatenated; `layers[-2].output` is the penultimate tensor only where the graph is a chain.
+---
+assignment = "functional_api"
+hint_should_mention = 'make a vector|whatever made it'
+[score]
+two_inputs = [0, 0]
+intermediate_features = [0.94, 0.95]
+[misconception]
+two_inputs = "concatenated_as_maps"
+intermediate_features = "head_too_early"
+---
+"""
+
+
+# %% two_inputs
+def build_two_input(image_shape, metadata_dim, num_classes):
+    image, metadata = keras.Input(image_shape, name="image"), keras.Input((metadata_dim,), name="metadata")
+    x = layers.Rescaling(1 / 255)(image)
+    for filters in (16, 32, 64):
+        x = layers.Conv2D(filters, 3, strides=2, padding="same", activation="relu")(x)
+    y = layers.Dense(16, activation="relu")(metadata)
+    x = layers.Concatenate()([x, y])
+    outputs = layers.Dense(num_classes, activation="softmax")(x)
+    return keras.Model([image, metadata], outputs)
+
+
+# %% intermediate_features
+def feature_extractor(model, layer_names):
+    return keras.Model(model.inputs, [model.get_layer(name).output for name in layer_names])
+
+
+def add_head(model, num_classes):
+    return keras.Model(model.inputs, layers.Dense(num_classes, activation="softmax")(model.layers[-2].output))
