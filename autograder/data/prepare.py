@@ -70,8 +70,9 @@ def prepare(course: Course) -> Iterator[Prepared]:
 
 
 def hidden_wanted(course: Course, collection: str) -> int:
-    """How many hidden images the released assignments judge on; at least as many as there are to test on."""
-    plans = [path for name in course.assignments() if (path := plan_path(course, name)).exists()]
+    """How many hidden images the course's assignments judge on; at least as many as there are to test on."""
+    names = {path.name for part in ("source", "release") for path in (course.root / part).glob("[!.]*/")}
+    plans = [path for name in sorted(names) if (path := plan_path(course, name)).exists()]
     judged = [plan.hidden.get(collection, 0) for path in plans for plan in read_plans(path).values()]
     return max([COLLECTIONS[collection].sizes["test"], *judged])
 
