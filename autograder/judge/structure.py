@@ -125,7 +125,8 @@ def body_mistake(architecture: Architecture, block: ResidualBlock) -> str | None
         return "batch_norm_after_activation"
     if len(norms) < len(convolutions):
         return "batch_norm_missing"
-    return None if any(node.kind == "act" for node in block.body) else "relu_forgotten"
+    bare = len(convolutions) > 1 and not any(node.kind == "act" for node in block.body)
+    return "relu_forgotten" if bare else None
 
 
 def norms_of(architecture: Architecture, nodes: Iterable[Node]) -> tuple[BatchNorm, ...]:
