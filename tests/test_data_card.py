@@ -24,6 +24,7 @@ def card() -> ModuleType:
     return module
 
 
+@pytest.mark.slow
 def test_its_tables_are_those_of_the_scenes(card: ModuleType) -> None:
     """Drawn again, measured again; after a change: python benchmarks/data_card.py."""
     page = PAGE

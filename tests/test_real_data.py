@@ -235,8 +235,11 @@ def test_data_that_are_not_made_or_made_for_other_settings_are_refused(tmp_path:
 
 
 def test_what_is_handed_out_holds_the_public_images_and_not_the_hidden_ones(tmp_path: Path) -> None:
-    """Beside labkit, where it finds them without any setting."""
+    """Beside labkit, where it finds them without any setting; nothing is released before they are made."""
     photos(tmp_path / "photos")
+    course(tmp_path, PHOTOS)
+    with pytest.raises(SystemExit, match=r"not released: .* run: autograder data"):
+        place_labkit("a", "", [str(tmp_path / "source" / "a" / "a.ipynb")])
     ready(tmp_path, PHOTOS)
     place_labkit("a", "", [str(tmp_path / "source" / "a" / "a.ipynb")])
     placed = tmp_path / "source" / "a" / "labkit" / "real"
@@ -387,7 +390,8 @@ def questions(rng):
 def test_same_images(answers: Answers, hidden) -> None:
     """Student and judge have the same images; hidden ones are of the same classes."""
     ours, kept = scenes("shapes", "train"), hidden("shapes", 12)
-    expect([[int(ours.images.sum()), list(kept.class_names)]] == answers.values("some"), "", answers.values("some"))
+    wanted = [[int(ours.images.sum()), list(kept.class_names), False]]
+    expect(answers.values("some") == wanted, wanted, answers.values("some"))
 
 
 def test_too_many(answers: Answers, hidden) -> None:
@@ -395,17 +399,17 @@ def test_too_many(answers: Answers, hidden) -> None:
     hidden("shapes", 1000)
 '''
 STUDENT = """
-import labkit
+import os, labkit
 some = labkit.scenes("shapes", "train")
 def double(x):
-    return [int(some.images.sum()), list(some.class_names)]
+    return [int(some.images.sum()), list(some.class_names), os.path.exists(COURSE)]
 """
 
 
 @pytest.mark.slow
 @pytest.mark.filterwarnings("ignore::sqlalchemy.exc.SAWarning")
 def test_rooms_of_students_and_of_the_judge_have_the_same_images(tmp_path: Path) -> None:
-    """The public ones; the hidden ones only the judge. A check that asks for more than there are waits for a person."""
+    """The public ones; a student sees neither hidden ones nor the course. Asking for too many waits for a person."""
     from autograder.stages import ensure_verdict, open_bench, open_rooms
 
     toy_course(tmp_path)
@@ -413,7 +417,7 @@ def test_rooms_of_students_and_of_the_judge_have_the_same_images(tmp_path: Path)
     toy = course(tmp_path, settings)
     photos(tmp_path / "photos")
     (toy.graders / "toy" / "double.py").write_text(GRADER)
-    hand_in(toy, "alice", {"double": STUDENT})
+    hand_in(toy, "alice", {"double": f"COURSE = {str(tmp_path)!r}\n{STUDENT}"})
     ready(tmp_path, settings)
     with open_rooms(toy) as rooms:
         verdict = ensure_verdict(open_bench(toy, "toy"), "alice", rooms)

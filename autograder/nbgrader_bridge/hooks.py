@@ -9,17 +9,22 @@ from pathlib import Path
 import autograder.labkit
 from autograder.course import find_course
 from autograder.data.prepared import prepared, public_files
+from autograder.errors import UsageError
 
 
 def place_labkit(assignment: str, student: str, notebooks: list[str]) -> None:  # noqa: ARG001  # nbgrader's signature
     """A fresh copy of labkit in each folder of notebooks; `generate_assignment` then copies it into the release.
 
     Raises:
-        UsageError: the course asks for real data that has not been prepared.
+        SystemExit: the course asks for real data that has not been prepared. Nbgrader goes on after any other error.
     """
     for folder in {Path(notebook).parent for notebook in notebooks}:
         in_course = any((place / "course.toml").is_file() for place in folder.resolve().parents)
-        copy_labkit(folder, public_files(prepared(find_course(folder))) if in_course else ())
+        try:
+            data = public_files(prepared(find_course(folder))) if in_course else []
+        except UsageError as error:
+            raise SystemExit(f"not released: {error}") from None
+        copy_labkit(folder, data)
 
 
 def copy_labkit(folder: Path, data: Iterable[Path] = ()) -> Path:
