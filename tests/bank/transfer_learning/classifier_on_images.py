@@ -4,6 +4,7 @@ assignment = "transfer_learning"
 hint_should_mention = 'images'
 [score]
 feature_classifier = 0.0
+fine_tuned = [0.92, 0.94]
 [misconception]
 feature_classifier = "classifier_on_images"
 ---
