@@ -250,13 +250,15 @@ def verify_command(assignments: tuple[str, ...], bank: Path | None, jobs: int | 
     Reference solutions must score full, untouched releases 0, and every recipe in the bank what it says.
     Exit status 0 only if all do.
     """
+    from autograder.data.prepared import prepared, public_files, use
     from autograder.rooms.warm import warm_rooms
 
     course, console = find_course(Path.cwd()), Console()
+    use(data := prepared(course))
     bank = bank or course.root / "tests" / "bank"
     names = assignments or tuple(name for name in course.assignments() if (bank / name).is_dir())
     results: dict[str, list[Outcome]] = {}
-    with warm_rooms() as rooms:
+    with warm_rooms(data=public_files(data)) as rooms:
         console.print(f"isolation: {rooms.isolation}")
         for name in names:
             results[name] = verify(course, name, bank, rooms, jobs or course.jobs, console)

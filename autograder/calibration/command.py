@@ -22,6 +22,7 @@ from rich.table import Table
 from autograder.calibration.evidence import DRAWS, read_trained, record
 from autograder.calibration.plan import KINDS, Plan, Solution, edition, plan_path, read_plans, sources
 from autograder.course import Course, find_course
+from autograder.data.prepared import prepared, use
 from autograder.errors import AutograderError, UsageError
 
 THREADS = ("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS")
@@ -61,6 +62,7 @@ def calibrate_command(assignments: tuple[str, ...], seeds: int, jobs: int | None
     from autograder.calibration.page import write_page, write_plot
 
     course, console = find_course(Path.cwd()), Console()
+    use(prepared(course))
     there = sorted(path.name for path in (course.root / "source").glob("[!.]*/"))
     names = assignments or tuple(name for name in there if plan_path(course, name).exists())
     held = True

@@ -133,6 +133,7 @@ def edition(course: Course, assignment: str, plan: Plan, solution: Solution | No
     With a solution: a name for its training alone.
     """
     from autograder.labkit.backbone import WEIGHTS
+    from autograder.labkit.real import find
     from autograder.labkit.scenes import draw
 
     code, what = sources(course, assignment, plan), asdict(plan) | {"limits": None}
@@ -144,5 +145,5 @@ def edition(course: Course, assignment: str, plan: Plan, solution: Solution | No
         for array in (drawn.images, drawn.labels, drawn.boxes, drawn.groups):
             digest.update(array.tobytes())
     if "backbone" in "".join(code):
-        digest.update(WEIGHTS.read_bytes())
+        digest.update((find("vgg16.npz") or WEIGHTS).read_bytes())
     return digest.hexdigest()[:16]
