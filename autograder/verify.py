@@ -254,11 +254,11 @@ def verify_command(assignments: tuple[str, ...], bank: Path | None, jobs: int | 
     from autograder.rooms.warm import warm_rooms
 
     course, console = find_course(Path.cwd()), Console()
-    use(data := prepared(course))
+    use(real := prepared(course))
     bank = bank or course.root / "tests" / "bank"
     names = assignments or tuple(name for name in course.assignments() if (bank / name).is_dir())
     results: dict[str, list[Outcome]] = {}
-    with warm_rooms(data=public_files(data)) as rooms:
+    with warm_rooms(data=public_files(real)) as rooms:
         console.print(f"isolation: {rooms.isolation}")
         for name in names:
             results[name] = verify(course, name, bank, rooms, jobs or course.jobs, console)
