@@ -1,0 +1,23 @@
+"""Pixels are standardised by arrays: one mean and one deviation for each colour.
+---
+assignment = "residual_networks"
+---
+"""
+# %% residual_network
+import keras
+import numpy as np
+from keras import layers, ops
+
+
+def build_resnet(input_shape, num_classes, filters=(32, 64, 128), blocks_per_stage=2):
+    inputs = keras.Input(input_shape)
+    x = (inputs - np.array([125.0, 123.0, 114.0], "float32")) / np.array([63.0, 62.0, 67.0], "float32") if input_shape[-1] == 3 else inputs / 255
+    x = layers.Conv2D(filters[0], 3, padding="same", use_bias=False)(x)
+    x = layers.BatchNormalization()(x)
+    x = layers.ReLU()(x)
+    for stage, width in enumerate(filters):
+        for block in range(blocks_per_stage):
+            x = residual_block(x, width, strides=2 if stage > 0 and block == 0 else 1)
+    x = layers.GlobalAveragePooling2D()(x)
+    outputs = layers.Dense(num_classes, activation="softmax")(x)
+    return keras.Model(inputs, outputs)
