@@ -1,9 +1,10 @@
 """One form for all spellings of a network.
 
 What becomes the same: an activation as argument, layer or operation, ReLU as `ops.maximum(x, 0)` too; `+`, `ops.add`,
-`layers.add` and `Add()`; nested models and flat ones; Dropout, Identity, linear activations and zero padding, which are left out unless they are
-in `keep`; global pooling however it is written, and a Flatten after it; depthwise followed by 1×1 and SeparableConv2D;
-Conv2D with as many groups as channels and DepthwiseConv2D; runs of Rescaling, Normalization and constants.
+`layers.add` and `Add()`; nested models and flat ones; Dropout, Identity, linear activations and zero padding, which
+are left out unless they are in `keep`; global pooling however it is written, and a Flatten after it; depthwise
+followed by 1×1 and SeparableConv2D; Conv2D with as many groups as channels and DepthwiseConv2D; runs of Rescaling,
+Normalization and constants.
 What stays different: the order of convolution, batch norm and activation; activation before or after a sum;
 Concatenate and Add; global pooling and Flatten.
 
