@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -198,9 +197,6 @@ def test_loss_of_the_label(answers: Answers) -> None:
     for losses in classes:
         expect(falls(losses), "a loss that falls as the right class gets more", rounded(losses),
                misconception="head_without_loss" if flat else "loss_does_not_fit")  # fmt: skip
-        twice = abs(steepness(losses) - steepness(of_softmax_twice(len(classes)))) < 0.01
-        expect(not twice, "a cross-entropy of the probabilities", "one of their softmax (from_logits=True)",
-               misconception="softmax_twice")  # fmt: skip
 
 
 @weight(2)
@@ -251,18 +247,6 @@ def boxes() -> tuple[Any, ...]:
 def falls(losses: list[float]) -> bool:
     """Whether each number is clearly smaller than the one before it."""
     return all(np.isfinite(losses)) and all(b < a - 1e-5 * abs(a) for a, b in itertools.pairwise(losses))
-
-
-def steepness(losses: Sequence[float]) -> float:
-    """How much more a loss falls at first than later on, whatever is added to it and however it is weighted."""
-    return (losses[0] - losses[1]) / (losses[1] - losses[2])
-
-
-def of_softmax_twice(classes: int) -> list[float]:
-    """The cross-entropy of a softmax that is taken of probabilities."""
-    rows = np.array(shares(classes)[0])
-    found: list[float] = (np.log(np.exp(rows).sum(axis=1)) - rows[:, 0]).tolist()
-    return found
 
 
 def rounded(losses: list[float]) -> str:

@@ -1,15 +1,8 @@
-"""The loss takes a softmax of the softmax.
+"""The loss is told that it gets logits and gets a softmax: Keras unwraps it, so nothing is wrong.
 ---
 assignment = "functional_api"
-hint_should_mention = 'from_logits'
-[score]
-localizer = [0.9, 0.9]
-[misconception]
-localizer = "softmax_twice"
 ---
 """
-
-
 # %% localizer
 def build_localizer(image_shape, num_classes):
     inputs = keras.Input(image_shape)
