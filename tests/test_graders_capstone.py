@@ -11,7 +11,7 @@ from textwrap import dedent
 
 import numpy as np
 import pytest
-from answering import answered, verdict
+from answering import answered, judged, verdict
 
 from autograder.graders import FOLDER, graders
 from autograder.judge.hints import hints
@@ -61,3 +61,14 @@ def test_the_rule_stays_finite() -> None:
     found = GRADERS["resampling"].module.equation_4(np.random.default_rng(0).normal(size=(500, 16)), 100, 1e-12)
     assert np.isfinite(found).all()
     assert found.sum() == pytest.approx(1)
+
+
+def test_an_open_task_is_told_as_such(tmp_path: Path) -> None:
+    """What nobody has written yet is not reported as an exception; the function is called by its name."""
+    [task] = judged(tmp_path, "capstone", {"audit": AUDIT_AS_RELEASED}).values()
+    failed = [check for check in task.checks if check.ending == "failed"]
+    assert failed
+    assert {check.found for check in failed} == {"audit is still to be written"}
+
+
+AUDIT_AS_RELEASED = 'def audit(labels, predictions, groups):\n    raise NotImplementedError("audit")\n'

@@ -142,6 +142,8 @@ class Answers:
     def _reason(self, question: str, answer: Answer, diagnose: Diagnosis | None) -> Failure:
         self._blame(answer)
         call = self._call(question)
+        if answer.error is not None and self._stub(answer.error):
+            return Failure(f"an answer from {call}", f"{self._name(question)} is still to be written")
         if answer.error is not None:
             found = f"{call} raised {told(answer.error)}"
             return Failure(f"an answer from {call}", found, misconception=diagnose(answer.error) if diagnose else None)
@@ -182,7 +184,10 @@ class Answers:
         asked = self.questions[question]
         if isinstance(asked, Call | Calls):
             return asked.function
-        return asked.name if isinstance(asked, Variable) else "the answer"
+        if isinstance(asked, Variable):
+            return asked.name
+        used = dict.fromkeys(re.findall(r"\bnotebook(?:\.|\[\")(\w+)", asked.code))
+        return " and ".join(used) or "the answer"
 
     def _call(self, question: str) -> str:
         asked = self.questions[question]
