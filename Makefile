@@ -4,7 +4,7 @@ BIN := .venv/bin
 export PYTHONDONTWRITEBYTECODE :=
 export TF_CPP_MIN_LOG_LEVEL := 3
 
-ASSIGNMENTS := residual_networks
+ASSIGNMENTS := functional_api residual_networks transfer_learning capstone
 
 .PHONY: grade test check release verify setup clean
 .DEFAULT_GOAL := grade

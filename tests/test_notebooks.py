@@ -15,6 +15,15 @@ from autograder.nbgrader_bridge.hooks import copy_labkit
 
 ROOT = Path(__file__).parent.parent
 TASKS = {
+    "functional_api": (
+        "sequential_to_functional",
+        "two_inputs",
+        "localizer",
+        "siamese",
+        "intermediate_features",
+        "train_localizer",
+        "when_sequential_fails",
+    ),
     "residual_networks": (
         "conv_arithmetic",
         "residual_block",
@@ -26,6 +35,15 @@ TASKS = {
         "train_classifier",
         "architecture_review",
     ),
+    "transfer_learning": (
+        "extract_features",
+        "feature_classifier",
+        "frozen_model",
+        "unfreeze_top",
+        "fine_tuned",
+        "what_transfers",
+    ),
+    "capstone": ("design", "audit", "resampling", "fair_model", "reflection"),
 }
 NOTEBOOKS = [(kind, name) for name in TASKS for kind in ("source", "release")]
 
@@ -112,18 +130,24 @@ def test_no_answer_is_released(name: str) -> None:
     ]
     shared = {line for line in answers if line in released}
     assert shared <= {"y = layers.BatchNormalization()(y)", "y = layers.ReLU()(y)"}  # in the broken block
-    assert len(answers) > 80
+    assert len(answers) > 50
 
 
 @pytest.mark.parametrize("name", TASKS)
 def test_the_seconds_in_the_text_are_measured(name: str) -> None:
     """What the text says about the length of training agrees with the calibration's processor seconds."""
-    record = json.loads((ROOT / "calibration" / f"{name}.json").read_text(encoding="utf-8"))
-    text = next(cell.source for cell in _notebook("source", name).cells if cell.id == "train_classifier_task")
-    said = re.search(r"trains for about (\d+) seconds", text)
+    trained = {
+        "functional_api": "train_localizer",
+        "residual_networks": "train_classifier",
+        "transfer_learning": "fine_tuned",
+        "capstone": "fair_model",
+    }[name]
+    record = json.loads((ROOT / "calibration" / f"{name}.json").read_text(encoding="utf-8"))[trained]["record"]
+    text = next(cell.source for cell in _notebook("source", name).cells if cell.id == f"{trained}_task")
+    said = re.search(r"(?:trains\s+for|takes)\s+about\s+(\d+)\s+seconds\s+on\s+one\s+core", text)
     assert said is not None
-    seconds = [run["processor_seconds"] for run in record["train_classifier"]["record"]["reference"]["runs"]]
-    assert 0.6 * int(said[1]) <= sum(seconds) / len(seconds) <= 1.3 * int(said[1])
+    seconds = [run["processor_seconds"] for run in record["reference"]]
+    assert 0.6 * int(said[1]) <= sum(seconds) / len(seconds) <= 1.4 * int(said[1])
 
 
 @pytest.mark.slow
