@@ -86,10 +86,14 @@ def verify(course: Course, name: str, bank: Path, rooms: Any, jobs: int, console
     with _progress(console) as progress, ThreadPoolExecutor(jobs) as pool:
         bar = progress.add_task(f"verify {name}", total=len(recipes) + len(bases))
         outcomes = _refused(bench)
-        for batch in (bases, recipes):
-            for done in as_completed([pool.submit(_outcome, recipe, bench) for recipe in batch]):
-                outcomes.append(done.result())
-                progress.advance(bar)
+        try:
+            for batch in (bases, recipes):
+                for done in as_completed([pool.submit(_outcome, recipe, bench) for recipe in batch]):
+                    outcomes.append(done.result())
+                    progress.advance(bar)
+        except BaseException:  # Ctrl-C too: what waits is not begun
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
     return sorted(outcomes, key=lambda outcome: outcome.name)
 
 
