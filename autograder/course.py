@@ -61,7 +61,7 @@ class Course:
     isolation: Isolation = "strong"  # what the rooms must reach at least
     jobs: int = field(default_factory=lambda: len(os.sched_getaffinity(0)))
     limits: Limits = field(default_factory=Limits)
-    data: Mapping[str, Source] = field(default_factory=dict)  # collections of real images; others are drawn
+    data: Mapping[str, Source] = field(default_factory=dict, hash=False)  # collections of real images; others are drawn
     backbone: str = "minivgg"
 
     @property

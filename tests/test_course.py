@@ -74,3 +74,8 @@ def test_names_that_mean_something_to_paths_or_patterns_are_refused(name: str) -
 def test_names_of_people_are_fine(name: str) -> None:
     """Spaces, accents and apostrophes included."""
     assert valid_name(name)
+
+
+def test_a_course_can_be_a_key(tmp_path: Path) -> None:
+    """Warm rooms are kept for each course, one with real data, too."""
+    assert hash(Course(tmp_path)) == hash(Course(tmp_path, jobs=Course(tmp_path).jobs))
