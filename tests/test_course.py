@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from toy import toy_course
 
-from autograder.course import Task, find_course, read_assignment, unknown, valid_name
+from autograder.course import Course, Task, find_course, read_assignment, unknown, valid_name
 from autograder.errors import UsageError
 
 
