@@ -5,6 +5,7 @@ AutograderError
 ├── Unreadable          a submission that can't be read: that student's status
 ├── IsolationError      the room is not as closed as the course demands (exit status 3)
 ├── RoomError           a room could not be opened or died for a reason that is ours
+├── CalibrationError    a training run of a calibration failed
 ├── ArtefactError       a file from the student room that breaks the rules (too large, not what it claims)
 └── ArchitectureError   a model description that can't be read, or an expression that can't be parsed
     ├── ExpressionError points at the character
@@ -30,6 +31,10 @@ class IsolationError(AutograderError):
 
 class RoomError(AutograderError):
     """A room could not be opened, or died for a reason that is not the student's."""
+
+
+class CalibrationError(AutograderError):
+    """A training run of a calibration failed; the message says which and how it ended."""
 
 
 class ArtefactError(AutograderError):

@@ -14,13 +14,13 @@ from pathlib import Path
 from typing import Any
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 from rich.text import Text
 
 from autograder.course import LEVELS, Course, unknown, valid_name
 from autograder.errors import AutograderError, IsolationError, UsageError
 from autograder.gradebook import feedback_page, import_verdicts
+from autograder.progress import progress_bar
 from autograder.records import TaskVerdict, Verdict
 from autograder.report import write_report
 from autograder.results import NEEDS_A_PERSON, percent, results, weakest, write_results
@@ -164,8 +164,7 @@ def _all_verdicts(
     if todo:
         rooms.open()
     jobs = 1 if len(todo) < 2 else wish.jobs
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=console) as progress, ThreadPoolExecutor(jobs, "room") as pool:
+    with progress_bar(console) as progress, ThreadPoolExecutor(jobs, "room") as pool:
         bar = progress.add_task(bench.assignment.name, total=len(waiting), completed=len(verdicts))
         futures = {pool.submit(_one, bench, s, wish, rooms, stop, alone=jobs == 1): s for s in todo}
         again: list[str] = []
@@ -242,8 +241,7 @@ def _count(bench: Bench, students: Sequence[str]) -> int:
 def _publish(bench: Bench, graded: Graded, wish: Wish, console: Console) -> Graded:
     """Gradebook, feedback, results and report, of what is new."""
     present = [verdict.student for verdict in graded.verdicts if verdict.status != "missing"]
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=console) as progress:
+    with progress_bar(console) as progress:
         bar = progress.add_task("gradebook and feedback", total=len(present))
         failed = import_verdicts(bench.course, bench.assignment, present, lambda: progress.advance(bar))
     problems = {**graded.problems, **{s: f"not in the gradebook: {why}" for s, why in failed.items()}}

@@ -15,7 +15,6 @@ from typing import Any
 import click
 import nbformat
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from autograder.bank import Recipe, read_bank, submission
@@ -24,6 +23,7 @@ from autograder.course import Assignment, Course, find_course, read_assignment
 from autograder.errors import AutograderError, UsageError
 from autograder.graders import Grader, dependents, graders
 from autograder.notebook import rebuild
+from autograder.progress import progress_bar
 from autograder.records import Run, TaskVerdict, Verdict, read_run, to_json
 
 REFERENCE, UNTOUCHED, THRESHOLDS = "(reference)", "(untouched release)", "(thresholds)"
@@ -83,7 +83,7 @@ def verify(course: Course, name: str, bank: Path, rooms: Any, jobs: int, console
         nbformat.read(assignment.template_path, as_version=4),
     )
     bases = [_base(name, UNTOUCHED, "release", 0.0, bench), _base(name, REFERENCE, "reference", 1.0, bench)]
-    with _progress(console) as progress, ThreadPoolExecutor(jobs) as pool:
+    with progress_bar(console) as progress, ThreadPoolExecutor(jobs) as pool:
         bar = progress.add_task(f"verify {name}", total=len(recipes) + len(bases))
         outcomes = _refused(bench)
         try:
@@ -219,11 +219,6 @@ def _mark(recipe: Recipe, course: Course) -> tuple[bool, float]:
         return False, 0.0
     path = course.root / recipe.marker
     return path.exists(), path.stat().st_mtime if path.exists() else 0.0
-
-
-def _progress(console: Console) -> Progress:
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    return Progress(*columns, console=console)
 
 
 def _show(name: str, outcomes: list[Outcome], console: Console) -> None:

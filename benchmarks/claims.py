@@ -18,6 +18,8 @@ import matplotlib as mpl
 mpl.use("Agg")
 import matplotlib.pyplot as plt
 
+from autograder.labkit.scenes import scenes
+
 ROOT = Path(__file__).parent.parent
 RECORD = ROOT / "calibration" / "transfer_learning.json"
 WAYS = ("from scratch", "frozen, augmented", "stored features", "fine-tuned")
@@ -50,15 +52,16 @@ five rounds and comes to {short:.2f}.
 def main() -> None:
     records = json.loads(RECORD.read_text(encoding="utf-8"))
     table = accuracies(records)
-    seeds, n = len(table["fine-tuned"]), 3 * records["fine_tuned"]["scenes"]
+    fine_tuned = records["fine_tuned"]
+    seeds, n = len(table["fine-tuned"]), fine_tuned["record"]["hidden_sets"] * fine_tuned["scenes"]
     over_scratch = differences(table, "stored features", "from scratch")
     over_features = differences(table, "fine-tuned", "stored features")
-    validation = [run["validation"] for run in records["fine_tuned"]["record"]["reference"]]
+    validation = [run["validation"] for run in fine_tuned["record"]["reference"]]
     rows = [
         f"| {seed} | {' | '.join(f'{table[way][seed]:.3f}' for way in WAYS)} |" for seed in range(seeds)
     ]  # fmt: skip
     text = PAGE.format(
-        train=240,
+        train=len(scenes("fewshot", "train")),
         seeds=seeds,
         scenes=n,
         points=100 * 1.96 * (2 * 0.9 * 0.1 / n) ** 0.5,

@@ -14,8 +14,8 @@ from click.testing import CliRunner
 from autograder.calibration.command import calibrate_command
 from autograder.calibration.current import refusals, uses_calibration
 from autograder.calibration.evidence import Trained, problems, record, wilson
-from autograder.calibration.plan import Limit, Plan, Solution, edition, plan_path, read_plans
-from autograder.course import find_course
+from autograder.calibration.plan import Limit, Plan, Solution, edition, plan_path, read_plans, sources
+from autograder.course import Course, find_course
 from autograder.errors import UsageError
 from autograder.graders import graders
 
@@ -106,7 +106,7 @@ def test_what_makes_a_record_out_of_date(tmp_path: Path) -> None:
     found = {"train_it": dataclasses.replace(found["train_it"], task="train_it")}
     path = tmp_path / "calibration" / "small.toml"
     [planned] = read_plans(path).values()
-    before = edition(course, "small", planned)
+    before = edition(planned, sources(course, "small", planned))
     kinds = {"reference": [one("a", 0.95), one("b", 0.93)], "weak": [one("w", 0.2)], "right": [], "beside": []}
     write_record(tmp_path, record(planned, before, kinds))
     assert refusals(course, "small", found) == []
@@ -214,7 +214,7 @@ trained.fit(some.images / 255, some.labels, verbose=0)
 """
 
 
-def small_course(folder: Path):  # type: ignore[no-untyped-def]  # noqa: ANN201
+def small_course(folder: Path) -> Course:
     """A course with one assignment, whose only cells set up and train."""
     (folder / "course.toml").write_text("", encoding="utf-8")
     (folder / "calibration").mkdir()

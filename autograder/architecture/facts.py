@@ -9,7 +9,6 @@ from autograder.architecture.layers import activation, resampling, width
 from autograder.architecture.node import Architecture, Node, Shape
 
 LAST = frozenset({"dense", "conv", "sepconv", "upconv", "dwconv"})
-PREPARING = frozenset({"augment", "rescale"})
 
 
 @dataclass(frozen=True, eq=False)

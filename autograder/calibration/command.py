@@ -16,20 +16,16 @@ from typing import Any
 
 import click
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from autograder.calibration.evidence import DRAWS, read_trained, record
 from autograder.calibration.plan import KINDS, Plan, Solution, edition, plan_path, read_plans, sources
 from autograder.course import Course, find_course
 from autograder.data.prepared import prepared, use
-from autograder.errors import AutograderError, UsageError
+from autograder.errors import CalibrationError, UsageError
+from autograder.progress import progress_bar
 
 THREADS = ("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS")
-
-
-class CalibrationError(AutograderError):
-    """A training run of a calibration failed."""
 
 
 @dataclass(frozen=True)
@@ -88,10 +84,9 @@ def calibrate_command(assignments: tuple[str, ...], seeds: int, jobs: int | None
 
 
 def _measured(course: Course, name: str, plan: Plan, seeds: int, jobs: int, console: Console) -> dict[str, Any]:
-    code, what = sources(course, name, plan), edition(course, name, plan)
-    wanted = list(_trainings(course, name, plan, seeds))
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=console) as progress, ThreadPoolExecutor(jobs) as pool:
+    code = sources(course, name, plan)
+    wanted = list(_trainings(course.runs / "calibration" / name, plan, code, seeds))
+    with progress_bar(console) as progress, ThreadPoolExecutor(jobs) as pool:
         bar = progress.add_task(f"calibrate {plan.task}", total=len(wanted))
         waiting = [pool.submit(_train, one, plan, code, plan_path(course, name)) for one in wanted]
         try:
@@ -104,7 +99,7 @@ def _measured(course: Course, name: str, plan: Plan, seeds: int, jobs: int, cons
     trained = {
         kind: [read_trained(one.name, one.file) for one in wanted if one.kind == kind] for kind in ("reference", *KINDS)
     }
-    found: dict[str, Any] = record(plan, what, trained)
+    found: dict[str, Any] = record(plan, edition(plan, code), trained)
     found["record"] |= {
         "measured": dt.datetime.now(tz=dt.UTC).date().isoformat(),
         "versions": {library: importlib.metadata.version(library) for library in ("keras", "tensorflow", "numpy")},
@@ -112,13 +107,12 @@ def _measured(course: Course, name: str, plan: Plan, seeds: int, jobs: int, cons
     return found
 
 
-def _trainings(course: Course, name: str, plan: Plan, seeds: int) -> Iterator[Training]:
-    folder = course.runs / "calibration" / name
+def _trainings(folder: Path, plan: Plan, code: list[str], seeds: int) -> Iterator[Training]:
     folder.mkdir(parents=True, exist_ok=True)
     solutions = [("reference", "", Solution(seeds=seeds))]
     solutions += [(kind, *pair) for kind in KINDS for pair in getattr(plan, kind).items()]
     for kind, label, solution in solutions:
-        key = edition(course, name, plan, solution)
+        key = edition(plan, code, solution)
         for seed in range(solution.seeds):
             title = f"{label}, seed {seed}".removeprefix(", ") if solution.seeds > 1 or not label else label
             yield Training(kind, title, solution, seed, folder / f"{plan.task}-{key}-{seed}.npz")

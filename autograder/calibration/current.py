@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import Any
 
-from autograder.calibration.plan import Plan, edition, plan_path, read_plans
+from autograder.calibration.plan import Plan, edition, plan_path, read_plans, sources
 from autograder.course import Course
 from autograder.graders import Grader
 from autograder.judge.calibration import calibration_records
@@ -41,7 +41,7 @@ def _refusal(course: Course, assignment: str, plan: Plan | None, found: dict[str
         return f"{plan_path(course, assignment)} does not say how its threshold is measured"
     if found is None or "edition" not in found.get("record", {}):
         return "its threshold was never measured"
-    if found["record"]["edition"] != edition(course, assignment, plan):
+    if found["record"]["edition"] != edition(plan, sources(course, assignment, plan)):
         return "the reference, the plan, the data or the backbone have changed since its threshold was measured"
     if moved := [limit.name for limit in plan.limits if found.get(limit.name) != limit.at]:
         return f"the plan has moved {', '.join(moved)} since it was measured"

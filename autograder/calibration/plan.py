@@ -127,8 +127,8 @@ def sources(course: Course, assignment: str, plan: Plan) -> list[str]:
     return [cells[cell] for cell in plan.cells]
 
 
-def edition(course: Course, assignment: str, plan: Plan, solution: Solution | None = None) -> str:
-    """A name for what is measured: changes with the reference, the plan (but for its thresholds), data and backbone.
+def edition(plan: Plan, code: list[str], solution: Solution | None = None) -> str:
+    """A name for what is measured: changes with the cells' code, the plan (but for its thresholds), data and backbone.
 
     With a solution: a name for its training alone.
     """
@@ -136,7 +136,7 @@ def edition(course: Course, assignment: str, plan: Plan, solution: Solution | No
     from autograder.labkit.real import find
     from autograder.labkit.scenes import draw
 
-    code, what = sources(course, assignment, plan), asdict(plan) | {"limits": None}
+    what = asdict(plan) | {"limits": None}
     if solution is not None:
         what |= dict.fromkeys(KINDS) | {"solution": asdict(solution) | {"seeds": None}}
     digest = hashlib.sha256(json.dumps([code, what], sort_keys=True).encode())

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 
 from autograder.architecture import Architecture, Node
 from autograder.architecture.blocks import LEARNING
-from autograder.architecture.facts import inputs_reaching, outputs_reached, separable_convolutions, shared_layers
+from autograder.architecture.facts import inputs_reaching, outputs_reached, shared_layers
 from autograder.architecture.notes import listed, named, sized
 
 Fact = Callable[[Architecture], str]
@@ -55,16 +55,6 @@ def blocks(widths: list[int], sizes: list[int], projected: list[int]) -> Fact:
             nodes = [node for place in at for node in found[place].skip]
             told.append(f"{len(at)} projections, with {listed(nodes)}")
         return "; ".join(told)
-
-    return wrong
-
-
-def convolutions_by(count: int) -> Fact:
-    """So many separable convolutions."""
-
-    def wrong(arch: Architecture) -> str:
-        found = separable_convolutions(arch.canonical)
-        return "" if len(found) == count else f"{len(found)} separable convolutions: {listed(found)}"
 
     return wrong
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from autograder.judge import Answers, expect, needs, weight
-from autograder.judge.structure import shown, structure
+from autograder.judge.trained import SCALES, expect_classifier, right
 from autograder.questions import Question, Variable
 
 # The reference builds on build_model, but a student need not: so no NEEDS.
@@ -53,31 +53,25 @@ def test_worst_group(answers: Answers, hidden: Hidden, calibration: Record) -> N
 
 def accuracies(answers: Answers, hidden: Hidden, calibration: Record, scale: float = 1.0, shift: float = 0.0) -> Any:
     """Accuracy over all hidden scenes, over those of group 0 among them, and over further ones of group 1."""
-    expect_classifier(answers)
+    expect_classifier(answers, CLASSES)
+    expect_small(answers)
 
     def measure() -> dict[str, float]:
         scenes = hidden("biased", int(calibration["scenes"]))
-        right = _right(answers, scenes, scale, shift)
+        hits = right(answers, scenes, scale, shift)
         [(rare, n)] = calibration["also"]
         return {
-            "overall": float(np.mean(right)),
-            "bright": float(np.mean(right[scenes.groups == BRIGHT])),
-            "dark": float(np.mean(_right(answers, hidden(rare, int(n)), scale, shift))),
+            "overall": float(np.mean(hits)),
+            "bright": float(np.mean(hits[scenes.groups == BRIGHT])),
+            "dark": float(np.mean(right(answers, hidden(rare, int(n)), scale, shift))),
         }
 
     return answers.once(f"accuracies with pixels * {scale} + {shift}", "model", measure)
 
 
-def expect_classifier(answers: Answers) -> None:
-    """Fail unless the model turns an image of 64×64×3 into six numbers."""
-    architecture = answers.architecture("model")
-    given, output = architecture.node(architecture.inputs[0]).shape or (), structure(architecture).output
-    fits = len(given) == 4 and all(size in {None, wanted} for size, wanted in zip(given[1:], (64, 64, 3), strict=True))
-    ends = len(architecture.inputs), len(architecture.outputs)
-    expect(fits and ends == (1, 1), "a model of one image of 64×64×3", f"{ends[0]} inputs, {ends[1]} outputs, {given}")
-    expect(output.shape is not None and output.shape[1:] == (CLASSES,), f"{CLASSES} numbers an image", shown(output),
-           misconception="dense_on_feature_map" if len(output.shape or ()) == 4 else None)  # fmt: skip
-    total = architecture.parameters.total
+def expect_small(answers: Answers) -> None:
+    """Fail for a model that is too large to be tried."""
+    total = answers.architecture("model").parameters.total
     expect(total <= TOO_LARGE, f"at most {TOO_LARGE:,} parameters", f"{total:,}", misconception="over_the_budget")
 
 
@@ -85,12 +79,6 @@ def overall_mistake(answers: Answers, hidden: Hidden, calibration: Record) -> st
     """Why a model fails on all scenes together: it expects scaled pixels, or it has learnt nothing."""
     found = accuracies(answers, hidden, calibration)
     if max(found.values()) < 1 / CLASSES + 0.08:
-        scaled = [accuracies(answers, hidden, calibration, *to) for to in ((1 / 255, 0.0), (1 / 127.5, -1.0))]
+        scaled = [accuracies(answers, hidden, calibration, *to) for to in SCALES]
         return "scaled_outside" if max(one["overall"] for one in scaled) >= calibration["overall"] else "untrained"
     return "frequent_group_neglected" if found["dark"] > found["bright"] else None
-
-
-def _right(answers: Answers, scenes: Any, scale: float, shift: float) -> Any:
-    raw = (scale, shift) == (1.0, 0.0)
-    pixels = scenes.images if raw else scenes.images * np.float32(scale) + np.float32(shift)
-    return answers.model("model").predict(pixels, batch_size=100, verbose=0).argmax(axis=1) == scenes.labels

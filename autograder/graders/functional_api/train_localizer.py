@@ -9,11 +9,11 @@ import numpy as np
 
 from autograder.judge import Answers, expect, needs, weight
 from autograder.judge.functional import head_models, named_heads, overlap
+from autograder.judge.trained import SCALES, scaled
 from autograder.questions import Question, Variable
 
 # The reference calls build_localizer here, but a student need not: so no NEEDS.
 CLASSES = 6
-SCALES = ((1 / 255, 0.0), (1 / 127.5, -1.0))  # what students do to pixels outside of a model
 MOVING = frozenset(
     f"Random{what}" for what in ("Crop", "Flip", "Perspective", "Rotation", "Shear", "Translation", "Zoom")
 )
@@ -82,9 +82,7 @@ def predicted(
     def predict() -> tuple[np.ndarray, np.ndarray]:
         import keras
 
-        pixels = scenes_for(hidden, calibration).images
-        if (scale, shift) != (1.0, 0.0):
-            pixels = pixels * np.float32(scale) + np.float32(shift)
+        pixels = scaled(scenes_for(hidden, calibration).images, scale, shift)
         both = keras.Model(parts["label"].inputs[0], [parts["label"].outputs[0], parts["box"].outputs[0]])
         label, box = both.predict(pixels, batch_size=100, verbose=0)
         return label, box
@@ -118,8 +116,8 @@ def localizer(answers: Answers) -> dict[str, Any]:
 def label_mistake(answers: Answers, hidden: Hidden, calibration: Record) -> str | None:
     """Why the label is wrong: the model expects scaled pixels, or it has learnt nothing."""
     scenes = scenes_for(hidden, calibration)
-    scaled = [predicted(answers, hidden, calibration, *how)[0] for how in SCALES]
-    best = [float(np.mean(label.argmax(axis=1) == scenes.labels)) for label in scaled]
+    others = [predicted(answers, hidden, calibration, *how)[0] for how in SCALES]
+    best = [float(np.mean(label.argmax(axis=1) == scenes.labels)) for label in others]
     if max(best) >= calibration["accuracy_pass"]:
         return "scaled_outside"
     found = measured(answers, hidden, calibration)["accuracy"]

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 from autograder.judge import Answers, expect, needs, weight
-from autograder.judge.structure import shown, structure
+from autograder.judge.structure import structure
+from autograder.judge.trained import SCALES, expect_classifier, right
 from autograder.questions import Question, Variable
 
 # The reference calls residual_block here, but a student need not: so no NEEDS.
@@ -64,38 +65,24 @@ def test_residual_connections(answers: Answers) -> None:
 
 def accuracy_on(answers: Answers, hidden: Hidden, calibration: Record, scale: float = 1.0, shift: float = 0.0) -> float:
     """The share of hidden scenes for which the largest of the six numbers is the right one."""
-    expect_classifier(answers)
+    expect_classifier(answers, CLASSES)
+    expect_small(answers)
 
     def measure() -> float:
-        scenes = hidden("shapes", int(calibration["scenes"]))
-        pixels = (
-            scenes.images if (scale, shift) == (1.0, 0.0) else scenes.images * np.float32(scale) + np.float32(shift)
-        )
-        guesses = answers.model("model").predict(pixels, batch_size=100, verbose=0).argmax(axis=1)
-        return float(np.mean(guesses == scenes.labels))
+        return float(np.mean(right(answers, hidden("shapes", int(calibration["scenes"])), scale, shift)))
 
     return float(answers.once(f"accuracy with pixels * {scale} + {shift}", "model", measure))
 
 
-def expect_classifier(answers: Answers) -> None:
-    """Fail unless the model turns an image of 64×64×3 into six numbers."""
-    architecture = answers.architecture("model")
-    given, output = architecture.node(architecture.inputs[0]).shape or (), structure(architecture).output
-    fits = len(given) == 4 and all(size in {None, wanted} for size, wanted in zip(given[1:], (64, 64, 3), strict=True))
-    ends = len(architecture.inputs), len(architecture.outputs)
-    expect(fits and ends == (1, 1), "a model of one image of 64×64×3", f"{ends[0]} inputs, {ends[1]} outputs, {given}")
-    expect(output.shape is not None and output.shape[1:] == (CLASSES,), f"{CLASSES} numbers an image", shown(output),
-           misconception="dense_on_feature_map" if len(output.shape or ()) == 4 else None)  # fmt: skip
-    total = architecture.parameters.total
+def expect_small(answers: Answers) -> None:
+    """Fail for a model that is too large to be tried."""
+    total = answers.architecture("model").parameters.total
     expect(total <= TOO_LARGE, f"at most {CAP:,} parameters", f"{total:,}", misconception="over_parameter_cap")
 
 
 def mistake(answers: Answers, hidden: Hidden, calibration: Record, accuracy: float) -> str | None:
     """Why a model fails: it expects scaled pixels, or it has learnt nothing."""
-    scaled = [
-        accuracy_on(answers, hidden, calibration, 1 / 255),
-        accuracy_on(answers, hidden, calibration, 1 / 127.5, -1),
-    ]
+    scaled = [accuracy_on(answers, hidden, calibration, *to) for to in SCALES]
     if max(scaled) >= calibration["pass"]:
         return "scaled_outside"
     return "untrained" if max(accuracy, *scaled) < 1 / CLASSES + 0.08 else None
