@@ -20,15 +20,20 @@ from autograder.nbgrader_bridge.exporter import RebuildExporter
 from autograder.nbgrader_bridge.feedback import FeedbackExporter, ReadGrades
 from autograder.nbgrader_bridge.preprocessors import DropStderr, RunRooms, SafeMarkdown, SaveVerdict
 
-# nbgrader starts `alembic` by name, which is not on the path when its own command was called by a full one.
-os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
+# nbgrader starts `alembic` by name, which is not on the path
+# when its own command was called by a full one.
+os.environ["PATH"] = os.pathsep.join(
+    [str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)]
+)
 
 c = get_config()  # type: ignore[name-defined] # noqa: F821
 
 c.GenerateAssignment.pre_convert_hook = "autograder.nbgrader_bridge.hooks.place_labkit"
-c.ClearSolutions.code_stub = {"python": "# YOUR CODE HERE"}  # the cells themselves raise and name their task
+# the cells themselves raise and name their task
+c.ClearSolutions.code_stub = {"python": "# YOUR CODE HERE"}
 
-# The submission is rebuilt from the released notebook while it is read; then nbgrader's own cleaning.
+# The submission is rebuilt from the released notebook while it is read;
+# then nbgrader's own cleaning.
 c.Autograde.exporter_class = RebuildExporter
 c.Autograde.sanitize_preprocessors = [
     ClearOutput,
@@ -46,10 +51,15 @@ c.Autograde.autograde_preprocessors = [
 ]
 
 c.GenerateFeedback.exporter_class = FeedbackExporter
-c.GenerateFeedback.preprocessors = [ReadGrades, SafeMarkdown, "nbconvert.preprocessors.CSSHTMLHeaderPreprocessor"]
+c.GenerateFeedback.preprocessors = [
+    ReadGrades,
+    SafeMarkdown,
+    "nbconvert.preprocessors.CSSHTMLHeaderPreprocessor",
+]
 c.HTMLExporter.preprocessors = [SafeMarkdown]  # the formgrader's pages
 
 # `nbgrader validate` runs a notebook on the student's own machine.
 c.Execute.timeout = 600
-Validator.class_traits()["preprocessors"].tag(config=True)  # alone among nbgrader's lists it is not configurable
+# alone among nbgrader's lists it is not configurable
+Validator.class_traits()["preprocessors"].tag(config=True)
 c.Validator.preprocessors = [CheckCellMetadata, ClearOutput, Execute, DropStderr]

@@ -20,8 +20,17 @@ from autograder.errors import ArtefactError
 from autograder.records import CellError
 
 Outcome = Literal[
-    "model", "array", "value", "values", "error", "missing", "refused", "timeout", "crashed", "not_asked"
-]  # fmt: skip
+    "model",
+    "array",
+    "value",
+    "values",
+    "error",
+    "missing",
+    "refused",
+    "timeout",
+    "crashed",
+    "not_asked",
+]
 
 MAX_JSON = 32 * 1024 * 1024  # bytes of an answer or a configuration
 MAX_ARRAYS = 2_000
@@ -41,17 +50,22 @@ class Answer:
     outcome: Outcome
     type: str = ""  # class name of what was returned
     value: Any = None  # outcome "value"
-    values: tuple[Mapping[str, Any], ...] = ()  # outcome "values": {"value": …} or {"error": CellError} for each call
+    # outcome "values": {"value": …} or {"error": CellError} for each call
+    values: tuple[Mapping[str, Any], ...] = ()
     error: CellError | None = None  # outcome "error"
     detail: str = ""
     seconds: float = 0.0
     folder: Path = field(default=Path(), repr=False)
 
     def config(self) -> dict[str, Any]:
-        """The configuration of a model, as `model.to_json()` gives it, with "compile_config" and "live"."""
+        """The configuration of a model, as `model.to_json()` gives it,
+        with "compile_config" and "live".
+        """
         data = _json(self.folder / f"{self.question}.config.json")
         if not isinstance(data, dict) or not isinstance(data.get("config"), dict):
-            raise ArtefactError(f"{self._place}.config.json: expected the configuration of a model, an object")
+            raise ArtefactError(
+                f"{self._place}.config.json: expected the configuration of a model, an object"
+            )
         return data
 
     def weights(self) -> dict[str, np.ndarray]:
@@ -84,11 +98,15 @@ def read_answer(run_dir: Path, task: str, question: str) -> Answer:
     folder = run_dir / "artefacts" / task
     path = folder / f"{question}.json"
     if not os.path.lexists(path):
-        return Answer(task, question, "not_asked", detail="the room ended before this question", folder=folder)
+        return Answer(
+            task, question, "not_asked", detail="the room ended before this question", folder=folder
+        )
     data = _json(path)
     place = f"{task}/{question}.json"
     if not isinstance(data, dict) or data.get("outcome") not in get_args(Outcome):
-        raise ArtefactError(f"{place}: expected an object with an outcome, one of {', '.join(get_args(Outcome))}")
+        raise ArtefactError(
+            f"{place}: expected an object with an outcome, one of {', '.join(get_args(Outcome))}"
+        )
     outcome = cast("Outcome", data["outcome"])
     if (data.get("task"), data.get("question")) != (task, question):
         raise ArtefactError(f"{place}: it is the answer to another question")
@@ -111,7 +129,8 @@ def read_answer(run_dir: Path, task: str, question: str) -> Answer:
 
 
 def open_regular(path: Path, limit: int) -> BinaryIO:
-    """A file opened for reading, sure to be a regular one with a single name and at most `limit` bytes.
+    """A file opened for reading, sure to be a regular one with a single name
+    and at most `limit` bytes.
 
     Raises:
         ArtefactError: it is anything else, or can't be opened.
@@ -119,11 +138,15 @@ def open_regular(path: Path, limit: int) -> BinaryIO:
     try:
         handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError as error:
-        raise ArtefactError(f"{path.parent.name}/{path.name} can't be read: {error.strerror}") from None
+        raise ArtefactError(
+            f"{path.parent.name}/{path.name} can't be read: {error.strerror}"
+        ) from None
     found = os.fstat(handle)
     if not stat.S_ISREG(found.st_mode) or found.st_nlink != 1 or found.st_size > limit:
         os.close(handle)
-        raise ArtefactError(f"{path.parent.name}/{path.name}: expected a regular file of at most {limit:,} bytes")
+        raise ArtefactError(
+            f"{path.parent.name}/{path.name}: expected a regular file of at most {limit:,} bytes"
+        )
     return os.fdopen(handle, "rb")
 
 
@@ -155,30 +178,50 @@ def _arrays(path: Path) -> dict[str, np.ndarray]:
         try:
             with zipfile.ZipFile(stream) as archive:
                 members = archive.infolist()
-                if len(members) > MAX_ARRAYS or sum(member.file_size for member in members) > MAX_BYTES + MAX_JSON:
+                if (
+                    len(members) > MAX_ARRAYS
+                    or sum(member.file_size for member in members) > MAX_BYTES + MAX_JSON
+                ):
                     raise ArtefactError(f"{place} holds too much: {len(members):,} arrays")
                 return dict(_array(archive, member, place) for member in members)
-        except (zipfile.BadZipFile, ValueError, EOFError, OSError, NotImplementedError, RuntimeError) as error:
+        except (
+            zipfile.BadZipFile,
+            ValueError,
+            EOFError,
+            OSError,
+            NotImplementedError,
+            RuntimeError,
+        ) as error:
             raise ArtefactError(f"{place} is no npz: {error}"[:300]) from None
 
 
 def _array(archive: zipfile.ZipFile, member: zipfile.ZipInfo, place: str) -> tuple[str, np.ndarray]:
-    if member.compress_type != zipfile.ZIP_STORED or not member.filename.endswith(".npy") or member.flag_bits & 1:
+    if (
+        member.compress_type != zipfile.ZIP_STORED
+        or not member.filename.endswith(".npy")
+        or member.flag_bits & 1
+    ):
         raise ArtefactError(f"{place}: «{member.filename[:100]}» is no array stored as it is")
     with archive.open(member) as stream:
         version = npy.read_magic(stream)
         header = {(1, 0): npy.read_array_header_1_0, (2, 0): npy.read_array_header_2_0}.get(version)
         if header is None:
-            raise ArtefactError(f"{place}: «{member.filename[:100]}» is of an unknown version of the format")
+            raise ArtefactError(
+                f"{place}: «{member.filename[:100]}» is of an unknown version of the format"
+            )
         shape, fortran, dtype = header(stream)
         if dtype.kind not in "biufc" or dtype.hasobject or dtype.names or dtype.subdtype:
-            raise ArtefactError(f"{place}: «{member.filename[:100]}» holds {str(dtype)[:50]}, not numbers")
+            raise ArtefactError(
+                f"{place}: «{member.filename[:100]}» holds {str(dtype)[:50]}, not numbers"
+            )
         if len(shape) > 32 or any(size < 0 for size in shape):
             raise ArtefactError(f"{place}: «{member.filename[:100]}» has a shape that no array has")
         size = math.prod(shape) * dtype.itemsize
         data = stream.read(size + 1) if size <= member.file_size else b""
         if len(data) != size:
-            raise ArtefactError(f"{place}: «{member.filename[:100]}» is not as long as its shape says")
+            raise ArtefactError(
+                f"{place}: «{member.filename[:100]}» is not as long as its shape says"
+            )
     array = np.frombuffer(data, dtype).reshape(shape, order="F" if fortran else "C")
     return member.filename.removesuffix(".npy"), array
 

@@ -11,9 +11,19 @@ from typing import Any, cast
 from autograder.errors import UsageError
 from autograder.records import Status
 
-_HEADER = re.compile(r'\A\s*r?"""(?P<title>[^\n]*)\n---\n(?P<toml>.*?)\n---\n\s*"""[ \t]*\n', re.DOTALL)
+_HEADER = re.compile(
+    r'\A\s*r?"""(?P<title>[^\n]*)\n---\n(?P<toml>.*?)\n---\n\s*"""[ \t]*\n', re.DOTALL
+)
 _CELL = re.compile(r"^# %% (?P<task>\w+)[ \t]*$", re.MULTILINE)
-_KEYS = {"assignment", "base", "score", "misconception", "hint_should_mention", "allowed_status", "marker"}
+_KEYS = {
+    "assignment",
+    "base",
+    "score",
+    "misconception",
+    "hint_should_mention",
+    "allowed_status",
+    "marker",
+}
 
 
 @dataclass(frozen=True)
@@ -25,7 +35,8 @@ class Recipe:
     assignment: str
     cells: dict[str, str]  # task -> source of its solution cell
     base: str = "reference"  # where the other cells come from: "reference" or "release"
-    score: dict[str, tuple[float, float]] = field(default_factory=dict)  # task -> range of the share of its points
+    # task -> range of the share of its points
+    score: dict[str, tuple[float, float]] = field(default_factory=dict)
     misconception: dict[str, str] = field(default_factory=dict)
     hint_should_mention: str | None = None
     allowed_status: tuple[Status, ...] = ("graded",)
@@ -52,14 +63,19 @@ def read_recipe(path: Path) -> Recipe:
     header = _HEADER.match(text)
     if header is None:
         raise UsageError(
-            f'{path}: expected """title, a line ---, TOML, a line ---, """ at the top, found {text[:50]!r}'
+            f'{path}: expected """title, a line ---, TOML, a line ---, """ at the top, '
+            f"found {text[:50]!r}"
         )
     try:
         wanted = tomllib.loads(header["toml"])
     except tomllib.TOMLDecodeError as error:
-        raise UsageError(f"{path}: the block between the lines of --- is not TOML: {error}") from None
+        raise UsageError(
+            f"{path}: the block between the lines of --- is not TOML: {error}"
+        ) from None
     if unknown := sorted(set(wanted) - _KEYS):
-        raise UsageError(f"{path}: unknown key {', '.join(unknown)}; known are {', '.join(sorted(_KEYS))}")
+        raise UsageError(
+            f"{path}: unknown key {', '.join(unknown)}; known are {', '.join(sorted(_KEYS))}"
+        )
     if "assignment" not in wanted:
         raise UsageError(f"{path}: the key assignment is missing")
     cells = _cells(text[header.end() :], path)
@@ -98,7 +114,10 @@ def submission(recipe: Recipe, base: Any) -> Any:
 def _cells(body: str, path: Path) -> dict[str, str]:
     marks = list(_CELL.finditer(body))
     ends = [mark.start() for mark in marks[1:]] + [len(body)]
-    cells = {mark["task"]: body[mark.end() : end].strip("\n") for mark, end in zip(marks, ends, strict=True)}
+    cells = {
+        mark["task"]: body[mark.end() : end].strip("\n")
+        for mark, end in zip(marks, ends, strict=True)
+    }
     if len(cells) < len(marks):
         raise UsageError(f"{path}: a task has two cells")
     return cells
@@ -108,6 +127,7 @@ def _range(value: float | list[float], path: Path) -> tuple[float, float]:
     low, high = value if isinstance(value, list) else (value, value)
     if not 0 <= low <= high <= 1:
         raise UsageError(
-            f"{path}: a score is a share of the task's points between 0 and 1, or [low, high]; found {value}"
+            f"{path}: a score is a share of the task's points between 0 and 1, "
+            f"or [low, high]; found {value}"
         )
     return float(low), float(high)

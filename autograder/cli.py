@@ -16,15 +16,24 @@ from autograder import __version__
 from autograder.errors import AutograderError, IsolationError, UsageError
 
 ELSEWHERE = {  # commands that live beside what they do: module, attribute, and the line in --help
-    "inspect": ("autograder.architecture.inspect:inspect_command", "Describe the architecture in a model file."),
+    "inspect": (
+        "autograder.architecture.inspect:inspect_command",
+        "Describe the architecture in a model file.",
+    ),
     "calibrate": (
         "autograder.calibration.command:calibrate_command",
         "Measure the accuracy thresholds: references, weak solutions, 200 draws.",
     ),
-    "data": ("autograder.data.command:data_command", "Make real images and weights ready, as course.toml says."),
+    "data": (
+        "autograder.data.command:data_command",
+        "Make real images and weights ready, as course.toml says.",
+    ),
     "verify": ("autograder.verify:verify_command", "Grade the graders with known submissions."),
     "demo": ("autograder.demo:demo_command", "Grade the sample class that comes with the course."),
-    "doctor": ("autograder.doctor:doctor_command", "Say what this machine can do, and what is missing."),
+    "doctor": (
+        "autograder.doctor:doctor_command",
+        "Say what this machine can do, and what is missing.",
+    ),
 }
 STATUSES = """\b
 Exit status:
@@ -38,7 +47,9 @@ Exit status:
 
 
 class Commands(click.Group):
-    """The commands; those from elsewhere are imported when they are called, wrong names get the nearest right one."""
+    """The commands; those from elsewhere are imported when they are called,
+    wrong names get the nearest right one.
+    """
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
         """All commands, alphabetically."""
@@ -70,7 +81,11 @@ class Commands(click.Group):
             formatter.write_dl(lines)
 
     def _line(self, name: str) -> str:
-        return ELSEWHERE[name][1] if name in ELSEWHERE else self.commands[name].get_short_help_str(limit=90)
+        return (
+            ELSEWHERE[name][1]
+            if name in ELSEWHERE
+            else self.commands[name].get_short_help_str(limit=90)
+        )
 
 
 def _shard(ctx: click.Context, param: click.Parameter, value: str | None) -> tuple[int, int]:  # noqa: ARG001
@@ -82,7 +97,9 @@ def _shard(ctx: click.Context, param: click.Parameter, value: str | None) -> tup
     return (int(part), int(parts))
 
 
-@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.group(
+    cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
+)
 @click.version_option(__version__)
 def cli() -> None:
     """Grade deep-learning notebooks: students' code and hidden tests never share a process."""
@@ -90,18 +107,43 @@ def cli() -> None:
 
 @cli.command(epilog=STATUSES)
 @click.argument("assignments", nargs=-1, metavar="[ASSIGNMENT ...]")
-@click.option("--student", "students", multiple=True, metavar="ID", help="Only this student; may be repeated.")
-@click.option("--jobs", type=click.IntRange(1), metavar="N", help="Submissions at a time [as in course.toml].")
-@click.option("--shard", callback=_shard, metavar="I/N", help="Only the I-th of N parts; the gradebook is left alone.")
-@click.option("--cluster", metavar="ADDRESS", help="Not in this version: share the work by --shard.")
-@click.option("--regrade", is_flag=True, help="Judge the stored answers again; nothing of the students' is executed.")
 @click.option(
-    "--json", "json_file", type=click.Path(dir_okay=False, path_type=Path), help="Write the results here too."
+    "--student", "students", multiple=True, metavar="ID", help="Only this student; may be repeated."
 )
 @click.option(
-    "--fail-under", type=click.FloatRange(0, 100), metavar="PERCENT", help="Exit with 4 if the mean is lower."
+    "--jobs", type=click.IntRange(1), metavar="N", help="Submissions at a time [as in course.toml]."
 )
-@click.option("--trust-submissions", is_flag=True, help="Run them although the rooms are less closed than demanded.")
+@click.option(
+    "--shard",
+    callback=_shard,
+    metavar="I/N",
+    help="Only the I-th of N parts; the gradebook is left alone.",
+)
+@click.option(
+    "--cluster", metavar="ADDRESS", help="Not in this version: share the work by --shard."
+)
+@click.option(
+    "--regrade",
+    is_flag=True,
+    help="Judge the stored answers again; nothing of the students' is executed.",
+)
+@click.option(
+    "--json",
+    "json_file",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write the results here too.",
+)
+@click.option(
+    "--fail-under",
+    type=click.FloatRange(0, 100),
+    metavar="PERCENT",
+    help="Exit with 4 if the mean is lower.",
+)
+@click.option(
+    "--trust-submissions",
+    is_flag=True,
+    help="Run them although the rooms are less closed than demanded.",
+)
 def grade(
     assignments: tuple[str, ...],
     students: tuple[str, ...],
@@ -115,9 +157,9 @@ def grade(
 ) -> None:
     """Grade submissions, up to gradebook, feedback and report.
 
-    Without ASSIGNMENT, all that are released and were handed in. What is graded already and has not changed since is
-    not run again. The parts of a shared job (--shard) only run and judge; the same command without --shard, once they
-    are done, brings all into the gradebook.
+    Without ASSIGNMENT, all that are released and were handed in. What is graded already and has not
+    changed since is not run again. The parts of a shared job (--shard) only run and judge; the same
+    command without --shard, once they are done, brings all into the gradebook.
     """
     from rich.console import Console
 
@@ -128,12 +170,15 @@ def grade(
 
     if cluster is not None:
         raise UsageError(
-            "--cluster needs the cluster extra, which is not in this version; share the work by --shard I/N"
+            "--cluster needs the cluster extra, which is not in this version; "
+            "share the work by --shard I/N"
         )
     course, console = find_course(Path.cwd()), Console()
     names = assignments or tuple(name for name in course.assignments() if course.students(name))
     if not names:
-        raise UsageError(f"nothing is handed in: no folder submitted/<student>/<assignment>/ in {course.root}")
+        raise UsageError(
+            f"nothing is handed in: no folder submitted/<student>/<assignment>/ in {course.root}"
+        )
     wish = Wish(students, jobs or course.jobs, shard, regrade, trust_submissions)
     graded = grade_classes(course, names, wish, console)
     for one in graded:
@@ -146,11 +191,16 @@ def grade(
             console.print(f"{name}: {place}", soft_wrap=True, highlight=False)
     else:
         console.print(
-            f"part {shard[0]} of {shard[1]} is in {course.runs}; when all are done: autograder grade", highlight=False
+            f"part {shard[0]} of {shard[1]} is in {course.runs}; "
+            "when all are done: autograder grade",
+            highlight=False,
         )
     if not all(one.complete for one in graded):
         raise SystemExit(1)
-    if fail_under is not None and percent([verdict for one in graded for verdict in one.verdicts]) < fail_under:
+    if (
+        fail_under is not None
+        and percent([verdict for one in graded for verdict in one.verdicts]) < fail_under
+    ):
         raise SystemExit(4)
 
 
@@ -160,8 +210,8 @@ def grade(
 def judge(run_dir: Path, as_json: bool) -> None:
     """Judge one run again and print its checks.
 
-    RUN_DIR is runs/<assignment>/<student>; nothing of the student's is executed. The gradebook is left alone:
-    `autograder grade` brings the new verdict in.
+    RUN_DIR is runs/<assignment>/<student>; nothing of the student's is executed. The gradebook is
+    left alone: `autograder grade` brings the new verdict in.
     """
     from autograder.course import find_course
     from autograder.nbgrader_bridge.feedback import checks_text
@@ -170,18 +220,24 @@ def judge(run_dir: Path, as_json: bool) -> None:
 
     course = find_course(run_dir)
     if not (run_dir / "run.json").is_file():
-        raise UsageError(f"{run_dir} holds no run.json; expected runs/<assignment>/<student> of a graded submission")
+        raise UsageError(
+            f"{run_dir} holds no run.json; "
+            "expected runs/<assignment>/<student> of a graded submission"
+        )
     run = read_run(run_dir / "run.json")
     if course.run_dir(run.assignment, run.student) != run_dir.resolve():
         raise UsageError(
-            f"{run_dir} is not where this course keeps that run ({course.run_dir(run.assignment, run.student)})"
+            f"{run_dir} is not where this course keeps that run "
+            f"({course.run_dir(run.assignment, run.student)})"
         )
     with open_rooms(course) as rooms:
         verdict = judge_again(open_bench(course, run.assignment), run.student, rooms)
     if as_json:
         click.echo(to_json(verdict), nl=False)
         return
-    click.echo(f"{verdict.student}: {verdict.status}, {verdict.score:g} of {verdict.max_score:g} points")
+    click.echo(
+        f"{verdict.student}: {verdict.status}, {verdict.score:g} of {verdict.max_score:g} points"
+    )
     for task in verdict.tasks:
         click.echo(checks_text(task))
 
@@ -198,9 +254,15 @@ def report(assignment: str) -> None:
     course = find_course(Path.cwd())
     found = read_assignment(course, assignment)
     students = course.students(assignment)
-    there = [student for student in students if (course.run_dir(assignment, student) / "verdict.json").is_file()]
+    there = [
+        student
+        for student in students
+        if (course.run_dir(assignment, student) / "verdict.json").is_file()
+    ]
     if not there:
-        raise UsageError(f"nobody is graded yet in {assignment}; grade first: autograder grade {assignment}")
+        raise UsageError(
+            f"nobody is graded yet in {assignment}; grade first: autograder grade {assignment}"
+        )
     verdicts = [stored_verdict(course, assignment, student) for student in there]
     problems = {student: "not graded yet" for student in students if student not in there}
     write_results(course.runs / f"{assignment}.json", results(assignment, verdicts))
@@ -210,7 +272,8 @@ def report(assignment: str) -> None:
 
 def main(argv: list[str] | None = None) -> None:
     """Run the command line; what we raise on purpose becomes one line and an exit status."""
-    if threading.current_thread() is threading.main_thread():  # batch systems stop a job with it: the same as Ctrl-C
+    # batch systems stop a job with it: the same as Ctrl-C
+    if threading.current_thread() is threading.main_thread():
         signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         status: Any = cli.main(argv, prog_name="autograder", standalone_mode=False)

@@ -1,4 +1,6 @@
-"""What is in a course folder: its settings, its assignments with their tasks, and where everything lies."""
+"""What is in a course folder: its settings, its assignments with their tasks,
+and where everything lies.
+"""
 
 from __future__ import annotations
 
@@ -61,7 +63,8 @@ class Course:
     isolation: Isolation = "strong"  # what the rooms must reach at least
     jobs: int = field(default_factory=lambda: len(os.sched_getaffinity(0)))
     limits: Limits = field(default_factory=Limits)
-    data: Mapping[str, Source] = field(default_factory=dict, hash=False)  # collections of real images; others are drawn
+    # collections of real images; others are drawn
+    data: Mapping[str, Source] = field(default_factory=dict, hash=False)
     backbone: str = "minivgg"
 
     @property
@@ -76,7 +79,9 @@ class Course:
 
     @property
     def graders(self) -> Path:
-        """The hidden graders: the course's own folder where it has one, else those of the package."""
+        """The hidden graders: the course's own folder where it has one,
+        else those of the package.
+        """
         own = self.root / "graders"
         return own if own.is_dir() else Path(__file__).parent / "graders"
 
@@ -99,11 +104,14 @@ class Course:
 
     def students(self, assignment: str) -> list[str]:
         """Everyone who has handed in a folder for the assignment."""
-        return sorted(path.parent.name for path in (self.root / "submitted").glob(f"[!.]*/{assignment}/"))
+        return sorted(
+            path.parent.name for path in (self.root / "submitted").glob(f"[!.]*/{assignment}/")
+        )
 
 
 def find_course(start: Path) -> Course:
-    """The course that `start` lies in: the nearest folder upwards with a course.toml or an nbgrader_config.py.
+    """The course that `start` lies in: the nearest folder upwards
+    with a course.toml or an nbgrader_config.py.
 
     Raises:
         UsageError: there is none, or its course.toml says something that no setting is.
@@ -114,26 +122,33 @@ def find_course(start: Path) -> Course:
         if (folder / "nbgrader_config.py").is_file():
             return Course(folder)
     raise UsageError(
-        f"no course here: neither {start} nor a folder above it holds a course.toml; change into the course"
+        f"no course here: neither {start} nor a folder above it holds a course.toml; "
+        "change into the course"
     )
 
 
 def read_assignment(course: Course, name: str) -> Assignment:
-    """The assignment of this name, its tasks and points read from the released notebook's nbgrader metadata.
+    """The assignment of this name, its tasks and points read
+    from the released notebook's nbgrader metadata.
 
     Raises:
         UsageError: it is not released, or its notebook can't be read or gives no tasks.
     """
     path = course.template(name)
     if not path.is_file():
-        raise UsageError(unknown("assignment", name, course.assignments()) + f" (expected the notebook {path})")
+        raise UsageError(
+            unknown("assignment", name, course.assignments()) + f" (expected the notebook {path})"
+        )
     try:
         cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
     except (ValueError, KeyError, TypeError) as error:
         raise UsageError(
-            f"{path} is not a notebook ({error}); generate it with: nbgrader generate_assignment {name}"
+            f"{path} is not a notebook ({error}); "
+            f"generate it with: nbgrader generate_assignment {name}"
         ) from None
-    tasks = tuple(task for cell in cells for task in _task(cell.get("metadata", {}).get("nbgrader", {})))
+    tasks = tuple(
+        task for cell in cells for task in _task(cell.get("metadata", {}).get("nbgrader", {}))
+    )
     if not tasks:
         raise UsageError(f"{path}: no cell carries points, so there is nothing to grade")
     return Assignment(name, tasks, path, course.root / "source" / name / f"{name}.ipynb")
@@ -148,16 +163,24 @@ def unknown(kind: str, name: str, known: Iterable[str]) -> str:
 
 
 def valid_name(name: str) -> bool:
-    """Whether a student's or assignment's name can stand in a path and in nbgrader's patterns as itself."""
+    """Whether a student's or assignment's name can stand in a path
+    and in nbgrader's patterns as itself.
+    """
     return bool(_NAME.match(name)) and len(name.encode()) <= 200
 
 
 def _task(metadata: dict[str, Any]) -> list[Task]:
     if not metadata.get("grade"):
-        return [Task(metadata["grade_id"], float(metadata["points"]), manual=True)] if metadata.get("task") else []
+        return (
+            [Task(metadata["grade_id"], float(metadata["points"]), manual=True)]
+            if metadata.get("task")
+            else []
+        )
     manual = bool(metadata.get("solution"))
     name = str(metadata["grade_id"])
-    return [Task(name if manual else name.removesuffix("_check"), float(metadata["points"]), manual)]
+    return [
+        Task(name if manual else name.removesuffix("_check"), float(metadata["points"]), manual)
+    ]
 
 
 def _read_settings(path: Path) -> Course:
@@ -172,12 +195,20 @@ def _read_settings(path: Path) -> Course:
     sizes = {item.name for item in dataclasses.fields(Limits)}
     if strange := sorted(set(limits) - sizes):
         raise UsageError(f"{path}: {unknown('limit', strange[0], sorted(sizes))}")
-    if bad := [name for name, value in limits.items() if isinstance(value, bool) or not isinstance(value, int | float)]:
+    if bad := [
+        name
+        for name, value in limits.items()
+        if isinstance(value, bool) or not isinstance(value, int | float)
+    ]:
         raise UsageError(f"{path}: the limit {bad[0]} is a number, not {limits[bad[0]]!r}")
     if given.get("isolation", "strong") not in LEVELS:
-        raise UsageError(f"{path}: isolation is one of {', '.join(LEVELS)}, not {given['isolation']!r}")
+        raise UsageError(
+            f"{path}: isolation is one of {', '.join(LEVELS)}, not {given['isolation']!r}"
+        )
     try:
-        given["data"] = {name: read_source(name, table) for name, table in dict(given.get("data", {})).items()}
+        given["data"] = {
+            name: read_source(name, table) for name, table in dict(given.get("data", {})).items()
+        }
         given["backbone"] = read_backbone(given.get("backbone", "minivgg"))
     except (ValueError, TypeError) as error:
         raise UsageError(f"{path}: {error}") from None

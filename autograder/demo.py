@@ -22,14 +22,21 @@ _KEYS = {"name", "recipe", "special", "undone", "timestamp"}
 
 
 @click.command("demo")
-@click.option("--into", type=click.Path(path_type=Path, file_okay=False), help="Where the class is made [demo/].")
+@click.option(
+    "--into",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Where the class is made [demo/].",
+)
 @click.option("--fresh", is_flag=True, help="Begin anew, forgetting what is graded already.")
-@click.option("--jobs", type=click.IntRange(1), metavar="N", help="Submissions at a time [as in course.toml].")
+@click.option(
+    "--jobs", type=click.IntRange(1), metavar="N", help="Submissions at a time [as in course.toml]."
+)
 def demo_command(into: Path | None, *, fresh: bool, jobs: int | None) -> None:
     """Grade the sample class that comes with the course.
 
-    It is a course folder of its own, with everything in it that a graded class leaves. Its submissions are known, so
-    they are run whatever the isolation of the rooms is; the report says what it was.
+    It is a course folder of its own, with everything in it that a graded class leaves. Its
+    submissions are known, so they are run whatever the isolation of the rooms is; the report says
+    what it was.
     """
     from rich.console import Console
 
@@ -50,7 +57,8 @@ def demo_command(into: Path | None, *, fresh: bool, jobs: int | None) -> None:
 
 
 def make_class(home: Course, folder: Path, *, fresh: bool = False) -> Course:
-    """The course folder with the sample class in it; what is graded there already stays, so that again is quick.
+    """The course folder with the sample class in it;
+    what is graded there already stays, so that again is quick.
 
     Raises:
         UsageError: the folder holds something else, or the class is not described as it should be.
@@ -58,7 +66,9 @@ def make_class(home: Course, folder: Path, *, fresh: bool = False) -> Course:
     from autograder.gradebook import set_due_date
 
     if folder.exists() and any(folder.iterdir()) and not (folder / "submitted").is_dir():
-        raise UsageError(f"{folder} holds something that is no sample class; name another place with --into")
+        raise UsageError(
+            f"{folder} holds something that is no sample class; name another place with --into"
+        )
     if not (home.root / CLASS).is_file():
         raise UsageError(f"there is no sample class: {home.root / CLASS} does not exist")
     given = tomllib.loads((home.root / CLASS).read_text(encoding="utf-8"))
@@ -69,8 +79,11 @@ def make_class(home: Course, folder: Path, *, fresh: bool = False) -> Course:
     for part in SHARED:
         if (home.root / part).is_file():
             shutil.copy(home.root / part, folder / part)
-    with (folder / "course.toml").open("a", encoding="utf-8") as settings:  # [limits] is its last table
-        settings.writelines(f"{limit} = {value}\n" for limit, value in given.get("limits", {}).items())
+    # [limits] is its last table
+    with (folder / "course.toml").open("a", encoding="utf-8") as settings:
+        settings.writelines(
+            f"{limit} = {value}\n" for limit, value in given.get("limits", {}).items()
+        )
     for part in ("source", "release"):
         shutil.copytree(home.root / part / name, folder / part / name, dirs_exist_ok=True)
     course = find_course(folder)
@@ -81,18 +94,25 @@ def make_class(home: Course, folder: Path, *, fresh: bool = False) -> Course:
     return course
 
 
-def _hand_in(home: Course, course: Course, assignment: str, student: dict[str, Any], due: dt.datetime | None) -> None:
+def _hand_in(
+    home: Course, course: Course, assignment: str, student: dict[str, Any], due: dt.datetime | None
+) -> None:
     """Write one student's submission, unless just this one lies there already."""
     strange = set(student) - _KEYS | {student.get("special", "reference")} - set(_SPECIAL)
     if strange:
-        raise UsageError(f"{home.root / CLASS}: {student['name']} has {', '.join(strange)}, which means nothing here")
+        raise UsageError(
+            f"{home.root / CLASS}: {student['name']} has {', '.join(strange)}, "
+            "which means nothing here"
+        )
     found = read_assignment(home, assignment)
     notebook = nbformat.read(found.source_path, as_version=4)
     released = nbformat.read(found.template_path, as_version=4)
     if "recipe" in student:
         recipe = read_recipe(home.root / "tests" / student["recipe"])
         notebook = submission(recipe, notebook if recipe.base == "reference" else released)
-    stubs = {cell.metadata.get("nbgrader", {}).get("grade_id"): cell.source for cell in released.cells}
+    stubs = {
+        cell.metadata.get("nbgrader", {}).get("grade_id"): cell.source for cell in released.cells
+    }
     for cell in notebook.cells:
         if cell.metadata.get("nbgrader", {}).get("grade_id") in student.get("undone", ()):
             cell.source = stubs[cell.metadata.nbgrader.grade_id]
@@ -102,7 +122,9 @@ def _hand_in(home: Course, course: Course, assignment: str, student: dict[str, A
     if not path.exists() or path.read_bytes() != data:
         path.write_bytes(data)
     if (stamp := student.get("timestamp", due)) is not None:
-        path.with_name("timestamp.txt").write_text(stamp.astimezone(dt.UTC).isoformat(), encoding="ascii")
+        path.with_name("timestamp.txt").write_text(
+            stamp.astimezone(dt.UTC).isoformat(), encoding="ascii"
+        )
 
 
 def _as_it_is(notebook: Any, released: Any) -> bytes:  # noqa: ARG001
@@ -124,7 +146,9 @@ def _reordered_cells(notebook: Any, released: Any) -> bytes:
     """The solution cells swapped with their checks: somebody dragged them about."""
     cells = notebook.cells
     for index in range(len(cells) - 1):
-        this, following = (cell.metadata.get("nbgrader", {}).get("grade_id") for cell in cells[index : index + 2])
+        this, following = (
+            cell.metadata.get("nbgrader", {}).get("grade_id") for cell in cells[index : index + 2]
+        )
         if this and following == f"{this}_check":
             cells[index : index + 2] = cells[index + 1], cells[index]
     return _as_it_is(notebook, released)

@@ -1,4 +1,6 @@
-"""What this machine can do for grading, looked up and tried out, each line with what to do where it falls short."""
+"""What this machine can do for grading, looked up and tried out,
+each line with what to do where it falls short.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +28,9 @@ FREE_BYTES = 5e9  # of disk that runs, notebooks and pages of a class take
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing that was looked up: how it is, whether that will do, and what helps where it won't."""
+    """One thing that was looked up: how it is, whether that will do,
+    and what helps where it won't.
+    """
 
     what: str
     found: str
@@ -35,7 +39,11 @@ class Finding:
 
 
 @click.command("doctor")
-@click.option("--no-rooms", is_flag=True, help="Don't open a room to try how closed it is (saves some ten seconds).")
+@click.option(
+    "--no-rooms",
+    is_flag=True,
+    help="Don't open a room to try how closed it is (saves some ten seconds).",
+)
 def doctor_command(no_rooms: bool) -> None:
     """Say what this machine can do, and what is missing.
 
@@ -45,7 +53,9 @@ def doctor_command(no_rooms: bool) -> None:
     findings = list(_findings(rooms=not no_rooms))
     table = Table(show_header=False, box=None, pad_edge=False)
     for finding in findings:
-        mark = Text("✔ ok" if finding.good else "✘ look", style="green" if finding.good else "bold red")
+        mark = Text(
+            "✔ ok" if finding.good else "✘ look", style="green" if finding.good else "bold red"
+        )
         table.add_row(mark, finding.what, Text(finding.found))
         if not finding.good and finding.remedy:
             table.add_row("", "", Text(f"→ {finding.remedy}", style="yellow"))
@@ -62,7 +72,12 @@ def _findings(*, rooms: bool) -> Iterator[Finding]:
     try:
         course = find_course(Path.cwd())
     except UsageError as error:
-        yield Finding("course", str(error), good=False, remedy="change into the course's folder and call this again")
+        yield Finding(
+            "course",
+            str(error),
+            good=False,
+            remedy="change into the course's folder and call this again",
+        )
         course = Course(Path.cwd())
     else:
         yield from _course(course)
@@ -73,7 +88,12 @@ def _findings(*, rooms: bool) -> Iterator[Finding]:
 
 def _python() -> Finding:
     version = ".".join(map(str, sys.version_info[:3]))
-    return Finding("Python", f"{version} in {sys.prefix}", sys.version_info >= (3, 11), "use Python 3.11 or newer")
+    return Finding(
+        "Python",
+        f"{version} in {sys.prefix}",
+        sys.version_info >= (3, 11),
+        "use Python 3.11 or newer",
+    )
 
 
 def _packages() -> Iterator[Finding]:
@@ -85,16 +105,23 @@ def _packages() -> Iterator[Finding]:
 
 
 def _bytecode() -> Finding:
-    """Without compiled bytecode an import of TensorFlow takes 13 s of processor time instead of 5."""
+    """Without compiled bytecode an import of TensorFlow takes 13 s
+    of processor time instead of 5.
+    """
     spec = importlib.util.find_spec("tensorflow")  # finds, does not import
     if spec is None or spec.origin is None:
         return Finding("bytecode", "TensorFlow is not installed", good=False)
     folder = Path(spec.origin).parent / "python" / "framework"
     sources = {path.stem for path in folder.glob("*.py")}
-    compiled = {path.name.split(".")[0] for path in folder.glob(f"__pycache__/*.{sys.implementation.cache_tag}.pyc")}
+    compiled = {
+        path.name.split(".")[0]
+        for path in folder.glob(f"__pycache__/*.{sys.implementation.cache_tag}.pyc")
+    }
     share = len(sources & compiled) / max(len(sources), 1)
     remedy = f"{sys.executable} -m compileall -q -j 0 {Path(spec.origin).parents[1]}"
-    return Finding("bytecode", f"{share:.0%} of a sample of TensorFlow is compiled", share > 0.9, remedy)
+    return Finding(
+        "bytecode", f"{share:.0%} of a sample of TensorFlow is compiled", share > 0.9, remedy
+    )
 
 
 def _processors() -> Finding:
@@ -103,14 +130,28 @@ def _processors() -> Finding:
     cores, memory = len(os.sched_getaffinity(0)), psutil.virtual_memory().total
     fits = max(1, int((memory - 2e9) / ROOM_BYTES))
     found = f"{cores} cores, {memory / 1e9:.0f} GB: up to {min(cores, fits)} submissions at a time"
-    return Finding("machine", found, fits >= cores, f"grade with --jobs {fits}: more rooms do not fit into the memory")
+    return Finding(
+        "machine",
+        found,
+        fits >= cores,
+        f"grade with --jobs {fits}: more rooms do not fit into the memory",
+    )
 
 
 def _course(course: Course) -> Iterator[Finding]:
     names = course.assignments()
-    yield Finding("course", f"{course.root}: {', '.join(names) or 'nothing released'}", bool(names), "make release")
+    yield Finding(
+        "course",
+        f"{course.root}: {', '.join(names) or 'nothing released'}",
+        bool(names),
+        "make release",
+    )
     own = course.secret_seed != DEFAULT_SEED
-    seed = "your own" if own else "the default, which anyone can know: set your own in course.toml to grade for real"
+    seed = (
+        "your own"
+        if own
+        else "the default, which anyone can know: set your own in course.toml to grade for real"
+    )
     yield Finding("secret seed", seed, good=True)
     if course.gradebook.exists():
         yield _gradebook(course.gradebook)
@@ -120,20 +161,31 @@ def _gradebook(path: Path) -> Finding:
     try:
         with sqlite3.connect(f"file:{path}?mode=ro", uri=True) as database:
             sound = database.execute("PRAGMA quick_check").fetchone()[0]
-            submissions = database.execute("SELECT count(*) FROM submitted_assignment").fetchone()[0]
+            submissions = database.execute("SELECT count(*) FROM submitted_assignment").fetchone()[
+                0
+            ]
     except sqlite3.Error as error:
         return Finding(
-            "gradebook", f"{path}: {error}", good=False, remedy="restore it from a copy, or grade into a new one"
+            "gradebook",
+            f"{path}: {error}",
+            good=False,
+            remedy="restore it from a copy, or grade into a new one",
         )
     return Finding(
-        "gradebook", f"{path}: {submissions} submissions, check: {sound}", sound == "ok", "restore a copy of it"
+        "gradebook",
+        f"{path}: {submissions} submissions, check: {sound}",
+        sound == "ok",
+        "restore a copy of it",
     )
 
 
 def _disk(root: Path) -> Finding:
     free = shutil.disk_usage(root).free
     return Finding(
-        "disk", f"{free / 1e9:.1f} GB free at {root}", free > FREE_BYTES, f"{FREE_BYTES / 1e9:.0f} GB are wanted"
+        "disk",
+        f"{free / 1e9:.1f} GB free at {root}",
+        free > FREE_BYTES,
+        f"{FREE_BYTES / 1e9:.0f} GB are wanted",
     )
 
 

@@ -6,8 +6,10 @@ AutograderError
 ├── IsolationError      the room is not as closed as the course demands (exit status 3)
 ├── RoomError           a room could not be opened or died for a reason that is ours
 ├── CalibrationError    a training run of a calibration failed
-├── ArtefactError       a file from the student room that breaks the rules (too large, not what it claims)
-└── ArchitectureError   a model description that can't be read, or an expression that can't be parsed
+├── ArtefactError       a file from the student room that breaks the rules
+│                       (too large, not what it claims)
+└── ArchitectureError   a model description that can't be read,
+    │                   or an expression that can't be parsed
     ├── ExpressionError points at the character
     └── RebuildRefused  a layer that is not on the list of what may be rebuilt
 """
@@ -18,7 +20,9 @@ class AutograderError(Exception):
 
 
 class UsageError(AutograderError):
-    """The call or the course is set up wrongly: says what was expected, what was found and what to do."""
+    """The call or the course is set up wrongly:
+    says what was expected, what was found and what to do.
+    """
 
 
 class Unreadable(AutograderError):
@@ -38,7 +42,9 @@ class CalibrationError(AutograderError):
 
 
 class ArtefactError(AutograderError):
-    """A file from the student room breaks the rules: too large, too many, or not what it claims to be."""
+    """A file from the student room breaks the rules:
+    too large, too many, or not what it claims to be.
+    """
 
 
 class ArchitectureError(AutograderError):

@@ -1,4 +1,6 @@
-"""Grades classes: rooms side by side for the submissions, then one writer for gradebook, feedback and report."""
+"""Grades classes: rooms side by side for the submissions,
+then one writer for gradebook, feedback and report.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +26,15 @@ from autograder.progress import progress_bar
 from autograder.records import TaskVerdict, Verdict
 from autograder.report import write_report
 from autograder.results import NEEDS_A_PERSON, percent, results, weakest, write_results
-from autograder.stages import Bench, Overloaded, ensure_verdict, judge_again, open_bench, open_rooms, settled
+from autograder.stages import (
+    Bench,
+    Overloaded,
+    ensure_verdict,
+    judge_again,
+    open_bench,
+    open_rooms,
+    settled,
+)
 
 RETRIES = 2  # of what fails for a reason that is ours
 
@@ -46,20 +56,25 @@ class Graded:
 
     assignment: str
     verdicts: tuple[Verdict, ...]
-    problems: dict[str, str] = field(default_factory=dict)  # student -> why there is no verdict, or no gradebook entry
+    # student -> why there is no verdict, or no gradebook entry
+    problems: dict[str, str] = field(default_factory=dict)
 
     @property
     def complete(self) -> bool:
         """Everyone is graded and nobody waits for a person because of the judging."""
-        return not self.problems and not any(verdict.status in NEEDS_A_PERSON for verdict in self.verdicts)
+        return not self.problems and not any(
+            verdict.status in NEEDS_A_PERSON for verdict in self.verdicts
+        )
 
 
 def grade(course: Course, names: Sequence[str], wish: Wish, console: Console) -> list[Graded]:
-    """Grade the assignments. Interrupted at any point, the next call goes on where this one stopped.
+    """Grade the assignments. Interrupted at any point,
+    the next call goes on where this one stopped.
 
     Raises:
         UsageError: an assignment or student does not exist.
-        IsolationError: the rooms are less closed than the course demands, and `wish` does not trust the submissions.
+        IsolationError: the rooms are less closed than the course demands, and `wish` does not trust
+            the submissions.
     """
     benches = [open_bench(course, name) for name in names]
     classes = [_students(bench, wish) for bench in benches]
@@ -70,7 +85,9 @@ def grade(course: Course, names: Sequence[str], wish: Wish, console: Console) ->
             verdicts, problems = _all_verdicts(bench, students, wish, rooms, console)
             graded.append(Graded(bench.assignment.name, verdicts, problems))
     if wish.shard == (1, 1):
-        return [_publish(bench, one, wish, console) for bench, one in zip(benches, graded, strict=True)]
+        return [
+            _publish(bench, one, wish, console) for bench, one in zip(benches, graded, strict=True)
+        ]
     return graded
 
 
@@ -83,9 +100,10 @@ def demand_isolation(course: Course, isolation: str) -> None:
     reached = isolation.partition(":")[0]
     if reached not in LEVELS or LEVELS.index(reached) < LEVELS.index(course.isolation):
         raise IsolationError(
-            f"the course demands rooms of isolation «{course.isolation}», this machine gives «{isolation}». "
-            "`autograder doctor` says why. Grade elsewhere, lower `isolation` in course.toml, or, if you know who "
-            "wrote the submissions, use --trust-submissions."
+            f"the course demands rooms of isolation «{course.isolation}», "
+            f"this machine gives «{isolation}». `autograder doctor` says why. "
+            "Grade elsewhere, lower `isolation` in course.toml, or, "
+            "if you know who wrote the submissions, use --trust-submissions."
         )
 
 
@@ -97,7 +115,12 @@ def places(course: Course, graded: Sequence[Graded]) -> list[tuple[str, Path]]:
         found.append((f"results of {one.assignment}", course.runs / f"{one.assignment}.json"))
         pages = [feedback_page(course, one.assignment, verdict.student) for verdict in one.verdicts]
         if there := [page for page in pages if page.exists()]:
-            found.append((f"feedback of {one.assignment}", there[0] if len(there) == 1 else there[0].parents[2]))
+            found.append(
+                (
+                    f"feedback of {one.assignment}",
+                    there[0] if len(there) == 1 else there[0].parents[2],
+                )
+            )
     return [(name, path) for name, path in found if path.exists()]
 
 
@@ -113,7 +136,9 @@ def show(graded: Graded, console: Console) -> None:
     for verdict in graded.verdicts:
         total = Text(f"{verdict.score:.4g}", style="bold")
         status = Text(verdict.status, style="" if verdict.status == "graded" else "yellow")
-        table.add_row(Text(verdict.student), status, *[_cell(task) for task in verdict.tasks], total)
+        table.add_row(
+            Text(verdict.student), status, *[_cell(task) for task in verdict.tasks], total
+        )
     console.print(table)
     columns = [f"{number} {task.task} ({task.max_score:g})" for number, task in enumerate(tasks, 1)]
     console.print(Text(f"{' · '.join(columns)}; ? waits for a person", style="dim"))
@@ -123,7 +148,9 @@ def show(graded: Graded, console: Console) -> None:
 
 @dataclass
 class _Rooms:
-    """Warm rooms, opened when the first submission needs them, checked once, closed by the stack."""
+    """Warm rooms, opened when the first submission needs them,
+    checked once, closed by the stack.
+    """
 
     course: Course
     wish: Wish
@@ -147,9 +174,15 @@ def _students(bench: Bench, wish: Wish) -> list[str]:
     everyone = bench.course.students(bench.assignment.name)
     for student in wish.students:
         if student not in everyone:
-            raise UsageError(unknown(f"submission of {bench.assignment.name} by", student, everyone))
+            raise UsageError(
+                unknown(f"submission of {bench.assignment.name} by", student, everyone)
+            )
     part, parts = wish.shard
-    return [s for s in wish.students or everyone if int(hashlib.sha256(s.encode()).hexdigest(), 16) % parts == part - 1]
+    return [
+        s
+        for s in wish.students or everyone
+        if int(hashlib.sha256(s.encode()).hexdigest(), 16) % parts == part - 1
+    ]
 
 
 def _all_verdicts(
@@ -158,9 +191,17 @@ def _all_verdicts(
     """Every student's verdict, from the stored files where they hold; and who has none, and why."""
     stop = threading.Event()
     verdicts: dict[str, Verdict] = {}
-    problems = {s: "a student's name can't hold any of / \\ * ? [ ] { } +" for s in students if not valid_name(s)}
+    problems = {
+        s: "a student's name can't hold any of / \\ * ? [ ] { } +"
+        for s in students
+        if not valid_name(s)
+    }
     waiting = [student for student in students if student not in problems]
-    todo = waiting if wish.regrade else [s for s in waiting if not _take(verdicts, s, settled(bench, s))]
+    todo = (
+        waiting
+        if wish.regrade
+        else [s for s in waiting if not _take(verdicts, s, settled(bench, s))]
+    )
     if todo:
         rooms.open()
     jobs = 1 if len(todo) < 2 else wish.jobs
@@ -180,7 +221,8 @@ def _all_verdicts(
             pool.shutdown(wait=False, cancel_futures=True)
             rooms.stack.close()
             raise
-        for student in again:  # out of time on an overloaded machine: counts only if it happens alone too
+        # out of time on an overloaded machine: counts only if it happens alone too
+        for student in again:
             future = pool.submit(_one, bench, student, wish, rooms, stop, alone=True)
             _collect(bench, future, student, verdicts, problems, [])
             progress.update(bar, completed=_count(bench, waiting))
@@ -193,7 +235,9 @@ def _take(verdicts: dict[str, Verdict], student: str, verdict: Verdict | None) -
     return verdict is not None
 
 
-def _one(bench: Bench, student: str, wish: Wish, rooms: _Rooms, stop: threading.Event, *, alone: bool) -> Verdict:
+def _one(
+    bench: Bench, student: str, wish: Wish, rooms: _Rooms, stop: threading.Event, *, alone: bool
+) -> Verdict:
     for attempt in range(RETRIES + 1):
         if stop.is_set():
             raise UsageError("interrupted")
@@ -243,13 +287,22 @@ def _publish(bench: Bench, graded: Graded, wish: Wish, console: Console) -> Grad
     present = [verdict.student for verdict in graded.verdicts if verdict.status != "missing"]
     with progress_bar(console) as progress:
         bar = progress.add_task("gradebook and feedback", total=len(present))
-        failed = import_verdicts(bench.course, bench.assignment, present, lambda: progress.advance(bar))
-    problems = {**graded.problems, **{s: f"not in the gradebook: {why}" for s, why in failed.items()}}
+        failed = import_verdicts(
+            bench.course, bench.assignment, present, lambda: progress.advance(bar)
+        )
+    problems = {
+        **graded.problems,
+        **{s: f"not in the gradebook: {why}" for s, why in failed.items()},
+    }
     complete = Graded(graded.assignment, graded.verdicts, problems)
     if not wish.students:  # report and results speak of the whole class
         runs = bench.course.runs
-        write_results(runs / f"{graded.assignment}.json", results(graded.assignment, graded.verdicts))
-        write_report(runs / f"{graded.assignment}.html", bench.assignment, graded.verdicts, problems)
+        write_results(
+            runs / f"{graded.assignment}.json", results(graded.assignment, graded.verdicts)
+        )
+        write_report(
+            runs / f"{graded.assignment}.html", bench.assignment, graded.verdicts, problems
+        )
     return complete
 
 

@@ -1,4 +1,6 @@
-"""The one writer of nbgrader's gradebook: has nbgrader itself import the verdicts and write the feedback pages."""
+"""The one writer of nbgrader's gradebook: has nbgrader itself import the verdicts
+and write the feedback pages.
+"""
 
 from __future__ import annotations
 
@@ -19,20 +21,29 @@ from autograder.course import Assignment, Course
 from autograder.errors import UsageError
 from autograder.stages import digest
 
-# jsonschema builds some 35 parsers at import for one format that no notebook uses; it copes with their absence.
+# jsonschema builds some 35 parsers at import for one format that no notebook uses;
+# it copes with their absence.
 sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
 
 
 def import_verdicts(
-    course: Course, assignment: Assignment, students: Iterable[str], advance: Callable[[], None] = lambda: None
+    course: Course,
+    assignment: Assignment,
+    students: Iterable[str],
+    advance: Callable[[], None] = lambda: None,
 ) -> dict[str, str]:
-    """Import the stored verdicts that the gradebook does not have yet; the students that failed, and why.
+    """Import the stored verdicts that the gradebook does not have yet;
+    the students that failed, and why.
 
-    nbgrader's own Autograde runs, with our configuration: it finds the verdicts and executes nothing. So manual
-    scores, late penalties and comments are treated as nbgrader treats them.
+    nbgrader's own Autograde runs, with our configuration: it finds the verdicts and executes
+    nothing. So manual scores, late penalties and comments are treated as nbgrader treats them.
     """
     failed: dict[str, str] = {}
-    with _only_writer(course), _logged(course, assignment.name) as errors, warnings.catch_warnings():
+    with (
+        _only_writer(course),
+        _logged(course, assignment.name) as errors,
+        warnings.catch_warnings(),
+    ):
         warnings.simplefilter("ignore")  # nbgrader's, about its own use of SQLAlchemy
         config = nbgrader_config(course)
         _register(course, assignment, config)
@@ -91,22 +102,33 @@ def _imported(course: Course, assignment: str, student: str) -> bool:
 
 
 def _register(course: Course, assignment: Assignment, config: Any) -> None:
-    """Have nbgrader enter the assignment as it is released, unless the gradebook has it with these points already."""
+    """Have nbgrader enter the assignment as it is released,
+    unless the gradebook has it with these points already.
+    """
     from nbgrader.api import Gradebook, MissingEntry
 
-    wanted = {task.id if task.manual else f"{task.id}_check": task.points for task in assignment.tasks}
+    wanted = {
+        task.id if task.manual else f"{task.id}_check": task.points for task in assignment.tasks
+    }
     directory = course_directory(course, config)
-    with Gradebook(directory.db_url, directory.course_id) as gradebook, contextlib.suppress(MissingEntry):
+    with (
+        Gradebook(directory.db_url, directory.course_id) as gradebook,
+        contextlib.suppress(MissingEntry),
+    ):
         notebook = gradebook.find_notebook(assignment.name, assignment.name)
-        entered = {cell.name: cell.max_score for cell in [*notebook.grade_cells, *notebook.task_cells]}
+        entered = {
+            cell.name: cell.max_score for cell in [*notebook.grade_cells, *notebook.task_cells]
+        }
         if entered == wanted:
             return
     if not assignment.source_path.is_file():
         raise UsageError(
-            f"the gradebook lacks {assignment.name} or has other points for it, and {assignment.source_path} "
-            f"is not there to enter it from; run: nbgrader generate_assignment {assignment.name}"
+            f"the gradebook lacks {assignment.name} or has other points for it, "
+            f"and {assignment.source_path} is not there to enter it from; "
+            f"run: nbgrader generate_assignment {assignment.name}"
         )
-    with tempfile.TemporaryDirectory(prefix="release-") as release:  # what is released stays untouched
+    # what is released stays untouched
+    with tempfile.TemporaryDirectory(prefix="release-") as release:
         directory.release_directory = release
         config.GenerateAssignment.pre_convert_hook = _nothing
         generate_assignment(directory, assignment.name, config)
@@ -125,7 +147,9 @@ def generate_assignment(directory: Any, assignment: str, config: Any) -> None:
     try:
         GenerateAssignment(coursedir=directory, config=config).start()
     except NbGraderException as error:
-        raise UsageError(f"nbgrader could not enter {assignment} into the gradebook: {error}") from None
+        raise UsageError(
+            f"nbgrader could not enter {assignment} into the gradebook: {error}"
+        ) from None
 
 
 def _nothing(**_: Any) -> None:
@@ -137,7 +161,9 @@ def _in_gradebook(course: Course, assignment: str, config: Any) -> set[str]:
 
     directory = course_directory(course, config)
     with Gradebook(directory.db_url, directory.course_id) as gradebook:
-        return {submission.student.id for submission in gradebook.assignment_submissions(assignment)}
+        return {
+            submission.student.id for submission in gradebook.assignment_submissions(assignment)
+        }
 
 
 def course_directory(course: Course, config: Any) -> Any:

@@ -1,4 +1,6 @@
-"""IPython's commands in a student's cell: those that only help a notebook stay, the others become comments."""
+"""IPython's commands in a student's cell: those that only help a notebook stay,
+the others become comments.
+"""
 
 from __future__ import annotations
 
@@ -7,31 +9,60 @@ import re
 import tokenize
 
 CELL_MAGICS = frozenset({"time", "timeit", "capture", "prun", "writefile", "file"})
-LINE_MAGICS = frozenset({
-    "matplotlib", "time", "timeit", "prun", "load_ext", "autoreload", "config", "precision", "who", "whos", "pwd",
-    "xmode", "pdb", "psource", "pdoc", "pinfo", "pinfo2", "lsmagic", "memit", "mprun",
-})  # fmt: skip
+LINE_MAGICS = frozenset(
+    {
+        "matplotlib",
+        "time",
+        "timeit",
+        "prun",
+        "load_ext",
+        "autoreload",
+        "config",
+        "precision",
+        "who",
+        "whos",
+        "pwd",
+        "xmode",
+        "pdb",
+        "psource",
+        "pdoc",
+        "pinfo",
+        "pinfo2",
+        "lsmagic",
+        "memit",
+        "mprun",
+    }
+)
 _BLANK = (tokenize.INDENT, tokenize.DEDENT, tokenize.NL)
 EXTENSIONS = frozenset({"autoreload"})
 _SUSPECT = re.compile(r"^\s*(?:>>>|\.\.\.|In \[\d+\]:)?\s*[%!]|=\s*[%!]", re.MULTILINE)
 
 
 def neutralised(source: str) -> tuple[str, list[str]]:
-    """The source without commands to the shell or to other languages, and a remark on each one taken out."""
+    """The source without commands to the shell or to other languages,
+    and a remark on each one taken out.
+    """
     if not _SUSPECT.search(source):
         return source, []
     from IPython.core.inputtransformer2 import TransformerManager
 
     lines = source.splitlines(keepends=True)
     for transform in TransformerManager().cleanup_transforms:
-        if getattr(transform, "__name__", "") != "cell_magic":  # leading blank lines and prompts, as IPython does
+        # leading blank lines and prompts, as IPython does
+        if getattr(transform, "__name__", "") != "cell_magic":
             lines = transform(lines)
     if lines and (magic := re.match(r"%%(\w*)", lines[0])):
         if magic[1] in CELL_MAGICS:
-            body, remarks = neutralised("".join(lines[1:])) if magic[1] not in {"writefile", "file"} else ("", [])
+            body, remarks = (
+                neutralised("".join(lines[1:]))
+                if magic[1] not in {"writefile", "file"}
+                else ("", [])
+            )
             return (lines[0] + body, remarks) if remarks else (source, [])
         commented = "".join(f"# {line}" for line in lines)
-        return commented, [f"the cell magic %%{magic[1]} does not run here; the cell was taken as a comment"]
+        return commented, [
+            f"the cell magic %%{magic[1]} does not run here; the cell was taken as a comment"
+        ]
     return _without_commands(source, lines)
 
 
@@ -40,7 +71,9 @@ def _without_commands(source: str, lines: list[str]) -> tuple[str, list[str]]:
 
     remarks = []
     for tokens in reversed(make_tokens_by_line(lines)):
-        words = [token for token in tokens if token.type not in _BLANK and not token.string.isspace()]
+        words = [
+            token for token in tokens if token.type not in _BLANK and not token.string.isspace()
+        ]
         start, target = _command(words)
         if start is None or start.line == "":
             continue
@@ -58,7 +91,9 @@ def _without_commands(source: str, lines: list[str]) -> tuple[str, list[str]]:
 
 
 def _command(words: list[tokenize.TokenInfo]) -> tuple[tokenize.TokenInfo | None, bool]:
-    """The token at which IPython sees a command in a logical line, and whether its result is assigned."""
+    """The token at which IPython sees a command in a logical line,
+    and whether its result is assigned.
+    """
     if words and words[0].string in {"!", "!!", "%", "%%"}:
         return words[0], False
     depth = 0

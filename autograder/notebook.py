@@ -22,7 +22,9 @@ ADDED = "autograder_added"  # metadata key that marks a cell of the student's in
 
 @dataclass(frozen=True)
 class Section:
-    """A task's cells, by index, with those up to the next task; the first section is the common start."""
+    """A task's cells, by index, with those up to the next task;
+    the first section is the common start.
+    """
 
     task: str | None
     cells: tuple[int, ...]
@@ -30,7 +32,9 @@ class Section:
 
 @dataclass(frozen=True)
 class Rebuilt:
-    """The notebook that is run: the template with the student's own sources, and what was put right in it."""
+    """The notebook that is run: the template with the student's own sources,
+    and what was put right in it.
+    """
 
     notebook: NotebookNode
     sections: tuple[Section, ...]
@@ -40,24 +44,34 @@ class Rebuilt:
 def sections(notebook: NotebookNode) -> tuple[Section, ...]:
     """The sections of a template or rebuilt notebook: the common start, then one for each task.
 
-    A section begins at a markdown cell of the template that begins with "## ". It belongs to the task whose
-    solution cell stands in it; one without a task is joined to the section before it.
+    A section begins at a markdown cell of the template that begins with "## ". It belongs to the
+    task whose solution cell stands in it; one without a task is joined to the section before it.
 
     Raises:
         UsageError: two tasks share a section, or a task has two; the instructor has to part them.
     """
     groups: list[list[int]] = [[]]
     for index, cell in enumerate(notebook.cells):
-        if cell.cell_type == "markdown" and ADDED not in cell.metadata and cell.source.startswith("## ") and groups[-1]:
+        if (
+            cell.cell_type == "markdown"
+            and ADDED not in cell.metadata
+            and cell.source.startswith("## ")
+            and groups[-1]
+        ):
             groups.append([])
         groups[-1].append(index)
     parts: list[tuple[str | None, list[int]]] = [(None, [])]
     for group in groups:
         tasks = [task for index in group if (task := _task(notebook.cells[index])) is not None]
         if len(tasks) > 1:
-            raise UsageError(f"one section holds the tasks {' and '.join(tasks)}: begin each with a «## » heading")
+            raise UsageError(
+                f"one section holds the tasks {' and '.join(tasks)}: "
+                "begin each with a «## » heading"
+            )
         if tasks and tasks[0] in [task for task, _ in parts]:
-            raise UsageError(f"the task {tasks[0]} has two solution cells: expected one for each task")
+            raise UsageError(
+                f"the task {tasks[0]} has two solution cells: expected one for each task"
+            )
         if tasks:
             parts.append((tasks[0], group))
         else:
@@ -68,11 +82,14 @@ def sections(notebook: NotebookNode) -> tuple[Section, ...]:
 def rebuild(template: NotebookNode, submission: NotebookNode) -> Rebuilt:
     """The template with the student's own sources in it.
 
-    Solution cells are found by their grade_id, wherever they stand and whatever their metadata claim. Cells that the
-    student added keep their place after the cell that they stood behind. Given cells are the template's. Nothing that
-    a student can do to a notebook is fatal: what was put right is said in a remark.
+    Solution cells are found by their grade_id, wherever they stand and whatever their metadata
+    claim. Cells that the student added keep their place after the cell that they stood behind.
+    Given cells are the template's. Nothing that a student can do to a notebook is fatal: what was
+    put right is said in a remark.
     """
-    notebook = nbformat.v4.new_notebook(metadata=_kernel(template), cells=[_copy(cell) for cell in template.cells])
+    notebook = nbformat.v4.new_notebook(
+        metadata=_kernel(template), cells=[_copy(cell) for cell in template.cells]
+    )
     matched = _match(notebook.cells, submission.cells)
     remarks: list[str] = []
     for index, cell in enumerate(notebook.cells):
@@ -86,15 +103,17 @@ def rebuild(template: NotebookNode, submission: NotebookNode) -> Rebuilt:
     return Rebuilt(notebook, sections(notebook), tuple(dict.fromkeys(remarks)))
 
 
-# --- matching --------------------------------------------------------------------------------------------------------
+# --- matching ------------------------------------------------------------------------------------
 
 
 @dataclass
 class _Matched:
     """Which cells of a submission stand for which of the template's, and which follow which."""
 
-    own: dict[int, list[NotebookNode]] = field(default_factory=dict)  # template index: the student's copies of it
-    added: dict[int, list[NotebookNode]] = field(default_factory=dict)  # template index or -1: cells that follow it
+    # template index: the student's copies of it
+    own: dict[int, list[NotebookNode]] = field(default_factory=dict)
+    # template index or -1: cells that follow it
+    added: dict[int, list[NotebookNode]] = field(default_factory=dict)
 
     def behind(self, index: int, remarks: list[str]) -> Iterator[NotebookNode]:
         for cell in self.added.get(index, ()):
@@ -129,27 +148,39 @@ def _match(given: list[NotebookNode], submitted: list[NotebookNode]) -> _Matched
 
 def _keys(cell: NotebookNode) -> list[tuple[str, str]]:
     """What a cell may be recognised by, the surest first."""
-    keys = [("grade_id", _grade_id(cell) or ""), ("id", cell.get("id", "")), ("source", cell.source.strip())]
+    keys = [
+        ("grade_id", _grade_id(cell) or ""),
+        ("id", cell.get("id", "")),
+        ("source", cell.source.strip()),
+    ]
     return [key for key in keys if key[1]]
 
 
-def _place(cell: NotebookNode, keys: dict[tuple[str, str], list[int]], matched: _Matched) -> int | None:
+def _place(
+    cell: NotebookNode, keys: dict[tuple[str, str], list[int]], matched: _Matched
+) -> int | None:
     for key in _keys(cell):
         places = keys.get(key, [])
         if key[0] == "grade_id" and places:
             return places[0]  # copies of one cell carry its id: all of them are found here
-        if (index := next((place for place in places if place not in matched.own), None)) is not None:
+        if (
+            index := next((place for place in places if place not in matched.own), None)
+        ) is not None:
             return index
     return None
 
 
 def _recover(index: int, stub: NotebookNode, cells: tuple[int, ...], matched: _Matched) -> None:
-    """A solution cell that lost its id is the added cell, in its section first, that defines what the stub defines."""
+    """A solution cell that lost its id is the added cell, in its section first,
+    that defines what the stub defines.
+    """
     wanted = _defined(stub.source)
     for anchor in [*cells, *(anchor for anchor in matched.added if anchor not in cells)]:
         for cell in matched.added.get(anchor, ()):
             if cell.cell_type == stub.cell_type == "code" and wanted & _defined(cell.source):
-                matched.added[anchor] = [other for other in matched.added[anchor] if other is not cell]
+                matched.added[anchor] = [
+                    other for other in matched.added[anchor] if other is not cell
+                ]
                 matched.own[index] = [cell]
                 return
 
@@ -159,16 +190,22 @@ def _defined(source: str) -> set[str]:
         body = ast.parse(source).body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return set(re.findall(r"^(?:def|class)\s+(\w+)", source, re.MULTILINE))
-    named = {node.name for node in body if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)}
+    named = {
+        node.name
+        for node in body
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
+    }
     targets = [target for node in body if isinstance(node, ast.Assign) for target in node.targets]
     return named | {target.id for target in targets if isinstance(target, ast.Name)}
 
 
-# --- filling ---------------------------------------------------------------------------------------------------------
+# --- filling -------------------------------------------------------------------------------------
 
 
 def _fill(cell: NotebookNode, matched: _Matched, index: int, remarks: list[str]) -> None:
-    """Put the student's source into a cell of theirs; say where their copy of a given cell was undone."""
+    """Put the student's source into a cell of theirs;
+    say where their copy of a given cell was undone.
+    """
     copies = matched.own.get(index, [])
     name = _grade_id(cell) or "a given cell"
     if _solution(cell):
@@ -188,7 +225,12 @@ def _fill(cell: NotebookNode, matched: _Matched, index: int, remarks: list[str])
 
 
 def _fill_solution(
-    cell: NotebookNode, name: str, copies: list[NotebookNode], index: int, matched: _Matched, remarks: list[str]
+    cell: NotebookNode,
+    name: str,
+    copies: list[NotebookNode],
+    index: int,
+    matched: _Matched,
+    remarks: list[str],
 ) -> None:
     if not copies:
         remarks.append(f"{name}: your cell was missing; the untouched cell stands in its place")
@@ -198,22 +240,32 @@ def _fill_solution(
     if _grade_id(chosen) != _grade_id(cell):
         remarks.append(f"{name}: your cell had lost its id and was recognised without it")
     if chosen.cell_type != cell.cell_type:
-        remarks.append(f"{name}: your cell had become a {chosen.cell_type} cell and was read as {cell.cell_type}")
+        remarks.append(
+            f"{name}: your cell had become a {chosen.cell_type} cell "
+            f"and was read as {cell.cell_type}"
+        )
     cell.source = chosen.source
     worthless = ("", stub, chosen.source.strip())
-    others = [copy for copy in copies if copy is not chosen and copy.source.strip() not in worthless]
+    others = [
+        copy for copy in copies if copy is not chosen and copy.source.strip() not in worthless
+    ]
     if others:
-        # Halves of a cell that was split keep the id of the whole; a second attempt defines the same once more.
+        # Halves of a cell that was split keep the id of the whole;
+        # a second attempt defines the same once more.
         parts = [other for other in others if not _defined(other.source) & _defined(chosen.source)]
         matched.added[index] = [*parts, *matched.added.get(index, [])]
-        fate = "all run, in their order" if len(parts) == len(others) else "the first that was worked on counts"
+        fate = (
+            "all run, in their order"
+            if len(parts) == len(others)
+            else "the first that was worked on counts"
+        )
         remarks.append(f"{name}: {len(copies)} cells carried this id; {fate}")
     if cell.cell_type == "code":
         cell.source, said = neutralised(cell.source)
         remarks += [f"{name}: {remark}" for remark in said]
 
 
-# --- cells -----------------------------------------------------------------------------------------------------------
+# --- cells ---------------------------------------------------------------------------------------
 
 
 def _new(kind: str, source: str, metadata: dict[str, Any] | None = None) -> NotebookNode:
@@ -229,7 +281,9 @@ def _copy(cell: NotebookNode) -> NotebookNode:
 
 def _kernel(template: NotebookNode) -> NotebookNode:
     known = ("kernelspec", "language_info")
-    return NotebookNode({key: value for key, value in template.get("metadata", {}).items() if key in known})
+    return NotebookNode(
+        {key: value for key, value in template.get("metadata", {}).items() if key in known}
+    )
 
 
 def _grade_id(cell: NotebookNode) -> str | None:

@@ -1,8 +1,8 @@
 """What graders may ask of a student's notebook, as data that goes to the student room as JSON.
 
 A grader file has a function `questions(rng)` that returns `{name: question}`; `rng` is a
-`numpy.random.Generator` seeded afresh for each run, so hidden cases can't be learnt from an earlier run.
-The judge calls it again with the seed in run.json and gets the same questions back.
+`numpy.random.Generator` seeded afresh for each run, so hidden cases can't be learnt from an earlier
+run. The judge calls it again with the seed in run.json and gets the same questions back.
 """
 
 from __future__ import annotations
@@ -13,7 +13,9 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Symbolic:
-    """A symbolic Keras tensor to call a function on: `keras.Input(shape, name=name)`, the batch left out."""
+    """A symbolic Keras tensor to call a function on:
+    `keras.Input(shape, name=name)`, the batch left out.
+    """
 
     shape: tuple[int | None, ...]
     name: str | None = None
@@ -22,7 +24,9 @@ class Symbolic:
 
 @dataclass(frozen=True)
 class Random:
-    """An array drawn in the student room; `kind`: "normal", "uniform" (low to high), "integers" (low to below high)."""
+    """An array drawn in the student room; `kind`: "normal",
+    "uniform" (low to high), "integers" (low to below high).
+    """
 
     shape: tuple[int, ...]
     seed: int
@@ -41,7 +45,9 @@ class Notebook:
 
 @dataclass(frozen=True)
 class Network:
-    """A hidden model as an argument, built in the student room from its Keras configuration, weights from `seed`."""
+    """A hidden model as an argument, built in the student room from its Keras configuration,
+    weights from `seed`.
+    """
 
     config: str  # what `model.to_json()` gave
     seed: int = 0
@@ -49,7 +55,8 @@ class Network:
 
 @dataclass(frozen=True)
 class Call:
-    """Call the student's `function`; arguments are JSON values (tuples arrive as tuples), or any of the records above.
+    """Call the student's `function`; arguments are JSON values (tuples arrive as tuples),
+    or any of the records above.
 
     A result of symbolic tensors becomes a model from the symbolic arguments to them.
     """
@@ -57,13 +64,16 @@ class Call:
     function: str
     args: tuple[Any, ...] = ()
     kwargs: dict[str, Any] = field(default_factory=dict)
-    weights: bool = False  # hand the arrays of a resulting model over too, not only its configuration
+    # hand the arrays of a resulting model over too, not only its configuration
+    weights: bool = False
     seconds: float = 60.0
 
 
 @dataclass(frozen=True)
 class Calls:
-    """Many calls of one function that return plain values: one answer, a list with a value or an error for each."""
+    """Many calls of one function that return plain values:
+    one answer, a list with a value or an error for each.
+    """
 
     function: str
     cases: tuple[tuple[Any, ...], ...]  # positional arguments of each call
@@ -81,7 +91,9 @@ class Variable:
 
 @dataclass(frozen=True)
 class Snippet:
-    """Run `code` (ours), which sees `notebook` (the student's namespace) and `given` (arguments) and sets `answer`."""
+    """Run `code` (ours), which sees `notebook` (the student's namespace)
+    and `given` (arguments) and sets `answer`.
+    """
 
     code: str
     given: dict[str, Any] = field(default_factory=dict)
@@ -95,8 +107,13 @@ _RECORDS = (Symbolic, Random, Notebook, Network)
 
 
 def to_data(question: Question) -> dict[str, Any]:
-    """The question as JSON values: a record names its class under "ask", a tuple is {"ask": "tuple", "items": […]}."""
-    return {"ask": type(question).__name__, **{name: _plain(value) for name, value in vars(question).items()}}
+    """The question as JSON values: a record names its class under "ask",
+    a tuple is {"ask": "tuple", "items": […]}.
+    """
+    return {
+        "ask": type(question).__name__,
+        **{name: _plain(value) for name, value in vars(question).items()},
+    }
 
 
 def _plain(value: Any) -> Any:

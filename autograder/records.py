@@ -11,17 +11,22 @@ from pathlib import Path
 from typing import Any, Literal
 
 Ending = Literal["passed", "failed", "blocked", "broken"]
-Status = Literal["graded", "needs_review", "timeout", "out_of_memory", "crashed", "unreadable", "missing"]
+Status = Literal[
+    "graded", "needs_review", "timeout", "out_of_memory", "crashed", "unreadable", "missing"
+]
 SectionStatus = Literal["done", "error", "timeout", "out_of_memory", "crashed", "skipped"]
 
 
 @dataclass(frozen=True)
 class CellError:
-    """An exception that a student's cell or answer raised; all text is the student's and untrusted."""
+    """An exception that a student's cell or answer raised;
+    all text is the student's and untrusted.
+    """
 
     type: str
     message: str
-    explanation: str | None = None  # one line of ours: which layers and shapes disagree, and which side must change
+    # one line of ours: which layers and shapes disagree, and which side must change
+    explanation: str | None = None
     through: tuple[str, ...] = ()  # tasks whose cells the traceback passes through, innermost last
 
 
@@ -94,7 +99,9 @@ class Verdict:
 
 def to_json(record: Any) -> str:
     """The record as JSON text, two spaces of indent, keys in the order of the fields."""
-    return json.dumps(dataclasses.asdict(record), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    return (
+        json.dumps(dataclasses.asdict(record), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    )
 
 
 def read_run(path: Path) -> Run:
@@ -111,12 +118,17 @@ def _error(data: dict[str, Any] | None) -> CellError | None:
 def read_verdict(path: Path) -> Verdict:
     """The record in a verdict.json."""
     data = json.loads(path.read_text(encoding="utf-8"))
-    tasks = tuple(TaskVerdict(**{**t, "checks": tuple(Check(**c) for c in t["checks"])}) for t in data.pop("tasks"))
+    tasks = tuple(
+        TaskVerdict(**{**t, "checks": tuple(Check(**c) for c in t["checks"])})
+        for t in data.pop("tasks")
+    )
     return Verdict(**{**data, "tasks": tasks, "remarks": tuple(data["remarks"])})
 
 
 def publish(path: Path, text: str) -> bool:
-    """Create `path` with `text`, whole or not at all; False if somebody was first, whose file then stays."""
+    """Create `path` with `text`, whole or not at all;
+    False if somebody was first, whose file then stays.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".part-")
     try:

@@ -21,17 +21,33 @@ REASON_LIMIT = 240  # characters
 
 
 def write_report(
-    path: Path, assignment: Assignment, verdicts: Sequence[Verdict], problems: Mapping[str, str] | None = None
+    path: Path,
+    assignment: Assignment,
+    verdicts: Sequence[Verdict],
+    problems: Mapping[str, str] | None = None,
 ) -> None:
     """Write the report on these verdicts; `problems` are the students without one, and why."""
     loader = PackageLoader("autograder")
-    page = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    page = Environment(
+        loader=loader,
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
     page.filters["share"] = lambda task: task.score / task.max_score if task.max_score else 0.0
     path.parent.mkdir(parents=True, exist_ok=True)
-    replace(path, page.get_template("report.html.j2").render(**_content(assignment, verdicts, problems or {})))
+    replace(
+        path,
+        page.get_template("report.html.j2").render(
+            **_content(assignment, verdicts, problems or {})
+        ),
+    )
 
 
-def _content(assignment: Assignment, verdicts: Sequence[Verdict], problems: Mapping[str, str]) -> dict[str, Any]:
+def _content(
+    assignment: Assignment, verdicts: Sequence[Verdict], problems: Mapping[str, str]
+) -> dict[str, Any]:
     ran = [verdict for verdict in verdicts if verdict.status not in NEVER_RAN]
     return {
         "assignment": assignment,
@@ -43,7 +59,9 @@ def _content(assignment: Assignment, verdicts: Sequence[Verdict], problems: Mapp
         "histogram": _histogram(ran),
         "tasks": [_task_row(task.id, ran) for task in assignment.graded],
         "statuses": Counter(verdict.status for verdict in verdicts),
-        "people": [(verdict, _reasons(verdict)) for verdict in verdicts if verdict.status in NEEDS_A_PERSON],
+        "people": [
+            (verdict, _reasons(verdict)) for verdict in verdicts if verdict.status in NEEDS_A_PERSON
+        ],
         "misconceptions": _misconceptions(verdicts),
         "failed": _failed(verdicts),
         "remarks": [(verdict.student, verdict.remarks) for verdict in ran if verdict.remarks],
@@ -59,7 +77,11 @@ def _histogram(verdicts: Sequence[Verdict]) -> list[dict[str, Any]]:
     counts = Counter(min(int(share * BINS + 1e-9), BINS - 1) for share in shares)
     most = max(counts.values(), default=1)
     return [
-        {"label": f"{10 * bin_}–{10 * bin_ + 10}", "count": counts[bin_], "height": round(100 * counts[bin_] / most)}
+        {
+            "label": f"{10 * bin_}–{10 * bin_ + 10}",
+            "count": counts[bin_],
+            "height": round(100 * counts[bin_] / most),
+        }
         for bin_ in range(BINS)
     ]
 
@@ -83,7 +105,10 @@ def _misconceptions(verdicts: Sequence[Verdict]) -> list[dict[str, Any]]:
         if check.misconception and check.ending == "failed":
             who.setdefault((task.task, check.misconception), set()).add(verdict.student)
             hints[task.task, check.misconception] = check.hint
-    rows = [{"task": t, "id": m, "students": sorted(s), "hint": hints[t, m]} for (t, m), s in who.items()]
+    rows = [
+        {"task": t, "id": m, "students": sorted(s), "hint": hints[t, m]}
+        for (t, m), s in who.items()
+    ]
     return sorted(rows, key=lambda row: (-len(row["students"]), row["task"], row["id"]))[:20]
 
 
@@ -97,20 +122,38 @@ def _failed(verdicts: Sequence[Verdict]) -> list[dict[str, Any]]:
         count[name] += check.ending == "failed"
     rows = [(count[name], seen[name], *name) for name in count if count[name]]
     ordered = sorted(rows, key=lambda row: (-row[0], row[2:]))[:20]
-    return [{"count": n, "of": of, "task": t, "check": c, "sentence": s} for n, of, t, c, s in ordered]
+    return [
+        {"count": n, "of": of, "task": t, "check": c, "sentence": s} for n, of, t, c, s in ordered
+    ]
 
 
 def _reasons(verdict: Verdict) -> list[str]:
-    """Why a person has to look: a line for each task, with the first reason, or what was noticed where nothing ran."""
-    held = {task.task: [check for check in task.checks if check.ending == "broken"] for task in verdict.tasks}
-    return [_reason(task, checks) for task, checks in held.items() if checks] or list(verdict.remarks)
+    """Why a person has to look: a line for each task, with the first reason,
+    or what was noticed where nothing ran.
+    """
+    held = {
+        task.task: [check for check in task.checks if check.ending == "broken"]
+        for task in verdict.tasks
+    }
+    return [_reason(task, checks) for task, checks in held.items() if checks] or list(
+        verdict.remarks
+    )
 
 
 def _reason(task: str, checks: Sequence[Check]) -> str:
-    found = checks[0].found if len(checks[0].found) <= REASON_LIMIT else f"{checks[0].found[: REASON_LIMIT - 1]}…"
+    found = (
+        checks[0].found
+        if len(checks[0].found) <= REASON_LIMIT
+        else f"{checks[0].found[: REASON_LIMIT - 1]}…"
+    )
     others = f" (and {len(checks) - 1} more of its checks)" if len(checks) > 1 else ""
     return f"{task}, {checks[0].check}: {found}{others}"
 
 
 def _checks(verdicts: Sequence[Verdict]) -> list[tuple[Verdict, TaskVerdict, Check]]:
-    return [(verdict, task, check) for verdict in verdicts for task in verdict.tasks for check in task.checks]
+    return [
+        (verdict, task, check)
+        for verdict in verdicts
+        for task in verdict.tasks
+        for check in task.checks
+    ]

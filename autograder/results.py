@@ -39,7 +39,9 @@ def weakest(isolations: Iterable[str]) -> str:
 
 
 def percent(verdicts: Sequence[Verdict]) -> float:
-    """The mean of what the submissions that could be run reach of the points that graders judge, in percent."""
+    """The mean of what the submissions that could be run reach of the points
+    that graders judge, in percent.
+    """
     ran = [verdict for verdict in verdicts if verdict.status not in NEVER_RAN and verdict.max_score]
     shares = [100 * verdict.score / verdict.max_score for verdict in ran]
     return sum(shares) / len(shares) if shares else 0.0

@@ -1,6 +1,7 @@
 """One submission through its stages, each from the files of the one before: rebuilt, run, judged.
 
-What is stored is used again as long as nothing that it depends on has changed; what is published is published whole.
+What is stored is used again as long as nothing that it depends on has changed; what is published is
+published whole.
 """
 
 from __future__ import annotations
@@ -27,7 +28,16 @@ from autograder.data.prepared import prepared, public_files
 from autograder.errors import RoomError, Unreadable, UsageError
 from autograder.graders import Grader, graders
 from autograder.notebook import Rebuilt, rebuild
-from autograder.records import Run, Status, TaskVerdict, Verdict, publish, read_run, read_verdict, to_json
+from autograder.records import (
+    Run,
+    Status,
+    TaskVerdict,
+    Verdict,
+    publish,
+    read_run,
+    read_verdict,
+    to_json,
+)
 from autograder.submitted import read_submission
 
 PACKAGE = Path(__file__).parent
@@ -36,7 +46,9 @@ JUDGE_CODE = ("judge", "architecture", "labkit", "artefacts.py", "questions.py")
 
 
 class Overloaded(RoomError):
-    """A submission ran out of time on an overloaded machine: that does not count, it is run again alone."""
+    """A submission ran out of time on an overloaded machine:
+    that does not count, it is run again alone.
+    """
 
 
 @dataclass(frozen=True)
@@ -81,14 +93,25 @@ def open_rooms(course: Course) -> Iterator[Any]:
     """Warm rooms that see nothing of the course, wherever it lies."""
     from autograder.rooms.warm import warm_rooms
 
-    names = ("source", "graders", "submitted", "autograded", "feedback", "data", "course.toml", "gradebook.db")
+    names = (
+        "source",
+        "graders",
+        "submitted",
+        "autograded",
+        "feedback",
+        "data",
+        "course.toml",
+        "gradebook.db",
+    )
     hidden = [path for name in names if (path := course.root / name).exists()]
     with warm_rooms(hidden=hidden, data=public_files(prepared(course))) as rooms:
         yield rooms
 
 
 def settled(bench: Bench, student: str) -> Verdict | None:
-    """The stored verdict on the student's submission, unless something that it depends on has changed since."""
+    """The stored verdict on the student's submission,
+    unless something that it depends on has changed since.
+    """
     folder = bench.course.run_dir(bench.assignment.name, student)
     with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
         if (folder / "judge.key").read_text(encoding="ascii") == bench.judge_key:
@@ -108,15 +131,19 @@ def stored_verdict(course: Course, assignment: str, student: str) -> Verdict:
     try:
         return _read(folder)[0]
     except FileNotFoundError:
-        raise UsageError(f"{folder} holds no verdict: grade it first (autograder grade {assignment})") from None
+        raise UsageError(
+            f"{folder} holds no verdict: grade it first (autograder grade {assignment})"
+        ) from None
 
 
 def ensure_verdict(bench: Bench, student: str, rooms: Any, *, alone: bool = True) -> Verdict:
     """The verdict on the student's submission, from the stored files as far as they still hold.
 
     Raises:
-        RoomError: a room could not be opened or died for a reason that is ours; nothing is stored then.
-        Overloaded: it ran out of time, but others were running (not `alone`) on more than the machine can do.
+        RoomError: a room could not be opened or died for a reason that is ours; nothing is stored
+            then.
+        Overloaded: it ran out of time, but others were running (not `alone`) on more than the
+            machine can do.
     """
     if (verdict := settled(bench, student)) is not None:
         return verdict
@@ -124,12 +151,16 @@ def ensure_verdict(bench: Bench, student: str, rooms: Any, *, alone: bool = True
         rebuilt = rebuild(bench.template, read_submission(_present(bench, student)))
     except Unreadable as error:
         missing = not bench.course.submission(bench.assignment.name, student).exists()
-        return _settle_without_run(bench, student, "missing" if missing else "unreadable", str(error))
+        return _settle_without_run(
+            bench, student, "missing" if missing else "unreadable", str(error)
+        )
     ensure_run(bench, student, rebuilt, rooms, alone=alone)
     return judge_again(bench, student, rooms)
 
 
-def ensure_run(bench: Bench, student: str, rebuilt: Rebuilt, rooms: Any, *, alone: bool = True) -> Run:
+def ensure_run(
+    bench: Bench, student: str, rebuilt: Rebuilt, rooms: Any, *, alone: bool = True
+) -> Run:
     """The run of the student's submission; done now unless there is one of just this submission."""
     from autograder.rooms.student import run_submission
 
@@ -152,9 +183,14 @@ def ensure_run(bench: Bench, student: str, rebuilt: Rebuilt, rooms: Any, *, alon
             seed=seed,
             key=key,
         )
-        late = any(status == "timeout" for status in (run.status, *(section.status for section in run.sections)))
+        late = any(
+            status == "timeout"
+            for status in (run.status, *(section.status for section in run.sections))
+        )
         if late and not alone and os.getloadavg()[0] > 1.25 * (os.cpu_count() or 1):
-            raise Overloaded(f"{student} ran out of time while the machine had more to do than it can")
+            raise Overloaded(
+                f"{student} ran out of time while the machine had more to do than it can"
+            )
     return run
 
 
@@ -162,7 +198,8 @@ def judge_again(bench: Bench, student: str, rooms: Any) -> Verdict:
     """A new verdict from the stored answers; nothing of the student's is executed.
 
     Raises:
-        UsageError: there are no answers to judge, or they belong to another version of the submission.
+        UsageError: there are no answers to judge, or they belong to another version of the
+            submission.
     """
     from autograder.judge.room import judge
 
@@ -170,25 +207,34 @@ def judge_again(bench: Bench, student: str, rooms: Any) -> Verdict:
     try:
         run = read_run(folder / "run.json")
     except FileNotFoundError:
-        if (verdict := settled(bench, student)) is not None:  # unreadable or missing: there was nothing to run
+        # unreadable or missing: there was nothing to run
+        if (verdict := settled(bench, student)) is not None:
             return verdict
-        raise UsageError(f"{folder} holds no run to judge; grade {student} without --regrade") from None
+        raise UsageError(
+            f"{folder} holds no run to judge; grade {student} without --regrade"
+        ) from None
     if run.key.partition("-")[0] != submission_key(bench, student).partition("-")[0]:
-        raise UsageError(f"the submission of {student} has changed since it was run; grade it without --regrade")
+        raise UsageError(
+            f"the submission of {student} has changed since it was run; grade it without --regrade"
+        )
     judge(folder, bench.assignment, rooms, bench.course)
     replace(folder / "judge.key", bench.judge_key)
     return _read(folder)[0]
 
 
 def digest(course: Course, assignment: str, student: str) -> str:
-    """Hash of what goes into the gradebook for the student: the verdict, and when it was handed in."""
+    """Hash of what goes into the gradebook for the student:
+    the verdict, and when it was handed in.
+    """
     stamp = course.submission(assignment, student).with_name("timestamp.txt")
     verdict = course.run_dir(assignment, student) / "verdict.json"
     return _hash(*(path.read_bytes() if path.is_file() else b"" for path in (verdict, stamp)))
 
 
 def submission_key(bench: Bench, student: str) -> str:
-    """Hash of the submission and of everything else that its run depends on, with a dash between the two."""
+    """Hash of the submission and of everything else that its run depends on,
+    with a dash between the two.
+    """
     path = bench.course.submission(bench.assignment.name, student)
     if path.is_file() and not path.is_symlink():
         return f"{_hash(path.read_bytes())}-{bench.run_key}"
@@ -196,7 +242,9 @@ def submission_key(bench: Bench, student: str) -> str:
 
 
 def _read(folder: Path) -> tuple[Verdict, Run | None]:
-    """The stored verdict, its seconds those of running and judging together, and the run, if anything ran."""
+    """The stored verdict, its seconds those of running and judging together,
+    and the run, if anything ran.
+    """
     verdict = read_verdict(folder / "verdict.json")
     if not (folder / "run.json").exists():
         return verdict, None
@@ -208,15 +256,22 @@ def _present(bench: Bench, student: str) -> Path:
     path = bench.course.submission(bench.assignment.name, student)
     if not path.exists() and not path.is_symlink():
         found = _beside(path)
-        instead = f"the folder holds {', '.join(f'«{name}»' for name in found)}" if found else "the folder is empty"
+        instead = (
+            f"the folder holds {', '.join(f'«{name}»' for name in found)}"
+            if found
+            else "the folder is empty"
+        )
         raise Unreadable(
-            f"expected a notebook «{path.name}», but {instead}. Hand it in again under the name it came with."
+            f"expected a notebook «{path.name}», but {instead}. "
+            "Hand it in again under the name it came with."
         )
     return path
 
 
 def _beside(path: Path) -> list[str]:
-    return sorted(other.name for other in path.parent.iterdir())[:10] if path.parent.is_dir() else []
+    return (
+        sorted(other.name for other in path.parent.iterdir())[:10] if path.parent.is_dir() else []
+    )
 
 
 def _settle_without_run(bench: Bench, student: str, status: Status, why: str) -> Verdict:
@@ -243,7 +298,9 @@ def _settle_without_run(bench: Bench, student: str, status: Status, why: str) ->
 
 @contextlib.contextmanager
 def _published_as(folder: Path) -> Iterator[Path]:
-    """A folder beside `folder` to work in, which takes its place once all is written; what stood there goes."""
+    """A folder beside `folder` to work in, which takes its place once all is written;
+    what stood there goes.
+    """
     workplace = folder.with_name(f".{folder.name}-{secrets.token_hex(6)}")
     workplace.parent.mkdir(parents=True, exist_ok=True)
     try:
@@ -251,7 +308,8 @@ def _published_as(folder: Path) -> Iterator[Path]:
         stale = workplace.with_name(workplace.name + "-stale")
         with contextlib.suppress(FileNotFoundError):
             folder.rename(stale)
-        with contextlib.suppress(OSError):  # somebody else, with the same key, was first: theirs stays
+        # somebody else, with the same key, was first: theirs stays
+        with contextlib.suppress(OSError):
             workplace.rename(folder)
         shutil.rmtree(stale, ignore_errors=True)
     finally:

@@ -1,4 +1,6 @@
-"""Grades the graders: the reference scores full, the untouched release 0, every recipe of the bank what it says."""
+"""Grades the graders: the reference scores full, the untouched release 0,
+every recipe of the bank what it says.
+"""
 
 from __future__ import annotations
 
@@ -33,7 +35,9 @@ REFERENCE, UNTOUCHED, THRESHOLDS = "(reference)", "(untouched release)", "(thres
 class Deviation:
     """One thing that came out otherwise than a recipe says."""
 
-    kind: str  # "false pass", "false fail", "status", "misconception", "hint", "marker", "threshold" or "error"
+    # "false pass", "false fail", "status", "misconception",
+    # "hint", "marker", "threshold" or "error"
+    kind: str
     task: str
     expected: str
     found: str
@@ -48,7 +52,8 @@ class Outcome:
     deviations: tuple[Deviation, ...]
     shares: dict[str, float]  # task -> share of its points
     seconds: float
-    misconceptions: dict[str, tuple[str, ...]] = field(default_factory=dict)  # task -> ids that failed checks name
+    # task -> ids that failed checks name
+    misconceptions: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -64,7 +69,9 @@ class Bench:
     release: Any
 
 
-def verify(course: Course, name: str, bank: Path, rooms: Any, jobs: int, console: Console) -> list[Outcome]:
+def verify(
+    course: Course, name: str, bank: Path, rooms: Any, jobs: int, console: Console
+) -> list[Outcome]:
     """Run and judge all known submissions of an assignment, the two bases first.
 
     Thresholds without a current calibration record are a deviation of their own.
@@ -82,13 +89,18 @@ def verify(course: Course, name: str, bank: Path, rooms: Any, jobs: int, console
         nbformat.read(assignment.source_path, as_version=4),
         nbformat.read(assignment.template_path, as_version=4),
     )
-    bases = [_base(name, UNTOUCHED, "release", 0.0, bench), _base(name, REFERENCE, "reference", 1.0, bench)]
+    bases = [
+        _base(name, UNTOUCHED, "release", 0.0, bench),
+        _base(name, REFERENCE, "reference", 1.0, bench),
+    ]
     with progress_bar(console) as progress, ThreadPoolExecutor(jobs) as pool:
         bar = progress.add_task(f"verify {name}", total=len(recipes) + len(bases))
         outcomes = _refused(bench)
         try:
             for batch in (bases, recipes):
-                for done in as_completed([pool.submit(_outcome, recipe, bench) for recipe in batch]):
+                for done in as_completed(
+                    [pool.submit(_outcome, recipe, bench) for recipe in batch]
+                ):
                     outcomes.append(done.result())
                     progress.advance(bar)
         except BaseException:  # Ctrl-C too: what waits is not begun
@@ -99,7 +111,9 @@ def verify(course: Course, name: str, bank: Path, rooms: Any, jobs: int, console
 
 def _refused(bench: Bench) -> list[Outcome]:
     found = refusals(bench.course, bench.assignment.name, bench.graders)
-    deviations = tuple(Deviation("threshold", "", "a current calibration record", why) for why in found)
+    deviations = tuple(
+        Deviation("threshold", "", "a current calibration record", why) for why in found
+    )
     return [Outcome(THRESHOLDS, "calibrated thresholds", deviations, {}, 0.0)] if deviations else []
 
 
@@ -118,14 +132,20 @@ def _outcome(recipe: Recipe, bench: Bench) -> Outcome:
         return Outcome(recipe.name, recipe.title, (deviation,), {}, time.monotonic() - start)
     deviations = [*compare(recipe, verdict)]
     if _mark(recipe, bench.course) != before:
-        deviations.append(Deviation("marker", "", f"{recipe.marker} as before", "it was made or changed"))
+        deviations.append(
+            Deviation("marker", "", f"{recipe.marker} as before", "it was made or changed")
+        )
     shares = {task.task: _share(task) for task in verdict.tasks}
     named = {task.task: ids for task in verdict.tasks if (ids := _named(task))}
-    return Outcome(recipe.name, recipe.title, tuple(deviations), shares, time.monotonic() - start, named)
+    return Outcome(
+        recipe.name, recipe.title, tuple(deviations), shares, time.monotonic() - start, named
+    )
 
 
 def _judged(recipe: Recipe, bench: Bench) -> Verdict:
-    """Run what the recipe replaces and what needs it; the other answers come from the base's run."""
+    """Run what the recipe replaces and what needs it;
+    the other answers come from the base's run.
+    """
     from autograder.judge.room import judge
     from autograder.rooms.student import run_submission
 
@@ -146,7 +166,12 @@ def _judged(recipe: Recipe, bench: Bench) -> Verdict:
         tasks=None if whole else tasks,
     )
     if not whole:
-        _complete(run_dir, run, bench.folder / (REFERENCE if recipe.base == "reference" else UNTOUCHED), tasks)
+        _complete(
+            run_dir,
+            run,
+            bench.folder / (REFERENCE if recipe.base == "reference" else UNTOUCHED),
+            tasks,
+        )
     return judge(run_dir, bench.assignment, bench.rooms, bench.course)
 
 
@@ -154,7 +179,9 @@ def _seed(recipe: Recipe, bench: Bench) -> int:
     """A fresh seed for a base; a recipe shares its base's, since it shares answers with it."""
     if not recipe.cells:
         return secrets.randbits(31)
-    return read_run(bench.folder / (REFERENCE if recipe.base == "reference" else UNTOUCHED) / "run.json").seed
+    return read_run(
+        bench.folder / (REFERENCE if recipe.base == "reference" else UNTOUCHED) / "run.json"
+    ).seed
 
 
 def _complete(run_dir: Path, run: Run, base_dir: Path, tasks: set[str]) -> None:
@@ -163,7 +190,9 @@ def _complete(run_dir: Path, run: Run, base_dir: Path, tasks: set[str]) -> None:
         if answers.name not in tasks:
             shutil.copytree(answers, run_dir / "artefacts" / answers.name, dirs_exist_ok=True)
     own = {section.task: section for section in run.sections if section.task in tasks}
-    sections = tuple(own.get(section.task, section) for section in read_run(base_dir / "run.json").sections)
+    sections = tuple(
+        own.get(section.task, section) for section in read_run(base_dir / "run.json").sections
+    )
     (run_dir / "run.json").write_text(to_json(replace(run, sections=sections)), encoding="utf-8")
 
 
@@ -179,15 +208,21 @@ def compare(recipe: Recipe, verdict: Verdict) -> list[Deviation]:
         if share > high + 1e-9:
             found.append(Deviation("false pass", task.task, wanted, f"{share:.2f}"))
         if share < low - 1e-9:
-            why = "; ".join(f"{check.check}: {check.found}" for check in task.checks if check.ending != "passed")
+            why = "; ".join(
+                f"{check.check}: {check.found}" for check in task.checks if check.ending != "passed"
+            )
             found.append(Deviation("false fail", task.task, wanted, f"{share:.2f}: {why}"))
         named = _named(task)
         if (wanted_id := recipe.misconception.get(task.task)) and wanted_id not in named:
-            found.append(Deviation("misconception", task.task, wanted_id, ", ".join(named) or "none named"))
+            found.append(
+                Deviation("misconception", task.task, wanted_id, ", ".join(named) or "none named")
+            )
         if named and high == low == 1.0:
             found.append(Deviation("misconception", task.task, "none", ", ".join(named)))
     if unknown := {*recipe.score, *recipe.misconception} - {task.task for task in verdict.tasks}:
-        raise UsageError(f"{recipe.path}: there is no task {', '.join(sorted(unknown))} with graders")
+        raise UsageError(
+            f"{recipe.path}: there is no task {', '.join(sorted(unknown))} with graders"
+        )
     if (pattern := recipe.hint_should_mention) and not _mentions(pattern, verdict):
         found.append(Deviation("hint", "", pattern, "in no failed check"))
     return found
@@ -205,7 +240,13 @@ def _mentions(pattern: str, verdict: Verdict) -> bool:
 def _named(task: TaskVerdict) -> tuple[str, ...]:
     """The misconceptions that the failed checks of a task name."""
     return tuple(
-        sorted({check.misconception for check in task.checks if check.ending == "failed" and check.misconception})
+        sorted(
+            {
+                check.misconception
+                for check in task.checks
+                if check.ending == "failed" and check.misconception
+            }
+        )
     )
 
 
@@ -227,7 +268,9 @@ def _show(name: str, outcomes: list[Outcome], console: Console) -> None:
         table.add_column(heading, overflow="fold")
     for outcome in outcomes:
         for deviation in outcome.deviations:
-            table.add_row(outcome.name, deviation.kind, deviation.task, deviation.expected, deviation.found)
+            table.add_row(
+                outcome.name, deviation.kind, deviation.task, deviation.expected, deviation.found
+            )
     if table.row_count:
         console.print(table)
     kinds = [deviation.kind for outcome in outcomes for deviation in outcome.deviations]
@@ -240,14 +283,25 @@ def _show(name: str, outcomes: list[Outcome], console: Console) -> None:
 
 @click.command("verify")
 @click.argument("assignments", nargs=-1, metavar="[ASSIGNMENT ...]")
-@click.option("--bank", type=click.Path(path_type=Path, file_okay=False), help="Folder of recipes [tests/bank].")
+@click.option(
+    "--bank",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Folder of recipes [tests/bank].",
+)
 @click.option("--jobs", type=click.IntRange(1), help="Submissions at a time [as in course.toml].")
-@click.option("--json", "json_file", type=click.Path(path_type=Path, dir_okay=False), help="Write the outcomes here.")
-def verify_command(assignments: tuple[str, ...], bank: Path | None, jobs: int | None, json_file: Path | None) -> None:
+@click.option(
+    "--json",
+    "json_file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write the outcomes here.",
+)
+def verify_command(
+    assignments: tuple[str, ...], bank: Path | None, jobs: int | None, json_file: Path | None
+) -> None:
     """Grade the graders.
 
-    Reference solutions must score full, untouched releases 0, and every recipe in the bank what it says.
-    Exit status 0 only if all do.
+    Reference solutions must score full, untouched releases 0, and every recipe in the bank what it
+    says. Exit status 0 only if all do.
     """
     from autograder.data.prepared import prepared, public_files, use
     from autograder.rooms.warm import warm_rooms
@@ -263,7 +317,11 @@ def verify_command(assignments: tuple[str, ...], bank: Path | None, jobs: int | 
             results[name] = verify(course, name, bank, rooms, jobs or course.jobs, console)
             _show(name, results[name], console)
     if json_file:
-        data = {name: [asdict(outcome) for outcome in outcomes] for name, outcomes in results.items()}
-        json_file.write_text(json.dumps(data, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+        data = {
+            name: [asdict(outcome) for outcome in outcomes] for name, outcomes in results.items()
+        }
+        json_file.write_text(
+            json.dumps(data, indent=2, ensure_ascii=False) + "\n", encoding="utf-8"
+        )
     if any(outcome.deviations for outcomes in results.values() for outcome in outcomes):
         raise SystemExit(1)

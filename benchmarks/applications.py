@@ -1,9 +1,11 @@
-"""Compare what the architecture library reads from keras.applications with the published table in applications.json.
+"""Compare what the architecture library reads from keras.applications
+with the published table in applications.json.
 
     python benchmarks/applications.py [NAME …]
 
-Each network is built without weights (`keras.StatelessScope`) and read from its JSON alone. Exit status 1 if any of
-the numbers in the table differs, or if any other network of keras.applications has a shape that could not be known.
+Each network is built without weights (`keras.StatelessScope`) and read from its JSON alone. Exit
+status 1 if any of the numbers in the table differs, or if any other network of keras.applications
+has a shape that could not be known.
 """
 
 from __future__ import annotations
@@ -106,7 +108,9 @@ def columns(arch: Architecture) -> dict[str, Any]:
         "concat_fan_in": dict(fan_in),
         "separable_conv": classes["SeparableConv2D"],
         "depthwise_conv": classes["DepthwiseConv2D"],
-        "grouped_conv": sum(n.cls == "Conv2D" and n.config.get("groups", 1) > 1 for n in arch.nodes),
+        "grouped_conv": sum(
+            n.cls == "Conv2D" and n.config.get("groups", 1) > 1 for n in arch.nodes
+        ),
         "conv2d": classes["Conv2D"],
         "batch_norm": classes["BatchNormalization"],
         "residual_blocks": len(arch.residual_blocks),
@@ -118,14 +122,24 @@ def columns(arch: Architecture) -> dict[str, Any]:
 def line(row: Row) -> str:
     """One row as text."""
     facts = row.read
-    shortcuts = " ".join(f"{kind} {number}" for kind, number in sorted(facts["residual_by_shortcut"].items())) or "-"
+    shortcuts = (
+        " ".join(
+            f"{kind} {number}" for kind, number in sorted(facts["residual_by_shortcut"].items())
+        )
+        or "-"
+    )
     fan_in = " ".join(f"{number}×{fan}" for fan, number in sorted(facts["concat_fan_in"].items()))
-    state = "DIFFERS in " + ", ".join(f"{key}: {row.read.get(key)}" for key in row.wrong) if row.wrong else "ok"
+    state = (
+        "DIFFERS in " + ", ".join(f"{key}: {row.read.get(key)}" for key in row.wrong)
+        if row.wrong
+        else "ok"
+    )
     published = "published" if row.published is not None else "no table"
     return (
-        f"{row.name:22} {row.layers:6} {row.seconds:6.3f} {facts['total']:11,} {facts['add_merge']:4} "
-        f"{facts['concat_merge']:4} {facts['mul_merge']:4} {facts['opaque_merge']:4}  {shortcuts}"
-        f"{'; branches ' + fan_in if fan_in else ''} [{published}: {state}]"
+        f"{row.name:22} {row.layers:6} {row.seconds:6.3f} {facts['total']:11,} "
+        f"{facts['add_merge']:4} {facts['concat_merge']:4} {facts['mul_merge']:4} "
+        f"{facts['opaque_merge']:4}  "
+        f"{shortcuts}{'; branches ' + fan_in if fan_in else ''} [{published}: {state}]"
     )
 
 

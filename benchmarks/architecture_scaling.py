@@ -37,14 +37,20 @@ def residual_stack(layers: int) -> str:
         start, number = entries[-1]["name"], len(entries)
         for place in ("a", "b"):
             entries.append(_conv(f"conv{number}{place}", entries[-1]["name"]))
-            entries.append(_entry("BatchNormalization", f"bn{number}{place}", [entries[-1]["name"]], axis=-1))
+            entries.append(
+                _entry("BatchNormalization", f"bn{number}{place}", [entries[-1]["name"]], axis=-1)
+            )
         entries.append(_entry("Add", f"add{number}", [entries[-1]["name"], start]))
-        entries.append(_entry("Activation", f"relu{number}", [entries[-1]["name"]], activation="relu"))
+        entries.append(
+            _entry("Activation", f"relu{number}", [entries[-1]["name"]], activation="relu")
+        )
     return _model(entries)
 
 
 def seconds(text: str, expression: str) -> float:
-    """How long it takes to read a model, find all structures, count parameters, and match an expression."""
+    """How long it takes to read a model, find all structures, count parameters,
+    and match an expression.
+    """
     started = time.perf_counter()
     arch = read(text)
     facts = (arch.parameters, arch.residual_blocks, arch.skips, arch.heads, arch.ladder)
@@ -68,7 +74,10 @@ def main() -> None:
     args = parser.parse_args()
     kinds: dict[str, tuple[Callable[[int], str], str]] = {
         "chain": (chain, 'path("conv3x3+")'),
-        "residual stack": (residual_stack, 'residual(body="conv3x3 bn conv3x3 bn", activation="relu")'),
+        "residual stack": (
+            residual_stack,
+            'residual(body="conv3x3 bn conv3x3 bn", activation="relu")',
+        ),
     }
     measured: dict[str, list[float]] = {}
     print(f"{'':16}" + "".join(f"{size:>8}" for size in SIZES) + "   slope  MiB")
@@ -94,7 +103,9 @@ def _plot(measured: dict[str, list[float]], path: str) -> None:
     for name, times in measured.items():
         plt.loglog(SIZES, times, marker="o", label=name)
     unit = min(times[0] for times in measured.values()) / (SIZES[0] * math.log(SIZES[0]))
-    plt.loglog(SIZES, [unit * size * math.log(size) for size in SIZES], "--", color="grey", label="n log n")
+    plt.loglog(
+        SIZES, [unit * size * math.log(size) for size in SIZES], "--", color="grey", label="n log n"
+    )
     plt.xlabel("layers")
     plt.ylabel("seconds to read and match")
     plt.legend()
@@ -112,18 +123,24 @@ def _input() -> Entry:
 
 
 def _conv(name: str, before: str) -> Entry:
-    return _entry("Conv2D", name, [before], filters=8, kernel_size=[3, 3], strides=[1, 1], padding="same")
+    return _entry(
+        "Conv2D", name, [before], filters=8, kernel_size=[3, 3], strides=[1, 1], padding="same"
+    )
 
 
 def _entry(cls: str, name: str, before: list[str], **config: Any) -> Entry:
     tensors = [
-        {"class_name": "__keras_tensor__", "config": {"shape": SHAPE, "keras_history": [n, 0, 0]}} for n in before
+        {"class_name": "__keras_tensor__", "config": {"shape": SHAPE, "keras_history": [n, 0, 0]}}
+        for n in before
     ]
     args = [tensors] if len(tensors) > 1 else tensors
     return {
-        "class_name": cls, "module": "keras.layers", "config": {"name": name, **config}, "name": name,
+        "class_name": cls,
+        "module": "keras.layers",
+        "config": {"name": name, **config},
+        "name": name,
         "inbound_nodes": [{"args": args, "kwargs": {}}],
-    }  # fmt: skip
+    }
 
 
 if __name__ == "__main__":

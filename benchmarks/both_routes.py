@@ -1,9 +1,10 @@
-"""The sample class through `autograder grade` and through plain `nbgrader autograde`: the gradebooks, cell by cell.
+"""The sample class through `autograder grade` and through plain `nbgrader autograde`:
+the gradebooks, cell by cell.
 
     python benchmarks/both_routes.py FOLDER      FOLDER is a graded sample class, such as demo/
 
-A copy of the class, without anything that is graded, goes through nbgrader's own command line. Students whose folder in
-submitted/ was taken away are left out.
+A copy of the class, without anything that is graded, goes through nbgrader's own command line.
+Students whose folder in submitted/ was taken away are left out.
 """
 
 from __future__ import annotations
@@ -35,12 +36,18 @@ def main(folder: Path) -> int:
                 text=True,
                 check=False,
             )
-            print(f"nbgrader {command[0]}: exit status {done.returncode}, {time.monotonic() - begin:.0f} s so far")
+            print(
+                f"nbgrader {command[0]}: exit status {done.returncode}, "
+                f"{time.monotonic() - begin:.0f} s so far"
+            )
         other = scores(copy, assignment)
     ours = scores(folder, assignment)
     different = {cell for cell in ours.keys() | other.keys() if ours.get(cell) != other.get(cell)}
     for student, cell in sorted(different):
-        print(f"{student}, {cell}: {ours.get((student, cell))} here, {other.get((student, cell))} with nbgrader")
+        print(
+            f"{student}, {cell}: {ours.get((student, cell))} here, "
+            f"{other.get((student, cell))} with nbgrader"
+        )
     students = {student for student, _ in ours}
     print(f"{len(ours)} cells of {len(students)} students compared, {len(different)} differ")
     return 1 if different or not ours else 0

@@ -44,7 +44,7 @@ def between(text: str, name: str, table: str) -> str:
     return re.sub(pattern, lambda found: f"{found[1]}{table}\n{found[2]}", text, flags=re.DOTALL)
 
 
-# --- tables ----------------------------------------------------------------------------------------------------------
+# --- tables --------------------------------------------------------------------------------------
 
 
 def collections() -> str:
@@ -52,8 +52,19 @@ def collections() -> str:
     for name, kind in COLLECTIONS.items():
         each = round(kind.sizes["train"] / len(kind.outlines))
         sizes = [f"{kind.sizes[split]:,}" for split in ("train", "validation", "test")]
-        rows.append([f"`{name}`", ", ".join(kind.outlines), str(len(kind.outlines)), *sizes, f"about {each:,}"])
-    return _table(["collection", "classes", "number", "train", "validation", "test", "of a class in train"], rows)
+        rows.append(
+            [
+                f"`{name}`",
+                ", ".join(kind.outlines),
+                str(len(kind.outlines)),
+                *sizes,
+                f"about {each:,}",
+            ]
+        )
+    return _table(
+        ["collection", "classes", "number", "train", "validation", "test", "of a class in train"],
+        rows,
+    )
 
 
 def objects() -> str:
@@ -65,16 +76,32 @@ def objects() -> str:
         low, high = (64 * np.percentile(np.maximum(width, height), q) for q in (5, 95))
         filled = np.median(area / (width * height))
         mean = some.images[some.groups == 0].mean()
-        rows.append([f"`{name}`", f"{np.median(area):.0%}", f"{low:.0f} to {high:.0f}", f"{filled:.0%}", f"{mean:.0f}"])
+        rows.append(
+            [
+                f"`{name}`",
+                f"{np.median(area):.0%}",
+                f"{low:.0f} to {high:.0f}",
+                f"{filled:.0%}",
+                f"{mean:.0f}",
+            ]
+        )
     return _table(
-        ["collection", "mask, share of the image (median)", "longer side of the box, pixels (90 % of scenes)",
-         "of the box inside the mask (median)", "mean of the pixels"], rows
-    )  # fmt: skip
+        [
+            "collection",
+            "mask, share of the image (median)",
+            "longer side of the box, pixels (90 % of scenes)",
+            "of the box inside the mask (median)",
+            "mean of the pixels",
+        ],
+        rows,
+    )
 
 
 def styles() -> str:
     def told(value: object) -> str:
-        return " to ".join(f"{one:g}" for one in value) if isinstance(value, tuple) else f"{value:g}"
+        return (
+            " to ".join(f"{one:g}" for one in value) if isinstance(value, tuple) else f"{value:g}"
+        )
 
     usual = Style()
     names = {
@@ -89,7 +116,9 @@ def styles() -> str:
     }
     assert set(names) == {one.name for one in fields(Style)}
     few = COLLECTIONS["fewshot"].style
-    rows = [[text, told(getattr(usual, key)), told(getattr(few, key))] for key, text in names.items()]
+    rows = [
+        [text, told(getattr(usual, key)), told(getattr(few, key))] for key, text in names.items()
+    ]
     rows = [[text, a, b if a == b else f"**{b}**"] for text, a, b in rows]
     return _table(["", "`pretrain`, `shapes`, `biased`", "`fewshot`"], rows)
 
@@ -101,9 +130,22 @@ def groups() -> str:
         some = biased.images[biased.groups == group].astype(np.float32)
         share = COLLECTIONS["biased"].rare if group else 1 - COLLECTIONS["biased"].rare
         inside = np.abs(np.diff(some, axis=2)).mean()
-        rows.append([name, f"{share:.0%}", f"{np.mean(biased.groups == group):.1%}", f"{some.mean():.1f}",
-                     f"{inside:.1f}"])  # fmt: skip
-    header = ["group", "share, as drawn", "share found", "mean of the pixels", "mean step between neighbouring pixels"]
+        rows.append(
+            [
+                name,
+                f"{share:.0%}",
+                f"{np.mean(biased.groups == group):.1%}",
+                f"{some.mean():.1f}",
+                f"{inside:.1f}",
+            ]
+        )
+    header = [
+        "group",
+        "share, as drawn",
+        "share found",
+        "mean of the pixels",
+        "mean step between neighbouring pixels",
+    ]
     return _table(header, rows)
 
 
@@ -115,11 +157,16 @@ def metadata() -> str:
     area = some.masks.mean(axis=(1, 2))
     right = np.mean((weight[alike] > 0.5) == heavy[alike])
     kept = (
-        f"pentagons are light, discs heavy: `weight > 0.5` tells {right:.0%} of them apart; others may have any weight"
+        f"pentagons are light, discs heavy: `weight > 0.5` tells {right:.0%} of them apart; "
+        "others may have any weight"
     )
     rows = [
         ["0", "weight", kept],
-        ["1", "distance", f"falls with the object's size (correlation with its area {_r(distance, area):.2f})"],
+        [
+            "1",
+            "distance",
+            f"falls with the object's size (correlation with its area {_r(distance, area):.2f})",
+        ],
         ["2", "warmth", f"leans with the weight (correlation {_r(warmth, weight):.2f})"],
         ["3", "hour", f"nothing (correlation with the weight {_r(hour, weight):.2f})"],
     ]
@@ -148,14 +195,16 @@ TABLES: dict[str, Callable[[], str]] = {
     "metadata": metadata,
 }
 
-# --- pictures --------------------------------------------------------------------------------------------------------
+# --- pictures ------------------------------------------------------------------------------------
 
 
 def pretrain() -> Image.Image:
     some = labkit.scenes("pretrain", "train", n=23)
     order = np.argsort(some.labels)
     rows = [order[start : start + 8] for start in (0, 8, 16)]
-    return _sheet([[(some.images[i], some.class_names[some.labels[i]]) for i in row] for row in rows])
+    return _sheet(
+        [[(some.images[i], some.class_names[some.labels[i]]) for i in row] for row in rows]
+    )
 
 
 def shapes() -> Image.Image:
@@ -175,7 +224,9 @@ def boxes_and_masks() -> Image.Image:
         x0, y0, x1, y1 = (round(64 * float(edge)) for edge in some.boxes[i])
         ImageDraw.Draw(image).rectangle((x0, y0, x1 - 1, y1 - 1), outline=BOX)
         boxed.append((np.asarray(image), some.class_names[some.labels[i]]))
-    masks = [(np.repeat(np.uint8(255) * some.masks[i][..., None], 3, axis=2), "its mask") for i in order]
+    masks = [
+        (np.repeat(np.uint8(255) * some.masks[i][..., None], 3, axis=2), "its mask") for i in order
+    ]
     return _sheet([boxed, masks])
 
 
@@ -184,7 +235,9 @@ def biased() -> Image.Image:
     some = labkit.scenes("biased", "train")
     rows: list[list[tuple[NDArray[np.uint8], str]]] = [[], [], []]
     for label, name in enumerate(some.class_names):
-        day, night = (np.flatnonzero((some.labels == label) & (some.groups == group))[0] for group in (0, 1))
+        day, night = (
+            np.flatnonzero((some.labels == label) & (some.groups == group))[0] for group in (0, 1)
+        )
         bright = np.clip(some.images[night] * 9.0, 0, 255).astype(np.uint8)
         rows[0].append((some.images[day], name))
         rows[1].append((some.images[night], "at night"))
@@ -206,7 +259,13 @@ def _classes(collection: str) -> Image.Image:
     some = labkit.scenes(collection, "train", n=24)
     found = [np.flatnonzero(some.labels == label) for label in range(len(some.class_names))]
     return _sheet(
-        [[(some.images[one[row]], name) for one, name in zip(found, some.class_names, strict=True)] for row in range(3)]
+        [
+            [
+                (some.images[one[row]], name)
+                for one, name in zip(found, some.class_names, strict=True)
+            ]
+            for row in range(3)
+        ]
     )
 
 
@@ -218,7 +277,9 @@ def _sheet(rows: Sequence[Sequence[tuple[NDArray[np.uint8], str]]]) -> Image.Ima
     for y, row in enumerate(rows):
         for x, (image, word) in enumerate(row):
             at = x * (2 * SIDE + GAP), y * (2 * SIDE + TEXT + GAP)
-            sheet.paste(Image.fromarray(image).resize((2 * SIDE, 2 * SIDE), Image.Resampling.NEAREST), at)
+            sheet.paste(
+                Image.fromarray(image).resize((2 * SIDE, 2 * SIDE), Image.Resampling.NEAREST), at
+            )
             draw.text((at[0], at[1] + 2 * SIDE), word, fill=INK, font=font)
     return sheet
 

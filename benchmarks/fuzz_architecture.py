@@ -1,9 +1,11 @@
-"""Mangled configurations and archives: each is read or refused with a clear error; none crashes, hangs or reaches out.
+"""Mangled configurations and archives: each is read or refused with a clear error;
+none crashes, hangs or reaches out.
 
     python benchmarks/fuzz_architecture.py [--cases 2000] [--seed 0] [--rebuild]
 
-A worker process reads the cases one by one; one that dies or takes longer than 20 seconds is counted and replaced.
-It opens no file but the case: Python's opens are watched by an audit hook, HDF5's by a canary's time of access.
+A worker process reads the cases one by one; one that dies or takes longer than 20 seconds is
+counted and replaced. It opens no file but the case: Python's opens are watched by an audit hook,
+HDF5's by a canary's time of access.
 """
 
 from __future__ import annotations
@@ -31,13 +33,45 @@ import numpy as np
 
 SECONDS = 20
 HOSTILE: list[Any] = [
-    None, True, -1, 0, 1 << 40, 10**30, 1e308, float("nan"), "", "x" * 5000, "\ud800", "\x1b]0;x\x07", [], {}, [[]],
-    "../../etc/passwd", ["a", 0, 0], {"class_name": "__lambda__", "config": {"value": ["4wAAAA==", None, None]}},
-    {"module": "builtins", "class_name": "function", "config": "eval", "registered_name": "function"},
-    {"module": "keras.layers", "class_name": "TFSMLayer", "config": {"name": "t", "filepath": "/etc/passwd"}},
-    {"module": "keras.layers", "class_name": "StringLookup", "config": {"name": "s", "vocabulary": "/etc/passwd"}},
-    {"class_name": "__keras_tensor__", "config": {"shape": [None], "dtype": "float32", "keras_history": ["x", 0, 0]}},
-]  # fmt: skip
+    None,
+    True,
+    -1,
+    0,
+    1 << 40,
+    10**30,
+    1e308,
+    float("nan"),
+    "",
+    "x" * 5000,
+    "\ud800",
+    "\x1b]0;x\x07",
+    [],
+    {},
+    [[]],
+    "../../etc/passwd",
+    ["a", 0, 0],
+    {"class_name": "__lambda__", "config": {"value": ["4wAAAA==", None, None]}},
+    {
+        "module": "builtins",
+        "class_name": "function",
+        "config": "eval",
+        "registered_name": "function",
+    },
+    {
+        "module": "keras.layers",
+        "class_name": "TFSMLayer",
+        "config": {"name": "t", "filepath": "/etc/passwd"},
+    },
+    {
+        "module": "keras.layers",
+        "class_name": "StringLookup",
+        "config": {"name": "s", "vocabulary": "/etc/passwd"},
+    },
+    {
+        "class_name": "__keras_tensor__",
+        "config": {"shape": [None], "dtype": "float32", "keras_history": ["x", 0, 0]},
+    },
+]
 
 
 def write_seeds(folder: Path) -> None:
@@ -46,14 +80,24 @@ def write_seeds(folder: Path) -> None:
     from keras import layers
 
     def block(x: Any, filters: int) -> Any:
-        y = layers.BatchNormalization()(layers.Conv2D(filters, 3, padding="same", activation="relu")(x))
+        y = layers.BatchNormalization()(
+            layers.Conv2D(filters, 3, padding="same", activation="relu")(x)
+        )
         return layers.ReLU()(layers.Conv2D(filters, 1)(x) + y)
 
     image = keras.Input((16, 16, 3), name="image")
-    net = keras.Model(image, layers.Dense(3)(layers.GlobalAveragePooling2D()(block(block(image, 4), 8))), name="net")
+    net = keras.Model(
+        image,
+        layers.Dense(3)(layers.GlobalAveragePooling2D()(block(block(image, 4), 8))),
+        name="net",
+    )
     left, right = keras.Input((16, 16, 3), name="left"), keras.Input((16, 16, 3), name="right")
-    twin = keras.Model({"left": left, "right": right}, {"d": keras.ops.abs(net(left) - net(right)), "e": net(left)})
-    chain = keras.Sequential([keras.Input((8,)), layers.Dense(4), layers.Dropout(0.5), layers.Dense(2)])
+    twin = keras.Model(
+        {"left": left, "right": right}, {"d": keras.ops.abs(net(left) - net(right)), "e": net(left)}
+    )
+    chain = keras.Sequential(
+        [keras.Input((8,)), layers.Dense(4), layers.Dropout(0.5), layers.Dense(2)]
+    )
     x = keras.Input((6,), dtype="int32")
     words = keras.Model(x, layers.Bidirectional(layers.LSTM(3))(layers.Embedding(9, 4)(x)))
     chain.compile("adam", "mse")
@@ -70,7 +114,9 @@ def mangled(seeds: Path, canary: Path, number: int, seed: int) -> tuple[str, str
         parts = {name: bundle.read(name) for name in bundle.namelist()}
     if number % 2 == 0:
         trick, parts["config.json"] = mangled_config(parts["config.json"], rng)
-        return trick, *((".keras", packed(parts)) if rng.random() < 0.3 else (".json", parts["config.json"]))
+        return trick, *(
+            (".keras", packed(parts)) if rng.random() < 0.3 else (".json", parts["config.json"])
+        )
     trick, change = rng.choice(sorted(ARCHIVES.items()))
     return trick, ".keras", change(parts, rng, canary)
 
@@ -78,38 +124,42 @@ def mangled(seeds: Path, canary: Path, number: int, seed: int) -> tuple[str, str
 def mangled_config(text: bytes, rng: random.Random) -> tuple[str, bytes]:
     """A configuration with one to four things changed in its tree, or its text broken."""
     kind = rng.choice(["tree"] * 6 + ["cut", "bytes", "deep", "digits", "loop"])
-    if kind == "cut":
-        return kind, text[: rng.randrange(len(text))]
-    if kind == "bytes":
-        return kind, flipped(text, rng)
-    if kind == "deep":
-        return kind, text.replace(b"null", b"[" * 5000 + b"]" * 5000, 1)
-    if kind == "digits":
-        return kind, text.replace(b"null", b"1" * 6000, 1)
+    if kind in TEXTS:
+        return kind, TEXTS[kind](text, rng)
     config = json.loads(text)
     if kind == "loop":
-        for node in tree(config):
-            if isinstance(node, dict) and "keras_history" in node:
-                node["keras_history"] = [rng.choice(config["config"]["layers"]).get("name", "x"), rng.randrange(3), 0]
+        _tangle(config, rng)
         return kind, json.dumps(config).encode()
-    done = []
-    for _ in range(rng.randint(1, 4)):
-        nodes = [node for node in tree(config) if node]
-        target = rng.choice(nodes)
-        key = rng.choice(list(target)) if isinstance(target, dict) else rng.randrange(len(target))
-        how = rng.choice(["hostile", "hostile", "delete", "swap", "repeat", "rename"])
-        done.append(f"{how} {key}")
-        if how == "hostile":
-            target[key] = rng.choice(HOSTILE)
-        elif how == "delete":
-            del target[key]
-        elif how == "swap":
-            target[key] = json.loads(json.dumps(rng.choice(nodes)))
-        elif how == "repeat" and isinstance(target, list):
-            target.extend([target[key]] * rng.choice([1, 50]))
-        elif isinstance(target, dict):
-            target[rng.choice(["layers", "name", "class_name", "config", "module"])] = target.pop(key)
+    done = [_change(config, rng) for _ in range(rng.randint(1, 4))]
     return "tree: " + ", ".join(done), json.dumps(config).encode()
+
+
+def _tangle(config: Any, rng: random.Random) -> None:
+    """Every tensor comes from some layer or other, so that layers wait for each other."""
+    for node in tree(config):
+        if isinstance(node, dict) and "keras_history" in node:
+            name = rng.choice(config["config"]["layers"]).get("name", "x")
+            node["keras_history"] = [name, rng.randrange(3), 0]
+
+
+def _change(config: Any, rng: random.Random) -> str:
+    """Change one thing somewhere in the tree, and say what."""
+    nodes = [node for node in tree(config) if node]
+    target = rng.choice(nodes)
+    key = rng.choice(list(target)) if isinstance(target, dict) else rng.randrange(len(target))
+    how = rng.choice(["hostile", "hostile", "delete", "swap", "repeat", "rename"])
+    if how == "hostile":
+        target[key] = rng.choice(HOSTILE)
+    elif how == "delete":
+        del target[key]
+    elif how == "swap":
+        target[key] = json.loads(json.dumps(rng.choice(nodes)))
+    elif how == "repeat" and isinstance(target, list):
+        target.extend([target[key]] * rng.choice([1, 50]))
+    elif isinstance(target, dict):
+        new = rng.choice(["layers", "name", "class_name", "config", "module"])
+        target[new] = target.pop(key)
+    return f"{how} {key}"
 
 
 def tree(value: Any) -> Iterator[Any]:
@@ -126,6 +176,15 @@ def flipped(data: bytes, rng: random.Random) -> bytes:
     for _ in range(rng.choice([1, 3, 30, 300])):
         changed[rng.randrange(len(changed))] = rng.randrange(256)
     return bytes(changed)
+
+
+TEXTS: dict[str, Callable[[bytes, random.Random], bytes]] = {
+    "cut": lambda text, rng: text[: rng.randrange(len(text))],
+    "bytes": flipped,
+    "deep": lambda text, _: text.replace(b"null", b"[" * 5000 + b"]" * 5000, 1),
+    "digits": lambda text, _: text.replace(b"null", b"1" * 6000, 1),
+}
+"""What breaks the text of a configuration, whatever stands in it."""
 
 
 def packed(parts: dict[str, bytes], method: int = zipfile.ZIP_STORED) -> bytes:
@@ -169,7 +228,17 @@ def _drop(parts: Parts, rng: random.Random, _: Path) -> bytes:
 
 
 def _names(parts: Parts, rng: random.Random, canary: Path) -> bytes:
-    odd = ["../up", "/etc/passwd", str(canary), "a/../../b", "a\\..\\b", "C:evil", "CONFIG.json", "x" * 60000, "a//b"]
+    odd = [
+        "../up",
+        "/etc/passwd",
+        str(canary),
+        "a/../../b",
+        "a\\..\\b",
+        "C:evil",
+        "CONFIG.json",
+        "x" * 60000,
+        "a//b",
+    ]
     return packed(parts | {rng.choice(odd): b"x"})
 
 
@@ -183,7 +252,9 @@ def _link(parts: Parts, rng: random.Random, canary: Path) -> bytes:
         for name, data in parts.items():
             info = zipfile.ZipInfo(name)
             if name == rng.choice(["config.json", "model.weights.h5"]):
-                info.external_attr = (rng.choice([stat.S_IFLNK, stat.S_IFIFO, stat.S_IFCHR]) | 0o777) << 16
+                info.external_attr = (
+                    rng.choice([stat.S_IFLNK, stat.S_IFIFO, stat.S_IFCHR]) | 0o777
+                ) << 16
             bundle.writestr(info, str(canary) if info.external_attr else data)
     return out.getvalue()
 
@@ -201,7 +272,9 @@ def _with_arrays(parts: Parts, write: Callable[[h5py.File], None], edit: bool = 
 
 
 def _links_inside(parts: Parts, rng: random.Random, canary: Path) -> bytes:
-    link = rng.choice([h5py.ExternalLink(str(canary), "/x"), h5py.SoftLink("/layers"), h5py.SoftLink("/nowhere")])
+    link = rng.choice(
+        [h5py.ExternalLink(str(canary), "/x"), h5py.SoftLink("/layers"), h5py.SoftLink("/nowhere")]
+    )
     place = rng.choice(["layers/evil", "evil", "layers/net/vars/0", "vars/0"])
 
     def write(file: h5py.File) -> None:
@@ -224,7 +297,9 @@ def _external(parts: Parts, rng: random.Random, canary: Path) -> bytes:
         if rng.random() < 0.5:
             file.create_dataset("layers/d/vars/0", (8,), "u1", external=[(str(canary), 0, 8)])
         else:
-            layout = h5py.VirtualLayout((8,), "u1", maxshape=(None,) if rng.random() < 0.5 else (8,))
+            layout = h5py.VirtualLayout(
+                (8,), "u1", maxshape=(None,) if rng.random() < 0.5 else (8,)
+            )
             layout[:] = h5py.VirtualSource(str(canary), "x", shape=(8,))
             file.create_virtual_dataset("layers/d/vars/0", layout)
 
@@ -235,13 +310,22 @@ def _shapes(parts: Parts, rng: random.Random, _: Path) -> bytes:
     def write(file: h5py.File) -> None:
         shape = rng.choice([(1 << 40,), (1 << 20, 1 << 20), (1 << 28,), (1,) * 20])
         chunks = tuple(min(n, 64) for n in shape)
-        file.create_dataset("layers/x/vars/9", shape, "f4", chunks=chunks, compression=rng.choice([None, "gzip"]))
+        file.create_dataset(
+            "layers/x/vars/9", shape, "f4", chunks=chunks, compression=rng.choice([None, "gzip"])
+        )
 
     return _with_arrays(parts, write)
 
 
 def _types(parts: Parts, rng: random.Random, _: Path) -> bytes:
-    types = [h5py.string_dtype(), h5py.ref_dtype, h5py.vlen_dtype("f4"), "S5", "c16", np.dtype([("a", "f4")])]
+    types = [
+        h5py.string_dtype(),
+        h5py.ref_dtype,
+        h5py.vlen_dtype("f4"),
+        "S5",
+        "c16",
+        np.dtype([("a", "f4")]),
+    ]
 
     def write(file: h5py.File) -> None:
         file.create_dataset("layers/dense/vars/8", (2,), rng.choice(types))
@@ -275,20 +359,41 @@ def _attributes(parts: Parts, rng: random.Random, _: Path) -> bytes:
 
 
 def _not_hdf5(parts: Parts, rng: random.Random, _: Path) -> bytes:
-    return packed(parts | {"model.weights.h5": rng.choice([b"", b"\x89HDF\r\n\x1a\n", rng.randbytes(5000)])})
+    return packed(
+        parts | {"model.weights.h5": rng.choice([b"", b"\x89HDF\r\n\x1a\n", rng.randbytes(5000)])}
+    )
 
 
 def _not_a_zip(_: Parts, rng: random.Random, __: Path) -> bytes:
-    return rng.choice([b"", b"PK", b"PK\5\6" + bytes(18), b"PK\5\6" + b"\xff" * 18, rng.randbytes(3000)])
+    return rng.choice(
+        [b"", b"PK", b"PK\5\6" + bytes(18), b"PK\5\6" + b"\xff" * 18, rng.randbytes(3000)]
+    )
 
 
 ARCHIVES: dict[str, Callable[[Parts, random.Random, Path], bytes]] = {
     change.__name__.strip("_"): change
     for change in (
-        _flip, _flip_arrays, _flip_head_of_arrays, _cut, _cut_arrays, _drop, _names, _many, _link, _bomb,
-        _links_inside, _loop, _external, _shapes, _types, _groups, _attributes, _not_hdf5, _not_a_zip,
+        _flip,
+        _flip_arrays,
+        _flip_head_of_arrays,
+        _cut,
+        _cut_arrays,
+        _drop,
+        _names,
+        _many,
+        _link,
+        _bomb,
+        _links_inside,
+        _loop,
+        _external,
+        _shapes,
+        _types,
+        _groups,
+        _attributes,
+        _not_hdf5,
+        _not_a_zip,
     )
-}  # fmt: skip
+}
 
 
 def read_case(path: Path, rebuild_too: bool) -> str:
@@ -311,11 +416,17 @@ def read_case(path: Path, rebuild_too: bool) -> str:
             rebuild(arch.config, arch.weights or None)
     except ArchitectureError as error:
         message = str(error)
-        return f"refused: {message}" if len(message) > 15 and message.isprintable() else f"unclear: {message!r}"
+        return (
+            f"refused: {message}"
+            if len(message) > 15 and message.isprintable()
+            else f"unclear: {message!r}"
+        )
     return "read"
 
 
-def work(seeds: Path, canary: Path, folder: Path, start: int, stop: int, seed: int, rebuild_too: bool) -> None:
+def work(
+    seeds: Path, canary: Path, folder: Path, start: int, stop: int, seed: int, rebuild_too: bool
+) -> None:
     """The worker: one line of JSON for each case."""
     if rebuild_too:
         import keras  # noqa: F401
@@ -340,28 +451,51 @@ def work(seeds: Path, canary: Path, folder: Path, start: int, stop: int, seed: i
         except Exception as error:  # the very thing that is counted here
             result = f"EXCEPTION {type(error).__name__}: {str(error)[:200]}"
         seconds = time.perf_counter() - begin
-        allowed = (str(folder), sys.prefix, sys.base_prefix, str(Path(__file__).resolve().parents[1]))
+        allowed = (
+            str(folder),
+            sys.prefix,
+            sys.base_prefix,
+            str(Path(__file__).resolve().parents[1]),
+        )
         touched = [name for name in watched if not name.startswith(allowed)]
         if touched or canary.stat().st_atime > 1:
             result = f"TOUCHED {touched or canary}"
-        print(json.dumps({"case": number, "trick": trick, "result": result, "seconds": seconds}), flush=True)
+        print(
+            json.dumps({"case": number, "trick": trick, "result": result, "seconds": seconds}),
+            flush=True,
+        )
 
 
-def run(cases: int, seed: int = 0, rebuild_too: bool = False, start: int = 0) -> list[dict[str, Any]]:
-    """Read that many mangled files, each in a worker that may die; a record of case, trick, result and seconds each."""
+def run(
+    cases: int, seed: int = 0, rebuild_too: bool = False, start: int = 0
+) -> list[dict[str, Any]]:
+    """Read that many mangled files, each in a worker that may die;
+    a record of case, trick, result and seconds each.
+    """
     results: list[dict[str, Any]] = []
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name).resolve()
         for inner in ("seeds", "work", "outside"):
             (folder / inner).mkdir()
-        subprocess.run([sys.executable, __file__, "--write-seeds", str(folder / "seeds")], check=True)
+        subprocess.run(
+            [sys.executable, __file__, "--write-seeds", str(folder / "seeds")], check=True
+        )
         canary = folder / "outside" / "canary.h5"
         with h5py.File(canary, "w") as file:
             file["x"] = np.arange(8, dtype="u1")
         position, stop = start, start + cases
         while position < stop:
-            arguments = ["--worker", str(folder), str(position), str(stop), str(seed), str(int(rebuild_too))]
-            with subprocess.Popen([sys.executable, __file__, *arguments], stdout=subprocess.PIPE, text=True) as worker:
+            arguments = [
+                "--worker",
+                str(folder),
+                str(position),
+                str(stop),
+                str(seed),
+                str(int(rebuild_too)),
+            ]
+            with subprocess.Popen(
+                [sys.executable, __file__, *arguments], stdout=subprocess.PIPE, text=True
+            ) as worker:
                 for line in _lines(worker):
                     results += [line] if "case" in line else []
                     position = line.get("case", position - 1) + 1
@@ -369,7 +503,9 @@ def run(cases: int, seed: int = 0, rebuild_too: bool = False, start: int = 0) ->
                 if position < stop:
                     how = "HANG" if worker.poll() is None else f"CRASH {worker.returncode}"
                     worker.kill()
-                    results.append({"case": position, "trick": trick, "result": how, "seconds": float(SECONDS)})
+                    results.append(
+                        {"case": position, "trick": trick, "result": how, "seconds": float(SECONDS)}
+                    )
                     position += 1
     return results
 
@@ -386,18 +522,23 @@ def _lines(worker: subprocess.Popen[str]) -> Iterator[dict[str, Any]]:
 
 
 def main() -> None:
-    """Print a table of what became of each trick; exit with 1 if anything else than reading or refusing happened."""
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    """Print a table of what became of each trick;
+    exit with 1 if anything else than reading or refusing happened.
+    """
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n\n")[0])
     parser.add_argument("--cases", type=int, default=2000)
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--rebuild", action="store_true", help="rebuild what can be read, with Keras")
+    parser.add_argument(
+        "--rebuild", action="store_true", help="rebuild what can be read, with Keras"
+    )
     parser.add_argument("--write-seeds", type=Path, help=argparse.SUPPRESS)
     parser.add_argument("--worker", nargs=5, help=argparse.SUPPRESS)
     chosen = parser.parse_args()
     if chosen.write_seeds:
         return write_seeds(chosen.write_seeds)
     if chosen.worker:
-        folder, start, stop, seed, rebuild_too = Path(chosen.worker[0]), *map(int, chosen.worker[1:5])
+        folder = Path(chosen.worker[0])
+        start, stop, seed, rebuild_too = map(int, chosen.worker[1:5])
         canary = folder / "outside" / "canary.h5"
         return work(folder / "seeds", canary, folder / "work", start, stop, seed, bool(rebuild_too))
     results = run(chosen.cases, chosen.seed, chosen.rebuild)
@@ -406,12 +547,16 @@ def main() -> None:
         kind = found["result"].split(":")[0].split(" ")[0]
         table.setdefault(found["trick"].partition(":")[0], collections.Counter())[kind] += 1
     for trick, counts in sorted(table.items()):
-        print(f"{trick:24}", ", ".join(f"{kind} {number}" for kind, number in sorted(counts.items())))
+        print(
+            f"{trick:24}", ", ".join(f"{kind} {number}" for kind, number in sorted(counts.items()))
+        )
     bad = [found for found in results if not found["result"].startswith(("read", "refused: "))]
     for found in bad:
         print(found)
     slow = max(results, key=lambda found: found["seconds"])
-    print(f"{len(results)} cases, {len(bad)} bad, slowest {slow['seconds']:.2f} s ({slow['trick']})")
+    print(
+        f"{len(results)} cases, {len(bad)} bad, slowest {slow['seconds']:.2f} s ({slow['trick']})"
+    )
     sys.exit(1 if bad else 0)
 
 

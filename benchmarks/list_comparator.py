@@ -1,8 +1,10 @@
-"""A comparator of lists, as public course graders compare models: class, output shape, parameters, in order.
+"""A comparator of lists, as public course graders compare models:
+class, output shape, parameters, in order.
 
-Written anew from that description, as the baseline of benchmarks/mutations.py. `settings` adds what the fuller ones
-append for single classes: padding and activation of convolutions, activation of dense layers, sizes of poolings, rate
-of dropouts. Such graders leave names out; what they print is the expected entry and the one that was found.
+Written anew from that description, as the baseline of benchmarks/mutations.py. `settings` adds what
+the fuller ones append for single classes: padding and activation of convolutions, activation of
+dense layers, sizes of poolings, rate of dropouts. Such graders leave names out; what they print is
+the expected entry and the one that was found.
 """
 
 from __future__ import annotations
@@ -28,7 +30,8 @@ class Difference:
     place: int
     expected: str
     found: str
-    layer: str  # the name of the layer there, which these graders do not print: a student can count up to it
+    # the name of the layer there, which these graders do not print: a student can count up to it
+    layer: str
 
 
 def summary(model: Any, settings: bool = False) -> list[list[Any]]:
@@ -40,9 +43,13 @@ def compare(model: Any, reference: list[list[Any]], settings: bool = False) -> D
     """Where a model's list first differs from the reference's; None where they are equal."""
     entries = summary(model, settings)
     for place in range(max(len(entries), len(reference))):
-        expected, found = (str(each[place]) if place < len(each) else "nothing" for each in (reference, entries))
+        expected, found = (
+            str(each[place]) if place < len(each) else "nothing" for each in (reference, entries)
+        )
         if expected != found:
-            return Difference(place, expected, found, model.layers[place].name if place < len(entries) else "")
+            return Difference(
+                place, expected, found, model.layers[place].name if place < len(entries) else ""
+            )
     return None
 
 

@@ -1,11 +1,12 @@
-"""The catalogue of misconceptions: each with its hint, where it is found, and which known submissions trigger it.
+"""The catalogue of misconceptions: each with its hint, where it is found,
+and which known submissions trigger it.
 
     autograder verify --json verified.json
     python benchmarks/misconceptions.py verified.json […]
 
-Prints the catalogue as Markdown and writes it to docs/misconceptions.md. Several results, one an assignment or more,
-are taken together; results that leave out a recipe of the bank are not written. Exit status 1 then, and where a
-misconception is triggered by no recipe or by one that is right.
+Prints the catalogue as Markdown and writes it to docs/misconceptions.md. Several results, one an
+assignment or more, are taken together; results that leave out a recipe of the bank are not written.
+Exit status 1 then, and where a misconception is triggered by no recipe or by one that is right.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ a recipe in `tests/bank/<assignment>` makes the mistake as a student would and s
 Counted over the bank: how many recipes trigger the misconception, and how many of these are right and should not.
 
 *Made by `benchmarks/misconceptions.py` out of the results of `autograder verify --json`; not to be edited by hand.*
-"""
+"""  # noqa: E501 — these are the lines of the page
 HEADINGS = ("id", "hint", "page", "found in", "recipes", "right ones")
 
 
@@ -50,19 +51,27 @@ class Entry:
 
 def main(arguments: list[str]) -> int:
     """Read the results, print and write the catalogue."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("results", nargs="+", type=Path, help="what `autograder verify --json` wrote")
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument(
+        "results", nargs="+", type=Path, help="what `autograder verify --json` wrote"
+    )
     results: dict[str, list[dict[str, Any]]] = {}
     for path in parser.parse_args(arguments).results:
         results |= json.loads(path.read_text(encoding="utf-8"))
     found = {name: catalogue(name, results[name]) for name in sorted(results) if hints(name)}
-    text = "\n".join([OPENING, summary(found), *(section(name, entries) for name, entries in found.items())])
+    text = "\n".join(
+        [OPENING, summary(found), *(section(name, entries) for name, entries in found.items())]
+    )
     print(text)
     if missing := [recipe for name in found for recipe in unverified(name, results[name])]:
         print(f"{PAGE.name} is left as it is: no result for {', '.join(missing)}", file=sys.stderr)
         return 1
     PAGE.write_text(text, encoding="utf-8")
-    return int(any(entry.right or not entry.recipes for entries in found.values() for entry in entries))
+    return int(
+        any(entry.right or not entry.recipes for entries in found.values() for entry in entries)
+    )
 
 
 def catalogue(assignment: str, outcomes: Iterable[Mapping[str, Any]]) -> list[Entry]:
@@ -74,7 +83,10 @@ def catalogue(assignment: str, outcomes: Iterable[Mapping[str, Any]]) -> list[En
             for identity in ids:
                 named.setdefault(identity, []).append((task, outcome["name"]))
     right = {REFERENCE, *(name for name, recipe in bank.items() if is_right(recipe))}
-    return [entry(identity, hint, named.get(identity, []), right) for identity, hint in hints(assignment).items()]
+    return [
+        entry(identity, hint, named.get(identity, []), right)
+        for identity, hint in hints(assignment).items()
+    ]
 
 
 def entry(identity: str, hint: Hint, named: Iterable[tuple[str, str]], right: set[str]) -> Entry:
@@ -82,13 +94,23 @@ def entry(identity: str, hint: Hint, named: Iterable[tuple[str, str]], right: se
     named = list(named)
     submissions = sorted({name for _, name in named} - {UNTOUCHED})
     triggering_right = tuple(name for name in submissions if name in right)
-    return Entry(identity, hint, tuple(sorted({task for task, _ in named})), tuple(submissions), triggering_right)
+    return Entry(
+        identity,
+        hint,
+        tuple(sorted({task for task, _ in named})),
+        tuple(submissions),
+        triggering_right,
+    )
 
 
 def unverified(assignment: str, outcomes: Iterable[Mapping[str, Any]]) -> list[str]:
     """The recipes in the bank of an assignment of which nothing is known."""
     known = {outcome["name"] for outcome in outcomes}
-    return [recipe.name for recipe in read_bank(ROOT / "tests" / "bank" / assignment) if recipe.name not in known]
+    return [
+        recipe.name
+        for recipe in read_bank(ROOT / "tests" / "bank" / assignment)
+        if recipe.name not in known
+    ]
 
 
 def is_right(recipe: Recipe) -> bool:
@@ -99,9 +121,11 @@ def is_right(recipe: Recipe) -> bool:
 def summary(found: Mapping[str, list[Entry]]) -> str:
     """How many there are, and whether each is triggered as it should be."""
     entries = [entry for entries in found.values() for entry in entries]
-    triggered, by_right = sum(bool(entry.recipes) for entry in entries), sum(bool(entry.right) for entry in entries)
+    triggered = sum(bool(entry.recipes) for entry in entries)
+    by_right = sum(bool(entry.right) for entry in entries)
     lines = [
-        f"| {name} | {len(rows)} | {sum(bool(row.recipes) for row in rows)} | {sum(bool(row.right) for row in rows)} |"
+        f"| {name} | {len(rows)} | {sum(bool(row.recipes) for row in rows)} "
+        f"| {sum(bool(row.right) for row in rows)} |"
         for name, rows in found.items()
     ]
     table = [
@@ -116,7 +140,14 @@ def section(assignment: str, entries: Iterable[Entry]) -> str:
     rows = ["| " + " | ".join(HEADINGS) + " |", "| --- | --- | --- | --- | ---: | ---: |"]
     for one in entries:
         tasks = ", ".join(f"`{task}`" for task in one.tasks) or "nowhere"
-        cells = (f"`{one.id}`", one.hint.hint, one.hint.page, tasks, str(len(one.recipes)), str(len(one.right)))
+        cells = (
+            f"`{one.id}`",
+            one.hint.hint,
+            one.hint.page,
+            tasks,
+            str(len(one.recipes)),
+            str(len(one.right)),
+        )
         rows.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
     return "\n".join([f"## {assignment}", "", *rows, ""])
 

@@ -1,12 +1,14 @@
-"""The course's structures, written in many ways and got wrong in many ways: what does the checker make of each?
+"""The course's structures, written in many ways and got wrong in many ways:
+what does the checker make of each?
 
     python benchmarks/mutations.py [STRUCTURE …] [--json FILE] [--all]
 
-For each structure (benchmarks/mutants): rewrites that keep its meaning, none of which should be rejected; changes of
-its meaning, none of which should be accepted, and each of which should be named by the student's own layer name
-nearest to it; and each change written in another way. Beside stands a comparator of lists (list_comparator.py), which
-is counted to name a place where the entry that it stops at is the declared layer's, although it prints no name.
-Models are small and have no weights (`keras.StatelessScope`). Exit status 1 on any wrong verdict.
+For each structure (benchmarks/mutants): rewrites that keep its meaning, none of which should be
+rejected; changes of its meaning, none of which should be accepted, and each of which should be
+named by the student's own layer name nearest to it; and each change written in another way. Beside
+stands a comparator of lists (list_comparator.py), which is counted to name a place where the entry
+that it stops at is the declared layer's, although it prints no name. Models are small and have no
+weights (`keras.StatelessScope`). Exit status 1 on any wrong verdict.
 """
 
 from __future__ import annotations
@@ -54,8 +56,12 @@ class Trial:
 
 def main(arguments: list[str]) -> int:
     """Try everything and print the table."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("structures", nargs="*", help="names of structures; all where none is given")
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument(
+        "structures", nargs="*", help="names of structures; all where none is given"
+    )
     parser.add_argument("--json", type=Path, help="write every trial into this file")
     parser.add_argument("--all", action="store_true", help="print every message")
     options = parser.parse_args(arguments)
@@ -70,18 +76,32 @@ def main(arguments: list[str]) -> int:
     print(row("all", trials))
     print(f"{len(trials)} models, {time.process_time() - began:.0f} s of CPU")
     wrong = [trial for trial in trials if trial.accepted != (trial.sort == "rewrite")]
-    for trial in trials if options.all else [*wrong, *(t for t in trials if t.sort == "change" and not t.named)]:
-        verdict = "accepted" if trial.accepted else "rejected" if trial.named else "rejected, place not named"
+    for trial in (
+        trials
+        if options.all
+        else [*wrong, *(t for t in trials if t.sort == "change" and not t.named)]
+    ):
+        verdict = (
+            "accepted"
+            if trial.accepted
+            else "rejected"
+            if trial.named
+            else "rejected, place not named"
+        )
         print(
-            f"\n{trial.structure}: {trial.sort} «{trial.what}» {verdict}\n    " + trial.message.replace("\n", "\n    ")
+            f"\n{trial.structure}: {trial.sort} «{trial.what}» {verdict}\n    "
+            + trial.message.replace("\n", "\n    ")
         )
     if options.json:
-        options.json.write_text(json.dumps([asdict(t) for t in trials], indent=1, ensure_ascii=False), encoding="utf-8")
+        options.json.write_text(
+            json.dumps([asdict(t) for t in trials], indent=1, ensure_ascii=False), encoding="utf-8"
+        )
     return int(bool(wrong))
 
 
 HEADER = f"""{"":18}{"checker":^42}{"lists":^30}{"lists with settings":^20}
-{"structure":18}{"rewrites":>10}{"changes":>10}{"named":>10}{"rewritten":>12}{"rewrites":>10}{"changes":>10}{"named":>10}\
+{"structure":18}{"rewrites":>10}{"changes":>10}{"named":>10}{"rewritten":>12}\
+{"rewrites":>10}{"changes":>10}{"named":>10}\
 {"rewrites":>10}{"changes":>10}"""
 
 
@@ -95,14 +115,20 @@ def row(name: str, trials: list[Trial]) -> str:
         return f"{sum(map(right, of))}/{len(of)}"
 
     columns = (
-        share(rewrites, lambda t: t.accepted), share(changes, lambda t: not t.accepted),
-        share(changes, lambda t: t.named), share(again, lambda t: not t.accepted),
-        share(rewrites, lambda t: t.list_accepts), share(changes, lambda t: not t.list_accepts),
+        share(rewrites, lambda t: t.accepted),
+        share(changes, lambda t: not t.accepted),
+        share(changes, lambda t: t.named),
+        share(again, lambda t: not t.accepted),
+        share(rewrites, lambda t: t.list_accepts),
+        share(changes, lambda t: not t.list_accepts),
         share(changes, lambda t: t.list_names),
-        share(rewrites, lambda t: t.settings_accept), share(changes, lambda t: not t.settings_accept),
-    )  # fmt: skip
+        share(rewrites, lambda t: t.settings_accept),
+        share(changes, lambda t: not t.settings_accept),
+    )
     widths = (10, 10, 10, 12, 10, 10, 10, 10, 10)
-    return f"{name:18}" + "".join(f"{text:>{width}}" for text, width in zip(columns, widths, strict=True))
+    return f"{name:18}" + "".join(
+        f"{text:>{width}}" for text, width in zip(columns, widths, strict=True)
+    )
 
 
 def trials_of(structure: Structure, every: int = 1) -> Iterator[Trial]:
@@ -137,19 +163,30 @@ def built(structure: Structure, spelling: Spelling, change: str) -> Any:
 
 
 def text_of(model: Any) -> str:
-    """The model as the student room writes it down; it tells whether a spelling makes a difference."""
+    """The model as the student room writes it down;
+    it tells whether a spelling makes a difference.
+    """
     return export(model, weights=False)[0]
 
 
-def tried(structure: Structure, sort: str, what: str, model: Any, text: str, lists: tuple[Any, Any]) -> Trial:
+def tried(
+    structure: Structure, sort: str, what: str, model: Any, text: str, lists: tuple[Any, Any]
+) -> Trial:
     """What checker and lists say of one model."""
     message = "\n".join(complaints(structure, read(text)))
     first, second = compare(model, lists[0]), compare(model, lists[1], settings=True)
     places = structure.changes.get(what, "").split("|")
     return Trial(
-        structure.name, sort, what, not message, any(f"«{place}»" in message for place in places), message,
-        first is None, first is not None and first.layer in places, second is None,
-    )  # fmt: skip
+        structure.name,
+        sort,
+        what,
+        not message,
+        any(f"«{place}»" in message for place in places),
+        message,
+        first is None,
+        first is not None and first.layer in places,
+        second is None,
+    )
 
 
 def complaints(structure: Structure, arch: Architecture) -> Iterable[str]:

@@ -1,11 +1,13 @@
-"""What grading costs beside the student's own cells, here and with stock nbgrader, on the same notebook in one run.
+"""What grading costs beside the student's own cells, here and with stock nbgrader,
+on the same notebook in one run.
 
     python benchmarks/overhead.py [STUDENTS] [--undone TASK ...]
 
-A submission's overhead is the wall time of all its stages minus the wall time of its cells. For stock nbgrader the
-stages are `Autograde` and `GenerateFeedback` with the configuration that nbgrader comes with, run for one student
-after the other in one process; it only executes the notebook and its visible checks, no hidden ones. The import of
-Keras counts as the student's own cell there; in a warm room it costs nothing.
+A submission's overhead is the wall time of all its stages minus the wall time of its cells. For
+stock nbgrader the stages are `Autograde` and `GenerateFeedback` with the configuration that
+nbgrader comes with, run for one student after the other in one process; it only executes the
+notebook and its visible checks, no hidden ones. The import of Keras counts as the student's own
+cell there; in a warm room it costs nothing.
 """
 
 from __future__ import annotations
@@ -32,15 +34,21 @@ HOME = Path(__file__).parent.parent
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("students", nargs="?", type=int, default=2)
-    parser.add_argument("--undone", nargs="*", default=[], help="tasks whose cells stay as they were released")
+    parser.add_argument(
+        "--undone", nargs="*", default=[], help="tasks whose cells stay as they were released"
+    )
     wanted = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         ours = _course(Path(folder) / "ours", wanted.students, set(wanted.undone))
         stock = Path(folder) / "stock"
         shutil.copytree(ours.root, stock)
-        (stock / "nbgrader_config.py").write_text("c = get_config()\nc.Execute.timeout = 600\n", encoding="ascii")
+        (stock / "nbgrader_config.py").write_text(
+            "c = get_config()\nc.Execute.timeout = 600\n", encoding="ascii"
+        )
         _show("autograder", _ours(ours))
         _show("nbgrader 0.9.6", _stock(stock, ours))
 
@@ -48,7 +56,11 @@ def main() -> None:
 def _course(root: Path, students: int, undone: set[str]) -> Course:
     """A course of students who all handed in the reference solution."""
     for part in ("source", "release"):
-        shutil.copytree(HOME / part / ASSIGNMENT, root / part / ASSIGNMENT, ignore=shutil.ignore_patterns("labkit"))
+        shutil.copytree(
+            HOME / part / ASSIGNMENT,
+            root / part / ASSIGNMENT,
+            ignore=shutil.ignore_patterns("labkit"),
+        )
     for name in ("nbgrader_config.py", "course.toml"):
         shutil.copy(HOME / name, root / name)
     notebook = nbformat.read(root / "source" / ASSIGNMENT / f"{ASSIGNMENT}.ipynb", as_version=4)
@@ -71,7 +83,8 @@ def _ours(course: Course) -> list[tuple[float, float]]:
     times = []
     with open_rooms(course) as rooms:
         print(f"isolation: {rooms.isolation}")
-        ensure_verdict(bench, course.students(ASSIGNMENT)[0], rooms)  # opens both rooms and draws the hidden scenes
+        # opens both rooms and draws the hidden scenes
+        ensure_verdict(bench, course.students(ASSIGNMENT)[0], rooms)
         import_verdicts(course, bench.assignment, [course.students(ASSIGNMENT)[0]])
         print(f"first submission, with the opening of the rooms: {time.monotonic() - begin:.1f} s")
         for student in course.students(ASSIGNMENT)[1:]:
@@ -82,9 +95,10 @@ def _ours(course: Course) -> list[tuple[float, float]]:
             whole = time.monotonic() - begin
             run = read_run(course.run_dir(ASSIGNMENT, student) / "run.json")
             print(
-                f"  {student}: score {verdict.score:g}/{verdict.max_score:g}; cells {run.cell_seconds:.1f} s, opening, "
-                f"questions and closing {run.seconds - run.cell_seconds:.1f} s, judging {ran - run.seconds:.1f} s, "
-                f"gradebook and feedback {whole - ran:.1f} s"
+                f"  {student}: score {verdict.score:g}/{verdict.max_score:g}; "
+                f"cells {run.cell_seconds:.1f} s, "
+                f"opening, questions and closing {run.seconds - run.cell_seconds:.1f} s, "
+                f"judging {ran - run.seconds:.1f} s, gradebook and feedback {whole - ran:.1f} s"
             )
             times.append((whole, run.cell_seconds))
     return times
@@ -105,7 +119,10 @@ def _stock(root: Path, course: Course) -> list[tuple[float, float]]:
             cells.append(sum(_seconds(cell) for cell in done[0].cells))
             return done
 
-    own = [Timed if item is Execute else item for item in Autograde.class_traits()["autograde_preprocessors"].default()]
+    own = [
+        Timed if item is Execute else item
+        for item in Autograde.class_traits()["autograde_preprocessors"].default()
+    ]
     config = Config({"Timed": {"timeout": 600}, "Autograde": {"autograde_preprocessors": own}})
     config.ClearSolutions.code_stub = {"python": "# YOUR CODE HERE"}
 

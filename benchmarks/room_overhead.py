@@ -1,8 +1,10 @@
-"""What a room costs, warm and cold: `python benchmarks/room_overhead.py [ROOMS]`; prints medians, in seconds and MiB.
+"""What a room costs, warm and cold: `python benchmarks/room_overhead.py [ROOMS]`;
+prints medians, in seconds and MiB.
 
-open is until the walls stand, boot until the reply to a first cell, `import tensorflow, keras`; close is until nothing
-of the room is left; private is the memory that a kernel has for itself after training a small model. The first warm
-room also waits for the warm process to import TensorFlow, and is shown by itself.
+open is until the walls stand, boot until the reply to a first cell, `import tensorflow, keras`;
+close is until nothing of the room is left; private is the memory that a kernel has for itself after
+training a small model. The first warm room also waits for the warm process to import TensorFlow,
+and is shown by itself.
 """
 
 from __future__ import annotations
@@ -32,7 +34,9 @@ history = model.fit(np.random.rand(64, 8, 8, 1), np.random.rand(64, 2), epochs=2
 
 
 async def one_room(rooms: Rooms, folder: Path) -> dict[str, float]:
-    """Open a room, import, train, close it; seconds of each, CPU seconds of all, MiB of private memory."""
+    """Open a room, import, train, close it; seconds of each,
+    CPU seconds of all, MiB of private memory.
+    """
     start = time.perf_counter()
     manager = rooms.kernel_manager(folder)
     await manager.start_kernel()
@@ -46,7 +50,10 @@ async def one_room(rooms: Rooms, folder: Path) -> dict[str, float]:
     trained = time.perf_counter()
     room = manager.room_provisioner.room
     assert room is not None
-    main = max(psutil.Process(room.init).children(recursive=True), key=lambda process: process.memory_info().rss)
+    main = max(
+        psutil.Process(room.init).children(recursive=True),
+        key=lambda process: process.memory_info().rss,
+    )
     private = main.memory_full_info().uss / 2**20
     client.stop_channels()
     before = time.perf_counter()
@@ -78,7 +85,9 @@ def bare(rooms: Rooms, count: int) -> float:
     for _ in range(count):
         with tempfile.TemporaryDirectory() as folder:
             start = time.perf_counter()
-            rooms.run_code("def f(payload): pass", "f", None, Path(folder), Limits(), seconds=20, bare=True)
+            rooms.run_code(
+                "def f(payload): pass", "f", None, Path(folder), Limits(), seconds=20, bare=True
+            )
             seconds.append(time.perf_counter() - start)
     return statistics.median(seconds)
 

@@ -1,4 +1,6 @@
-"""How long drawing one scene takes: median and 95th percentile over 500 scenes of each collection, one thread."""
+"""How long drawing one scene takes: median and 95th percentile
+over 500 scenes of each collection, one thread.
+"""
 
 from __future__ import annotations
 

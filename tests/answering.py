@@ -1,4 +1,6 @@
-"""Runs made in this process, without a room around it: the same code answers the questions as in the student room."""
+"""Runs made in this process, without a room around it:
+the same code answers the questions as in the student room.
+"""
 
 from __future__ import annotations
 
@@ -10,13 +12,24 @@ from typing import Any
 from autograder.course import Assignment, Task
 from autograder.graders import Grader, graders
 from autograder.judge.room import add_up, run_graders
-from autograder.records import CellError, Check, Run, SectionRun, TaskVerdict, Verdict, read_run, to_json
+from autograder.records import (
+    CellError,
+    Check,
+    Run,
+    SectionRun,
+    TaskVerdict,
+    Verdict,
+    read_run,
+    to_json,
+)
 
 SEED = 20_241
 FOLDER = Path(__file__).parent.parent / "autograder" / "graders"
 
 
-def judged(folder: Path, assignment: str, cells: Mapping[str, str], **others: Any) -> dict[str, TaskVerdict]:
+def judged(
+    folder: Path, assignment: str, cells: Mapping[str, str], **others: Any
+) -> dict[str, TaskVerdict]:
     """The verdict on cells (task to source) for each task that has one, worth one point each."""
     found = {task: grader for task, grader in graders(assignment, FOLDER).items() if task in cells}
     answered(folder, assignment, cells, found, **others)
@@ -39,8 +52,12 @@ def verdict(
         "store": str(folder.parent / "hidden"),
         "calibration": calibration or {},
     }
-    worth = Assignment(assignment, tuple(Task(task, 1.0, manual=False) for task in tasks), folder, folder)
-    checks = {task: [Check(**check) for check in found] for task, found in run_graders(payload).items()}
+    worth = Assignment(
+        assignment, tuple(Task(task, 1.0, manual=False) for task in tasks), folder, folder
+    )
+    checks = {
+        task: [Check(**check) for check in found] for task, found in run_graders(payload).items()
+    }
     return add_up(read_run(folder / "run.json"), worth, checks)
 
 
@@ -51,12 +68,16 @@ def answered(
     found: Mapping[str, Grader],
     given: Mapping[str, Any] | None = None,
 ) -> None:
-    """Execute the cells in one namespace, which holds `given`, and write run.json and the answers."""
+    """Execute the cells in one namespace, which holds `given`,
+    and write run.json and the answers.
+    """
     from autograder.rooms.inside import Inside
 
     kernel = SimpleNamespace(session=SimpleNamespace(send=None), shell_handlers={})
     compiler = SimpleNamespace(get_code_name=None)
-    shell = SimpleNamespace(user_ns={"__name__": "__main__", **(given or {})}, compile=compiler, kernel=kernel)
+    shell = SimpleNamespace(
+        user_ns={"__name__": "__main__", **(given or {})}, compile=compiler, kernel=kernel
+    )
     inside = Inside(shell, str(folder / "artefacts"))
     inside.cells = {f"<{task}>": task for task in cells}
     sections = tuple(_section(task, source, inside) for task, source in cells.items())
@@ -72,5 +93,7 @@ def _section(task: str, source: str, inside: Any) -> SectionRun:
         exec(compile(source, f"<{task}>", "exec"), inside.shell.user_ns)
     except Exception as error:
         told = inside.told(error)
-        return SectionRun(task, "error", 0.1, CellError(**{**told, "through": tuple(told["through"])}))
+        return SectionRun(
+            task, "error", 0.1, CellError(**{**told, "through": tuple(told["through"])})
+        )
     return SectionRun(task, "done", 0.1)

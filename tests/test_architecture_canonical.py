@@ -51,7 +51,10 @@ def two(merge: Callable[[Any, Any], Any]) -> Build:
 
 
 EQUAL: dict[str, tuple[Build, ...]] = {
-    "names are free": (chain(conv(8, name="a"), conv(4, name="b")), chain(conv(8, name="ä"), conv(4, name="a"))),
+    "names are free": (
+        chain(conv(8, name="a"), conv(4, name="b")),
+        chain(conv(8, name="ä"), conv(4, name="a")),
+    ),
     "activation as argument, layer, activation layer, operation": (
         chain(conv(8, activation="relu")),
         chain(conv(8), L.ReLU()),
@@ -64,7 +67,10 @@ EQUAL: dict[str, tuple[Build, ...]] = {
         chain(conv(8), lambda x: ops.maximum(0, x)),
     ),
     "swish is silu": (chain(conv(8, activation="swish")), chain(conv(8), ops.silu)),
-    "softmax as layer or argument": (chain(L.Dense(3, activation="softmax")), chain(L.Dense(3), L.Softmax())),
+    "softmax as layer or argument": (
+        chain(L.Dense(3, activation="softmax")),
+        chain(L.Dense(3), L.Softmax()),
+    ),
     "linear activation, Identity and Dropout change nothing": (
         chain(conv(8), conv(8)),
         chain(conv(8, activation="linear"), L.Activation("linear"), conv(8)),
@@ -95,7 +101,11 @@ EQUAL: dict[str, tuple[Build, ...]] = {
         two(lambda a, b: ops.concatenate([a, b], axis=-1)),
         two(lambda a, b: ops.append(a, b, axis=-1)),
     ),
-    "products": (two(lambda a, b: a * b), two(lambda a, b: L.Multiply()([b, a])), two(ops.multiply)),
+    "products": (
+        two(lambda a, b: a * b),
+        two(lambda a, b: L.Multiply()([b, a])),
+        two(ops.multiply),
+    ),
     "global average pooling": (
         chain(L.GlobalAveragePooling2D(), L.Dense(2)),
         chain(L.GlobalAveragePooling2D(keepdims=True), L.Flatten(), L.Dense(2)),
@@ -118,7 +128,10 @@ EQUAL: dict[str, tuple[Build, ...]] = {
         chain(L.DepthwiseConv2D(3, padding="same"), conv(12, 1)),
         chain(conv(8, 3, groups=8), conv(12, 1)),
     ),
-    "depthwise convolution": (chain(L.DepthwiseConv2D(5, padding="same")), chain(conv(8, 5, groups=8))),
+    "depthwise convolution": (
+        chain(L.DepthwiseConv2D(5, padding="same")),
+        chain(conv(8, 5, groups=8)),
+    ),
     "bias before batch norm": (
         chain(conv(8), L.BatchNormalization()),
         chain(conv(8, use_bias=False), L.BatchNormalization(axis=3)),
@@ -168,7 +181,10 @@ DIFFERENT: dict[str, tuple[Build, Build]] = {
         chain(lambda x: ops.mean(ops.mean(x, axis=1), axis=1)),
         chain(lambda x: ops.mean(ops.mean(x, axis=1), axis=2)),
     ),
-    "a maximum with zero and with one": (chain(lambda x: ops.maximum(x, 0)), chain(lambda x: ops.maximum(x, 1))),
+    "a maximum with zero and with one": (
+        chain(lambda x: ops.maximum(x, 0)),
+        chain(lambda x: ops.maximum(x, 1)),
+    ),
     "average and maximum": (chain(L.GlobalAveragePooling2D()), chain(L.GlobalMaxPooling2D())),
     "a tensor twice and two tensors": (lambda x: L.Add()([x, x]), two(lambda a, b: a + b)),
     "a tensor twice and two like ones": (
@@ -229,7 +245,9 @@ def test_padding_is_recognised_for_inputs_of_any_size() -> None:
 
 
 def test_resampling_is_one_class_only_where_asked_for() -> None:
-    """Pooling or a stride, up-sampling with a convolution or a transposed one: the same if `loose`."""
+    """Pooling or a stride, up-sampling with a convolution or a transposed one:
+    the same if `loose`.
+    """
     first = image(chain(L.MaxPooling2D(), L.UpSampling2D(), conv(8, 2)))
     second = image(chain(conv(8, 3, strides=2), L.Conv2DTranspose(8, 2, strides=2)))
     assert same(first, second, loose=True)
@@ -237,11 +255,20 @@ def test_resampling_is_one_class_only_where_asked_for() -> None:
 
 
 def test_what_is_kept_on_request() -> None:
-    """Dropout, padding and the two halves of a separable convolution stay where an expression speaks of them."""
+    """Dropout, padding and the two halves of a separable convolution stay
+    where an expression speaks of them.
+    """
     arch = image(chain(L.ZeroPadding2D(1), L.SeparableConv2D(4, 3), L.Dropout(0.5), conv(4)))
     assert [node.kind for node in canonical(arch).nodes] == ["input", "sepconv", "conv"]
     kept = canonical(arch, frozenset({"dropout", "pad", "dwconv"}))
-    assert [node.kind for node in kept.nodes] == ["input", "pad", "dwconv", "conv", "dropout", "conv"]
+    assert [node.kind for node in kept.nodes] == [
+        "input",
+        "pad",
+        "dwconv",
+        "conv",
+        "dropout",
+        "conv",
+    ]
 
 
 def test_canonical_nodes_say_which_nodes_they_stand_for() -> None:
@@ -251,13 +278,21 @@ def test_canonical_nodes_say_which_nodes_they_stand_for() -> None:
     assert [(node.kind, node.origin) for node in form.nodes] == [
         ("input", (0,)), ("sepconv", (1, 2)), ("act", (2,)), ("flatten", (3,)),
     ]  # fmt: skip
-    assert [node.id in {n.id for n in arch.nodes} for node in form.nodes] == [True, True, False, True]
+    assert [node.id in {n.id for n in arch.nodes} for node in form.nodes] == [
+        True,
+        True,
+        False,
+        True,
+    ]
 
 
 def test_pooling_is_the_same_as_a_layer_and_as_an_operation() -> None:
     """Window and stride are one number or one for each axis, the stride may be left out."""
     assert same(image(chain(L.MaxPooling2D(2))), image(lambda x: ops.max_pool(x, 2)))
-    assert same(image(chain(L.AveragePooling2D((3, 3), 1, "same"))), image(lambda x: ops.average_pool(x, 3, 1, "same")))
+    assert same(
+        image(chain(L.AveragePooling2D((3, 3), 1, "same"))),
+        image(lambda x: ops.average_pool(x, 3, 1, "same")),
+    )
     assert not same(image(chain(L.MaxPooling2D(2))), image(lambda x: ops.max_pool(x, 4, 2, "same")))
 
 
@@ -265,12 +300,18 @@ def test_only_layers_with_weights_are_shared() -> None:
     """One activation or pooling layer called twice is as good as two."""
     pool, relu = L.MaxPooling2D(2), L.ReLU()
     once = image(lambda x: L.Concatenate()([relu(pool(x)), relu(pool(conv(8)(x)))]))
-    twice = image(lambda x: L.Concatenate()([ops.relu(ops.max_pool(x, 2)), L.ReLU()(L.MaxPooling2D(2)(conv(8)(x)))]))
+    twice = image(
+        lambda x: L.Concatenate()(
+            [ops.relu(ops.max_pool(x, 2)), L.ReLU()(L.MaxPooling2D(2)(conv(8)(x)))]
+        )
+    )
     assert same(once, twice)
 
 
 def test_a_flattened_global_pooling_is_a_vector() -> None:
-    """The pooling takes the shape of the Flatten that is left out, unless something else reads its map."""
+    """The pooling takes the shape of the Flatten that is left out,
+    unless something else reads its map.
+    """
     pooled = image(chain(L.AveragePooling2D(16), L.Flatten(), L.Dense(4))).canonical
     assert [(node.kind, node.shape) for node in pooled.nodes[1:2]] == [("gap", (None, 8))]
 
@@ -285,9 +326,16 @@ def test_a_flattened_global_pooling_is_a_vector() -> None:
 def test_canonical_form_of_a_canonical_form_is_itself() -> None:
     """Once is enough."""
     arch = image(
-        chain(conv(8, activation="relu"), L.Dropout(0.1), L.GlobalAveragePooling2D(keepdims=True), L.Flatten())
+        chain(
+            conv(8, activation="relu"),
+            L.Dropout(0.1),
+            L.GlobalAveragePooling2D(keepdims=True),
+            L.Flatten(),
+        )
     )
-    assert [n.kind for n in canonical(arch.canonical).nodes] == [n.kind for n in arch.canonical.nodes]
+    assert [n.kind for n in canonical(arch.canonical).nodes] == [
+        n.kind for n in arch.canonical.nodes
+    ]
 
 
 def test_a_shared_encoder_is_not_two_encoders() -> None:
@@ -295,7 +343,9 @@ def test_a_shared_encoder_is_not_two_encoders() -> None:
 
     def siamese(shared: bool) -> Architecture:
         left, right = keras.Input((16, 16, 8)), keras.Input((16, 16, 8))
-        encoders = [keras.Sequential([keras.Input((16, 16, 8)), conv(4), L.Flatten()]) for _ in range(2)]
+        encoders = [
+            keras.Sequential([keras.Input((16, 16, 8)), conv(4), L.Flatten()]) for _ in range(2)
+        ]
         pair = [encoders[0](left), encoders[0 if shared else 1](right)]
         return read(keras.Model([left, right], ops.abs(pair[0] - pair[1])))
 

@@ -41,23 +41,31 @@ def calls(work: Any) -> int:
 
 @pytest.mark.parametrize(
     ("make", "expression"),
-    [("chain", 'path("conv3x3+")'), ("residual_stack", 'residual(body="conv3x3 bn conv3x3 bn", activation="relu")')],
+    [
+        ("chain", 'path("conv3x3+")'),
+        ("residual_stack", 'residual(body="conv3x3 bn conv3x3 bn", activation="relu")'),
+    ],
 )
 def test_cost_grows_no_faster_than_n_log_n(make: str, expression: str) -> None:
     """From 500 to 4,000 layers: reading, counting, all structures, and an expression."""
     scaling = benchmark("architecture_scaling")
     small, large = (getattr(scaling, make)(layers) for layers in (500, 4000))
     scaling.seconds(small, expression)  # parsed expressions are cached
-    growth = calls(lambda: scaling.seconds(large, expression)) / calls(lambda: scaling.seconds(small, expression))
+    growth = calls(lambda: scaling.seconds(large, expression)) / calls(
+        lambda: scaling.seconds(small, expression)
+    )
     assert growth < 8 * math.log(4000) / math.log(500)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    "name", ["ResNet50", "MobileNetV3Large", "InceptionV3", "Xception", "ConvNeXtTiny", "NASNetLarge"]
+    "name",
+    ["ResNet50", "MobileNetV3Large", "InceptionV3", "Xception", "ConvNeXtTiny", "NASNetLarge"],
 )
 def test_published_networks_have_their_published_structure(name: str) -> None:
-    """Parameters, merges, blocks by kind, branches: the table of all networks is benchmarks/applications.py."""
+    """Parameters, merges, blocks by kind, branches:
+    the table of all networks is benchmarks/applications.py.
+    """
     import json
 
     applications = benchmark("applications")

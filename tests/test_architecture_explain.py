@@ -1,4 +1,6 @@
-"""What a student reads: the mistakes of the course, each named in the student's own words, and marked."""
+"""What a student reads: the mistakes of the course,
+each named in the student's own words, and marked.
+"""
 
 from collections.abc import Callable
 from typing import Any
@@ -21,7 +23,9 @@ def block(wire: Callable[[Any, Any, Any], Any], size: int = 32) -> Architecture:
     given = keras.Input((size, size, 16), name="img")
     first = conv(16, 3, given, activation="relu", name="my_conv_1")
     second = conv(16, 3, first, name="my_conv_2")
-    return read(keras.Model(given, L.Dense(3)(L.GlobalAveragePooling2D()(wire(given, first, second)))))
+    return read(
+        keras.Model(given, L.Dense(3)(L.GlobalAveragePooling2D()(wire(given, first, second))))
+    )
 
 
 def told(arch: Architecture, expression: str) -> tuple[str, set[str]]:
@@ -36,8 +40,14 @@ BLOCKS: dict[str, tuple[Callable[[Any, Any, Any], Any], tuple[str, ...], set[str
     "late shortcut": (
         lambda _, b, c: L.Add(name="my_add")([c, b]),
         (
-            "Your block ending at «my_add» (32×32×16): the shortcut leaves after «my_conv_1»; the body between is",
-            "the body between is only: «my_conv_2» [conv3x3:16]; it should leave before «my_conv_1»",
+            (
+                "Your block ending at «my_add» (32×32×16): "
+                "the shortcut leaves after «my_conv_1»; the body between is"
+            ),
+            (
+                "the body between is only: «my_conv_2» [conv3x3:16]; "
+                "it should leave before «my_conv_1»"
+            ),
         ),
         {"my_add", "my_conv_1"},
     ),
@@ -46,10 +56,17 @@ BLOCKS: dict[str, tuple[Callable[[Any, Any, Any], Any], tuple[str, ...], set[str
         ("«my_add» adds «my_conv_2» to itself, so it only doubles it", "shortcut = x"),
         {"my_add", "my_conv_2"},
     ),
-    "no merge": (lambda _, __, c: c, ("There is no addition of two tensors anywhere", "straight line"), set()),
+    "no merge": (
+        lambda _, __, c: c,
+        ("There is no addition of two tensors anywhere", "straight line"),
+        set(),
+    ),
     "concatenated": (
         lambda a, _, c: L.Concatenate(name="cat")([c, a]),
-        ("«cat» concatenates «my_conv_2» (32×32×16) and «img» (32×32×16) (32×32×32)", "a residual block adds"),
+        (
+            "«cat» concatenates «my_conv_2» (32×32×16) and «img» (32×32×16) (32×32×32)",
+            "a residual block adds",
+        ),
         {"cat"},
     ),
     "idle projection": (
@@ -63,7 +80,9 @@ BLOCKS: dict[str, tuple[Callable[[Any, Any, Any], Any], tuple[str, ...], set[str
         {"my_add", "wide"},
     ),
     "activation on the shortcut": (
-        lambda a, _, c: L.Add(name="my_add")([c, L.ReLU(name="on_it")(conv(16, 1, a, name="idle"))]),
+        lambda a, _, c: L.Add(name="my_add")(
+            [c, L.ReLU(name="on_it")(conv(16, 1, a, name="idle"))]
+        ),
         ("its shortcut is «idle» [conv1x1:16] → «on_it» [relu], expected identity",),
         {"my_add", "on_it"},
     ),
@@ -73,7 +92,9 @@ BLOCKS: dict[str, tuple[Callable[[Any, Any, Any], Any], tuple[str, ...], set[str
         {"my_add", "one"},
     ),
     "stretched vector": (
-        lambda a, _, c: L.Add(name="my_add")([c, L.GlobalAveragePooling2D(keepdims=True, name="squeeze")(a)]),
+        lambda a, _, c: L.Add(name="my_add")(
+            [c, L.GlobalAveragePooling2D(keepdims=True, name="squeeze")(a)]
+        ),
         ("«squeeze» (1×1×16): the smaller one is stretched",),
         {"my_add"},
     ),
@@ -114,7 +135,8 @@ def test_a_missing_activation_after_the_sum_is_named() -> None:
 def test_too_many_blocks_are_counted() -> None:
     """And listed."""
     text, marked = told(
-        block(lambda a, _, c: L.Add(name="s1")([a, L.Add(name="s2")([c, conv(16, 3, c)])])), "residual(n=1)"
+        block(lambda a, _, c: L.Add(name="s1")([a, L.Add(name="s2")([c, conv(16, 3, c)])])),
+        "residual(n=1)",
     )
     assert "2 such blocks: ending at «s2», «s1»" in text
     assert marked == {"s1", "s2"}
@@ -133,7 +155,8 @@ def test_an_opaque_layer_is_said_to_be_one() -> None:
 
 
 GOOGLENET = (
-    'inception(branches=["conv1x1:64", "conv1x1:96 conv3x3:128", "conv1x1:16 conv5x5:32", "maxpool3x3/1 conv1x1:32"])'
+    'inception(branches=["conv1x1:64", "conv1x1:96 conv3x3:128", '
+    '"conv1x1:16 conv5x5:32", "maxpool3x3/1 conv1x1:32"])'
 )
 
 
@@ -143,7 +166,10 @@ def module(change: str) -> Architecture:
     b1 = conv(64, 1, given, name="c1")
     b2 = conv(128, 3, conv(96, 1, given, name="r3"), name="c3")
     b3 = conv(
-        32, 3 if change == "kernel" else 5, given if change == "reduction" else conv(16, 1, given, name="r5"), name="c5"
+        32,
+        3 if change == "kernel" else 5,
+        given if change == "reduction" else conv(16, 1, given, name="r5"),
+        name="c5",
     )
     b4 = conv(32, 1, L.MaxPooling2D(3, strides=1, padding="same", name="pool")(given), name="cp")
     if change == "chained":
@@ -153,7 +179,11 @@ def module(change: str) -> Architecture:
     branches = [b1, b1, b2, b3] if change == "doubled" else branches
     if change == "axis":
         given = keras.Input((28, 28, 64))
-        return read(keras.Model(given, L.Concatenate(axis=1, name="join")([conv(64, 1, given), conv(64, 3, given)])))
+        return read(
+            keras.Model(
+                given, L.Concatenate(axis=1, name="join")([conv(64, 1, given), conv(64, 3, given)])
+            )
+        )
     if change == "added":
         return read(keras.Model(given, L.Add(name="plus")([conv(8, 1, b) for b in branches])))
     return read(keras.Model(given, L.Concatenate(name="join")(branches)))
@@ -167,10 +197,17 @@ def module(change: str) -> Architecture:
         ("missing", "the branch «maxpool3x3/1 conv1x1:32» is missing", "join"),
         ("chained", "goes through the end of branch", "join"),
         ("doubled", "«join» is given «c1» more than once", "join"),
-        ("axis", "«join» joins along height (axis=1) and gives 56×28×64: channels are the last axis", "join"),
+        (
+            "axis",
+            "«join» joins along height (axis=1) and gives 56×28×64: channels are the last axis",
+            "join",
+        ),
         (
             "added",
-            "There is no concatenation of branches from one tensor anywhere in the model; what merges is «plus»",
+            (
+                "There is no concatenation of branches from one tensor anywhere in the model; "
+                "what merges is «plus»"
+            ),
             "plus",
         ),
     ],
@@ -211,18 +248,32 @@ def unet(change: str) -> Architecture:
     [
         (
             "after",
-            "The skip from «pool_0» (16×16×8) to «join_0» does not carry the tensor that is pooled next",
+            (
+                "The skip from «pool_0» (16×16×8) to «join_0» "
+                "does not carry the tensor that is pooled next"
+            ),
             "join_0",
         ),
-        ("add", "The skip from «down_1» (16×16×8) to «join_1» is merged by add, expected concat", "join_1"),
+        (
+            "add",
+            "The skip from «down_1» (16×16×8) to «join_1» is merged by add, expected concat",
+            "join_1",
+        ),
         ("one", "1 skip: «down_0» reaches «join_0» at 32×32×16", "join_0"),
         (
             "none",
-            "There is no concatenation of encoder and decoder tensors anywhere in the model: it is one straight line",
+            (
+                "There is no concatenation of encoder and decoder tensors anywhere in the model: "
+                "it is one straight line"
+            ),
             "",
         ),
         ("decoder", "«join_1» merges tensors that both come from «up_1»", "join_1"),
-        ("one", "«down_1» (16×16×8), which «pool_1» halves, is not carried to the decoder at that size", "pool_1"),
+        (
+            "one",
+            "«down_1» (16×16×8), which «pool_1» halves, is not carried to the decoder at that size",
+            "pool_1",
+        ),
     ],
 )
 def test_unet_mistakes_are_named(change: str, sentence: str, place: str) -> None:
@@ -252,7 +303,9 @@ def test_names_cannot_garble_a_message() -> None:
     """Control characters are replaced, long names are cut."""
     given = keras.Input((8, 8, 3))
     x = conv(4, 3, given, name="a" * 500)
-    arch = read(keras.Model(given, x).to_json().replace("a" * 500, "evil\\u001b[2J\\u202e" + "b" * 500))
+    arch = read(
+        keras.Model(given, x).to_json().replace("a" * 500, "evil\\u001b[2J\\u202e" + "b" * 500)
+    )
     text, _ = told(arch, 'path("dense")')
     assert "\x1b" not in text
     assert "\u202e" not in text

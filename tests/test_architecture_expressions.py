@@ -25,11 +25,20 @@ def chain(*layers: Any, size: int = 32) -> Architecture:
 
 @pytest.fixture(scope="module")
 def plain() -> Architecture:
-    """Conv 3×3:16 relu, conv 3×3/2:32 BN relu, max pool, dropout, conv 1×1:8, global average pool, dense 3 softmax."""
+    """Conv 3×3:16 relu, conv 3×3/2:32 BN relu, max pool, dropout,
+    conv 1×1:8, global average pool, dense 3 softmax.
+    """
     return chain(
-        conv(16, activation="relu"), conv(32, strides=2), L.BatchNormalization(), L.ReLU(), L.MaxPooling2D(),
-        L.Dropout(0.2), conv(8, 1), L.GlobalAveragePooling2D(), L.Dense(3, activation="softmax"),
-    )  # fmt: skip
+        conv(16, activation="relu"),
+        conv(32, strides=2),
+        L.BatchNormalization(),
+        L.ReLU(),
+        L.MaxPooling2D(),
+        L.Dropout(0.2),
+        conv(8, 1),
+        L.GlobalAveragePooling2D(),
+        L.Dense(3, activation="softmax"),
+    )
 
 
 @pytest.fixture(scope="module")
@@ -77,7 +86,9 @@ def forked() -> Architecture:
     ],
 )
 def test_paths(plain: Architecture, path: str, ok: bool) -> None:
-    """The whole way from input to output, norms, activations, dropout and input passed over unless named."""
+    """The whole way from input to output, norms, activations,
+    dropout and input passed over unless named.
+    """
     assert plain.match(f'path("{path}")').ok is ok
 
 
@@ -127,8 +138,12 @@ def test_claims(plain: Architecture, expression: str, ok: bool | None) -> None:
         'between("concat", "output").count("flatten") == 0',
     ],
 )
-def test_what_is_said_of_a_place_that_is_not_there_fails(plain: Architecture, expression: str) -> None:
-    """A student's input of another name is a mistake, not a fault of the expression; "or" goes on to the next claim."""
+def test_what_is_said_of_a_place_that_is_not_there_fails(
+    plain: Architecture, expression: str
+) -> None:
+    """A student's input of another name is a mistake, not a fault of the expression;
+    "or" goes on to the next claim.
+    """
     found = plain.match(expression)
     assert not found.ok
     assert "in the model" in found.expected
@@ -155,7 +170,11 @@ def test_second_names_of_activations_are_known() -> None:
 
 def test_up_is_a_transposed_convolution_or_up_sampling() -> None:
     """With or without a convolution after it."""
-    for up in ([L.Conv2DTranspose(8, 2, strides=2)], [L.UpSampling2D()], [L.UpSampling2D(), conv(8, 2)]):
+    for up in (
+        [L.Conv2DTranspose(8, 2, strides=2)],
+        [L.UpSampling2D()],
+        [L.UpSampling2D(), conv(8, 2)],
+    ):
         assert chain(*up, conv(4)).match('path("up conv3x3")').ok
     assert not chain(conv(8), conv(4)).match('path("up conv3x3")').ok
 
@@ -202,7 +221,9 @@ def residual_stack(*blocks: str) -> Architecture:
     ],
 )
 def test_residual_blocks(expression: str, ok: bool) -> None:
-    """Body, shortcut, activation and number: two plain blocks, one thin, one projected, of which one is linear."""
+    """Body, shortcut, activation and number: two plain blocks,
+    one thin, one projected, of which one is linear.
+    """
     arch = residual_stack("plain", "thin", "projected", "linear")
     assert arch.match(expression).ok is ok
 
@@ -222,8 +243,12 @@ def test_branches_of_a_module_match_in_any_order_each_once() -> None:
     """A branch that fits two expressions is given to the one that needs it."""
     pool = L.MaxPooling2D(3, strides=1, padding="same")
     arch = inception([conv(4)], [conv(6, 1), conv(8)], [pool, conv(2, 1)], [conv(8, 1)])
-    assert arch.match('inception(branches=["conv", "conv1x1 conv3x3", "maxpool3x3/1 conv1x1", "conv3x3"], n=1)').ok
-    assert arch.match('inception(branches=["conv3x3:4", "conv1x1:8", "conv1x1:6 conv3x3", "pool conv"])').ok
+    assert arch.match(
+        'inception(branches=["conv", "conv1x1 conv3x3", "maxpool3x3/1 conv1x1", "conv3x3"], n=1)'
+    ).ok
+    assert arch.match(
+        'inception(branches=["conv3x3:4", "conv1x1:8", "conv1x1:6 conv3x3", "pool conv"])'
+    ).ok
     assert not arch.match('inception(branches=["conv", "conv", "conv", "conv1x1 conv3x3"])').ok
     assert not arch.match('inception(branches=["conv", "conv1x1 conv3x3", "pool conv"])').ok
     assert arch.match('inception(branches=["conv", "conv", ".", ". .", "conv"], n=0)').ok
@@ -258,12 +283,24 @@ def test_expect_raises_a_mismatch_with_what_was_found_and_where(plain: Architect
 @pytest.mark.parametrize(
     ("expression", "message", "caret"),
     [
-        ('residual(body="cnv3x3 conv3x3")', "unknown word 'cnv', did you mean 'conv'?", 'residual(body="'),
+        (
+            'residual(body="cnv3x3 conv3x3")',
+            "unknown word 'cnv', did you mean 'conv'?",
+            'residual(body="',
+        ),
         ('residual(body="conv3x3 sepcnv")', "did you mean 'sepconv'?", 'residual(body="conv3x3 '),
         ("residul(n=1)", "unknown claim 'residul', did you mean 'residual'?", ""),
-        ('residual(bdy="conv")', "unknown argument of residual 'bdy', did you mean 'body'?", "residual("),
+        (
+            'residual(bdy="conv")',
+            "unknown argument of residual 'bdy', did you mean 'body'?",
+            "residual(",
+        ),
         ('residual(shortcut="identty")', "did you mean 'identity'?", 'residual(shortcut="'),
-        ('residual(shortcut="pool|identty")', "did you mean 'identity'?", 'residual(shortcut="pool|'),
+        (
+            'residual(shortcut="pool|identty")',
+            "did you mean 'identity'?",
+            'residual(shortcut="pool|',
+        ),
         ('residual(activation="rleu")', "did you mean 'relu'?", 'residual(activation="'),
         ('path("conv (dense conv")', "this bracket is never closed", 'path("conv '),
         ('path("conv ) dense")', "found ')'", 'path("conv '),
@@ -296,8 +333,10 @@ def test_expect_raises_a_mismatch_with_what_was_found_and_where(plain: Architect
         ("path('conv'", "can't be read", "path"),
         ("__import__('os').system('true')", "unknown claim '__import__'", ""),
     ],
-)  # fmt: skip
-def test_errors_point_at_the_character(plain: Architecture, expression: str, message: str, caret: str) -> None:
+)
+def test_errors_point_at_the_character(
+    plain: Architecture, expression: str, message: str, caret: str
+) -> None:
     """What is wrong, the nearest known word, and a caret below the place."""
     with pytest.raises(ExpressionError) as caught:
         plain.match(expression)
@@ -323,7 +362,8 @@ def test_long_expressions_show_the_part_around_the_error() -> None:
 
 
 @pytest.mark.parametrize(
-    "expression", ["(conv?){20}conv{20}", "(conv*)*dense", "((conv|conv3x3)+)+ dense", "(conv? conv*){15} gap"]
+    "expression",
+    ["(conv?){20}conv{20}", "(conv*)*dense", "((conv|conv3x3)+)+ dense", "(conv? conv*){15} gap"],
 )
 def test_matching_is_never_exponential(expression: str) -> None:
     """What makes backtracking matchers hang is answered at once, with an explanation."""

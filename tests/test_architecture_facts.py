@@ -22,7 +22,11 @@ def image(size: int | None = 32, channels: int = 8) -> Any:
 
 
 def unet(
-    where: str = "before", merge: str = "concat", size: int | None = 32, up: str = "transposed", silent: bool = False
+    where: str = "before",
+    merge: str = "concat",
+    size: int | None = 32,
+    up: str = "transposed",
+    silent: bool = False,
 ) -> Architecture:
     """A U-Net of depth 2; `where` the skips leave, how they are merged, how it goes up."""
     x = given = image(size, 3)
@@ -40,7 +44,11 @@ def unet(
     for filters, skip in zip((16, 8), reversed(skips), strict=True):
         if where == "after":
             x = L.Concatenate()([x, skip])
-        x = L.Conv2DTranspose(filters, 2, strides=2)(x) if up == "transposed" else conv(filters, 2)(L.UpSampling2D()(x))
+        x = (
+            L.Conv2DTranspose(filters, 2, strides=2)(x)
+            if up == "transposed"
+            else conv(filters, 2)(L.UpSampling2D()(x))
+        )
         if where == "decoder":
             x = L.Concatenate()([x, conv(filters)(x)])
         elif where in {"before", "early"}:
@@ -49,7 +57,9 @@ def unet(
     return read(keras.Model(given, conv(1, 1, activation="sigmoid")(x)))
 
 
-def residual(x: Any, filters: int, strides: int = 1, shortcut: str = "auto", pool: bool = False) -> Any:
+def residual(
+    x: Any, filters: int, strides: int = 1, shortcut: str = "auto", pool: bool = False
+) -> Any:
     """A block after He et al.; `shortcut` otherwise: what stands there."""
     y = L.ReLU()(L.BatchNormalization()(conv(filters, strides=1 if pool else strides)(x)))
     y = L.BatchNormalization()(conv(filters)(y))
@@ -88,15 +98,23 @@ def test_dominators_are_those_that_networkx_finds() -> None:
 
 
 def test_a_merge_has_a_fork_and_branches() -> None:
-    """The fork is the last tensor that all ways share; branches are the nodes between, one for each input."""
+    """The fork is the last tensor that all ways share;
+    branches are the nodes between, one for each input.
+    """
     given = image()
     x = conv(8, name="stem")(given)
-    merged = L.Concatenate(name="join")([conv(4, name="a2")(conv(4, name="a1")(x)), conv(4, name="b1")(x), x])
+    merged = L.Concatenate(name="join")(
+        [conv(4, name="a2")(conv(4, name="a1")(x)), conv(4, name="b1")(x), x]
+    )
     (merge,) = read(keras.Model(given, merged)).merges
     assert merge.node.name == "join"
     assert merge.fork is not None
     assert merge.fork.name == "stem"
-    assert [[node.name for node in branch] for branch in merge.branches] == [["a1", "a2"], ["b1"], []]
+    assert [[node.name for node in branch] for branch in merge.branches] == [
+        ["a1", "a2"],
+        ["b1"],
+        [],
+    ]
 
 
 def test_two_inputs_have_no_fork() -> None:
@@ -124,7 +142,10 @@ def test_a_doubled_tensor_is_no_merge_but_is_noted() -> None:
         (lambda x: residual(x, 16, 2), ["projection"]),
         (lambda x: residual(x, 8, 2, "pool"), ["pool"]),
         (lambda x: residual(x, 16, 2, pool=True), ["projection"]),
-        (lambda x: residual(residual(residual(x, 8), 16, 2), 16), ["identity", "projection", "identity"]),
+        (
+            lambda x: residual(residual(residual(x, 8), 16, 2), 16),
+            ["identity", "projection", "identity"],
+        ),
         (lambda x: residual(x, 8, 1, "wide"), []),
         (lambda x: residual(x, 8, 1, "norm"), []),
         (lambda x: L.ReLU()(x) + L.BatchNormalization()(x), []),
@@ -134,16 +155,25 @@ def test_a_doubled_tensor_is_no_merge_but_is_noted() -> None:
     ],
 )
 def test_shortcuts_are_told_apart(build: Any, expected: list[str]) -> None:
-    """Identity, one 1×1 projection (batch norm is free), one pooling; everything else is no residual block."""
+    """Identity, one 1×1 projection (batch norm is free), one pooling;
+    everything else is no residual block.
+    """
     given = image()
-    assert [block.shortcut for block in read(keras.Model(given, build(given))).residual_blocks] == expected
+    assert [
+        block.shortcut for block in read(keras.Model(given, build(given))).residual_blocks
+    ] == expected
 
 
 def test_a_residual_block_knows_its_parts() -> None:
     """Sum, fork, body and the activation after the sum."""
     given = image()
     (block,) = read(keras.Model(given, residual(given, 8))).residual_blocks
-    assert (block.node.kind, block.fork.name, block.skip, block.activation) == ("add", "image", (), "relu")
+    assert (block.node.kind, block.fork.name, block.skip, block.activation) == (
+        "add",
+        "image",
+        (),
+        "relu",
+    )
     assert [node.kind for node in block.body] == ["conv", "bn", "act", "conv", "bn"]
 
 
@@ -160,9 +190,13 @@ def test_a_batch_norm_between_sum_and_activation_is_free() -> None:
 # ---- U-Nets
 
 
-@pytest.mark.parametrize("options", [{}, {"size": None}, {"up": "sampling"}, {"merge": "add"}, {"silent": True}])
+@pytest.mark.parametrize(
+    "options", [{}, {"size": None}, {"up": "sampling"}, {"merge": "add"}, {"silent": True}]
+)
 def test_skips_are_found_however_the_unet_is_written(options: dict[str, Any]) -> None:
-    """For any size, with transposed convolutions or up-sampling, merged by either, BN and activation after them."""
+    """For any size, with transposed convolutions or up-sampling,
+    merged by either, BN and activation after them.
+    """
     skips = unet(**options).skips
     assert [skip.partner.name for skip in skips] == ["encoder_16", "encoder_8"]
     assert [skip.pooling.name if skip.pooling else None for skip in skips] == ["pool_16", "pool_8"]
@@ -207,7 +241,10 @@ def localizer(shared: bool = True) -> Architecture:
     given = image(16, 3)
     x = L.Flatten()(conv(4, activation="relu", name="trunk")(given))
     y = x if shared else L.Flatten()(conv(4)(given))
-    outputs = {"label": L.Dense(6, activation="softmax")(x), "box": L.Activation("sigmoid")(L.Dense(4, name="b")(y))}
+    outputs = {
+        "label": L.Dense(6, activation="softmax")(x),
+        "box": L.Activation("sigmoid")(L.Dense(4, name="b")(y)),
+    }
     return read(keras.Model(given, outputs))
 
 
@@ -225,7 +262,9 @@ def test_the_trunk_is_what_all_heads_need() -> None:
     """Shared layers stand in it, a head's own ones do not."""
     assert [node.name for node in localizer().trunk if node.kind == "conv"] == ["trunk"]
     assert [node.kind for node in localizer(shared=False).trunk] == ["input"]
-    assert [[node.kind for node in head.own] for head in localizer().heads] == [["dense", "act"]] * 2
+    assert [[node.kind for node in head.own] for head in localizer().heads] == [
+        ["dense", "act"]
+    ] * 2
 
 
 def test_shared_layers_and_dead_ends() -> None:
@@ -241,13 +280,17 @@ def test_shared_layers_and_dead_ends() -> None:
 
 
 def test_batch_norms_know_their_place() -> None:
-    """What stands before and after, whether a bias is idle, whether channels are what is normalised."""
+    """What stands before and after, whether a bias is idle,
+    whether channels are what is normalised.
+    """
     x = given = image()
     x = L.ReLU()(L.BatchNormalization(name="right")(conv(8, use_bias=False)(x)))
     x = L.BatchNormalization(name="late")(conv(8, activation="relu")(x))
     x = L.BatchNormalization(axis=1, name="rows")(L.MaxPooling2D()(x))
     norms = {norm.node.name: norm for norm in read(keras.Model(given, x)).batch_norms}
-    assert [(n.bias, n.after_activation, n.activation, n.channels_last) for n in norms.values()] == [
+    assert [
+        (n.bias, n.after_activation, n.activation, n.channels_last) for n in norms.values()
+    ] == [
         (False, False, "relu", True),
         (True, True, None, True),
         (False, False, None, False),
@@ -265,8 +308,12 @@ def test_batch_norms_know_their_place() -> None:
         ([lambda: lambda x: x / 255.0, conv], [("rescale", True)]),
     ],
 )
-def test_augmentation_and_rescaling_before_the_first_convolution(layers: Any, expected: list[tuple[str, bool]]) -> None:
-    """In either order; after a convolution they are in the wrong place, arithmetic there is none of them."""
+def test_augmentation_and_rescaling_before_the_first_convolution(
+    layers: Any, expected: list[tuple[str, bool]]
+) -> None:
+    """In either order; after a convolution they are in the wrong place,
+    arithmetic there is none of them.
+    """
     x = given = image()
     for make in layers:
         x = (make(1 / 255) if make is L.Rescaling else make())(x)
@@ -292,25 +339,45 @@ def test_a_base_is_found_nested_or_flat(nested: bool) -> None:
     base.trainable = False
     inner = keras.Input((16, 16, 3))
     features = base(inner) if nested else base.outputs[0]
-    arch = read(keras.Model(inner if nested else base.inputs, L.Dense(2)(L.GlobalAveragePooling2D()(features))))
+    arch = read(
+        keras.Model(
+            inner if nested else base.inputs, L.Dense(2)(L.GlobalAveragePooling2D()(features))
+        )
+    )
     found = arch.find_base(read(base))
-    assert (found.nested, found.missing, [n.trainable for n in found.nodes if n.kind == "conv"]) == (
+    assert (
+        found.nested,
+        found.missing,
+        [n.trainable for n in found.nodes if n.kind == "conv"],
+    ) == (
         nested,
         (),
         [False],
     )
     assert [node.kind for node in arch.frozen] == ["conv"]
     assert [node.kind for node in arch.unfrozen] == ["dense"]
-    assert read(keras.Model(inner, conv(4)(inner))).find_base(read(base)).missing == ("b1", base.layers[-1].name)
+    assert read(keras.Model(inner, conv(4)(inner))).find_base(read(base)).missing == (
+        "b1",
+        base.layers[-1].name,
+    )
 
 
 def test_inception_modules_have_three_branches_or_more() -> None:
     """Concatenated over channels, from one tensor."""
     given = image()
-    branches = [conv(4, 1)(given), conv(4)(conv(2, 1)(given)), L.MaxPooling2D(3, strides=1, padding="same")(given)]
+    branches = [
+        conv(4, 1)(given),
+        conv(4)(conv(2, 1)(given)),
+        L.MaxPooling2D(3, strides=1, padding="same")(given),
+    ]
     assert len(read(keras.Model(given, L.Concatenate()(branches))).inception_modules) == 1
     assert read(keras.Model(given, L.Concatenate()(branches[:2]))).inception_modules == ()
-    assert read(keras.Model(given, L.Concatenate(axis=1)([conv(8)(b) for b in branches]))).inception_modules == ()
+    assert (
+        read(
+            keras.Model(given, L.Concatenate(axis=1)([conv(8)(b) for b in branches]))
+        ).inception_modules
+        == ()
+    )
 
 
 def test_activations_after_a_node() -> None:

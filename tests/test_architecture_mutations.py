@@ -1,4 +1,6 @@
-"""The course's structures in many spellings, all of them accepted, and with many mistakes, each found and named."""
+"""The course's structures in many spellings, all of them accepted,
+and with many mistakes, each found and named.
+"""
 
 import importlib
 import sys
@@ -21,19 +23,29 @@ def mutations() -> Any:
 
 def wrong(trials: list[Any]) -> list[str]:
     """Rewrites that were rejected and changes that were accepted."""
-    return [f"{t.structure}: {t.sort} «{t.what}»" for t in trials if t.accepted != (t.sort == "rewrite")]
+    return [
+        f"{t.structure}: {t.sort} «{t.what}»" for t in trials if t.accepted != (t.sort == "rewrite")
+    ]
 
 
 def test_a_sample_of_rewrites_is_accepted_and_of_changes_rejected(mutations: Any) -> None:
     """No wrong verdict on every sixth of them."""
-    trials = [trial for structure in mutations.STRUCTURES for trial in mutations.trials_of(structure, every=6)]
-    assert {trial.structure for trial in trials} == {structure.name for structure in mutations.STRUCTURES}
+    trials = [
+        trial
+        for structure in mutations.STRUCTURES
+        for trial in mutations.trials_of(structure, every=6)
+    ]
+    assert {trial.structure for trial in trials} == {
+        structure.name for structure in mutations.STRUCTURES
+    }
     assert wrong(trials) == []
 
 
 @pytest.mark.slow
 def test_every_rewrite_is_accepted_and_every_change_is_rejected_and_named(mutations: Any) -> None:
-    """At least 15 of each for each structure; nine of ten changes are named by the nearest layer."""
+    """At least 15 of each for each structure;
+    nine of ten changes are named by the nearest layer.
+    """
     for structure in mutations.STRUCTURES:
         trials = list(mutations.trials_of(structure))
         changes = [trial for trial in trials if trial.sort == "change"]
@@ -45,12 +57,16 @@ def test_every_rewrite_is_accepted_and_every_change_is_rejected_and_named(mutati
 
 def test_a_claim_that_is_weakened_lets_a_change_through(mutations: Any) -> None:
     """The trials can fail: without its claims a structure accepts everything."""
-    structure = mutations.replace(mutations.STRUCTURES[0], claims=('residual(shortcut="identity")',))
+    structure = mutations.replace(
+        mutations.STRUCTURES[0], claims=('residual(shortcut="identity")',)
+    )
     assert any("change" in what for what in wrong(list(mutations.trials_of(structure, every=3))))
 
 
 def test_a_sum_of_unequal_shapes_is_no_residual_block(mutations: Any) -> None:
-    """Keras broadcasts the smaller side without a word; the block is rejected, whatever its layers."""
+    """Keras broadcasts the smaller side without a word;
+    the block is rejected, whatever its layers.
+    """
     structure = next(s for s in mutations.STRUCTURES if s.name == "projection block")
     model = mutations.built(structure, mutations.Spelling(), "projection stretched")
     found = read(mutations.text_of(model)).match('residual(shortcut="projection")')

@@ -58,7 +58,14 @@ def test_a_model_reads_the_same_live_as_config_as_text_and_from_a_file(tmp_path:
     model = small()
     path = tmp_path / "model.json"
     path.write_text(model.to_json(), encoding="utf-8")
-    sources: list[Any] = [model, config(model), model.to_json(), path, str(path), (model.to_json(), {})]
+    sources: list[Any] = [
+        model,
+        config(model),
+        model.to_json(),
+        path,
+        str(path),
+        (model.to_json(), {}),
+    ]
     archs = [read(source) for source in sources]
     assert [kinds(arch) for arch in archs] == [["input", "conv", "arith", "flatten", "dense"]] * 6
     assert {(arch.name, arch.outputs, arch.parameters.total) for arch in archs} == {
@@ -71,14 +78,20 @@ def test_operators_and_operations_are_nodes() -> None:
     x = keras.Input((8, 8, 4))
     y = ops.concatenate([x + L.Conv2D(4, 1)(x), ops.relu(x)], axis=-1)
     arch = read(keras.Model(x, ops.mean(y[:, 1:] * 0.5, axis=[1, 2])))
-    assert sorted(kinds(arch)) == sorted(["input", "conv", "add", "act", "concat", "getitem", "arith", "gap"])
+    assert sorted(kinds(arch)) == sorted(
+        ["input", "conv", "add", "act", "concat", "getitem", "arith", "gap"]
+    )
 
 
 def test_a_tensor_and_a_constant_are_no_merge() -> None:
     """Adding 1 merges nothing; adding a tensor to itself gives it twice."""
     x = keras.Input((4,))
     arch = read(keras.Model(x, [x + 1, x + x, 2.0 - x]))
-    assert [(n.kind, n.inputs) for n in arch.nodes[1:]] == [("arith", (0,)), ("add", (0, 0)), ("arith", (0,))]
+    assert [(n.kind, n.inputs) for n in arch.nodes[1:]] == [
+        ("arith", (0,)),
+        ("add", (0, 0)),
+        ("arith", (0,)),
+    ]
     assert [n.constants for n in arch.nodes if n.kind == "arith"] == [(1,), (2.0,)]
 
 
@@ -92,7 +105,9 @@ def test_outputs_of_one_operation_are_told_apart() -> None:
 
 
 def test_nested_models_are_inlined_for_each_call_with_shared_layers() -> None:
-    """A model called twice gives two nodes for each layer, of equal `layer`; Keras' node indices differ by place."""
+    """A model called twice gives two nodes for each layer, of equal `layer`;
+    Keras' node indices differ by place.
+    """
     inner = keras.Input((8,))
     encoder = keras.Model(inner, L.Dense(3, name="code")(inner), name="encoder")
     a, b = keras.Input((8,), name="a"), keras.Input((8,), name="b")
@@ -107,7 +122,8 @@ def test_nested_models_are_inlined_for_each_call_with_shared_layers() -> None:
 def test_the_output_of_a_model_in_a_model_in_a_model() -> None:
     """Each level adds its name to the path; the flags of nested models are kept."""
     deep = keras.Sequential(
-        [keras.Input((8,)), keras.Sequential([keras.Input((8,)), L.Dense(2, name="d")], name="b")], name="a"
+        [keras.Input((8,)), keras.Sequential([keras.Input((8,)), L.Dense(2, name="d")], name="b")],
+        name="a",
     )
     given = keras.Input((8,))
     deep.trainable = False
@@ -142,7 +158,10 @@ def test_own_layers_stay_opaque_and_lambda_is_not_run() -> None:
     """What is not Keras' own is named, whatever it is called."""
     x = keras.Input((4,))
     arch = read(keras.Model(x, L.Lambda(lambda t: t + 1, name="mystery")(Dense(name="mine")(x))))
-    assert [(node.kind, node.name) for node in arch.opaque] == [("opaque", "mine"), ("lambda", "mystery")]
+    assert [(node.kind, node.name) for node in arch.opaque] == [
+        ("opaque", "mine"),
+        ("lambda", "mystery"),
+    ]
 
 
 def test_call_arguments_are_kept() -> None:
@@ -155,14 +174,29 @@ def test_call_arguments_are_kept() -> None:
 def test_shapes_are_known_at_the_ends_and_inside_of_sequential() -> None:
     """Keras does not write them down there: they are computed."""
     layers = [
-        L.Rescaling(1 / 255), L.RandomFlip(), L.Conv2D(8, 3, strides=2), L.ZeroPadding2D(((0, 1), (2, 3))),
-        L.SeparableConv2D(6, 3, padding="same", strides=2), L.DepthwiseConv2D(3, depth_multiplier=2, dilation_rate=2),
-        L.Conv2DTranspose(5, 3, strides=2), L.Conv2DTranspose(5, 2, strides=2, padding="same"), L.UpSampling2D(3),
-        L.Cropping2D(((1, 2), (0, 3))), L.Resizing(20, 24), L.AveragePooling2D(3, strides=2, padding="same"),
-        L.MaxPooling2D(), L.Reshape((5, -1)), L.Permute((2, 1)), L.Conv1D(3, 2), L.ZeroPadding1D(2),
+        L.Rescaling(1 / 255),
+        L.RandomFlip(),
+        L.Conv2D(8, 3, strides=2),
+        L.ZeroPadding2D(((0, 1), (2, 3))),
+        L.SeparableConv2D(6, 3, padding="same", strides=2),
+        L.DepthwiseConv2D(3, depth_multiplier=2, dilation_rate=2),
+        L.Conv2DTranspose(5, 3, strides=2),
+        L.Conv2DTranspose(5, 2, strides=2, padding="same"),
+        L.UpSampling2D(3),
+        L.Cropping2D(((1, 2), (0, 3))),
+        L.Resizing(20, 24),
+        L.AveragePooling2D(3, strides=2, padding="same"),
+        L.MaxPooling2D(),
+        L.Reshape((5, -1)),
+        L.Permute((2, 1)),
+        L.Conv1D(3, 2),
+        L.ZeroPadding1D(2),
         L.GlobalMaxPooling1D(),
-        L.Dense(4), L.RepeatVector(3), L.Embedding(10, 2), L.Flatten(),
-    ]  # fmt: skip
+        L.Dense(4),
+        L.RepeatVector(3),
+        L.Embedding(10, 2),
+        L.Flatten(),
+    ]
     model = keras.Sequential([keras.Input((40, 44, 3)), *layers])
     arch = read(model)
     known = {node.name: node.shape for node in arch.nodes}
@@ -195,17 +229,18 @@ def zoo() -> keras.Model:
     """One of each layer with weights."""
     x = given = keras.Input((12, 12, 6))
     for layer in (
-        L.Normalization(), L.Normalization(mean=[0.0] * 6, variance=[1.0] * 6), L.PReLU(shared_axes=[1, 2]),
-        L.PReLU(),
-        L.GroupNormalization(2), L.GroupNormalization(groups=-1, scale=False), L.LayerNormalization(axis=[1, 2]),
-        L.LayerNormalization(center=False), L.BatchNormalization(scale=False),
-        L.BatchNormalization(center=False, scale=False),
+        L.Normalization(), L.Normalization(mean=[0.0] * 6, variance=[1.0] * 6),
+        L.PReLU(shared_axes=[1, 2]), L.PReLU(),
+        L.GroupNormalization(2), L.GroupNormalization(groups=-1, scale=False),
+        L.LayerNormalization(axis=[1, 2]), L.LayerNormalization(center=False),
+        L.BatchNormalization(scale=False), L.BatchNormalization(center=False, scale=False),
         L.BatchNormalization(), L.Conv2DTranspose(4, 3, strides=2, use_bias=False),
-        L.SeparableConv2D(8, 3, depth_multiplier=2, use_bias=False), L.DepthwiseConv2D(3, depth_multiplier=2),
-        L.Conv2D(8, (1, 3), groups=4), L.EinsumDense("abcd,de->abce", output_shape=(None, None, 5), bias_axes="e"),
-        L.RMSNormalization(), L.SpectralNormalization(L.Conv2D(3, 3)), L.Reshape((-1, 3)), L.Dense(16),
-        L.TimeDistributed(L.Dense(6)), L.Bidirectional(L.GRU(4, return_sequences=True)),
-        L.LSTM(5, return_sequences=True),
+        L.SeparableConv2D(8, 3, depth_multiplier=2, use_bias=False),
+        L.DepthwiseConv2D(3, depth_multiplier=2), L.Conv2D(8, (1, 3), groups=4),
+        L.EinsumDense("abcd,de->abce", output_shape=(None, None, 5), bias_axes="e"),
+        L.RMSNormalization(), L.SpectralNormalization(L.Conv2D(3, 3)), L.Reshape((-1, 3)),
+        L.Dense(16), L.TimeDistributed(L.Dense(6)),
+        L.Bidirectional(L.GRU(4, return_sequences=True)), L.LSTM(5, return_sequences=True),
         L.SimpleRNN(4, return_sequences=True, use_bias=False), L.Conv1D(3, 2),
         L.GlobalMaxPooling1D(), L.Dense(2, use_bias=False),
     ):  # fmt: skip
@@ -219,7 +254,9 @@ def test_parameters_from_the_configuration_are_those_that_keras_counts() -> None
     arch = read(model.to_json())
     counts = arch.parameters
     assert counts.unknown == ()
-    assert counts.layers == {layer.name: layer.count_params() for layer in model.layers if layer.count_params()}
+    assert counts.layers == {
+        layer.name: layer.count_params() for layer in model.layers if layer.count_params()
+    }
     assert counts.total == model.count_params()
     assert counts.trainable == sum(int(np.prod(w.shape)) for w in model.trainable_weights)
     assert counts.non_trainable == counts.total - counts.trainable
@@ -247,7 +284,8 @@ def test_a_layer_that_two_nested_models_share_counts_once_in_a_live_model() -> N
     """The configuration alone names it twice; the live objects are one."""
     given = keras.Input((4,))
     hidden = L.Dense(4, name="common")(given)
-    first, second = keras.Model(given, hidden, name="m1"), keras.Model(given, L.Dense(2)(hidden), name="m2")
+    first = keras.Model(given, hidden, name="m1")
+    second = keras.Model(given, L.Dense(2)(hidden), name="m2")
     x = keras.Input((4,))
     model = keras.Model(x, [first(x), second(x)])
     assert read(model).parameters.total == model.count_params()
@@ -267,13 +305,17 @@ def test_parameters_of_opaque_layers_come_from_weights_or_are_unknown() -> None:
 
 def freezing() -> tuple[keras.Model, keras.Model]:
     given = keras.Input((8,))
-    base = keras.Sequential([keras.Input((8,)), L.Dense(4, name="a"), L.BatchNormalization(), L.Dense(4, name="b")])
+    base = keras.Sequential(
+        [keras.Input((8,)), L.Dense(4, name="a"), L.BatchNormalization(), L.Dense(4, name="b")]
+    )
     return keras.Model(given, L.Dense(2, name="head")(base(given))), base
 
 
 @pytest.mark.parametrize("case", ["nothing", "base", "base but its last layer", "model, base not"])
 def test_trainable_parameters_follow_the_flags_as_keras_does(case: str) -> None:
-    """A layer's own flag counts, and the outermost model's; the flags of nested models between them do not."""
+    """A layer's own flag counts, and the outermost model's;
+    the flags of nested models between them do not.
+    """
     model, base = freezing()
     if case != "nothing":
         base.trainable = False
@@ -285,7 +327,9 @@ def test_trainable_parameters_follow_the_flags_as_keras_does(case: str) -> None:
     arch = read(model.to_json())
     assert arch.parameters.trainable == sum(int(np.prod(w.shape)) for w in model.trainable_weights)
     assert {n.name for n in arch.frozen} == {
-        layer.name for layer in (*base.layers, model.layers[-1]) if not layer.trainable or not model.trainable
+        layer.name
+        for layer in (*base.layers, model.layers[-1])
+        if not layer.trainable or not model.trainable
     }
 
 
@@ -309,13 +353,27 @@ def test_a_subclassed_model_is_refused_with_the_reason() -> None:
 
 
 def test_nesting_without_end_is_refused() -> None:
-    """Models within models, and models that double at each level, stop at a limit that the message names."""
-    inner: dict[str, Any] = {"class_name": "Dense", "module": "keras.layers", "config": {"name": "d", "units": 1}}
+    """Models within models, and models that double at each level,
+    stop at a limit that the message names.
+    """
+    inner: dict[str, Any] = {
+        "class_name": "Dense",
+        "module": "keras.layers",
+        "config": {"name": "d", "units": 1},
+    }
     for level in range(40):
-        inner = {"class_name": "Sequential", "module": "keras", "config": {"name": f"s{level}", "layers": [inner]}}
+        inner = {
+            "class_name": "Sequential",
+            "module": "keras",
+            "config": {"name": f"s{level}", "layers": [inner]},
+        }
     with pytest.raises(ArchitectureError, match="nested more than 32 deep"):
         read(inner)
-    doubling: dict[str, Any] = {"class_name": "Dense", "module": "keras.layers", "config": {"name": "d", "units": 1}}
+    doubling: dict[str, Any] = {
+        "class_name": "Dense",
+        "module": "keras.layers",
+        "config": {"name": "d", "units": 1},
+    }
     for level in range(30):
         again = copy.copy(doubling)
         again["config"] = {**doubling["config"], "name": "again"}
@@ -345,7 +403,13 @@ def test_mangled_configurations_are_refused_or_read_but_never_crash() -> None:
     wrongs: list[Any] = [None, -1, "x", [], {}, [["x"]], 1e308, True]
 
     def places(value: Any, path: tuple[Any, ...]) -> list[tuple[Any, ...]]:
-        inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+        inner = (
+            value.items()
+            if isinstance(value, dict)
+            else enumerate(value)
+            if isinstance(value, list)
+            else ()
+        )
         return [path, *(place for key, item in inner for place in places(item, (*path, key)))]
 
     for path in places(whole, ())[1:]:
@@ -357,7 +421,14 @@ def test_mangled_configurations_are_refused_or_read_but_never_crash() -> None:
             target[path[-1]] = wrong
             try:
                 arch = read(mangled)
-                facts = (arch.parameters, arch.residual_blocks, arch.skips, arch.heads, arch.ladder, arch.batch_norms)
+                facts = (
+                    arch.parameters,
+                    arch.residual_blocks,
+                    arch.skips,
+                    arch.heads,
+                    arch.ladder,
+                    arch.batch_norms,
+                )
                 assert facts
                 arch.match('residual(body="conv3x3") or path("conv gap dense")')
             except ArchitectureError:

@@ -20,16 +20,40 @@ from autograder.architecture.hdf5 import ArchiveLimits
 from autograder.errors import ArchitectureError
 
 CONFIG = {
-    "module": "keras", "class_name": "Sequential", "registered_name": None,
+    "module": "keras",
+    "class_name": "Sequential",
+    "registered_name": None,
     "compile_config": {"optimizer": {"class_name": "SGD"}, "loss": "mse"},
-    "config": {"name": "net", "layers": [
-        {"module": "keras.layers", "class_name": "InputLayer", "config": {"name": "x", "batch_shape": [None, 4]}},
-        {"module": "keras.layers", "class_name": "Dense", "config": {"name": "first", "units": 3}},
-        {"module": "keras", "class_name": "Sequential", "config": {"name": "inner", "layers": [
-            {"module": "keras.layers", "class_name": "Dense", "config": {"name": "first", "units": 2}},
-        ]}},
-    ]},
-}  # fmt: skip
+    "config": {
+        "name": "net",
+        "layers": [
+            {
+                "module": "keras.layers",
+                "class_name": "InputLayer",
+                "config": {"name": "x", "batch_shape": [None, 4]},
+            },
+            {
+                "module": "keras.layers",
+                "class_name": "Dense",
+                "config": {"name": "first", "units": 3},
+            },
+            {
+                "module": "keras",
+                "class_name": "Sequential",
+                "config": {
+                    "name": "inner",
+                    "layers": [
+                        {
+                            "module": "keras.layers",
+                            "class_name": "Dense",
+                            "config": {"name": "first", "units": 2},
+                        },
+                    ],
+                },
+            },
+        ],
+    },
+}
 KERNEL = np.arange(12, dtype="float32").reshape(4, 3)
 
 
@@ -39,8 +63,16 @@ def arrays(change: Callable[[h5py.File], Any] | None = None, named: bool = True)
     with h5py.File(out, "w") as file:
         for place, name, values in (
             ("layers/dense/vars", "first", [KERNEL, np.zeros(3, "f4")]),
-            ("layers/sequential/layers/dense/vars", "first", [np.ones((3, 2), "f4"), np.full(2, 7, "f4")]),
-            ("optimizer/vars", "sgd", [np.zeros((), "i4"), np.zeros((), "f4"), np.zeros((4, 3), "f4")]),
+            (
+                "layers/sequential/layers/dense/vars",
+                "first",
+                [np.ones((3, 2), "f4"), np.full(2, 7, "f4")],
+            ),
+            (
+                "optimizer/vars",
+                "sgd",
+                [np.zeros((), "i4"), np.zeros((), "f4"), np.zeros((4, 3), "f4")],
+            ),
         ):
             group = file.create_group(place)
             if named:
@@ -54,12 +86,16 @@ def arrays(change: Callable[[h5py.File], Any] | None = None, named: bool = True)
     return out.getvalue()
 
 
-def archive(folder: Path, weights: bytes | None = None, config: Any = CONFIG, **members: bytes) -> Path:
+def archive(
+    folder: Path, weights: bytes | None = None, config: Any = CONFIG, **members: bytes
+) -> Path:
     """A `.keras` file."""
     path = folder / "model.keras"
     with zipfile.ZipFile(path, "w") as bundle:
         bundle.writestr("metadata.json", "{}")
-        bundle.writestr("config.json", config if isinstance(config, str | bytes) else json.dumps(config))
+        bundle.writestr(
+            "config.json", config if isinstance(config, str | bytes) else json.dumps(config)
+        )
         bundle.writestr("model.weights.h5", arrays() if weights is None else weights)
         for name, data in members.items():
             bundle.writestr(name, data)
@@ -68,7 +104,9 @@ def archive(folder: Path, weights: bytes | None = None, config: Any = CONFIG, **
 
 @pytest.mark.parametrize("named", [True, False])
 def test_arrays_are_found_by_layer(tmp_path: Path, named: bool) -> None:
-    """By the names that Keras writes beside them, in older files by class and order, in nested models too."""
+    """By the names that Keras writes beside them,
+    in older files by class and order, in nested models too.
+    """
     config, weights = read_archive(archive(tmp_path, arrays(named=named)))
     assert config == CONFIG
     assert list(weights) == ["first:0", "first:1", "inner/first:0", "inner/first:1"]
@@ -117,15 +155,29 @@ INSIDE: dict[str, tuple[Callable[[h5py.File], Any], str]] = {
     "external_link": (_put("l", h5py.ExternalLink("/etc/passwd", "/")), "link at l"),
     "loop": (_hard_loop, "two names"),
     "virtual_array": (_virtual, "another file"),
-    "external_array": (lambda f: f.create_dataset("e", (8,), "u1", external=[("/etc/passwd", 0, 8)]), "another file"),
-    "shape_without_data": (lambda f: f.create_dataset("b", (1 << 40,), "f4", chunks=(64,)), "declares 4,398,"),
+    "external_array": (
+        lambda f: f.create_dataset("e", (8,), "u1", external=[("/etc/passwd", 0, 8)]),
+        "another file",
+    ),
+    "shape_without_data": (
+        lambda f: f.create_dataset("b", (1 << 40,), "f4", chunks=(64,)),
+        "declares 4,398,",
+    ),
     "packed_bomb": (
-        lambda f: f.create_dataset("b", data=np.zeros(1 << 22, "u1"), compression="gzip", chunks=(1 << 20,)),
+        lambda f: f.create_dataset(
+            "b", data=np.zeros(1 << 22, "u1"), compression="gzip", chunks=(1 << 20,)
+        ),
         "declares 4,194,304",
     ),
     "text": (lambda f: f.create_dataset("t", (2,), h5py.string_dtype()), "not an array of numbers"),
-    "references": (lambda f: f.create_dataset("t", (2,), h5py.ref_dtype), "not an array of numbers"),
-    "structures": (lambda f: f.create_dataset("t", (2,), np.dtype([("a", "f4")])), "not an array of numbers"),
+    "references": (
+        lambda f: f.create_dataset("t", (2,), h5py.ref_dtype),
+        "not an array of numbers",
+    ),
+    "structures": (
+        lambda f: f.create_dataset("t", (2,), np.dtype([("a", "f4")])),
+        "not an array of numbers",
+    ),
     "many_axes": (_put("t", np.zeros((1,) * 12)), "not an array of numbers"),
     "named_type": (_put("t", np.dtype("f8")), "something else than an array"),
     "deep": (lambda f: f.create_group("/".join("g" * 80)), "too deep"),
@@ -133,8 +185,12 @@ INSIDE: dict[str, tuple[Callable[[h5py.File], Any], str]] = {
 
 
 @pytest.mark.parametrize(("change", "message"), INSIDE.values(), ids=INSIDE.keys())
-def test_what_a_weights_file_must_not_hold(tmp_path: Path, change: Callable[[h5py.File], Any], message: str) -> None:
-    """Links, loops, arrays in other files, bombs, anything that is no number: refused with its place."""
+def test_what_a_weights_file_must_not_hold(
+    tmp_path: Path, change: Callable[[h5py.File], Any], message: str
+) -> None:
+    """Links, loops, arrays in other files, bombs, anything that is no number:
+    refused with its place.
+    """
     with pytest.raises(ArchitectureError, match=message):
         read_archive(archive(tmp_path, arrays(change)))
 
@@ -148,7 +204,9 @@ def test_a_heap_that_hdf5_would_walk_for_ever(tmp_path: Path) -> None:
         read_archive(archive(tmp_path, bytes(data)))
 
 
-@pytest.mark.parametrize("name", ["../up", "/etc/passwd", "a/../../b", "a\\b", "C:x", "CONFIG.json", "./a", "a//b"])
+@pytest.mark.parametrize(
+    "name", ["../up", "/etc/passwd", "a/../../b", "a\\b", "C:x", "CONFIG.json", "./a", "a//b"]
+)
 def test_names_that_leave_the_archive_or_are_there_twice(tmp_path: Path, name: str) -> None:
     """No member is unpacked to disk; still such names say that Keras did not write this."""
     with pytest.raises(ArchitectureError, match=r"has a name that leaves it|two members"):
@@ -168,7 +226,10 @@ def _many(bundle: zipfile.ZipFile) -> None:
 
 ADDED: dict[str, tuple[Callable[[zipfile.ZipFile], Any], str]] = {
     "link": (_linked, "link or a device"),
-    "bomb": (lambda z: z.writestr("assets/b", bytes(8 << 20), zipfile.ZIP_DEFLATED), "unpacks to 8,388,608 bytes"),
+    "bomb": (
+        lambda z: z.writestr("assets/b", bytes(8 << 20), zipfile.ZIP_DEFLATED),
+        "unpacks to 8,388,608 bytes",
+    ),
     "large_json": (lambda z: z.writestr("b.json", bytes(17 << 20)), "unpacks to 17,"),
     "many": (_many, "73 members"),
     "packing": (lambda z: z.writestr("assets/b", b"x" * 99, zipfile.ZIP_BZIP2), "unusual way"),
@@ -176,7 +237,9 @@ ADDED: dict[str, tuple[Callable[[zipfile.ZipFile], Any], str]] = {
 
 
 @pytest.mark.parametrize(("add", "message"), ADDED.values(), ids=ADDED.keys())
-def test_what_a_zip_file_must_not_hold(tmp_path: Path, add: Callable[[zipfile.ZipFile], Any], message: str) -> None:
+def test_what_a_zip_file_must_not_hold(
+    tmp_path: Path, add: Callable[[zipfile.ZipFile], Any], message: str
+) -> None:
     """Links, bombs, thousands of members."""
     path = archive(tmp_path)
     with zipfile.ZipFile(path, "a") as bundle:
@@ -240,4 +303,6 @@ def test_mangled_files_are_read_or_refused() -> None:
     spec.loader.exec_module(fuzz)
     results = fuzz.run(60, seed=11)
     assert len(results) == 60
-    assert [found for found in results if not found["result"].startswith(("read", "refused: "))] == []
+    assert [
+        found for found in results if not found["result"].startswith(("read", "refused: "))
+    ] == []

@@ -50,8 +50,12 @@ _PLAIN = st.recursive(
 
 @settings(max_examples=60, deadline=None, database=None)
 @given(value=_PLAIN)
-def test_plain_values_come_back_as_they_were(tmp_path_factory: pytest.TempPathFactory, value: Any) -> None:
-    """Lists, tuples, dicts with whole numbers as keys, infinities: what was encoded is decoded equal, types too."""
+def test_plain_values_come_back_as_they_were(
+    tmp_path_factory: pytest.TempPathFactory, value: Any
+) -> None:
+    """Lists, tuples, dicts with whole numbers as keys, infinities:
+    what was encoded is decoded equal, types too.
+    """
     answer = written(tmp_path_factory.mktemp("run"), outcome="value", value=encode(value))
 
     assert (answer.value, repr(answer.value)) == (value, repr(value))
@@ -59,7 +63,13 @@ def test_plain_values_come_back_as_they_were(tmp_path_factory: pytest.TempPathFa
 
 def test_nan_and_small_arrays_among_values(tmp_path: Path) -> None:
     """NaN stays NaN; NumPy's scalars become Python's; an array among values stays an array."""
-    value = encode({"nan": float("nan"), "one": np.float32(1), "array": np.arange(4, dtype="int32").reshape(2, 2)})
+    value = encode(
+        {
+            "nan": float("nan"),
+            "one": np.float32(1),
+            "array": np.arange(4, dtype="int32").reshape(2, 2),
+        }
+    )
 
     read = written(tmp_path, outcome="value", value=value).value
 
@@ -70,8 +80,26 @@ def test_nan_and_small_arrays_among_values(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "value",
-    [object(), {1.5: 2}, [[]] * 200_000, "x" * 200_000, 1 << 5000, {"a": object()}, b"bytes", lambda: 0],
-    ids=["object", "float as key", "many", "long text", "huge number", "object inside", "bytes", "function"],
+    [
+        object(),
+        {1.5: 2},
+        [[]] * 200_000,
+        "x" * 200_000,
+        1 << 5000,
+        {"a": object()},
+        b"bytes",
+        lambda: 0,
+    ],
+    ids=[
+        "object",
+        "float as key",
+        "many",
+        "long text",
+        "huge number",
+        "object inside",
+        "bytes",
+        "function",
+    ],
 )
 def test_values_that_are_not_plain_are_refused(value: Any) -> None:
     """What JSON can't say, or too much of it, does not cross."""
@@ -89,7 +117,9 @@ def test_arrays_that_contain_themselves_are_refused() -> None:
 
 
 def test_arrays_come_back(tmp_path: Path) -> None:
-    """One array is called "array", those of a list by number, those of a dict by key; shapes and types are kept."""
+    """One array is called "array", those of a list by number, those of a dict by key;
+    shapes and types are kept.
+    """
     one = arrays_in(np.ones((2, 0, 3), "float16"))
     several = arrays_in([np.zeros(2, bool), np.asfortranarray(np.arange(6).reshape(2, 3))])
     named = arrays_in({"läyer/a:0": np.array(2.5), "nan": np.array([np.nan])})
@@ -99,7 +129,9 @@ def test_arrays_come_back(tmp_path: Path) -> None:
 
     for arrays in (one, several, named):
         read = npz(tmp_path, arrays).arrays()
-        assert [(k, v.dtype, v.shape) for k, v in read.items()] == [(k, v.dtype, v.shape) for k, v in arrays.items()]
+        assert [(k, v.dtype, v.shape) for k, v in read.items()] == [
+            (k, v.dtype, v.shape) for k, v in arrays.items()
+        ]
         for key, array in arrays.items():
             np.testing.assert_array_equal(read[key], array)
 
@@ -110,7 +142,9 @@ def test_finite_is_reported(tmp_path: Path) -> None:
     assert npz(tmp_path, {"array": np.array([1, 2])}).finite
 
 
-@pytest.mark.parametrize("array", [np.array([object()]), np.array(["text"]), np.zeros(2, "datetime64[s]")])
+@pytest.mark.parametrize(
+    "array", [np.array([object()]), np.array(["text"]), np.zeros(2, "datetime64[s]")]
+)
 def test_arrays_of_anything_but_numbers_are_not_written(tmp_path: Path, array: np.ndarray) -> None:
     """Objects, texts and dates stay in the room."""
     with pytest.raises(Refused, match="not of numbers"):
@@ -134,8 +168,16 @@ _FLOATS = {"descr": "<f8", "fortran_order": False}
 @pytest.mark.parametrize(
     ("name", "data", "kind"),
     [
-        ("a.npy", member({**_FLOATS, "descr": "|O", "shape": (1,)}, pickle.dumps([1])), zipfile.ZIP_STORED),
-        ("a.npy", member({**_FLOATS, "descr": [("x", "<f8")], "shape": (1,)}, b"\0" * 8), zipfile.ZIP_STORED),
+        (
+            "a.npy",
+            member({**_FLOATS, "descr": "|O", "shape": (1,)}, pickle.dumps([1])),
+            zipfile.ZIP_STORED,
+        ),
+        (
+            "a.npy",
+            member({**_FLOATS, "descr": [("x", "<f8")], "shape": (1,)}, b"\0" * 8),
+            zipfile.ZIP_STORED,
+        ),
         ("a.npy", member({**_FLOATS, "shape": (1 << 40,)}, b"\0" * 8), zipfile.ZIP_STORED),
         ("a.npy", member({**_FLOATS, "shape": (-1,)}, b"\0" * 8), zipfile.ZIP_STORED),
         ("a.npy", member({**_FLOATS, "shape": (2,)}, b"\0" * 8), zipfile.ZIP_STORED),
@@ -144,10 +186,22 @@ _FLOATS = {"descr": "<f8", "fortran_order": False}
         ("a.txt", b"words", zipfile.ZIP_STORED),
         ("a.npy", b"no array", zipfile.ZIP_STORED),
     ],
-    ids=["pickle", "records", "huge shape", "negative", "short", "long", "zip bomb", "no array", "no magic"],
+    ids=[
+        "pickle",
+        "records",
+        "huge shape",
+        "negative",
+        "short",
+        "long",
+        "zip bomb",
+        "no array",
+        "no magic",
+    ],
 )
 def test_archives_that_break_the_rules(tmp_path: Path, name: str, data: bytes, kind: int) -> None:
-    """Pickles, records, shapes that lie and compressed members are errors, and nothing is built from them."""
+    """Pickles, records, shapes that lie and compressed members are errors,
+    and nothing is built from them.
+    """
     answer = written(tmp_path, outcome="array")
     _archive(answer.folder / "one.npz", name, data, kind)
 
@@ -182,7 +236,9 @@ def test_errors_come_back_capped(tmp_path: Path) -> None:
     """An error is a record; its texts have a limit."""
     error = {"type": "T" * 500, "message": "m" * 9_000, "explanation": None, "through": ["a", "b"]}
 
-    assert written(tmp_path, outcome="error", error=error).error == CellError("T" * 200, "m" * 4_000, None, ("a", "b"))
+    assert written(tmp_path, outcome="error", error=error).error == CellError(
+        "T" * 200, "m" * 4_000, None, ("a", "b")
+    )
 
 
 @pytest.mark.parametrize("text", ["[" * 100_000, "{", '{"a": ' * 150 + "1" + "}" * 150])
@@ -210,9 +266,13 @@ def test_names_that_are_paths(tmp_path: Path, name: str) -> None:
             read_answer(tmp_path, "task", name)
 
 
-@pytest.mark.parametrize("trick", ["link", "hard link", "fifo", "folder is a link", "too large", "nothing"])
+@pytest.mark.parametrize(
+    "trick", ["link", "hard link", "fifo", "folder is a link", "too large", "nothing"]
+)
 def test_only_regular_files_leave_a_room(tmp_path: Path, trick: str) -> None:
-    """Links to a secret, pipes and oversized files are not followed, opened or copied: the answer is a refusal."""
+    """Links to a secret, pipes and oversized files are not followed,
+    opened or copied: the answer is a refusal.
+    """
     secret = tmp_path / "task" / "one.json"
     secret.parent.mkdir()
     secret.write_text('{"secret": 1}')
@@ -236,7 +296,9 @@ def test_only_regular_files_leave_a_room(tmp_path: Path, trick: str) -> None:
     collect(answers, tmp_path / "artefacts", "task", "one")
 
     assert read_answer(tmp_path, "task", "one").outcome == "refused"
-    assert not any("secret" in file.read_text() for file in (tmp_path / "artefacts").rglob("*.json"))
+    assert not any(
+        "secret" in file.read_text() for file in (tmp_path / "artefacts").rglob("*.json")
+    )
 
 
 def test_room_folders_are_removed_whatever_is_left_in_them() -> None:

@@ -39,13 +39,18 @@ def write(folder: Path, text: str) -> Path:
 def test_a_recipe_is_read_textually_so_its_cells_need_not_parse(tmp_path: Path) -> None:
     """A syntax error is a submission too."""
     recipe = read_recipe(write(tmp_path, TEXT))
-    assert recipe.cells["residual_block"] == "def residual_block(x, filters, strides=1:\n    return x"
+    assert (
+        recipe.cells["residual_block"] == "def residual_block(x, filters, strides=1:\n    return x"
+    )
     assert recipe.cells["unet"] == "pass"
 
 
 def test_a_score_is_a_number_or_a_range(tmp_path: Path) -> None:
     """A single number is the range of itself."""
-    assert read_recipe(write(tmp_path, TEXT)).score == {"residual_block": (0.1, 0.6), "unet": (0.5, 0.5)}
+    assert read_recipe(write(tmp_path, TEXT)).score == {
+        "residual_block": (0.1, 0.6),
+        "unet": (0.5, 0.5),
+    }
 
 
 @pytest.mark.parametrize(
@@ -58,7 +63,9 @@ def test_a_score_is_a_number_or_a_range(tmp_path: Path) -> None:
         ("unet = 0.5", "unet = ", "is not TOML"),
     ],
 )
-def test_a_broken_header_is_named_with_its_file(tmp_path: Path, old: str, new: str, message: str) -> None:
+def test_a_broken_header_is_named_with_its_file(
+    tmp_path: Path, old: str, new: str, message: str
+) -> None:
     """Errors say which recipe, what was expected, what was found."""
     with pytest.raises(UsageError, match=message) as error:
         read_recipe(write(tmp_path, TEXT.replace(old, new)))
@@ -67,15 +74,23 @@ def test_a_broken_header_is_named_with_its_file(tmp_path: Path, old: str, new: s
 
 def test_only_the_cells_of_the_recipe_are_replaced(tmp_path: Path) -> None:
     """The base keeps its other cells, and is itself not changed."""
-    cells = [nbformat.v4.new_code_cell("old", metadata={"nbgrader": {"grade_id": name}}) for name in ("unet", "other")]
+    cells = [
+        nbformat.v4.new_code_cell("old", metadata={"nbgrader": {"grade_id": name}})
+        for name in ("unet", "other")
+    ]
     base = nbformat.v4.new_notebook(cells=cells)
     text = TEXT.replace("# %% residual_block", "# %% other")
     made = submission(read_recipe(write(tmp_path, text)), base)
-    assert [cell.source for cell in made.cells] == ["pass", "def residual_block(x, filters, strides=1:\n    return x"]
+    assert [cell.source for cell in made.cells] == [
+        "pass",
+        "def residual_block(x, filters, strides=1:\n    return x",
+    ]
     assert [cell.source for cell in base.cells] == ["old", "old"]
 
 
-@pytest.mark.parametrize("folder", sorted(path for path in BANK.iterdir() if path.is_dir()), ids=lambda path: path.name)
+@pytest.mark.parametrize(
+    "folder", sorted(path for path in BANK.iterdir() if path.is_dir()), ids=lambda path: path.name
+)
 def test_the_bank_is_large_enough_and_a_third_of_it_is_right(folder: Path) -> None:
     """At least 25 recipes an assignment, a third of them correct in unusual spelling."""
     recipes = read_bank(folder)
@@ -89,15 +104,22 @@ CATALOGUES = sorted(path.stem for path in HINTS.glob("*.toml") if (BANK / path.s
 
 def named_by_recipes(assignment: str) -> set[str]:
     """The misconceptions that the recipes of an assignment say they trigger."""
-    return {named for recipe in read_bank(BANK / assignment) for named in recipe.misconception.values()}
+    return {
+        named for recipe in read_bank(BANK / assignment) for named in recipe.misconception.values()
+    }
 
 
 @pytest.mark.parametrize("assignment", CATALOGUES)
 def test_each_misconception_has_a_recipe_and_each_recipe_a_known_one(assignment: str) -> None:
-    """A hint that no known submission triggers may never be given; verification sees to it that they do trigger."""
+    """A hint that no known submission triggers may never be given;
+    verification sees to it that they do trigger.
+    """
     assert named_by_recipes(assignment) == set(hints(assignment))
 
 
 def test_there_are_at_least_sixty_misconceptions() -> None:
     """Counted over all assignments, each with a recipe."""
-    assert sum(len(named_by_recipes(assignment) & set(hints(assignment))) for assignment in CATALOGUES) >= 60
+    assert (
+        sum(len(named_by_recipes(assignment) & set(hints(assignment))) for assignment in CATALOGUES)
+        >= 60
+    )

@@ -1,4 +1,6 @@
-"""Calibration: intervals, draws, records, what makes a record out of date, and the command on a small course."""
+"""Calibration: intervals, draws, records, what makes a record out of date,
+and the command on a small course.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +16,15 @@ from click.testing import CliRunner
 from autograder.calibration.command import calibrate_command
 from autograder.calibration.current import refusals, uses_calibration
 from autograder.calibration.evidence import Trained, problems, record, wilson
-from autograder.calibration.plan import Limit, Plan, Solution, edition, plan_path, read_plans, sources
+from autograder.calibration.plan import (
+    Limit,
+    Plan,
+    Solution,
+    edition,
+    plan_path,
+    read_plans,
+    sources,
+)
 from autograder.course import Course, find_course
 from autograder.errors import UsageError
 from autograder.graders import graders
@@ -25,7 +35,12 @@ CALIBRATED = sorted(path.stem for path in (ROOT / "calibration").glob("*.toml"))
 
 @pytest.mark.parametrize(
     ("hits", "n", "low", "high"),
-    [(0, 200, 0.0, 0.0188), (8, 10, 0.4902, 0.9433), (500, 1000, 0.4691, 0.5309), (200, 200, 0.9812, 1.0)],
+    [
+        (0, 200, 0.0, 0.0188),
+        (8, 10, 0.4902, 0.9433),
+        (500, 1000, 0.4691, 0.5309),
+        (200, 200, 0.9812, 1.0),
+    ],
 )
 def test_interval_of_a_share(hits: int, n: int, low: float, high: float) -> None:
     """Wilson's score interval, values as in published tables."""
@@ -33,8 +48,15 @@ def test_interval_of_a_share(hits: int, n: int, low: float, high: float) -> None
 
 
 def test_a_good_threshold_has_no_problems() -> None:
-    """The reference far above, the weak far below, scenes enough: nothing to say, and the record holds the evidence."""
-    kinds = {"reference": [one("a", 0.95), one("b", 0.93)], "weak": [one("w", 0.2)], "right": [], "beside": []}
+    """The reference far above, the weak far below, scenes enough:
+    nothing to say, and the record holds the evidence.
+    """
+    kinds = {
+        "reference": [one("a", 0.95), one("b", 0.93)],
+        "weak": [one("w", 0.2)],
+        "right": [],
+        "beside": [],
+    }
     found = record(plan(), "edition", kinds)
 
     assert (found["pass"], found["collection"], found["scenes"]) == (0.8, "shapes", 1800)
@@ -51,11 +73,18 @@ def test_a_good_threshold_has_no_problems() -> None:
     [
         ([0.95, 0.81], [], [], 1800, "the reference passes in"),
         ([0.95], [0.85], [], 1800, "the weak solution «w» passes"),
-        ([0.95], [0.80], [], 1800, "the weak solution «w» passes"),  # every other draw is still too much
+        # every other draw is still too much
+        ([0.95], [0.80], [], 1800, "the weak solution «w» passes"),
         ([0.95], [], [0.5], 1800, "another right way, «r», fails pass"),
         ([0.95], [], [], 300, "more hidden scenes are needed"),
     ],
-    ids=["reference fails", "weak passes", "weak passes by luck", "right way fails", "too few scenes"],
+    ids=[
+        "reference fails",
+        "weak passes",
+        "weak passes by luck",
+        "right way fails",
+        "too few scenes",
+    ],
 )
 def test_what_does_not_hold_is_said(
     reference: list[float], weak: list[float], right: list[float], scenes: int, says: str
@@ -82,7 +111,9 @@ def test_a_limit_from_above() -> None:
     """A number that may be at most so much, and does not come from scenes, is judged as it is."""
     small = Trained("seed 0", {"change": [np.array([0.12])], "accuracy": [scores(0.95)]}, {})
     large = Trained("seed 1", {"change": [np.array([0.3])], "accuracy": [scores(0.95)]}, {})
-    limited = dataclasses.replace(plan(), limits=(Limit("largest", "change", 0.2, first=False, upper=True),))
+    limited = dataclasses.replace(
+        plan(), limits=(Limit("largest", "change", 0.2, first=False, upper=True),)
+    )
 
     assert problems(limited, [small], [], []) == []
     assert "passes in 100 of 200" in problems(limited, [small, large], [], [])[0]
@@ -90,24 +121,37 @@ def test_a_limit_from_above() -> None:
 
 @pytest.mark.parametrize("name", CALIBRATED)
 def test_records_of_the_course_are_current(name: str) -> None:
-    """Every threshold that a grader uses was measured on the reference, plan and data as they are now, and holds."""
+    """Every threshold that a grader uses was measured on the reference,
+    plan and data as they are now, and holds.
+    """
     assert refusals(find_course(ROOT), name, graders(name)) == []
 
 
 def test_records_exist_where_graders_ask_for_them() -> None:
     """Each assignment with a grader that uses a threshold has a plan."""
     folders = [path.name for path in (ROOT / "autograder" / "graders").glob("[!_]*/")]
-    assert sorted(name for name in folders if any(map(uses_calibration, graders(name).values()))) == CALIBRATED
+    assert (
+        sorted(name for name in folders if any(map(uses_calibration, graders(name).values())))
+        == CALIBRATED
+    )
 
 
 def test_what_makes_a_record_out_of_date(tmp_path: Path) -> None:
-    """A changed cell or another weak solution do, a moved threshold is told as such; other cells do nothing."""
-    course, found = small_course(tmp_path), {"train_it": graders("residual_networks")["train_classifier"]}
+    """A changed cell or another weak solution do, a moved threshold is told as such;
+    other cells do nothing.
+    """
+    course = small_course(tmp_path)
+    found = {"train_it": graders("residual_networks")["train_classifier"]}
     found = {"train_it": dataclasses.replace(found["train_it"], task="train_it")}
     path = tmp_path / "calibration" / "small.toml"
     [planned] = read_plans(path).values()
     before = edition(planned, sources(course, "small", planned))
-    kinds = {"reference": [one("a", 0.95), one("b", 0.93)], "weak": [one("w", 0.2)], "right": [], "beside": []}
+    kinds = {
+        "reference": [one("a", 0.95), one("b", 0.93)],
+        "weak": [one("w", 0.2)],
+        "right": [],
+        "beside": [],
+    }
     write_record(tmp_path, record(planned, before, kinds))
     assert refusals(course, "small", found) == []
 
@@ -146,14 +190,18 @@ def test_a_wrong_plan_is_refused(tmp_path: Path, old: str, new: str, says: str) 
 
 @pytest.mark.slow
 def test_command_measures_and_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """It trains each once, writes record, plot and page; again, it trains nothing; too few scenes are no evidence."""
+    """It trains each once, writes record, plot and page;
+    again, it trains nothing; too few scenes are no evidence.
+    """
     small_course(tmp_path)
     monkeypatch.chdir(tmp_path)
     first = CliRunner().invoke(calibrate_command, ["small", "--seeds", "2"], catch_exceptions=False)
 
     assert first.exit_code == 1
     assert "more hidden scenes are needed" in " ".join(first.output.split())
-    found = json.loads((tmp_path / "calibration" / "small.json").read_text(encoding="utf-8"))["train_it"]
+    found = json.loads((tmp_path / "calibration" / "small.json").read_text(encoding="utf-8"))[
+        "train_it"
+    ]
     assert (found["pass"], found["scenes"]) == (0.8, 40)
     reference, weak = found["record"]["reference"], found["record"]["weak"]
     assert [run["accuracy"] for run in reference] == [pytest.approx(1 / 6, abs=0.15)] * 2
@@ -162,9 +210,14 @@ def test_command_measures_and_goes_on(tmp_path: Path, monkeypatch: pytest.Monkey
     assert "train_it" in (tmp_path / "docs" / "calibration.md").read_text(encoding="utf-8")
     assert "<svg" in (tmp_path / "calibration" / "small.svg").read_text(encoding="utf-8")
 
-    trained = {path: path.stat().st_mtime_ns for path in (tmp_path / "runs" / "calibration" / "small").glob("*.npz")}
+    trained = {
+        path: path.stat().st_mtime_ns
+        for path in (tmp_path / "runs" / "calibration" / "small").glob("*.npz")
+    }
     assert len(trained) == 4
-    (tmp_path / "calibration" / "small.toml").write_text(PLAN.replace("at = 0.8", "at = 0.0"), encoding="utf-8")
+    (tmp_path / "calibration" / "small.toml").write_text(
+        PLAN.replace("at = 0.8", "at = 0.0"), encoding="utf-8"
+    )
     again = CliRunner().invoke(calibrate_command, ["small", "--seeds", "2"], catch_exceptions=False)
     assert "the weak solution «untrained» passes" in " ".join(again.output.split())
     assert trained == {path: path.stat().st_mtime_ns for path in trained}
@@ -208,7 +261,9 @@ SETUP = "import keras\nimport labkit\nkeras.utils.set_random_seed(1)"
 TRAIN = """
 picked = 10
 some = labkit.scenes("shapes", "train", n=20)
-trained = keras.Sequential([keras.Input((64, 64, 3)), keras.layers.Flatten(), keras.layers.Dense(6)])
+trained = keras.Sequential(
+    [keras.Input((64, 64, 3)), keras.layers.Flatten(), keras.layers.Dense(6)]
+)
 trained.compile("sgd", keras.losses.SparseCategoricalCrossentropy(from_logits=True))
 trained.fit(some.images / 255, some.labels, verbose=0)
 """
@@ -231,19 +286,32 @@ def write_notebook(folder: Path, train: str = TRAIN, other: str = "something = 4
         for name, source in (("setup", SETUP), ("other", other), ("train_it", train))
     ]
     (folder / "source" / "small").mkdir(parents=True, exist_ok=True)
-    nbformat.write(nbformat.v4.new_notebook(cells=cells), folder / "source" / "small" / "small.ipynb")
+    nbformat.write(
+        nbformat.v4.new_notebook(cells=cells), folder / "source" / "small" / "small.ipynb"
+    )
 
 
 def write_record(folder: Path, found: object) -> None:
-    (folder / "calibration" / "small.json").write_text(json.dumps({"train_it": found}), encoding="utf-8")
+    (folder / "calibration" / "small.json").write_text(
+        json.dumps({"train_it": found}), encoding="utf-8"
+    )
 
 
 def plan(scenes: int = 1800) -> Plan:
     return Plan(
-        task="train_it", cells=("setup",), model="trained", scores="classifier", hidden={"shapes": scenes},
-        limits=(Limit("pass", "accuracy", 0.8),), weak={"w": Solution()}, right={}, beside={}, seeded={}, numbers={},
+        task="train_it",
+        cells=("setup",),
+        model="trained",
+        scores="classifier",
+        hidden={"shapes": scenes},
+        limits=(Limit("pass", "accuracy", 0.8),),
+        weak={"w": Solution()},
+        right={},
+        beside={},
+        seeded={},
+        numbers={},
         keep={},
-    )  # fmt: skip
+    )
 
 
 def one(name: str, share: float, scenes: int = 1800) -> Trained:

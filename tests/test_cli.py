@@ -35,7 +35,9 @@ def status(*arguments: str) -> int:
     return int(raised.value.code or 0)
 
 
-def test_a_graded_class_is_status_0_whatever_the_scores(course: Course, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_graded_class_is_status_0_whatever_the_scores(
+    course: Course, capsys: pytest.CaptureFixture[str]
+) -> None:
     """And the places of everything are printed."""
     for student, cells in {"alice": RIGHT, "bob": None}.items():
         hand_in(course, student, cells)
@@ -47,7 +49,9 @@ def test_a_graded_class_is_status_0_whatever_the_scores(course: Course, capsys: 
     assert scores(course, "alice") == {"double_check": 8.0, "triple_check": 2.0, "why": 0.0}
 
 
-def test_the_results_file_has_the_format_that_others_rely_on(course: Course, tmp_path: Path) -> None:
+def test_the_results_file_has_the_format_that_others_rely_on(
+    course: Course, tmp_path: Path
+) -> None:
     """Assignment, time, isolation, students, tasks and checks."""
     hand_in(course, "carol", {**RIGHT, "double": "def double(x):\n    return 3 * x\n"})
     grade_here(course, "carol")
@@ -102,7 +106,9 @@ def test_a_shard_leaves_the_gradebook_alone_and_all_shards_make_the_class(course
     parts = []
     for part in ("1/3", "2/3", "3/3"):
         assert status("grade", "--shard", part, "--json", "part.json") == 0
-        parts += [student["student"] for student in json.loads(Path("part.json").read_text())["students"]]
+        parts += [
+            student["student"] for student in json.loads(Path("part.json").read_text())["students"]
+        ]
     assert sorted(parts) == [f"s{number}" for number in range(6)]
     assert not (course.root / "autograded").exists()
 
@@ -180,7 +186,9 @@ def test_too_open_rooms_are_status_3(course: Course, monkeypatch: pytest.MonkeyP
     demanding = type(course)(course.root, isolation="strong")
     with pytest.raises(IsolationError, match="--trust-submissions"):
         module.demand_isolation(demanding, "reduced: no memory limit")
-    module.demand_isolation(type(course)(course.root, isolation="reduced"), "reduced: no memory limit")
+    module.demand_isolation(
+        type(course)(course.root, isolation="reduced"), "reduced: no memory limit"
+    )
     hand_in(course, "alice", RIGHT)
 
     def refuse(*_: object) -> None:
@@ -192,7 +200,9 @@ def test_too_open_rooms_are_status_3(course: Course, monkeypatch: pytest.MonkeyP
 
 @pytest.mark.slow
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
-def test_interrupted_it_leaves_nothing_running_and_what_is_finished_stays(course: Course, how: signal.Signals) -> None:
+def test_interrupted_it_leaves_nothing_running_and_what_is_finished_stays(
+    course: Course, how: signal.Signals
+) -> None:
     """By Ctrl-C, or by a batch system: status 130, and the next call runs only what is missing."""
     hand_in(course, "alice", RIGHT)
     hand_in(course, "bob", {"double": "while True:\n    pass"})
@@ -232,19 +242,30 @@ def wait_for(condition: Callable[[], bool], process: subprocess.Popen[str]) -> N
 
 @pytest.mark.slow
 def test_both_routes_run_real_rooms_and_agree(tmp_path: Path) -> None:
-    """The same class through `nbgrader autograde` and `autograder grade`, from the submissions on."""
+    """The same class through `nbgrader autograde` and `autograder grade`,
+    from the submissions on.
+    """
     sources = {
         "alice": RIGHT,
         "carol": {**RIGHT, "double": "import sys\nprint(1, file=sys.stderr)\ndef double(x): 1/0"},
     }
     found = []
-    for command in (["nbgrader", "autograde", "toy"], ["autograder", "grade", "toy", "--jobs", "1"]):
+    for command in (
+        ["nbgrader", "autograde", "toy"],
+        ["autograder", "grade", "toy", "--jobs", "1"],
+    ):
         folder = tmp_path / command[0]
         folder.mkdir()
         course = toy_course(folder)
         for student, cells in sources.items():
             hand_in(course, student, cells)
-        done = subprocess.run([sys.executable, "-m", *command], cwd=folder, capture_output=True, text=True, check=False)
+        done = subprocess.run(
+            [sys.executable, "-m", *command],
+            cwd=folder,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
         assert done.returncode == 0, done.stdout + done.stderr
         found.append({student: scores(course, student) for student in sources})
     assert found[0] == found[1]
@@ -261,6 +282,8 @@ def test_the_sample_class_is_a_course_of_its_own(tmp_path: Path) -> None:
     assert len(course.students(name)) >= 12
     stamps = {s: course.submission(name, s).stat().st_mtime_ns for s in course.students(name)}
     make_class(home, tmp_path / "demo")
-    assert {s: course.submission(name, s).stat().st_mtime_ns for s in course.students(name)} == stamps
+    assert {
+        s: course.submission(name, s).stat().st_mtime_ns for s in course.students(name)
+    } == stamps
     with pytest.raises(Unreadable):
         read_submission(course.submission(name, "k.oduya"))

@@ -40,7 +40,9 @@ def test_the_course_is_found_from_any_folder_in_it(tmp_path: Path) -> None:
         ("= 3", "TOML"),
     ],
 )
-def test_a_wrong_setting_is_answered_with_what_would_be_right(tmp_path: Path, text: str, word: str) -> None:
+def test_a_wrong_setting_is_answered_with_what_would_be_right(
+    tmp_path: Path, text: str, word: str
+) -> None:
     """No setting is ignored silently."""
     (tmp_path / "course.toml").write_text(text)
     with pytest.raises(UsageError, match=word):
@@ -61,10 +63,15 @@ def test_an_unknown_assignment_is_answered_with_the_nearest(tmp_path: Path) -> N
 
 def test_without_a_near_name_all_are_listed() -> None:
     """A name from another world gets the whole list."""
-    assert unknown("task", "zzz", ["unet", "siamese"]) == "there is no task «zzz»; there are: unet, siamese"
+    assert (
+        unknown("task", "zzz", ["unet", "siamese"])
+        == "there is no task «zzz»; there are: unet, siamese"
+    )
 
 
-@pytest.mark.parametrize("name", ["../x", "a/b", "a*", "a[b]", "{a}", "", ".hidden", "a\nb", "x" * 201, "a+b"])
+@pytest.mark.parametrize(
+    "name", ["../x", "a/b", "a*", "a[b]", "{a}", "", ".hidden", "a\nb", "x" * 201, "a+b"]
+)
 def test_names_that_mean_something_to_paths_or_patterns_are_refused(name: str) -> None:
     """They would reach into other students' folders, or match several."""
     assert not valid_name(name)

@@ -35,7 +35,9 @@ def test_its_tables_are_those_of_the_scenes(card: ModuleType) -> None:
 
 def test_every_picture_is_shown_with_words_and_small(card: ModuleType) -> None:
     """In the page, with alternative text, at most 150 kB each."""
-    shown = {Path(path).stem: words for words, path in re.findall(r"!\[(.*?)\]\((pictures/.*?)\)", PAGE)}
+    shown = {
+        Path(path).stem: words for words, path in re.findall(r"!\[(.*?)\]\((pictures/.*?)\)", PAGE)
+    }
     assert set(shown) == set(card.PICTURES_OF)
     assert all(len(words) > 40 for words in shown.values())
     assert all((card.PICTURES / f"{name}.png").stat().st_size < 150_000 for name in shown)

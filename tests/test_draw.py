@@ -16,7 +16,14 @@ from autograder.architecture.text import describe, shown, title
 SVG = "{http://www.w3.org/2000/svg}"
 
 
-def node(number: int, kind: str, *inputs: int, name: str = "", shape: Any = (None, 8, 8, 4), **config: Any) -> Node:
+def node(
+    number: int,
+    kind: str,
+    *inputs: int,
+    name: str = "",
+    shape: Any = (None, 8, 8, 4),
+    **config: Any,
+) -> Node:
     name = name or f"{kind}_{number}"
     return Node(number, name, name, kind, kind.title(), "keras.layers", config, name, inputs, shape)
 
@@ -27,22 +34,36 @@ def model(*nodes: Node, outputs: tuple[int, ...] = ()) -> Architecture:
 
 
 def conv(number: int, *inputs: int, **config: Any) -> Node:
-    settings: dict[str, Any] = {"filters": 4, "kernel_size": [3, 3], "strides": [1, 1], "padding": "same"}
+    settings: dict[str, Any] = {
+        "filters": 4,
+        "kernel_size": [3, 3],
+        "strides": [1, 1],
+        "padding": "same",
+    }
     return node(number, "conv", *inputs, **(settings | {"activation": "relu"} | config))
 
 
 def residual() -> Architecture:
     return model(
-        node(0, "input"), conv(1, 0, activation="linear"), node(2, "bn", 1), node(3, "act", 2), conv(4, 3),
-        node(5, "add", 4, 3), node(6, "gap", 5, shape=(None, 4)),
-    )  # fmt: skip
+        node(0, "input"),
+        conv(1, 0, activation="linear"),
+        node(2, "bn", 1),
+        node(3, "act", 2),
+        conv(4, 3),
+        node(5, "add", 4, 3),
+        node(6, "gap", 5, shape=(None, 4)),
+    )
 
 
 def blocks(count: int) -> Architecture:
     nodes = [node(0, "input")]
     for _ in range(count):
         last = nodes[-1].id
-        nodes += [conv(last + 1, last), conv(last + 2, last + 1), node(last + 3, "add", last + 2, last)]
+        nodes += [
+            conv(last + 1, last),
+            conv(last + 2, last + 1),
+            node(last + 3, "add", last + 2, last),
+        ]
     return model(*nodes)
 
 
@@ -53,12 +74,25 @@ def texts(svg: str) -> list[str]:
 def test_every_layer_is_drawn_with_what_it_is_its_name_and_its_shape() -> None:
     """Title, name, fused activation in the same box, the shape on the edge, the output."""
     said = set(texts(draw(residual(), {}, "A block")))
-    assert {"A block", "conv 3×3, 4", "conv 3×3, 4 · relu", "batch norm", "bn_2", "+ add", "8×8×4", "output 4"} <= said
+    assert {
+        "A block",
+        "conv 3×3, 4",
+        "conv 3×3, 4 · relu",
+        "batch norm",
+        "bn_2",
+        "+ add",
+        "8×8×4",
+        "output 4",
+    } <= said
 
 
-@pytest.mark.parametrize(("mark", "word"), [("found", "✓ found"), ("wrong", "✗ wrong"), ("missing", "? missing")])
+@pytest.mark.parametrize(
+    ("mark", "word"), [("found", "✓ found"), ("wrong", "✗ wrong"), ("missing", "? missing")]
+)
 def test_a_mark_is_told_by_colour_and_by_word(mark: str, word: str) -> None:
-    """Readers who don't see the colour read the word, in the picture, its legend and its description."""
+    """Readers who don't see the colour read the word,
+    in the picture, its legend and its description.
+    """
     svg = draw(residual(), {5: mark})
     assert texts(svg).count(word) == 2
     assert f"{mark.capitalize()}: add_5" in (ET.fromstring(svg)[1].text or "")
@@ -74,13 +108,17 @@ def test_a_picture_has_words_for_those_who_do_not_see_it() -> None:
 
 
 def test_nothing_in_a_picture_acts_or_refers_elsewhere() -> None:
-    """Elements that draw and no other; no ids, which would clash with another picture's; no styles, links, events."""
+    """Elements that draw and no other; no ids, which would clash with another picture's;
+    no styles, links, events.
+    """
     svg = draw(residual(), {5: "wrong"}, "A block")
     elements = list(ET.fromstring(svg).iter())
     tags = {element.tag.removeprefix(SVG) for element in elements}
     assert tags <= {"svg", "title", "desc", "rect", "g", "path", "text"}
     names = {name for element in elements for name in element.attrib}
-    assert not [name for name in names if name in {"id", "style", "class", "href"} or name.startswith("on")]
+    assert not [
+        name for name in names if name in {"id", "style", "class", "href"} or name.startswith("on")
+    ]
     assert "http" not in svg.replace("http://www.w3.org/2000/svg", "")
 
 
@@ -149,7 +187,9 @@ def test_boxes_of_a_row_stand_apart_and_skips_pass_beside() -> None:
     assert place.row == (0, 1, 1, 1, 2, 2, 2, 3)
     for row in range(4):
         spots = sorted([(place.x[i], 200.0) for i in range(8) if place.row[i] == row])
-        spots = sorted([*spots, *((lanes[row - 1], 18.0) for lanes in place.lanes if 0 < row <= len(lanes))])
+        spots = sorted(
+            [*spots, *((lanes[row - 1], 18.0) for lanes in place.lanes if 0 < row <= len(lanes))]
+        )
         for (left, width), (right, other) in pairwise(spots):
             assert right - left >= (width + other) / 2
 
@@ -179,5 +219,7 @@ TITLES = [
 
 @pytest.mark.parametrize(("layer", "expected"), TITLES, ids=[expected for _, expected in TITLES])
 def test_titles_hold_the_numbers_that_matter(layer: Node, expected: str) -> None:
-    """Kernel, filters, stride and padding where they say something; nonsense in a configuration is left out."""
+    """Kernel, filters, stride and padding where they say something;
+    nonsense in a configuration is left out.
+    """
     assert title(layer) == expected

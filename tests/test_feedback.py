@@ -30,7 +30,10 @@ HOSTILE = [
     "<base href=//evil.example>",
     "<meta http-equiv=refresh content=0;url=//evil.example>",
     "<form action=//evil.example><input name=q></form>",
-    "<object data=//evil.example></object><embed src=//evil.example><link rel=stylesheet href=//evil.example>",
+    (
+        "<object data=//evil.example></object><embed src=//evil.example>"
+        "<link rel=stylesheet href=//evil.example>"
+    ),
     "$\\href{javascript:alert(1)}{x}$ $</div><script>1</script>$",
     "```mermaid\n</pre><script>alert(1)</script>\n```",
     "</div></section></main><h1>10 of 10 points</h1>",
@@ -42,13 +45,34 @@ HOSTILE = [
 def active(html: str) -> list[str]:
     """Everything in the HTML that could run, load or restyle."""
     soup = BeautifulSoup(html, "html.parser")
-    tags = ["script", "iframe", "object", "embed", "link", "style", "base", "meta", "form", "input", "svg", "math"]
+    tags = [
+        "script",
+        "iframe",
+        "object",
+        "embed",
+        "link",
+        "style",
+        "base",
+        "meta",
+        "form",
+        "input",
+        "svg",
+        "math",
+    ]
     tags += ["img", "video", "audio", "source"]
     found = [str(tag) for tag in soup.find_all(tags)]
     for tag in soup.find_all(True):
-        found += [f"{name}={value}" for name, value in tag.attrs.items() if name.startswith("on") or name == "style"]
+        found += [
+            f"{name}={value}"
+            for name, value in tag.attrs.items()
+            if name.startswith("on") or name == "style"
+        ]
         address = re.sub(r"\s", "", str(tag.attrs.get("href", ""))).lower()
-        found += [address] if address and not address.startswith(("http://", "https://", "mailto:", "#")) else []
+        found += (
+            [address]
+            if address and not address.startswith(("http://", "https://", "mailto:", "#"))
+            else []
+        )
     return found
 
 
@@ -62,7 +86,9 @@ def test_nothing_active_survives_in_a_students_markdown(source: str) -> None:
 
 def test_a_students_ordinary_markdown_keeps_its_shape() -> None:
     """Emphasis, lists, code and links."""
-    html = safe_markdown("**Bold** and `code`\n\n* one\n* [two](https://example.org)\n\n```\na\n\nb\n```")
+    html = safe_markdown(
+        "**Bold** and `code`\n\n* one\n* [two](https://example.org)\n\n```\na\n\nb\n```"
+    )
     for part in (
         "<strong>Bold</strong>",
         "<code>code</code>",
@@ -73,7 +99,9 @@ def test_a_students_ordinary_markdown_keeps_its_shape() -> None:
         assert part in html
 
 
-@pytest.mark.parametrize("source", ["[" * 20_000, "*" * 20_000, "$" * 19_999, ">" * 20_000, "`" * 19_999, "x" * 10**6])
+@pytest.mark.parametrize(
+    "source", ["[" * 20_000, "*" * 20_000, "$" * 19_999, ">" * 20_000, "`" * 19_999, "x" * 10**6]
+)
 def test_markdown_made_to_be_slow_is_not(source: str) -> None:
     """Nobody waits for one student's cell."""
     assert safe_markdown(source)
@@ -95,7 +123,13 @@ def verdict(**text: str) -> TaskVerdict:
             "<svg></svg>",
         ),
         Check("use", "blocked", 1, "It is used.", found="this waits for «double»"),
-        Check("grad", "broken", 1, "It learns.", found=text.get("broken", "I can't see inside «x» (Mine)")),
+        Check(
+            "grad",
+            "broken",
+            1,
+            "It learns.",
+            found=text.get("broken", "I can't see inside «x» (Mine)"),
+        ),
     )
     return TaskVerdict("add", 2.0, 10.0, checks)
 
@@ -103,9 +137,23 @@ def verdict(**text: str) -> TaskVerdict:
 def test_each_ending_is_an_icon_and_a_word_with_its_points() -> None:
     """Colour alone tells some people nothing."""
     text = BeautifulSoup(checks_html(verdict()), "html.parser").get_text(" ", strip=True)
-    for part in ("✔ passed", "✘ failed", "⏸ blocked", "⚑ needs a person", "2 / 2", "0 / 4", "1 of 4 checks passed"):
+    for part in (
+        "✔ passed",
+        "✘ failed",
+        "⏸ blocked",
+        "⚑ needs a person",
+        "2 / 2",
+        "0 / 4",
+        "1 of 4 checks passed",
+    ):
         assert part in text
-    for part in ("expected a sum", "found a product", "hint Use + .", "this waits for «double»", "«x» (Mine)"):
+    for part in (
+        "expected a sum",
+        "found a product",
+        "hint Use + .",
+        "this waits for «double»",
+        "«x» (Mine)",
+    ):
         assert part in text
 
 
@@ -126,22 +174,36 @@ def test_text_of_students_in_a_check_is_escaped() -> None:
 
 def test_an_error_of_ours_is_not_quoted_to_students() -> None:
     """It may hold what is hidden: the values that a grader expected."""
-    for page in (checks_html(verdict(broken="KeyError: 0.873")), checks_text(verdict(broken="KeyError: 0.873"))):
+    for page in (
+        checks_html(verdict(broken="KeyError: 0.873")),
+        checks_text(verdict(broken="KeyError: 0.873")),
+    ):
         assert "0.873" not in page
         assert "not decided yet" in page
 
 
 def test_formulas_are_pictures_and_what_can_not_be_set_stays_as_it_was_written() -> None:
     """A page without scripts has no MathJax."""
-    assert formula(r"\frac{a}{b}").startswith('<img class="formula" alt="\\frac{a}{b}" src="data:image/svg+xml')
-    assert formula(r"\begin{aligned} <b> \end{aligned}") == r"<code>\begin{aligned} &lt;b&gt; \end{aligned}</code>"
+    assert formula(r"\frac{a}{b}").startswith(
+        '<img class="formula" alt="\\frac{a}{b}" src="data:image/svg+xml'
+    )
+    assert (
+        formula(r"\begin{aligned} <b> \end{aligned}")
+        == r"<code>\begin{aligned} &lt;b&gt; \end{aligned}</code>"
+    )
 
 
 def test_the_page_loads_nothing_and_forbids_what_it_does_not_need(tmp_path: Path) -> None:
-    """The policy stands in it, no script does, no address leads away but the student's own links."""
+    """The policy stands in it, no script does,
+    no address leads away but the student's own links.
+    """
     course = toy_course(tmp_path)
     printing = f"print({HOSTILE[0]!r})\nraise ValueError({HOSTILE[1]!r})\n"
-    hand_in(course, "mallory", {**RIGHT, "why": "\n\n".join(HOSTILE), "double": RIGHT["double"] + printing})
+    hand_in(
+        course,
+        "mallory",
+        {**RIGHT, "why": "\n\n".join(HOSTILE), "double": RIGHT["double"] + printing},
+    )
     grade_here(course, "mallory")
     import_verdicts(course, read_assignment(course, "toy"), ["mallory"])
     page = feedback_page(course, "toy", "mallory").read_text()
@@ -149,9 +211,15 @@ def test_the_page_loads_nothing_and_forbids_what_it_does_not_need(tmp_path: Path
     policy = soup.find("meta", attrs={"http-equiv": "Content-Security-Policy"})
     assert policy is not None
     assert policy["content"] == "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
-    assert soup.find_all(["script", "iframe", "object", "embed", "link", "base", "form", "svg"]) == []
-    assert [img["src"] for img in soup.find_all("img") if not str(img["src"]).startswith("data:image/")] == []
-    assert [name for tag in soup.find_all(True) for name in tag.attrs if name.startswith("on")] == []
+    assert (
+        soup.find_all(["script", "iframe", "object", "embed", "link", "base", "form", "svg"]) == []
+    )
+    assert [
+        img["src"] for img in soup.find_all("img") if not str(img["src"]).startswith("data:image/")
+    ] == []
+    assert [
+        name for tag in soup.find_all(True) for name in tag.attrs if name.startswith("on")
+    ] == []
     assert "alert(1)" in page
 
 
@@ -161,7 +229,9 @@ def test_status_and_remarks_stand_on_top_of_the_page(tmp_path: Path) -> None:
     hand_in(course, "bob").write_text("{ <b>")
     grade_here(course, "bob")
     import_verdicts(course, read_assignment(course, "toy"), ["bob"])
-    text = BeautifulSoup(feedback_page(course, "toy", "bob").read_text(), "html.parser").get_text(" ", strip=True)
+    text = BeautifulSoup(feedback_page(course, "toy", "bob").read_text(), "html.parser").get_text(
+        " ", strip=True
+    )
     assert "could not be read as a notebook" in text
     assert "hand it in again" in text
     assert "not decided yet" in text

@@ -1,4 +1,5 @@
-"""The graders of the capstone, as far as `autograder verify` does not show it: credit in steps, every hint, the rule.
+"""The graders of the capstone, as far as `autograder verify` does not show it:
+credit in steps, every hint, the rule.
 
 Known submissions, right and wrong, are in tests/bank/capstone.
 """
@@ -27,7 +28,9 @@ NETWORK = """
 
 
 def test_every_misconception_has_a_hint() -> None:
-    """Whatever the graders can name, the catalogue knows; and nothing in the catalogue is named nowhere."""
+    """Whatever the graders can name, the catalogue knows;
+    and nothing in the catalogue is named nowhere.
+    """
     text = "".join(path.read_text(encoding="utf-8") for path in (FOLDER / "capstone").glob("*.py"))
     features = ("residual", "separable", "inception", "augmentation", "batch_norm", "frozen_base")
     known = {name for name in hints("capstone") if re.search(rf'"{name}"', text)}
@@ -37,13 +40,19 @@ def test_every_misconception_has_a_hint() -> None:
 
 
 @pytest.mark.parametrize(
-    ("overall", "worst", "score"), [(0.9, 0.9, 0.0), (0.0, 0.9, 2 / 5), (0.0, 0.0, 1.0)], ids=["no", "overall", "both"]
+    ("overall", "worst", "score"),
+    [(0.9, 0.9, 0.0), (0.0, 0.9, 2 / 5), (0.0, 0.0, 1.0)],
+    ids=["no", "overall", "both"],
 )
-def test_the_worst_group_counts_after_the_whole(overall: float, worst: float, score: float, tmp_path: Path) -> None:
+def test_the_worst_group_counts_after_the_whole(
+    overall: float, worst: float, score: float, tmp_path: Path
+) -> None:
     """Accuracy in the worst group earns its share only once the accuracy over all is reached."""
     run = tmp_path / "run"
     run.mkdir()
-    answered(run, "capstone", {"fair_model": dedent(NETWORK)}, {"fair_model": GRADERS["fair_model"]})
+    answered(
+        run, "capstone", {"fair_model": dedent(NETWORK)}, {"fair_model": GRADERS["fair_model"]}
+    )
     record = {"overall": overall, "worst_group": worst, "scenes": 40, "also": [["biased_rare", 20]]}
     task = verdict(run, "capstone", ("fair_model",), calibration={"fair_model": record}).tasks[0]  # type: ignore[dict-item]
     assert task.score == pytest.approx(score, abs=1e-3)
@@ -51,24 +60,34 @@ def test_the_worst_group_counts_after_the_whole(overall: float, worst: float, sc
 
 
 def test_the_rule_against_a_count_by_hand() -> None:
-    """Four samples in two bins of a column: Q = 3/4 and 1/4, so with alpha 1/4 the weights are 1, 1, 1 and 2."""
+    """Four samples in two bins of a column: Q = 3/4 and 1/4,
+    so with alpha 1/4 the weights are 1, 1, 1 and 2.
+    """
     rule = GRADERS["resampling"].module.equation_4
-    np.testing.assert_allclose(rule(np.array([[0.0], [0.1], [0.2], [1.0]]), 2, 0.25), [0.2, 0.2, 0.2, 0.4])
+    np.testing.assert_allclose(
+        rule(np.array([[0.0], [0.1], [0.2], [1.0]]), 2, 0.25), [0.2, 0.2, 0.2, 0.4]
+    )
 
 
 def test_the_rule_stays_finite() -> None:
     """Sixteen dimensions with a hundred bins and hardly any alpha."""
-    found = GRADERS["resampling"].module.equation_4(np.random.default_rng(0).normal(size=(500, 16)), 100, 1e-12)
+    found = GRADERS["resampling"].module.equation_4(
+        np.random.default_rng(0).normal(size=(500, 16)), 100, 1e-12
+    )
     assert np.isfinite(found).all()
     assert found.sum() == pytest.approx(1)
 
 
 def test_an_open_task_is_told_as_such(tmp_path: Path) -> None:
-    """What nobody has written yet is not reported as an exception; the function is called by its name."""
+    """What nobody has written yet is not reported as an exception;
+    the function is called by its name.
+    """
     [task] = judged(tmp_path, "capstone", {"audit": AUDIT_AS_RELEASED}).values()
     failed = [check for check in task.checks if check.ending == "failed"]
     assert failed
     assert {check.found for check in failed} == {"audit is still to be written"}
 
 
-AUDIT_AS_RELEASED = 'def audit(labels, predictions, groups):\n    raise NotImplementedError("audit")\n'
+AUDIT_AS_RELEASED = (
+    'def audit(labels, predictions, groups):\n    raise NotImplementedError("audit")\n'
+)

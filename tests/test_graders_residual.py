@@ -1,6 +1,8 @@
-"""The graders of residual_networks: the reference is right, the untouched cell is not, spelling costs nothing.
+"""The graders of residual_networks: the reference is right,
+the untouched cell is not, spelling costs nothing.
 
-More known submissions, right and wrong, are in tests/bank; `autograder verify` runs those in real rooms.
+More known submissions, right and wrong, are in tests/bank; `autograder verify` runs those in real
+rooms.
 """
 
 from __future__ import annotations
@@ -37,10 +39,17 @@ def cells(*, solved: bool) -> dict[str, str]:
     return {task: text for task, text in found.items() if task != UNTRAINED}
 
 
-def judged(folder: Path, changed: Mapping[str, str], only: str | None = None) -> dict[str, TaskVerdict]:
+def judged(
+    folder: Path, changed: Mapping[str, str], only: str | None = None
+) -> dict[str, TaskVerdict]:
     """The verdict on the reference with some cells replaced; on one task, or on all."""
-    sources = {**cells(solved=True), **{task: START + dedent(text) for task, text in changed.items()}}
-    found = {t: g for t, g in graders("residual_networks").items() if t in sources and only in {None, t}}
+    sources = {
+        **cells(solved=True),
+        **{task: START + dedent(text) for task, text in changed.items()},
+    }
+    found = {
+        t: g for t, g in graders("residual_networks").items() if t in sources and only in {None, t}
+    }
     answered(folder, "residual_networks", sources, found)
     return {task.task: task for task in verdict(folder, "residual_networks", tuple(found)).tasks}
 
@@ -53,12 +62,16 @@ def shortcomings(task: TaskVerdict) -> list[tuple[str, str, str, str]]:
 def test_the_reference_scores_full(tmp_path: Path) -> None:
     """Every check passes for the solutions in the source notebook."""
     found = judged(tmp_path, {})
-    assert {task: shortcomings(verdict) for task, verdict in found.items()} == {task: [] for task in found}
+    assert {task: shortcomings(verdict) for task, verdict in found.items()} == {
+        task: [] for task in found
+    }
 
 
 @pytest.mark.slow
 def test_the_untouched_notebook_scores_nothing(tmp_path: Path) -> None:
-    """No check passes for the cells that students get, the broken block among them, and none is broken."""
+    """No check passes for the cells that students get, the broken block among them,
+    and none is broken.
+    """
     stubs = cells(solved=False)
     found = {task: grader for task, grader in graders("residual_networks").items() if task in stubs}
     answered(tmp_path, "residual_networks", stubs, found)
@@ -76,15 +89,24 @@ def test_four_to_twelve_checks_a_task() -> None:
 
 
 def test_questions_depend_on_the_seed_alone() -> None:
-    """The judge gets back the questions that the student room was asked; another run is asked others."""
-    asked = {seed: [g.questions(seed) for g in graders("residual_networks").values()] for seed in (SEED, SEED + 1)}
-    assert asked[SEED] == [grader.questions(SEED) for grader in graders("residual_networks").values()]
+    """The judge gets back the questions that the student room was asked;
+    another run is asked others.
+    """
+    asked = {
+        seed: [g.questions(seed) for g in graders("residual_networks").values()]
+        for seed in (SEED, SEED + 1)
+    }
+    assert asked[SEED] == [
+        grader.questions(SEED) for grader in graders("residual_networks").values()
+    ]
     assert asked[SEED] != asked[SEED + 1]
 
 
 def test_every_misconception_has_a_hint_and_every_hint_a_use() -> None:
     """Ids that graders name are written in the hints, and no hint is left over."""
-    code = [path.read_text(encoding="utf-8") for path in (FOLDER / "residual_networks").glob("*.py")]
+    code = [
+        path.read_text(encoding="utf-8") for path in (FOLDER / "residual_networks").glob("*.py")
+    ]
     code.append((FOLDER.parent / "judge" / "structure.py").read_text(encoding="utf-8"))
     words = set(re.findall(r'"(\w+)"', "\n".join(code)))
     known = set(hints("residual_networks"))
@@ -95,7 +117,9 @@ def test_every_misconception_has_a_hint_and_every_hint_a_use() -> None:
 
 
 RIGHT = {
-    "sum first, loop over a list of layers": ("residual_block", """
+    "sum first, loop over a list of layers": (
+        "residual_block",
+        """
         class Body:
             def __init__(self, filters, strides):
                 self.parts = [layers.Conv2D(filters, kernel_size=(3, 3), strides=(strides, strides), padding="SAME"),
@@ -111,16 +135,22 @@ RIGHT = {
             shortcut = layers.Conv2D(filters, 1, strides, use_bias=True)(x) if needs_projection else x
             total = shortcut + Body(filters, strides)(x)
             return keras.activations.relu(total)
-    """),
-    "stride in the second convolution": ("residual_block", """
+    """,
+    ),
+    "stride in the second convolution": (
+        "residual_block",
+        """
         def residual_block(x, filters, strides=1):
             y = layers.ReLU()(layers.BatchNormalization()(layers.Conv2D(filters, 3, padding="same")(x)))
             y = layers.BatchNormalization()(layers.Conv2D(filters, 3, strides, padding="same")(y))
             if strides > 1 or x.shape[-1] != filters:
                 x = layers.Conv2D(filters, 1, strides=strides, padding="same")(x)
             return layers.Activation("relu")(keras.ops.add(x, y))
-    """),
-    "everything in Sequential models": ("residual_block", """
+    """,
+    ),
+    "everything in Sequential models": (
+        "residual_block",
+        """
         def residual_block(x, filters, strides=1):
             body = keras.Sequential([layers.Conv2D(filters, 3, strides=strides, padding="same"),
                                      layers.BatchNormalization(), layers.ReLU(),
@@ -129,8 +159,11 @@ RIGHT = {
             skip = keras.Sequential([layers.Conv2D(filters, 1, strides=strides), layers.BatchNormalization()])
             same = strides == 1 and x.shape[-1] == filters
             return layers.ReLU()(layers.add([body(x), x if same else skip(x)]))
-    """),
-    "norm without offset, dropout in the head": ("residual_network", """
+    """,
+    ),
+    "norm without offset, dropout in the head": (
+        "residual_network",
+        """
         def build_resnet(input_shape, num_classes, filters=(32, 64, 128), blocks_per_stage=2):
             image = keras.Input(input_shape)
             x = (image - 127.5) / 127.5
@@ -143,8 +176,11 @@ RIGHT = {
             x = keras.ops.mean(x, axis=(1, 2))
             x = layers.Dropout(0.2)(x)
             return keras.Model(image, layers.Softmax()(layers.Dense(num_classes)(x)))
-    """),
-    "a tensor of a table as scale, a classifier of one pixel": ("residual_network", """
+    """,
+    ),
+    "a tensor of a table as scale, a classifier of one pixel": (
+        "residual_network",
+        """
         def build_resnet(input_shape, num_classes, filters=(32, 64, 128), blocks_per_stage=2):
             inputs = keras.Input(input_shape)
             x = (inputs - np.full(input_shape[-1], 128.0)) / np.full(input_shape[-1], 64.0)
@@ -154,8 +190,11 @@ RIGHT = {
                     x = residual_block(x, width, strides=2 if stage and not block else 1)
             x = layers.GlobalAveragePooling2D(keepdims=True)(x)
             return keras.Model(inputs, layers.Flatten()(layers.Conv2D(num_classes, 1, activation="softmax")(x)))
-    """),
-    "grouped depthwise, norm on the shortcut": ("separable_block", """
+    """,
+    ),
+    "grouped depthwise, norm on the shortcut": (
+        "separable_block",
+        """
         def separable_residual_block(x, filters):
             def separable(x):
                 x = layers.ReLU()(layers.BatchNormalization()(x))
@@ -163,8 +202,11 @@ RIGHT = {
                 return layers.Conv2D(filters, 1, use_bias=False)(x)
             y = layers.MaxPool2D(pool_size=(3, 3), strides=(2, 2), padding="same")(separable(separable(x)))
             return y + layers.BatchNormalization()(layers.Conv2D(filters, 1, strides=2)(x))
-    """),
-    "branches by dictionary, norms throughout": ("inception_module", """
+    """,
+    ),
+    "branches by dictionary, norms throughout": (
+        "inception_module",
+        """
         def inception_module(x, f1, f3_reduce, f3, f5_reduce, f5, pool_proj):
             def conv(t, f, k):
                 return layers.ReLU()(layers.BatchNormalization()(layers.Conv2D(f, k, padding="same")(t)))
@@ -172,8 +214,11 @@ RIGHT = {
             parts = {"d": conv(pooled, pool_proj, 1), "c": conv(conv(x, f5_reduce, 1), f5, 5),
                      "b": conv(conv(x, f3_reduce, 1), f3, 3), "a": conv(x, f1, 1)}
             return keras.ops.concatenate(list(parts.values()), axis=3)
-    """),
-    "strided convolutions down, resizing up, assertion as ValueError": ("unet", """
+    """,
+    ),
+    "strided convolutions down, resizing up, assertion as ValueError": (
+        "unet",
+        """
         def build_unet(input_shape, num_classes=1, base_filters=16, depth=3):
             if any(side % 2 ** depth for side in input_shape[:2]):
                 raise ValueError("I need sizes divisible by %d" % 2 ** depth)
@@ -190,8 +235,9 @@ RIGHT = {
                 x = layers.Conv2D(partner.shape[-1], 3, padding="same", activation="relu")(x)
             x = layers.Conv2D(num_classes, 1)(x)
             return keras.Model(image, layers.Activation("softmax" if num_classes > 1 else "sigmoid")(x))
-    """),
-}  # fmt: skip
+    """,
+    ),
+}
 
 
 @pytest.mark.parametrize("name", RIGHT)
@@ -210,26 +256,40 @@ NETWORK = """
                 x = residual_block(x, width, strides=2 if stage > 0 and block == 0 else 1)
         {end}
 """
-BEGIN = "x = layers.ReLU()(layers.BatchNormalization()(layers.Conv2D(filters[0], 3, padding='same')({})))"
+BEGIN = (
+    "x = layers.ReLU()(layers.BatchNormalization()("
+    "layers.Conv2D(filters[0], 3, padding='same')({})))"
+)
 END = "return keras.Model(inputs, layers.Dense(num_classes)(layers.GlobalAveragePooling2D()(x)))"
 FLATTENED = END.replace("GlobalAveragePooling2D", "Flatten")
 WRONG = {
-    "kernel_not_squared": ("conv_arithmetic", """
+    "kernel_not_squared": (
+        "conv_arithmetic",
+        """
         def output_size(size, kernel, stride, padding): return 0
         def conv_params(kernel, c_in, c_out, bias=True): return (kernel * c_in + bias) * c_out
         def separable_conv_params(kernel, c_in, c_out, bias=True): return 0
-    """),
-    "separable_like_plain": ("conv_arithmetic", """
+    """,
+    ),
+    "separable_like_plain": (
+        "conv_arithmetic",
+        """
         def separable_conv_params(kernel, c_in, c_out, bias=True): return (kernel ** 2 * c_in + bias) * c_out
-    """),
-    "no_addition": ("residual_block", """
+    """,
+    ),
+    "no_addition": (
+        "residual_block",
+        """
         def residual_block(x, filters, strides=1):
             for step in (strides, 1):
                 x = layers.Conv2D(filters, 3, strides=step, padding="same")(x)
                 x = layers.ReLU()(layers.BatchNormalization()(x))
             return x
-    """),
-    "pooled_shortcut": ("residual_block", """
+    """,
+    ),
+    "pooled_shortcut": (
+        "residual_block",
+        """
         def residual_block(x, filters, strides=1):
             y = layers.ReLU()(layers.BatchNormalization()(layers.Conv2D(filters, 3, strides, padding="same")(x)))
             y = layers.BatchNormalization()(layers.Conv2D(filters, 3, padding="same")(y))
@@ -238,33 +298,52 @@ WRONG = {
             if x.shape[-1] != filters:
                 x = layers.Conv2D(filters, 1)(x)
             return layers.ReLU()(x + y)
-    """),
-    "relu_forgotten": ("inception_module", """
+    """,
+    ),
+    "relu_forgotten": (
+        "inception_module",
+        """
         def inception_module(x, f1, f3_reduce, f3, f5_reduce, f5, pool_proj):
             conv = lambda t, f, k: layers.Conv2D(f, k, padding="same")(t)
             pooled = layers.MaxPooling2D(3, strides=1, padding="same")(x)
             return layers.Concatenate()([conv(x, f1, 1), conv(conv(x, f3_reduce, 1), f3, 3),
                                          conv(conv(x, f5_reduce, 1), f5, 5), conv(pooled, pool_proj, 1)])
-    """),
-    "add_instead_of_concatenate": ("inception_module", """
+    """,
+    ),
+    "add_instead_of_concatenate": (
+        "inception_module",
+        """
         def inception_module(x, f1, f3_reduce, f3, f5_reduce, f5, pool_proj):
             conv = lambda t, f, k: layers.Conv2D(f, k, padding="same", activation="relu")(t)
             pooled = layers.MaxPooling2D(3, strides=1, padding="same")(x)
             return (conv(x, f1, 1) + conv(conv(x, f3_reduce, 1), f3, 3)
                     + conv(conv(x, f5_reduce, 1), f5, 5) + conv(pooled, pool_proj, 1))
-    """),
-    "stride_in_both_convolutions": ("residual_block", """
+    """,
+    ),
+    "stride_in_both_convolutions": (
+        "residual_block",
+        """
         def residual_block(x, filters, strides=1):
             y = layers.ReLU()(layers.BatchNormalization()(layers.Conv2D(filters, 3, strides, padding="same")(x)))
             y = layers.BatchNormalization()(layers.Conv2D(filters, 3, strides, padding="same")(y))
             if strides > 1 or x.shape[-1] != filters:
                 x = layers.Conv2D(filters, 1, strides)(x)
             return layers.ReLU()(x + y)
-    """),
-    "rescaling_late": ("residual_network", NETWORK.format(
-        begin=BEGIN.format("inputs") + "; x = layers.Rescaling(1 / 255)(x)", end=END)),
-    "rescaling_enlarges": ("residual_network", NETWORK.format(begin=BEGIN.format("inputs * 2.0 / 0.1"), end=END)),
-    "halved_between_stages": ("residual_network", """
+    """,
+    ),
+    "rescaling_late": (
+        "residual_network",
+        NETWORK.format(
+            begin=BEGIN.format("inputs") + "; x = layers.Rescaling(1 / 255)(x)", end=END
+        ),
+    ),
+    "rescaling_enlarges": (
+        "residual_network",
+        NETWORK.format(begin=BEGIN.format("inputs * 2.0 / 0.1"), end=END),
+    ),
+    "halved_between_stages": (
+        "residual_network",
+        """
         def build_resnet(input_shape, num_classes, filters=(32, 64, 128), blocks_per_stage=2):
             inputs = keras.Input(input_shape)
             x = layers.Conv2D(filters[0], 3, padding="same")(inputs / 255)
@@ -273,44 +352,61 @@ WRONG = {
                 for block in range(blocks_per_stage):
                     x = residual_block(layers.MaxPooling2D()(x) if stage and not block else x, width)
             return keras.Model(inputs, layers.Dense(num_classes)(layers.GlobalAveragePooling2D()(x)))
-    """),
-    "flatten_instead_of_pooling": ("residual_network", NETWORK.format(
-        begin=BEGIN.format("inputs / 255"), end=FLATTENED
-    )),
-    "layer_shared_by_accident": ("separable_block", """
+    """,
+    ),
+    "flatten_instead_of_pooling": (
+        "residual_network",
+        NETWORK.format(begin=BEGIN.format("inputs / 255"), end=FLATTENED),
+    ),
+    "layer_shared_by_accident": (
+        "separable_block",
+        """
         def separable_residual_block(x, filters):
             norm, y = layers.BatchNormalization(), x
             y = layers.SeparableConv2D(x.shape[-1], 3, padding="same", use_bias=False)(layers.ReLU()(norm(y)))
             y = layers.SeparableConv2D(filters, 3, padding="same", use_bias=False)(layers.ReLU()(norm(y)))
             y = layers.MaxPooling2D(3, strides=2, padding="same")(y)
             return y + layers.Conv2D(filters, 1, strides=2)(x)
-    """),
-    "reduction_after_convolution": ("inception_module", """
+    """,
+    ),
+    "reduction_after_convolution": (
+        "inception_module",
+        """
         def inception_module(x, f1, f3_reduce, f3, f5_reduce, f5, pool_proj):
             conv = lambda t, f, k: layers.Conv2D(f, k, padding="same", activation="relu")(t)
             pooled = layers.MaxPooling2D(3, strides=1, padding="same")(x)
             return layers.Concatenate()([conv(x, f1, 1), conv(conv(x, f3, 3), f3_reduce, 1),
                                          conv(conv(x, f5, 5), f5_reduce, 1), conv(pooled, pool_proj, 1)])
-    """),
-    "pool_projection_missing": ("inception_module", """
+    """,
+    ),
+    "pool_projection_missing": (
+        "inception_module",
+        """
         def inception_module(x, f1, f3_reduce, f3, f5_reduce, f5, pool_proj):
             conv = lambda t, f, k: layers.Conv2D(f, k, padding="same", activation="relu")(t)
             return layers.Concatenate()([conv(x, f1, 1), conv(conv(x, f3_reduce, 1), f3, 3),
                                          conv(conv(x, f5_reduce, 1), f5, 5),
                                          layers.MaxPooling2D(3, strides=1, padding="same")(x)])
-    """),
-    "branch_missing": ("inception_module", """
+    """,
+    ),
+    "branch_missing": (
+        "inception_module",
+        """
         def inception_module(x, f1, f3_reduce, f3, f5_reduce, f5, pool_proj):
             conv = lambda t, f, k: layers.Conv2D(f, k, padding="same", activation="relu")(t)
             return layers.Concatenate()([conv(x, f1, 1), conv(conv(x, f3_reduce, 1), f3, 3),
                                          conv(conv(x, f5_reduce, 1), f5, 5)])
-    """),
-    "sigmoid_many_classes": ("unet", """
+    """,
+    ),
+    "sigmoid_many_classes": (
+        "unet",
+        """
         def build_unet(input_shape, num_classes=1, base_filters=16, depth=3):
             x = inputs = keras.Input(input_shape)
             return keras.Model(inputs, layers.Conv2D(num_classes, 1, activation="sigmoid")(x))
-    """),
-}  # fmt: skip
+    """,
+    ),
+}
 
 
 @pytest.mark.parametrize("misconception", WRONG)
@@ -331,7 +427,9 @@ def test_mistakes_are_named(misconception: str, tmp_path: Path) -> None:
     ids=["shortcut too large", "body too large"],
 )  # fmt: skip
 def test_which_side_of_a_sum_is_too_large(target: str, block: str, separable: str) -> None:
-    """The message gives both shapes and no order, the explanation from the student room says which is the shortcut."""
+    """The message gives both shapes and no order, the explanation
+    from the student room says which is the shortcut.
+    """
     message = "Inputs have incompatible shapes. Received shapes (16, 16, 8) and (32, 32, 8)"
     error = CellError("ValueError", message, f"«conv2d» is the shortcut: it must become {target}.")
     assert sum_error_mistake(error, size=32, stride=2) == block
@@ -353,7 +451,9 @@ CLASSIFIER = """
     [(0.9, 0.95, 0.0), (0.0, 0.95, 9 / 12), (0.0, 0.0, 1.0)],
     ids=["untrained", "passes", "strong"],
 )
-def test_accuracy_on_hidden_scenes(passing: float, strong: float, score: float, tmp_path: Path) -> None:
+def test_accuracy_on_hidden_scenes(
+    passing: float, strong: float, score: float, tmp_path: Path
+) -> None:
     """Cap and residual connections earn their share only once the first threshold is reached."""
     run = tmp_path / "run"
     run.mkdir()

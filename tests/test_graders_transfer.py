@@ -1,6 +1,8 @@
-"""The graders of transfer_learning: the reference is right, the untouched cell is not, mistakes are named.
+"""The graders of transfer_learning: the reference is right,
+the untouched cell is not, mistakes are named.
 
-More known submissions, right and wrong, are in tests/bank; `autograder verify` runs those in real rooms.
+More known submissions, right and wrong, are in tests/bank; `autograder verify` runs those in real
+rooms.
 """
 
 from __future__ import annotations
@@ -48,7 +50,9 @@ def judged(
     found = {task: grader for task, grader in graders(NAME).items() if task in sources}
     folder.mkdir(exist_ok=True)
     answered(folder, NAME, sources, found, given)
-    return {task.task: task for task in verdict(folder, NAME, tuple(found), calibration=records).tasks}
+    return {
+        task.task: task for task in verdict(folder, NAME, tuple(found), calibration=records).tasks
+    }
 
 
 def untrained(*, solved: bool) -> dict[str, str]:
@@ -71,7 +75,10 @@ def test_the_untouched_notebook_scores_nothing(tmp_path: Path) -> None:
     records = dict.fromkeys(TRAINED, RECORD)
     tasks = judged(tmp_path, cells(solved=False), **records)
     assert {task: one.score for task, one in tasks.items()} == dict.fromkeys(tasks, 0.0)
-    assert {check.ending for task in tasks.values() for check in task.checks} == {"failed", "blocked"}
+    assert {check.ending for task in tasks.values() for check in task.checks} == {
+        "failed",
+        "blocked",
+    }
 
 
 def test_four_to_twelve_checks_a_task() -> None:
@@ -83,7 +90,9 @@ def test_four_to_twelve_checks_a_task() -> None:
 
 
 def test_questions_depend_on_the_seed_alone() -> None:
-    """The judge gets back the questions that the student room was asked; another run is asked others."""
+    """The judge gets back the questions that the student room was asked;
+    another run is asked others.
+    """
     asked = {seed: [g.questions(seed) for g in graders(NAME).values()] for seed in (SEED, SEED + 1)}
     assert asked[SEED] == [grader.questions(SEED) for grader in graders(NAME).values()]
     assert asked[SEED] != asked[SEED + 1]
@@ -103,7 +112,9 @@ def test_every_misconception_has_a_hint_and_every_hint_a_use() -> None:
 
 @pytest.mark.slow
 def test_vgg16_is_the_one_of_keras() -> None:
-    """The hidden VGG16 has the layers, order and parameters of `keras.applications.VGG16(include_top=False)`."""
+    """The hidden VGG16 has the layers, order and parameters of
+    `keras.applications.VGG16(include_top=False)`.
+    """
     import keras
 
     with keras.StatelessScope():
@@ -119,10 +130,22 @@ def test_vgg16_is_the_one_of_keras() -> None:
 HEAD = "keras.Model(i, layers.Dense(6, activation='softmax')(layers.GlobalAveragePooling2D()(x)))"
 TUNED = {
     "right": ("", None),
-    "batch_norm_moved": ("w = b.get_layer('block4_bn1').weights[2]; w.assign(w + 1e-3)", "batch_norm_moved"),
-    "unfreezes_everything": ("w = b.get_layer('block1_conv1').kernel; w.assign(w * 1.001)", "unfreezes_everything"),
-    "steps_too_large": ("w = b.get_layer('block4_conv1').kernel; w.assign(w * 1.5)", "steps_too_large"),
-    "not_fine_tuned": ("w = b.get_layer('block4_conv1').kernel; w.assign(w / 1.01)", "not_fine_tuned"),
+    "batch_norm_moved": (
+        "w = b.get_layer('block4_bn1').weights[2]; w.assign(w + 1e-3)",
+        "batch_norm_moved",
+    ),
+    "unfreezes_everything": (
+        "w = b.get_layer('block1_conv1').kernel; w.assign(w * 1.001)",
+        "unfreezes_everything",
+    ),
+    "steps_too_large": (
+        "w = b.get_layer('block4_conv1').kernel; w.assign(w * 1.5)",
+        "steps_too_large",
+    ),
+    "not_fine_tuned": (
+        "w = b.get_layer('block4_conv1').kernel; w.assign(w / 1.01)",
+        "not_fine_tuned",
+    ),
 }
 
 
@@ -141,9 +164,15 @@ def test_what_fine_tuning_moved(case: str, tmp_path: Path) -> None:
         accuracies = dict(scratch=0.2, features=np.float32(0.5), frozen=0.5, fine_tuned=0.17)
     """
     found = judged(
-        tmp_path / "run", {"fine_tuned": START + dedent(cell)}, {"backbone": labkit.backbone}, fine_tuned=RECORD
+        tmp_path / "run",
+        {"fine_tuned": START + dedent(cell)},
+        {"backbone": labkit.backbone},
+        fine_tuned=RECORD,
     )["fine_tuned"]
-    named = {check.misconception for check in found.checks if check.ending == "failed"} - {None, "measured_elsewhere"}
+    named = {check.misconception for check in found.checks if check.ending == "failed"} - {
+        None,
+        "measured_elsewhere",
+    }
     assert named == ({misconception} if misconception else set()), shortcomings(found)
     assert {check.ending for check in found.checks} <= {"passed", "failed", "blocked"}
 

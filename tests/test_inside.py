@@ -1,4 +1,6 @@
-"""Answers given in the student's kernel: models exported with student-made layers opened, questions of each kind."""
+"""Answers given in the student's kernel: models exported with student-made layers opened,
+questions of each kind.
+"""
 
 from __future__ import annotations
 
@@ -24,15 +26,20 @@ from autograder.rooms.student import run_submission
 from autograder.rooms.values import Refused
 from autograder.rooms.warm import warm_rooms
 
-# --- export: in this process ------------------------------------------------------------------------------------------
+# --- export: in this process ---------------------------------------------------------------------
 
 
 class Unit(layers.Layer):  # type: ignore[misc]
-    """What a student might write: it only composes layers, all units name theirs alike, and has no configuration."""
+    """What a student might write: it only composes layers, all units name theirs alike,
+    and has no configuration.
+    """
 
     def __init__(self, width: int, activation: Callable[[Any], Any] = keras.ops.relu) -> None:
         super().__init__()
-        self.body = [layers.Conv2D(width, 3, padding="same", name="conv"), layers.BatchNormalization(name="bn")]
+        self.body = [
+            layers.Conv2D(width, 3, padding="same", name="conv"),
+            layers.BatchNormalization(name="bn"),
+        ]
         self.activation = activation
 
     def call(self, x: Any) -> Any:  # noqa: D102
@@ -96,16 +103,22 @@ def units() -> keras.Model:
 
 def shared_and_nested() -> keras.Model:
     """A siamese network around a nested encoder that holds a student's layer."""
-    encoder = keras.Sequential([keras.Input((8, 8, 3)), Unit(3), layers.GlobalAveragePooling2D()], name="encoder")
+    encoder = keras.Sequential(
+        [keras.Input((8, 8, 3)), Unit(3), layers.GlobalAveragePooling2D()], name="encoder"
+    )
     left, right = keras.Input((8, 8, 3), name="left"), keras.Input((8, 8, 3), name="right")
-    difference = layers.Lambda(lambda pair: keras.ops.abs(pair[0] - pair[1]))([encoder(left), encoder(right)])
+    difference = layers.Lambda(lambda pair: keras.ops.abs(pair[0] - pair[1]))(
+        [encoder(left), encoder(right)]
+    )
     return keras.Model([left, right], {"same": layers.Dense(1, "sigmoid", name="same")(difference)})
 
 
 def nested_plain(name: str = "läyer ÷ 2") -> keras.Model:
     base = plain()
     inputs = keras.Input((8, 8, 3))
-    inner = keras.Sequential([keras.Input((2,)), layers.Dense(4, name="dense"), layers.Dense(2)], name=name)
+    inner = keras.Sequential(
+        [keras.Input((2,)), layers.Dense(4, name="dense"), layers.Dense(2)], name=name
+    )
     return keras.Model(inputs, inner(base(inputs)))
 
 
@@ -135,13 +148,17 @@ def _seeded() -> None:
 
 @pytest.mark.parametrize("make", MODELS)
 def test_every_weight_is_there_once(make: Callable[[], keras.Model]) -> None:
-    """Nested, shared, student-made: each weight of the model has one key, and its values are the model's."""
+    """Nested, shared, student-made: each weight of the model has one key,
+    and its values are the model's.
+    """
     model = make()
 
     config, arrays = export(model, weights=True)
 
     assert sorted(a.shape for a in arrays.values()) == sorted(tuple(w.shape) for w in model.weights)
-    assert Counter(a.tobytes() for a in arrays.values()) == Counter(a.tobytes() for a in model.get_weights())
+    assert Counter(a.tobytes() for a in arrays.values()) == Counter(
+        a.tobytes() for a in model.get_weights()
+    )
     assert json.loads(config)["live"]["parameters"] == model.count_params()
     assert len(json.loads(config)["live"]["trainable_weights"]) == len(model.trainable_weights)
 
@@ -151,12 +168,16 @@ def test_what_is_exported_computes_the_same(make: Callable[[], keras.Model]) -> 
     """The judge's rebuilt model gives the outputs of the student's own."""
     model = make()
     rng = np.random.default_rng(0)
-    inputs = [rng.normal(size=(2, 8, 8, 3)).astype("float32") for _ in getattr(model, "inputs", [0])]
+    inputs = [
+        rng.normal(size=(2, 8, 8, 3)).astype("float32") for _ in getattr(model, "inputs", [0])
+    ]
     config, arrays = export(model, weights=True)
 
     twin = rebuild_model(json.loads(config), arrays)
 
-    ours, theirs = (keras.tree.flatten(m(inputs if len(inputs) > 1 else inputs[0])) for m in (twin, model))
+    ours, theirs = (
+        keras.tree.flatten(m(inputs if len(inputs) > 1 else inputs[0])) for m in (twin, model)
+    )
     np.testing.assert_allclose(np.array(ours[0]), np.array(theirs[0]), atol=1e-6)
 
 
@@ -190,10 +211,14 @@ def test_nothing_stays_closed(make: Callable[[], keras.Model]) -> None:
 
 
 def test_opened_layers_keep_their_names() -> None:
-    """A layer is called what the student called it; only names that occur twice get the outer layer's in front."""
+    """A layer is called what the student called it;
+    only names that occur twice get the outer layer's in front.
+    """
     model = units()
 
-    names = {layer["name"] for layer in json.loads(export(model, weights=False)[0])["config"]["layers"]}
+    names = {
+        layer["name"] for layer in json.loads(export(model, weights=False)[0])["config"]["layers"]
+    }
 
     outer = next(layer.name for layer in model.layers if isinstance(layer, Twice))
     inner = [model.get_layer(outer).first.name, model.get_layer(outer).second.name]
@@ -201,7 +226,9 @@ def test_opened_layers_keep_their_names() -> None:
 
 
 def test_closed_layer_is_named() -> None:
-    """A layer with weights of its own stays one node with its arrays; the layers around it are opened."""
+    """A layer with weights of its own stays one node with its arrays;
+    the layers around it are opened.
+    """
     config, arrays = export(closed(), weights=True)
 
     kinds = [layer["class_name"] for layer in json.loads(config)["config"]["layers"]]
@@ -221,7 +248,9 @@ def test_layer_whose_call_needs_tensorflow_stays_closed() -> None:
 
 
 def test_flags_and_compilation() -> None:
-    """Live flags, loss and optimizer cross; so do the optimizer's arrays and which weights it updates."""
+    """Live flags, loss and optimizer cross; so do the optimizer's arrays
+    and which weights it updates.
+    """
     model = nested_plain("inner")
     model.layers[1].trainable = False
     model.compile("sgd", "mse")
@@ -231,7 +260,10 @@ def test_flags_and_compilation() -> None:
     config, arrays = export(model, weights=True)
 
     data = json.loads(config)
-    assert (data["compile_config"]["loss"], data["live"]["trainable"]["inner/dense"]) == ("mse", True)
+    assert (data["compile_config"]["loss"], data["live"]["trainable"]["inner/dense"]) == (
+        "mse",
+        True,
+    )
     assert len(data["live"]["trainable_weights"]) == 6
     assert len(data["live"]["optimized_weights"]) == 4
     assert sum(key.startswith("optimizer:") for key in arrays) == len(model.optimizer.variables)
@@ -245,7 +277,7 @@ def test_model_without_a_shape_is_refused() -> None:
         export(Whole(), weights=False)
 
 
-# --- questions: in one real kernel ------------------------------------------------------------------------------------
+# --- questions: in one real kernel ---------------------------------------------------------------
 
 NOTEBOOK = """
 import builtins, json, sys
@@ -306,7 +338,9 @@ BASICS = {
     "after unicode": Call("clean_names", (Symbolic((3,)),)),
     "random": Call("draw"),
     "network": Call("apply", (Network(plain().to_json(), seed=3), Random((2, 8, 8, 3), 1))),
-    "snippet": Snippet("answer = [notebook.answer, notebook['half'](given.n), 'nothing' in notebook]", {"n": 4}),
+    "snippet": Snippet(
+        "answer = [notebook.answer, notebook['half'](given.n), 'nothing' in notebook]", {"n": 4}
+    ),
     "snippet misses": Snippet("answer = notebook.nothing"),
     "history": Snippet("import numpy as np\nanswer = np.random.rand()", seed=7),
 }
@@ -325,14 +359,24 @@ def answers(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Answer]:
     cells = [nbformat.v4.new_markdown_cell("# Start")]
     for task, source in (("basics", NOTEBOOK), ("later", LATER)):
         marks = {"nbgrader": {"grade_id": task, "solution": True}}
-        cells += [nbformat.v4.new_markdown_cell("## Task"), nbformat.v4.new_code_cell(source, metadata=marks)]
+        cells += [
+            nbformat.v4.new_markdown_cell("## Task"),
+            nbformat.v4.new_code_cell(source, metadata=marks),
+        ]
     notebook = nbformat.v4.new_notebook(cells=cells)
     out = tmp_path_factory.mktemp("runs") / "student"
     with warm_rooms() as rooms:
         run = run_submission(
-            rebuild(notebook, notebook), "toy", "student", {"basics": BASICS, "later": AFTER}, {"later": ("basics",)},
-            out, rooms, Limits(cell_seconds=60), seed=1,
-        )  # fmt: skip
+            rebuild(notebook, notebook),
+            "toy",
+            "student",
+            {"basics": BASICS, "later": AFTER},
+            {"later": ("basics",)},
+            out,
+            rooms,
+            Limits(cell_seconds=60),
+            seed=1,
+        )
     assert [section.error for section in run.sections] == [None, None]
 
     return lambda question, task="basics": read_answer(out, task, question)
@@ -347,7 +391,9 @@ def answers(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Answer]:
         ("snippet", [42, 2, False]),
     ],
 )
-def test_arguments_arrive_as_they_were_asked(answers: Callable[..., Answer], question: str, value: Any) -> None:
+def test_arguments_arrive_as_they_were_asked(
+    answers: Callable[..., Answer], question: str, value: Any
+) -> None:
     """Tuples as tuples, keywords as keywords, variables of the notebook by their names."""
     assert (answers(question).outcome, answers(question).value) == ("value", value)
 
@@ -406,8 +452,12 @@ def test_missing(answers: Callable[..., Answer], question: str, detail: str) -> 
         ("unicode", "ValueError", "schön"),
     ],
 )
-def test_exceptions_are_answers(answers: Callable[..., Answer], question: str, kind: str, message: str) -> None:
-    """Whatever is raised is told by type and message, without colours, at most 2,000 characters long."""
+def test_exceptions_are_answers(
+    answers: Callable[..., Answer], question: str, kind: str, message: str
+) -> None:
+    """Whatever is raised is told by type and message,
+    without colours, at most 2,000 characters long.
+    """
     error = answers(question).error
 
     assert error is not None
@@ -425,7 +475,11 @@ def test_a_refused_name_does_not_spoil_the_next_model(answers: Callable[..., Ans
 @pytest.mark.slow
 def test_a_forgotten_return_is_a_value(answers: Callable[..., Answer]) -> None:
     """None is what was returned, and said by its type."""
-    assert (answers("none").outcome, answers("none").type, answers("none").value) == ("value", "NoneType", None)
+    assert (answers("none").outcome, answers("none").type, answers("none").value) == (
+        "value",
+        "NoneType",
+        None,
+    )
 
 
 @pytest.mark.slow
@@ -442,16 +496,22 @@ def test_network_has_the_weights_of_its_seed(answers: Callable[..., Answer]) -> 
     model = keras.models.model_from_json(BASICS["network"].args[0].config)  # type: ignore[attr-defined]
     images = np.random.default_rng(1).standard_normal((2, 8, 8, 3)).astype("float32")
 
-    np.testing.assert_allclose(answers("network").arrays()["array"], np.array(model(images)), atol=1e-5)
+    np.testing.assert_allclose(
+        answers("network").arrays()["array"], np.array(model(images)), atol=1e-5
+    )
 
 
 @pytest.mark.slow
 def test_seeds_are_set_before_each_question(answers: Callable[..., Answer]) -> None:
-    """Python, NumPy and Keras are seeded: a snippet from its own seed, others from the run's and their name."""
+    """Python, NumPy and Keras are seeded: a snippet from its own seed,
+    others from the run's and their name.
+    """
     np.random.seed(7)  # noqa: NPY002
 
     assert answers("history").value == np.random.rand()  # noqa: NPY002
-    assert not np.array_equal(answers("random").arrays()["array"], answers("random", "later").arrays()["array"])
+    assert not np.array_equal(
+        answers("random").arrays()["array"], answers("random", "later").arrays()["array"]
+    )
 
 
 @pytest.mark.slow
@@ -474,7 +534,9 @@ def test_many_calls_each_have_an_answer(answers: Callable[..., Answer]) -> None:
 
 @pytest.mark.slow
 def test_what_the_student_replaced_changes_no_answer(answers: Callable[..., Answer]) -> None:
-    """Built-ins, json, NumPy and Keras patched by the notebook: models and arrays are still handed over as they are."""
+    """Built-ins, json, NumPy and Keras patched by the notebook:
+    models and arrays are still handed over as they are.
+    """
     assert answers("model", "later").config()["config"]["layers"][1]["config"]["scale"] == 3.0
     expected = np.random.default_rng(1).integers(0, 10, (2,))
     np.testing.assert_array_equal(answers("array", "later").arrays()["array"], expected)

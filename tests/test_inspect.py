@@ -14,23 +14,42 @@ from autograder.errors import ArchitectureError, ExpressionError, UsageError
 TENSOR = {"class_name": "__keras_tensor__"}
 
 
-def layer(cls: str, name: str, *inputs: tuple[str, list[int | None]], **config: object) -> dict[str, object]:
+def layer(
+    cls: str, name: str, *inputs: tuple[str, list[int | None]], **config: object
+) -> dict[str, object]:
     """A layer's entry as Keras writes it."""
     tensors = [
         TENSOR | {"config": {"shape": shape, "dtype": "float32", "keras_history": [source, 0, 0]}}
         for source, shape in inputs
     ]
-    calls: list[Any] = [{"args": tensors if len(tensors) == 1 else [tensors], "kwargs": {}}] if inputs else []
-    return {"module": "keras.layers", "class_name": cls, "config": {"name": name, "trainable": True, **config},
-            "registered_name": None, "name": name, "inbound_nodes": calls}  # fmt: skip
+    calls: list[Any] = (
+        [{"args": tensors if len(tensors) == 1 else [tensors], "kwargs": {}}] if inputs else []
+    )
+    return {
+        "module": "keras.layers",
+        "class_name": cls,
+        "config": {"name": name, "trainable": True, **config},
+        "registered_name": None,
+        "name": name,
+        "inbound_nodes": calls,
+    }
 
 
 MAP: list[int | None] = [None, 8, 8, 4]
-CONV = {"filters": 4, "kernel_size": [3, 3], "strides": [1, 1], "padding": "same", "activation": "linear"}
+CONV = {
+    "filters": 4,
+    "kernel_size": [3, 3],
+    "strides": [1, 1],
+    "padding": "same",
+    "activation": "linear",
+}
 MODEL = {
-    "module": "keras.src.models.functional", "class_name": "Functional", "registered_name": "Functional",
+    "module": "keras.src.models.functional",
+    "class_name": "Functional",
+    "registered_name": "Functional",
     "config": {
-        "name": "net", "trainable": True,
+        "name": "net",
+        "trainable": True,
         "layers": [
             layer("InputLayer", "x", batch_shape=MAP),
             layer("Conv2D", "a", ("x", MAP), **CONV),
@@ -39,9 +58,10 @@ MODEL = {
             layer("GlobalAveragePooling2D", "gap", ("sum", MAP)),
             layer("Dense", "out", ("gap", [None, 4]), units=3, activation="softmax", use_bias=True),
         ],
-        "input_layers": [["x", 0, 0]], "output_layers": [["out", 0, 0]],
+        "input_layers": [["x", 0, 0]],
+        "output_layers": [["out", 0, 0]],
     },
-}  # fmt: skip
+}
 
 
 @pytest.fixture
@@ -75,7 +95,9 @@ def test_facts_and_layers_are_printed(file: Path, capsys: pytest.CaptureFixture[
     assert said.splitlines()[-1].split() == ["out", "dense,", "3", "3", "gap"]
 
 
-def test_an_archive_is_known_by_its_first_bytes(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_archive_is_known_by_its_first_bytes(
+    file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     """Whatever its ending is."""
     with zipfile.ZipFile(file.with_suffix(".download"), "w") as bundle:
         bundle.writestr("config.json", json.dumps(MODEL))
@@ -85,10 +107,14 @@ def test_an_archive_is_known_by_its_first_bytes(file: Path, capsys: pytest.Captu
 
 def test_an_expectation_decides_the_exit_status(file: Path) -> None:
     """0 as expected, 1 not as expected, each with an explanation."""
-    met = CliRunner().invoke(inspect_command, [str(file), "--expect", 'residual(body="conv3x3 conv3x3")'])
+    met = CliRunner().invoke(
+        inspect_command, [str(file), "--expect", 'residual(body="conv3x3 conv3x3")']
+    )
     assert inspect(file, expect='residual(body="conv3x3 conv3x3")') == 0
     assert met.output.startswith("as expected")
-    missed = CliRunner().invoke(inspect_command, [str(file), "--expect", "residual(n=2)"], standalone_mode=False)
+    missed = CliRunner().invoke(
+        inspect_command, [str(file), "--expect", "residual(n=2)"], standalone_mode=False
+    )
     assert missed.return_value == 1
     assert "not as expected\nexpected: 2 residual blocks\nfound: " in missed.output
     assert any(line.startswith("✗") for line in missed.output.splitlines())
@@ -100,7 +126,9 @@ def test_a_picture_is_written(file: Path, tmp_path: Path) -> None:
     assert "✗ wrong" in (tmp_path / "net.svg").read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("text", ["", "[]", "{}", "nonsense", '{"config": {"layers": 3}}', json.dumps(MODEL)[:-40]])
+@pytest.mark.parametrize(
+    "text", ["", "[]", "{}", "nonsense", '{"config": {"layers": 3}}', json.dumps(MODEL)[:-40]]
+)
 def test_what_is_no_model_is_an_error_and_not_a_mismatch(tmp_path: Path, text: str) -> None:
     """Exit status 2, and a sentence."""
     path = tmp_path / "model.json"

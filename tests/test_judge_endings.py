@@ -1,4 +1,6 @@
-"""The one place that turns "returned or raised" into an ending, and text into what a report may show."""
+"""The one place that turns "returned or raised" into an ending,
+and text into what a report may show.
+"""
 
 from __future__ import annotations
 
@@ -42,7 +44,9 @@ def architecture(*layers: keras.layers.Layer) -> Architecture:
     ],
 )
 def test_endings(raised: BaseException | None, ending: str) -> None:
-    """Only a check that returned has passed; only what a grader says is the student's; the rest is ours."""
+    """Only a check that returned has passed; only what a grader says is the student's;
+    the rest is ours.
+    """
     assert check_of(CLAIM, raised).ending == ending
 
 
@@ -69,7 +73,9 @@ def test_a_finished_task_is_no_reason_to_wait() -> None:
 
 
 def test_a_mismatch_is_shown_in_a_picture() -> None:
-    """An expression that does not match becomes a failed check with expected, found, and the place marked."""
+    """An expression that does not match becomes a failed check with expected, found,
+    and the place marked.
+    """
     seen = architecture(keras.layers.Conv2D(4, 3, name="my_conv"), keras.layers.Flatten())
     with pytest.raises(Mismatch) as caught:
         expect('count("conv5x5") >= 1 and not contains("conv3x3")', seen)

@@ -1,4 +1,6 @@
-"""Grader files on answers: one record for each check, and points only for those that ran to their end."""
+"""Grader files on answers: one record for each check,
+and points only for those that ran to their end.
+"""
 
 from __future__ import annotations
 
@@ -80,7 +82,9 @@ def test_points_are_shared_out_by_weight(judge_one: JudgeOne) -> None:
     ],
 )
 def test_what_is_no_verdict_is_broken(judge_one: JudgeOne, body: str) -> None:
-    """A check that is skipped, exits or goes wrong by itself is held back for a person: no points, and not failed."""
+    """A check that is skipped, exits or goes wrong by itself is held back for a person:
+    no points, and not failed.
+    """
     task = judge_one(f"""
         def test_it(answers):
             \"""It holds.\"""
@@ -169,16 +173,24 @@ def test_missing_functions_fail(judge_one: JudgeOne) -> None:
             answers.value("double")
     """, "dobule = 1 / 0")  # fmt: skip
     assert endings(task) == {"it": "failed"}
-    assert task.checks[0].found == "your cell stopped with ZeroDivisionError: division by zero; double is not defined"
+    assert (
+        task.checks[0].found
+        == "your cell stopped with ZeroDivisionError: division by zero; double is not defined"
+    )
 
 
 def test_text_of_the_student_is_short_and_plain(judge_one: JudgeOne) -> None:
-    """Escape sequences, control and direction characters don't reach the report, and neither does a flood."""
-    task = judge_one("""
+    """Escape sequences, control and direction characters don't reach the report,
+    and neither does a flood.
+    """
+    task = judge_one(
+        """
         def test_it(answers):
             \"""It holds.\"""
             answers.value("double")
-    """, r"def double(n): raise ValueError('\x1b[31mred\x1b]0;title\x07\u202e\x00' + 'a' * 10_000)")  # fmt: skip
+    """,
+        r"def double(n): raise ValueError('\x1b[31mred\x1b]0;title\x07\u202e\x00' + 'a' * 10_000)",
+    )
     found = task.checks[0].found
     assert "ValueError: redaaa" in found
     assert len(found) < 600
@@ -193,11 +205,14 @@ def test_by_hand(tmp_path: Path) -> None:
     body = """
         def test_double(answers):
             \"""It doubles.\"""
-            expect(answers.value("double") == 0, "0", answers.value("double"), misconception="adds_tensor_to_itself")
+            found = answers.value("double")
+            expect(found == 0, "0", found, misconception="adds_tensor_to_itself")
     """
     grader.write_text(dedent(HEAD) + dedent(body))
     cells = {"doubling": "def double(n): return 77"}
-    answered(tmp_path, "residual_networks", cells, graders("residual_networks", tmp_path / "graders"))
+    answered(
+        tmp_path, "residual_networks", cells, graders("residual_networks", tmp_path / "graders")
+    )
     shown = by_hand(tmp_path, grader, "--run", tmp_path)
     assert "failed: It doubles." in shown
     assert "found: 77" in shown
@@ -206,9 +221,20 @@ def test_by_hand(tmp_path: Path) -> None:
 
 
 def by_hand(folder: Path, *arguments: Path | str) -> str:
-    command = [sys.executable, "-m", "pytest", "-p", "autograder.judge.plugin", "-p", "no:cacheprovider", *arguments]
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-p",
+        "autograder.judge.plugin",
+        "-p",
+        "no:cacheprovider",
+        *arguments,
+    ]
     env = {**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
-    return subprocess.run(command, capture_output=True, text=True, check=False, cwd=folder, env=env).stdout
+    return subprocess.run(
+        command, capture_output=True, text=True, check=False, cwd=folder, env=env
+    ).stdout
 
 
 def test_inert_without_a_run(tmp_path: Path) -> None:

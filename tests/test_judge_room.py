@@ -1,4 +1,6 @@
-"""Judging whole runs: points, status, what is blamed on which task, and what the judge room makes of it."""
+"""Judging whole runs: points, status, what is blamed on which task,
+and what the judge room makes of it.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +15,15 @@ from autograder.course import Assignment, Course, Task
 from autograder.graders import graders
 from autograder.judge.hidden import edition, hidden_scenes, make_ready
 from autograder.judge.room import judge
-from autograder.records import CellError, Run, SectionRun, TaskVerdict, read_run, read_verdict, to_json
+from autograder.records import (
+    CellError,
+    Run,
+    SectionRun,
+    TaskVerdict,
+    read_run,
+    read_verdict,
+    to_json,
+)
 
 BLOCK = """
 def residual_block(x, filters, strides=1):
@@ -32,7 +42,12 @@ def output_size(size, kernel, stride, padding):
 
 
 def run_of(folder: Path, **cells: str) -> None:
-    answered(folder, "residual_networks", cells, {t: g for t, g in graders("residual_networks").items() if t in cells})
+    answered(
+        folder,
+        "residual_networks",
+        cells,
+        {t: g for t, g in graders("residual_networks").items() if t in cells},
+    )
 
 
 def judged(folder: Path, *tasks: str) -> dict[str, TaskVerdict]:
@@ -57,7 +72,11 @@ def test_what_an_earlier_task_breaks_is_blocked(tmp_path: Path) -> None:
 
 def test_an_error_in_the_own_cell_is_failed(tmp_path: Path) -> None:
     """An error whose innermost frame is in the task's own cell is the task's own."""
-    run_of(tmp_path, residual_block=BLOCK, residual_network="def build_resnet(*given, **named): return 1 / 0")
+    run_of(
+        tmp_path,
+        residual_block=BLOCK,
+        residual_network="def build_resnet(*given, **named): return 1 / 0",
+    )
     network = judged(tmp_path, "residual_block", "residual_network")["residual_network"]
     assert {check.ending for check in network.checks} == {"failed"}
     assert "ZeroDivisionError" in network.checks[0].found
@@ -68,7 +87,9 @@ def test_a_stopped_cell_says_so(tmp_path: Path) -> None:
     run_of(tmp_path, conv_arithmetic="")
     change(tmp_path, SectionRun("conv_arithmetic", "timeout", 240.3))
     checks = judged(tmp_path, "conv_arithmetic")["conv_arithmetic"].checks
-    assert all("your cell ran for too long and was stopped after 240 s" in check.found for check in checks)
+    assert all(
+        "your cell ran for too long and was stopped after 240 s" in check.found for check in checks
+    )
 
 
 def test_a_stopped_earlier_cell_blocks(tmp_path: Path) -> None:
@@ -77,7 +98,10 @@ def test_a_stopped_earlier_cell_blocks(tmp_path: Path) -> None:
     change(tmp_path, SectionRun("residual_block", "crashed", 1.0))
     network = judged(tmp_path, "residual_network")["residual_network"]
     assert {check.ending for check in network.checks} == {"blocked"}
-    assert "this waits for «residual_block»: there your cell ended the whole Python process" in network.checks[0].found
+    assert (
+        "this waits for «residual_block»: there your cell ended the whole Python process"
+        in network.checks[0].found
+    )
 
 
 def test_partial_credit(tmp_path: Path) -> None:
@@ -87,13 +111,17 @@ def test_partial_credit(tmp_path: Path) -> None:
     passed = [check for check in task.checks if check.ending == "passed"]
     assert {check.check.split("_")[0] for check in passed} == {"same", "valid"}
     assert 0 < task.score < 1
-    assert task.score == round(sum(c.weight for c in passed) / sum(c.weight for c in task.checks), 4)
+    assert task.score == round(
+        sum(c.weight for c in passed) / sum(c.weight for c in task.checks), 4
+    )
 
 
 def test_forged_answers_give_nothing(tmp_path: Path) -> None:
     """An answer file that breaks the rules is held back for a person."""
     run_of(tmp_path, conv_arithmetic=ARITHMETIC)
-    (tmp_path / "artefacts" / "conv_arithmetic" / "same.json").write_text('{"outcome": "passed", "score": 100}')
+    (tmp_path / "artefacts" / "conv_arithmetic" / "same.json").write_text(
+        '{"outcome": "passed", "score": 100}'
+    )
     run = verdict(tmp_path, "residual_networks", ("conv_arithmetic",))
     assert run.status == "needs_review"
     assert run.tasks[0].checks[0].ending == "broken"
@@ -104,7 +132,11 @@ def test_an_answer_that_never_came_is_no_pass(tmp_path: Path) -> None:
     run = Run("residual_networks", "alice", "key", SEED, "graded", "none", 1.0, 1.0, ())
     (tmp_path / "run.json").write_text(to_json(run))
     tasks = judged(tmp_path, "conv_arithmetic", "residual_block", "unet", "train_classifier")
-    assert {check.ending for task in tasks.values() for check in task.checks} <= {"failed", "blocked", "broken"}
+    assert {check.ending for task in tasks.values() for check in task.checks} <= {
+        "failed",
+        "blocked",
+        "broken",
+    }
     assert sum(task.score for task in tasks.values()) == 0
 
 
@@ -124,23 +156,45 @@ def test_a_run_that_timed_out_keeps_its_status(tmp_path: Path) -> None:
 
 
 def test_judging_in_a_process_of_its_own(tmp_path: Path) -> None:
-    """Without rooms a fresh process judges, and the verdict is written down; errors of cells keep their text."""
+    """Without rooms a fresh process judges, and the verdict is written down;
+    errors of cells keep their text.
+    """
     folder = tmp_path / "runs" / "residual_networks" / "alice"
     folder.mkdir(parents=True)
-    run = Run("residual_networks", "alice", "key", SEED, "graded", "none", 1.0, 1.0, (
-        SectionRun("conv_arithmetic", "error", 0.1, CellError("NameError", "name 'x' is not defined")),
-    ))  # fmt: skip
+    run = Run(
+        "residual_networks",
+        "alice",
+        "key",
+        SEED,
+        "graded",
+        "none",
+        1.0,
+        1.0,
+        (
+            SectionRun(
+                "conv_arithmetic", "error", 0.1, CellError("NameError", "name 'x' is not defined")
+            ),
+        ),
+    )
     (folder / "run.json").write_text(to_json(run))
     tasks = (Task("conv_arithmetic", 10.0, manual=False), Task("essay", 8.0, manual=True))
-    found = judge(folder, Assignment("residual_networks", tasks, tmp_path, tmp_path), None, Course(tmp_path))
+    found = judge(
+        folder, Assignment("residual_networks", tasks, tmp_path, tmp_path), None, Course(tmp_path)
+    )
     assert found == read_verdict(folder / "verdict.json")
-    assert (found.score, found.max_score, [task.task for task in found.tasks]) == (0.0, 10.0, ["conv_arithmetic"])
+    assert (found.score, found.max_score, [task.task for task in found.tasks]) == (
+        0.0,
+        10.0,
+        ["conv_arithmetic"],
+    )
 
 
 def test_hidden_scenes_made_ready_are_those_that_would_be_drawn(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The same seed gives the same scenes, whether they were made ready or not; another seed gives others."""
+    """The same seed gives the same scenes, whether they were made ready or not;
+    another seed gives others.
+    """
     monkeypatch.chdir(tmp_path)
     assert make_ready({"sets": [["shapes", 12]], "secret": "secret"}) == ["shapes-12.npz"]
     drawn = hidden_scenes("shapes", 12, "secret")

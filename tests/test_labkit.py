@@ -1,4 +1,6 @@
-"""labkit, what students get: errors explained, public checks that never raise, pictures; alone beside a notebook."""
+"""labkit, what students get: errors explained, public checks that never raise, pictures;
+alone beside a notebook.
+"""
 
 import ast
 import subprocess
@@ -65,7 +67,13 @@ def ways(keras: Any) -> dict[str, Any]:
     wide = layers.Conv2D(32, 3, padding="same", name="wide")(x)
     halved = layers.Conv2D(32, 3, strides=2, padding="same", name="halved")(x)
     eaten = layers.Conv2D(16, 3, name="eaten")(x)
-    return {"x": x, "wide": wide, "halved": halved, "eaten": eaten, "flat": layers.Flatten(name="flat")(x)}
+    return {
+        "x": x,
+        "wide": wide,
+        "halved": halved,
+        "eaten": eaten,
+        "flat": layers.Flatten(name="flat")(x),
+    }
 
 
 MERGES: dict[str, Callable[[Any, Any, Any], Any]] = {
@@ -79,7 +87,9 @@ MERGES: dict[str, Callable[[Any, Any, Any], Any]] = {
 
 @pytest.mark.parametrize("merge", MERGES)
 def test_both_layers_and_shapes_are_named(keras: Any, ways: dict[str, Any], merge: str) -> None:
-    """However tensors are merged, one line names both makers, both shapes, and the side that must change."""
+    """However tensors are merged, one line names both makers, both shapes,
+    and the side that must change.
+    """
     line = _explained(partial(MERGES[merge], keras, ways["x"], ways["halved"]))
     assert line is not None
     assert "\n" not in line
@@ -89,19 +99,28 @@ def test_both_layers_and_shapes_are_named(keras: Any, ways: dict[str, Any], merg
 
 
 @pytest.mark.parametrize("merge", ["Add", "plus", "ops.add"])
-def test_channels_that_differ_are_the_shortcuts_business(keras: Any, ways: dict[str, Any], merge: str) -> None:
+def test_channels_that_differ_are_the_shortcuts_business(
+    keras: Any, ways: dict[str, Any], merge: str
+) -> None:
     """The way with less work in it is the shortcut, on whichever side it stands."""
     for a, b in (("x", "wide"), ("wide", "x")):
         line = _explained(partial(MERGES[merge], keras, ways[a], ways[b]))
         assert line is not None
-        assert line.endswith("they differ in channels. «x» is the shortcut: it must become 32×32×32.")
+        assert line.endswith(
+            "they differ in channels. «x» is the shortcut: it must become 32×32×32."
+        )
 
 
 def test_missing_padding_is_the_bodys_business(keras: Any, ways: dict[str, Any]) -> None:
-    """Where the body loses pixels by padding, it is the body that must change, and the layer is named."""
+    """Where the body loses pixels by padding, it is the body that must change,
+    and the layer is named.
+    """
     line = _explained(lambda: ways["x"] + ways["eaten"])
     assert line is not None
-    assert line.endswith("«eaten» must become 32×32×16: «eaten» has padding='valid' and eats 2 pixels (32×32 → 30×30).")
+    assert line.endswith(
+        "«eaten» must become 32×32×16: "
+        "«eaten» has padding='valid' and eats 2 pixels (32×32 → 30×30)."
+    )
 
 
 def test_rounding_in_a_unet_is_found_at_the_pooling(keras: Any) -> None:
@@ -119,7 +138,9 @@ def test_the_odd_branch_of_several_is_named(keras: Any) -> None:
     layers = keras.layers
     x = keras.Input((28, 28, 8), name="x")
     branches = [layers.Conv2D(4, size, padding="same")(x) for size in (1, 3, 5)]
-    line = _explained(lambda: layers.Concatenate()([*branches, layers.MaxPooling2D(3, name="pool")(x)]))
+    line = _explained(
+        lambda: layers.Concatenate()([*branches, layers.MaxPooling2D(3, name="pool")(x)])
+    )
     assert line is not None
     assert line.endswith("«pool» must become 28×28×8: «pool» moves in steps of 3 (28×28 → 9×9).")
 
@@ -127,16 +148,35 @@ def test_the_odd_branch_of_several_is_named(keras: Any) -> None:
 @pytest.mark.parametrize(
     ("build", "part"),
     [
-        (lambda keras, ways: keras.layers.Conv2D(4, 3)(ways["flat"]), "«flat» (16384) has lost them"),
-        (lambda keras, ways: keras.layers.Conv2D(4, 50)(ways["x"]), "«x» (32×32×16) is smaller than the window"),
-        (lambda keras, ways: keras.layers.Add()(ways["x"], ways["eaten"]), "«x», «eaten» belong together"),
-        (lambda keras, ways: keras.layers.Conv2D(4, 3, ways["x"]), "«x» stands among the settings of Conv2D"),
-        (lambda keras, ways: keras.layers.Add()([ways["flat"], ways["x"]]), "«flat» must become one"),
+        (
+            lambda keras, ways: keras.layers.Conv2D(4, 3)(ways["flat"]),
+            "«flat» (16384) has lost them",
+        ),
+        (
+            lambda keras, ways: keras.layers.Conv2D(4, 50)(ways["x"]),
+            "«x» (32×32×16) is smaller than the window",
+        ),
+        (
+            lambda keras, ways: keras.layers.Add()(ways["x"], ways["eaten"]),
+            "«x», «eaten» belong together",
+        ),
+        (
+            lambda keras, ways: keras.layers.Conv2D(4, 3, ways["x"]),
+            "«x» stands among the settings of Conv2D",
+        ),
+        (
+            lambda keras, ways: keras.layers.Add()([ways["flat"], ways["x"]]),
+            "«flat» must become one",
+        ),
     ],
     ids=["rank", "window", "two_arguments", "settings", "vector_and_map"],
 )
-def test_other_mistakes_while_building(keras: Any, ways: dict[str, Any], build: Any, part: str) -> None:
-    """Wrong ranks, windows that are too large, and layers that are called wrongly have their line too."""
+def test_other_mistakes_while_building(
+    keras: Any, ways: dict[str, Any], build: Any, part: str
+) -> None:
+    """Wrong ranks, windows that are too large,
+    and layers that are called wrongly have their line too.
+    """
     assert part in (_explained(lambda: build(keras, ways)) or "")
 
 
@@ -145,7 +185,9 @@ def test_other_errors_have_no_line() -> None:
     assert _explained(lambda: int("x")) is None
 
 
-def test_show_error_puts_the_line_first(keras: Any, ways: dict[str, Any], capsys: pytest.CaptureFixture[str]) -> None:
+def test_show_error_puts_the_line_first(
+    keras: Any, ways: dict[str, Any], capsys: pytest.CaptureFixture[str]
+) -> None:
     """Our line, then Keras' own message."""
     try:
         ways["x"] + ways["wide"]
@@ -158,13 +200,21 @@ def test_show_error_puts_the_line_first(keras: Any, ways: dict[str, Any], capsys
 
 @pytest.mark.slow
 def test_notebooks_show_the_line_above_the_traceback(tmp_path: Path) -> None:
-    """In a kernel that imported labkit the line comes before Keras' traceback, and the error stays an error."""
+    """In a kernel that imported labkit the line comes before Keras' traceback,
+    and the error stays an error.
+    """
     from nbclient import NotebookClient
 
     copy_labkit(tmp_path)
-    code = "import keras, labkit\nx = keras.Input((8, 8, 4), name='x')\nx + keras.layers.Conv2D(8, 3)(x)"
+    code = (
+        "import keras, labkit\n"
+        "x = keras.Input((8, 8, 4), name='x')\n"
+        "x + keras.layers.Conv2D(8, 3)(x)"
+    )
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(code)])
-    NotebookClient(notebook, allow_errors=True, resources={"metadata": {"path": str(tmp_path)}}).execute()
+    NotebookClient(
+        notebook, allow_errors=True, resources={"metadata": {"path": str(tmp_path)}}
+    ).execute()
     kinds = [(output.output_type, output.get("text", "")) for output in notebook.cells[0].outputs]
     assert kinds[-1][0] == "error"
     assert any("➜ add: «x» (8×8×4)" in text for kind, text in kinds[:-1] if kind == "stream")
@@ -189,10 +239,14 @@ def _breaks(*_: Any, **__: Any) -> Any:
     raise RuntimeError("any error at all")
 
 
-@pytest.mark.parametrize("answer", [_stub, _breaks, lambda *_, **__: None, 7], ids=["stub", "breaks", "none", "number"])
+@pytest.mark.parametrize(
+    "answer", [_stub, _breaks, lambda *_, **__: None, 7], ids=["stub", "breaks", "none", "number"]
+)
 @pytest.mark.parametrize("task", NAMES)
 def test_a_check_never_raises(task: str, answer: Any, capsys: pytest.CaptureFixture[str]) -> None:
-    """Whatever the answer does, there is a line on stderr that says so, and the notebook runs on."""
+    """Whatever the answer does, there is a line on stderr that says so,
+    and the notebook runs on.
+    """
     labkit.check(task, *[answer] * len(NAMES[task]))
     assert capsys.readouterr().err.startswith(("✗", "–"))
 
@@ -201,16 +255,22 @@ def test_missing_answers_name_what_is_missing(capsys: pytest.CaptureFixture[str]
     """A name that has no value; a task that waits for an earlier one."""
     labkit.check("residual_block")
     labkit.check("residual_network")
-    first, second = capsys.readouterr().err.splitlines()
-    assert first == "✗ residual_block is not answered yet: `residual_block` has no value. Run its cell above first."
-    assert second == "– residual_network waits for residual_block."
+    assert capsys.readouterr().err.splitlines() == [
+        (
+            "✗ residual_block is not answered yet: `residual_block` has no value. "
+            "Run its cell above first."
+        ),
+        "– residual_network waits for residual_block.",
+    ]
 
 
 def test_ready_says_what_a_cell_waits_for(
     monkeypatch: pytest.MonkeyPatch, reference: dict[str, Any], capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Later cells run only where the answer that they use can be used."""
-    monkeypatch.setattr(sys.modules["__main__"], "inception_module", reference["inception_module"], raising=False)
+    monkeypatch.setattr(
+        sys.modules["__main__"], "inception_module", reference["inception_module"], raising=False
+    )
     assert labkit.ready("inception_module")
     assert not labkit.ready("inception_module", "unet")
     assert capsys.readouterr().out == "This cell waits for unet.\n"
@@ -223,7 +283,9 @@ def test_a_wrong_task_name_is_answered_with_the_nearest(capsys: pytest.CaptureFi
 
 
 def test_a_typical_mistake_is_named(keras: Any, capsys: pytest.CaptureFixture[str]) -> None:
-    """A block without its last ReLU builds; the check says what is missing and not how to write it."""
+    """A block without its last ReLU builds; the check says what is missing
+    and not how to write it.
+    """
     layers = keras.layers
 
     def residual_block(x: Any, filters: int, strides: int = 1) -> Any:
@@ -231,10 +293,15 @@ def test_a_typical_mistake_is_named(keras: Any, capsys: pytest.CaptureFixture[st
         return y if strides == 1 and x.shape[-1] == filters else layers.Add()([y, y])
 
     labkit.check("residual_block", residual_block)
-    assert capsys.readouterr().err == ("✗ nothing negative comes out. The last ReLU stands after the addition.\n")
+    assert (
+        capsys.readouterr().err
+        == "✗ nothing negative comes out. The last ReLU stands after the addition.\n"
+    )
 
 
-def test_an_untrained_classifier_is_told_its_accuracy(keras: Any, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_untrained_classifier_is_told_its_accuracy(
+    keras: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
     """One in six is what guessing gives."""
     inputs = keras.Input((64, 64, 3))
     pooled = keras.layers.GlobalAveragePooling2D()(inputs)
@@ -250,7 +317,9 @@ def test_a_history_is_not_a_model(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_a_model_is_drawn_with_its_layers_and_skips(keras: Any, reference: dict[str, Any]) -> None:
-    """Each box names its last layer and shape; an identity shortcut is an arc, a projection a box of its own."""
+    """Each box names its last layer and shape; an identity shortcut is an arc,
+    a projection a box of its own.
+    """
     model = reference["build_resnet"]((32, 32, 3), 6, filters=(4, 8), blocks_per_stage=1)
     drawing = labkit.draw_model(model, title="<mine> & yours")
     svg = drawing._repr_svg_()
@@ -261,7 +330,9 @@ def test_a_model_is_drawn_with_its_layers_and_skips(keras: Any, reference: dict[
     assert "Conv2D 1×1, 8 /2 · BN" in text
     assert text.count("Add · ReLU") == 2 * 2  # in the picture, and in its description
     assert svg.count('stroke="#b3541e"') == 1
-    assert all(operation.name in text for operation in model.layers if type(operation).__name__ == "ReLU")
+    assert all(
+        operation.name in text for operation in model.layers if type(operation).__name__ == "ReLU"
+    )
 
 
 def test_every_box_has_its_own_place(reference: dict[str, Any], keras: Any) -> None:
@@ -300,7 +371,9 @@ def test_pictures_are_drawn_and_closed(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_labkit_stands_alone(tmp_path: Path) -> None:
-    """Beside a notebook, without the course's package, it imports; Keras and matplotlib wait until they are needed."""
+    """Beside a notebook, without the course's package, it imports;
+    Keras and matplotlib wait until they are needed.
+    """
     copy_labkit(tmp_path)
     code = """
         import sys
@@ -313,7 +386,8 @@ def test_labkit_stands_alone(tmp_path: Path) -> None:
             sys.executable,
             "-S",
             "-c",
-            f"import sys; sys.path += {sys.path!r}[1:]; sys.path.insert(0, '.')\n" + textwrap.dedent(code),
+            f"import sys; sys.path += {sys.path!r}[1:]; sys.path.insert(0, '.')\n"
+            + textwrap.dedent(code),
         ],
         cwd=tmp_path,
         capture_output=True,
@@ -324,7 +398,9 @@ def test_labkit_stands_alone(tmp_path: Path) -> None:
 
 
 def test_labkit_imports_nothing_of_the_course() -> None:
-    """Only relative imports, numpy, and late ones of Keras, matplotlib: students have nothing else of ours."""
+    """Only relative imports, numpy, and late ones of Keras, matplotlib:
+    students have nothing else of ours.
+    """
     for path in (ROOT / "autograder" / "labkit").glob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.ImportFrom) and node.level == 0:
@@ -338,7 +414,13 @@ def test_the_hook_replaces_an_old_copy(tmp_path: Path) -> None:
     stale = tmp_path / "labkit" / "stale.py"
     stale.parent.mkdir()
     stale.touch()
-    place_labkit(assignment="a", student="", notebooks=[str(tmp_path / "one.ipynb"), str(tmp_path / "two.ipynb")])
+    place_labkit(
+        assignment="a",
+        student="",
+        notebooks=[str(tmp_path / "one.ipynb"), str(tmp_path / "two.ipynb")],
+    )
     assert not stale.exists()
-    assert (tmp_path / "labkit" / "scenes.py").read_bytes() == (ROOT / "autograder/labkit/scenes.py").read_bytes()
+    assert (tmp_path / "labkit" / "scenes.py").read_bytes() == (
+        ROOT / "autograder/labkit/scenes.py"
+    ).read_bytes()
     assert not list(tmp_path.rglob("__pycache__"))

@@ -1,4 +1,6 @@
-"""nbgrader with our stages inside: its commands give the verdict's points, and everything else is as it knows it."""
+"""nbgrader with our stages inside: its commands give the verdict's points,
+and everything else is as it knows it.
+"""
 
 import json
 import os
@@ -28,7 +30,9 @@ def course(tmp_path: Path) -> Course:
 
 
 def autograde(course: Course, student: str = "*", **settings: object) -> None:
-    """`nbgrader autograde toy --force`, by nbgrader's own converter; the rooms stay closed, verdicts are stored."""
+    """`nbgrader autograde toy --force`, by nbgrader's own converter;
+    the rooms stay closed, verdicts are stored.
+    """
     config = nbgrader_config(course)
     for name, value in settings.items():
         config.LateSubmissionPlugin[name] = value
@@ -50,7 +54,11 @@ def test_points_are_the_verdicts(course: Course) -> None:
 
 def test_what_is_printed_to_stderr_never_changes_a_score(course: Course) -> None:
     """Nbgrader itself takes one line there for a failure."""
-    hand_in(course, "alice", {**RIGHT, "double": f"import sys\nprint('W0000', file=sys.stderr)\n{RIGHT['double']}"})
+    hand_in(
+        course,
+        "alice",
+        {**RIGHT, "double": f"import sys\nprint('W0000', file=sys.stderr)\n{RIGHT['double']}"},
+    )
     grade_here(course, "alice")
     autograde(course)
     assert scores(course, "alice") == FULL
@@ -62,7 +70,9 @@ def test_printed_numbers_and_forged_outputs_never_change_a_score(course: Course)
     notebook = nbformat.read(path, as_version=4)
     for cell in notebook.cells:
         if cell.cell_type == "code":
-            cell.outputs = [nbformat.v4.new_output("execute_result", {"text/plain": "8"}, execution_count=1)]
+            cell.outputs = [
+                nbformat.v4.new_output("execute_result", {"text/plain": "8"}, execution_count=1)
+            ]
     write(path, notebook)
     grade_here(course, "mallory")
     autograde(course)
@@ -71,7 +81,11 @@ def test_printed_numbers_and_forged_outputs_never_change_a_score(course: Course)
 
 def test_both_routes_give_the_same_scores_cell_by_cell(course: Course) -> None:
     """`nbgrader autograde` and the import of `autograder grade` are one engine."""
-    sources = {"alice": RIGHT, "bob": None, "carol": {**RIGHT, "triple": "def triple(x):\n    return x\n"}}
+    sources = {
+        "alice": RIGHT,
+        "bob": None,
+        "carol": {**RIGHT, "triple": "def triple(x):\n    return x\n"},
+    }
     for student, cells in sources.items():
         hand_in(course, student, cells)
         grade_here(course, student)
@@ -111,7 +125,9 @@ def test_late_penalties_are_nbgraders(course: Course) -> None:
         grade_here(course, student)
     autograde(course, penalty_method="zero")
     with Gradebook(f"sqlite:///{course.gradebook}") as gradebook:
-        lost = {s: gradebook.find_submission("toy", s).late_submission_penalty for s in ("alice", "bob")}
+        lost = {
+            s: gradebook.find_submission("toy", s).late_submission_penalty for s in ("alice", "bob")
+        }
     assert lost == {"alice": 0, "bob": 10.0}
     assert scores(course, "bob") == FULL
 
@@ -126,9 +142,9 @@ def test_an_unreadable_submission_stops_nobody_and_waits_for_a_person(course: Co
     assert scores(course, "alice") == FULL
     assert metadata(course, "aaron")["status"] == "unreadable"
     held = grades(course, "aaron")
-    assert {name: (row.auto_score, row.needs_manual_grade) for name, row in held.items()} == dict.fromkeys(
-        held, (None, True)
-    )
+    assert {
+        name: (row.auto_score, row.needs_manual_grade) for name, row in held.items()
+    } == dict.fromkeys(held, (None, True))
 
 
 def test_locked_cells_are_restored_and_that_is_said(course: Course) -> None:
@@ -137,17 +153,25 @@ def test_locked_cells_are_restored_and_that_is_said(course: Course) -> None:
     grade_here(course, "alice")
     autograde(course)
     notebook = nbformat.read(course.root / "autograded/alice/toy/toy.ipynb", as_version=4)
-    check = next(c for c in notebook.cells if c.metadata.get("nbgrader", {}).get("grade_id") == "double_check")
+    check = next(
+        c
+        for c in notebook.cells
+        if c.metadata.get("nbgrader", {}).get("grade_id") == "double_check"
+    )
     assert "callable(double)" in check.source
     assert "passed, 8 points" in path.read_text()
     assert any("double_check" in remark for remark in metadata(course, "alice")["remarks"])
 
 
 def test_a_check_that_can_not_be_judged_waits_for_a_person(course: Course) -> None:
-    """What the other checks of the task earned is kept; nothing is given or taken for the broken one."""
+    """What the other checks of the task earned is kept;
+    nothing is given or taken for the broken one.
+    """
     hand_in(course, "alice", RIGHT)
     grader = course.graders / "toy" / "double.py"
-    grader.write_text(grader.read_text().replace('expect(answers.values("none") == [0]', "expect(1 / 0"))
+    grader.write_text(
+        grader.read_text().replace('expect(answers.values("none") == [0]', "expect(1 / 0")
+    )
     assert grade_here(course, "alice").status == "needs_review"
     autograde(course)
     row = grades(course, "alice")["double_check"]
@@ -183,7 +207,9 @@ def test_feedback_and_export_are_nbgraders_commands(course: Course) -> None:
 @pytest.mark.slow
 def test_validate_does_not_take_stderr_for_a_failure(course: Course, tmp_path: Path) -> None:
     """TensorFlow writes there whenever it starts."""
-    path = hand_in(course, "alice", {**RIGHT, "double_check": "import sys\nprint('W0000', file=sys.stderr)"})
+    path = hand_in(
+        course, "alice", {**RIGHT, "double_check": "import sys\nprint('W0000', file=sys.stderr)"}
+    )
     notebook = nbformat.read(path, as_version=4)
     for cell in notebook.cells:
         cell.metadata.get("nbgrader", {}).pop("checksum", None)
@@ -195,7 +221,9 @@ def run(course: Course, *arguments: str) -> str:
     """An nbgrader command in the course's folder, without the virtual environment on the path."""
     command = [sys.executable, "-m", "nbgrader", *arguments]
     environment = {**os.environ, "PATH": "/usr/bin:/bin"}
-    done = subprocess.run(command, cwd=course.root, env=environment, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        command, cwd=course.root, env=environment, capture_output=True, text=True, check=False
+    )
     assert done.returncode == 0, done.stderr
     return done.stdout
 
@@ -234,15 +262,22 @@ def test_the_formgraders_page_shows_a_students_html_as_text(course: Course) -> N
     from nbconvert.exporters import HTMLExporter
     from nbgrader.server_extensions.formgrader import handlers
 
-    hand_in(course, "mallory", {**RIGHT, "why": "<script>steal()</script>\n\n<img src=x onerror=steal()>"})
+    hand_in(
+        course,
+        "mallory",
+        {**RIGHT, "why": "<script>steal()</script>\n\n<img src=x onerror=steal()>"},
+    )
     grade_here(course, "mallory")
     autograde(course)
     config = nbgrader_config(course)
     config.HTMLExporter.template_name = "formgrade"
     config.HTMLExporter.extra_template_basedirs = [handlers.template_path]
-    resources = dict.fromkeys(["assignment_id", "notebook_id", "submission_id", "base_url", "student"], "toy")
+    resources = dict.fromkeys(
+        ["assignment_id", "notebook_id", "submission_id", "base_url", "student"], "toy"
+    )
     page, _ = HTMLExporter(config=config).from_filename(
-        str(course.root / "autograded/mallory/toy/toy.ipynb"), resources={**resources, "index": 0, "total": 1}
+        str(course.root / "autograded/mallory/toy/toy.ipynb"),
+        resources={**resources, "index": 0, "total": 1},
     )
     assert "steal()" in page
     assert "<script>steal" not in page
@@ -252,7 +287,11 @@ def test_the_formgraders_page_shows_a_students_html_as_text(course: Course) -> N
 
 def test_feedback_pages_are_written_by_generate_feedback_itself(course: Course) -> None:
     """With a remark for the student about what was put right, and the table under the check."""
-    hand_in(course, "alice", {**RIGHT, "double_check": "pass", "triple": "def triple(x):\n    return x\n"})
+    hand_in(
+        course,
+        "alice",
+        {**RIGHT, "double_check": "pass", "triple": "def triple(x):\n    return x\n"},
+    )
     grade_here(course, "alice")
     autograde(course)
     config = nbgrader_config(course)

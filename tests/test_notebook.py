@@ -66,21 +66,27 @@ def changed(**sources: str) -> NotebookNode:
 
 def ran(submission: NotebookNode) -> list[str]:
     """The sources of the rebuilt notebook's code cells."""
-    return [cell.source for cell in rebuild(template(), submission).notebook.cells if cell.cell_type == "code"]
+    return [
+        cell.source
+        for cell in rebuild(template(), submission).notebook.cells
+        if cell.cell_type == "code"
+    ]
 
 
 def remarks(submission: NotebookNode) -> str:
     return "; ".join(rebuild(template(), submission).remarks)
 
 
-@pytest.mark.parametrize("name", ["nbformat_3", "without_cell_ids", "byte_order_mark", "crlf_in_source"])
+@pytest.mark.parametrize(
+    "name", ["nbformat_3", "without_cell_ids", "byte_order_mark", "crlf_in_source"]
+)
 def test_odd_but_readable(name: str) -> None:
     """Older formats, a byte order mark and Windows' line ends cost nothing."""
     cells = read_submission(FILES / f"{name}.ipynb").cells
 
-    assert [(cell.source, cell.metadata.nbgrader.grade_id) for cell in cells if cell.cell_type == "code"] == [
-        (DONE, "double")
-    ]
+    assert [
+        (cell.source, cell.metadata.nbgrader.grade_id) for cell in cells if cell.cell_type == "code"
+    ] == [(DONE, "double")]
 
 
 @pytest.mark.parametrize(
@@ -99,7 +105,9 @@ def test_odd_but_readable(name: str) -> None:
     ],
 )
 def test_unreadable_says_where_and_what_to_do(name: str, says: str) -> None:
-    """A file that is no notebook is refused with the place where it stops being one, and the way out."""
+    """A file that is no notebook is refused with the place where it stops being one,
+    and the way out.
+    """
     with pytest.raises(Unreadable, match=says) as caught:
         read_submission(FILES / f"{name}.ipynb")
 
@@ -117,7 +125,11 @@ def test_missing_fields_are_guessed() -> None:
     """Cells without a kind, metadata or source are still cells."""
     cells = read_submission(FILES / "missing_fields.ipynb").cells
 
-    assert [(c.cell_type, c.source) for c in cells] == [("code", "a = 1"), ("markdown", "words"), ("code", "")]
+    assert [(c.cell_type, c.source) for c in cells] == [
+        ("code", "a = 1"),
+        ("markdown", "words"),
+        ("code", ""),
+    ]
 
 
 @pytest.mark.parametrize("make", ["link", "folder", "fifo"])
@@ -141,7 +153,10 @@ def test_only_regular_files(tmp_path: Path, make: str) -> None:
         ("[" * 200_000, "nested too deeply"),
         ('{"nbformat": 4, "cells": [' + "1" * 5_000 + "]}", "digits"),
         (json.dumps({"nbformat": 4, "cells": [{}] * 2_001}), "2,001 cells"),
-        (json.dumps({"nbformat": 4, "cells": [{"source": "x" * 1_100_000}]}), "1,100,000 characters"),
+        (
+            json.dumps({"nbformat": 4, "cells": [{"source": "x" * 1_100_000}]}),
+            "1,100,000 characters",
+        ),
         (" " * (33 * 1024 * 1024), "33 MiB"),
     ],
     ids=["deep", "long number", "many cells", "long cell", "large"],
@@ -156,7 +171,9 @@ def test_limits_before_anything_is_parsed(tmp_path: Path, text: str, says: str) 
 
 
 def test_sections() -> None:
-    """The common start, then a section for each task; one without a task belongs to the section before it."""
+    """The common start, then a section for each task;
+    one without a task belongs to the section before it.
+    """
     assert [(section.task, section.cells) for section in sections(template())] == [
         (None, (0, 1)),
         ("double", (2, 3, 4, 5, 6)),
@@ -176,7 +193,9 @@ def test_untouched_submission_gives_the_template() -> None:
     """Nothing changed: the same sources and nothing to remark."""
     rebuilt = rebuild(template(), template())
 
-    assert [cell.source for cell in template().cells] == [cell.source for cell in rebuilt.notebook.cells]
+    assert [cell.source for cell in template().cells] == [
+        cell.source for cell in rebuilt.notebook.cells
+    ]
     assert rebuilt.remarks == ()
 
 
@@ -198,7 +217,9 @@ def test_only_sources_come_from_the_student() -> None:
 
 
 def test_added_cells_keep_their_place() -> None:
-    """Helpers and notes of the student's stay behind the cell that they stood behind, without metadata."""
+    """Helpers and notes of the student's stay behind the cell
+    that they stood behind, without metadata.
+    """
     submission = changed(double=DONE)
     submission.cells.insert(3, code("two = 2", "made_up", solution=True))
     submission.cells.insert(4, words("## my notes"))
@@ -208,7 +229,10 @@ def test_added_cells_keep_their_place() -> None:
     added = [cell for cell in rebuilt.notebook.cells if ADDED in cell.metadata]
     assert [cell.source for cell in added] == ["two = 2", "## my notes"]
     assert [cell.metadata for cell in added] == [{ADDED: True}] * 2
-    assert [c.source for c in rebuilt.notebook.cells if c.cell_type == "code"][1:3] == ["two = 2", DONE]
+    assert [c.source for c in rebuilt.notebook.cells if c.cell_type == "code"][1:3] == [
+        "two = 2",
+        DONE,
+    ]
     assert [section.task for section in rebuilt.sections[1:]] == ["double", "why"]
 
 
@@ -259,7 +283,9 @@ def test_order_does_not_matter() -> None:
 
 @pytest.mark.parametrize("ids", [True, False], ids=["with cell ids", "without any id"])
 def test_solution_cell_without_its_metadata_is_recovered(ids: bool) -> None:
-    """Stripped metadata do not cost the task: the cell is the one that defines what the stub defines."""
+    """Stripped metadata do not cost the task:
+    the cell is the one that defines what the stub defines.
+    """
     submission = changed(double="two = 2\n" + DONE)
     for cell in submission.cells:
         cell.metadata = NotebookNode()
@@ -277,7 +303,9 @@ def test_untouched_copy_before_the_answer() -> None:
 
     assert ran(submission).count(DONE) == 1
     assert not any("return 3" in source for source in ran(submission))
-    assert "double: 3 cells carried this id; the first that was worked on counts" in remarks(submission)
+    assert "double: 3 cells carried this id; the first that was worked on counts" in remarks(
+        submission
+    )
 
 
 def test_halves_of_a_split_cell_both_run() -> None:
@@ -311,16 +339,25 @@ def test_kind_of_a_solution_cell_is_the_templates() -> None:
     ],
 )
 def test_commands_to_other_languages_become_comments(source: str, expected: str) -> None:
-    """The shell, JavaScript and what clears the namespace do not run, wherever they stand; a remark says so."""
+    """The shell, JavaScript and what clears the namespace do not run,
+    wherever they stand; a remark says so.
+    """
     assert expected == neutralised(source)[0]
     assert "does not run here" in neutralised(source)[1][0]
 
 
 @pytest.mark.parametrize(
     "source",
-    ["%matplotlib inline\nx = 5 % 3", "%%time\nx = 1", "t = %time f()", "'''\n!not a command\n'''", "x = (1\n",
-     "f(a != b)", "%load_ext autoreload\n%autoreload 2"],
-)  # fmt: skip
+    [
+        "%matplotlib inline\nx = 5 % 3",
+        "%%time\nx = 1",
+        "t = %time f()",
+        "'''\n!not a command\n'''",
+        "x = (1\n",
+        "f(a != b)",
+        "%load_ext autoreload\n%autoreload 2",
+    ],
+)
 def test_harmless_commands_stay(source: str) -> None:
     """What only helps a notebook, and what is no command at all, stays as it is."""
     assert (source, []) == neutralised(source)
@@ -329,7 +366,9 @@ def test_harmless_commands_stay(source: str) -> None:
 _CELL = st.fixed_dictionaries(
     {
         "cell_type": st.sampled_from(["code", "markdown", "raw"]),
-        "source": st.sampled_from([DONE, STUB, CHECK, "", "## Doubling", "%%bash\nls", "x = (", "double = 3", "\x00"]),
+        "source": st.sampled_from(
+            [DONE, STUB, CHECK, "", "## Doubling", "%%bash\nls", "x = (", "double = 3", "\x00"]
+        ),
         "grade_id": st.sampled_from([None, "double", "double_check", "why", "imports", "foreign"]),
     }
 )
@@ -338,7 +377,9 @@ _CELL = st.fixed_dictionaries(
 @settings(max_examples=60, deadline=None, database=None)
 @given(st.lists(_CELL, max_size=12))
 def test_no_submission_is_fatal(cells: list[dict[str, Any]]) -> None:
-    """Whatever cells there are, each task keeps its section, and the given cells are the template's."""
+    """Whatever cells there are, each task keeps its section,
+    and the given cells are the template's.
+    """
     make = {"code": nbformat.v4.new_code_cell, "markdown": words, "raw": nbformat.v4.new_raw_cell}
     submission = NotebookNode(cells=[make[c["cell_type"]](c["source"]) for c in cells])
     for cell, drawn in zip(submission.cells, cells, strict=True):
@@ -347,7 +388,11 @@ def test_no_submission_is_fatal(cells: list[dict[str, Any]]) -> None:
     rebuilt = rebuild(template(), submission)
 
     assert [section.task for section in rebuilt.sections] == [None, "double", "why"]
-    assert list(range(len(rebuilt.notebook.cells))) == [i for section in rebuilt.sections for i in section.cells]
-    sources = {c.metadata.get("nbgrader", {}).get("grade_id"): c.source for c in rebuilt.notebook.cells}
+    assert list(range(len(rebuilt.notebook.cells))) == [
+        i for section in rebuilt.sections for i in section.cells
+    ]
+    sources = {
+        c.metadata.get("nbgrader", {}).get("grade_id"): c.source for c in rebuilt.notebook.cells
+    }
     assert (sources["double_check"], sources["imports"]) == (CHECK, "import math")
     nbformat.validate(rebuilt.notebook)

@@ -1,4 +1,6 @@
-"""The notebooks in git: tidy, complete, released without answers, and running from top to bottom."""
+"""The notebooks in git: tidy, complete, released without answers,
+and running from top to bottom.
+"""
 
 import json
 import re
@@ -58,7 +60,9 @@ def _notebook(kind: str, name: str) -> Any:
 
 @pytest.mark.parametrize(("kind", "name"), NOTEBOOKS)
 def test_no_outputs_and_no_stray_metadata(kind: str, name: str) -> None:
-    """No outputs, no counts, whitelisted metadata, stable ids: what changes in git is what somebody wrote."""
+    """No outputs, no counts, whitelisted metadata, stable ids:
+    what changes in git is what somebody wrote.
+    """
     notebook = json.loads(_path(kind, name).read_text(encoding="utf-8"))
     assert set(notebook["metadata"]) == {"kernelspec", "language_info"}
     assert (notebook["nbformat"], notebook["nbformat_minor"]) == (4, 5)
@@ -77,18 +81,24 @@ def test_size(name: str) -> None:
     """40 to 60 cells, at most 2,500 words."""
     cells = _notebook("source", name).cells
     assert 40 <= len(cells) <= 60
-    words = sum(len(re.findall(r"\S+", cell.source)) for cell in cells if cell.cell_type == "markdown")
+    words = sum(
+        len(re.findall(r"\S+", cell.source)) for cell in cells if cell.cell_type == "markdown"
+    )
     assert words <= 2500
 
 
 @pytest.mark.parametrize(("kind", "name"), NOTEBOOKS)
 def test_tasks_and_points(kind: str, name: str) -> None:
-    """Every task of the course, in its order, with its check or a manual mark; 100 points together."""
+    """Every task of the course, in its order, with its check or a manual mark;
+    100 points together.
+    """
     records = [cell.metadata.get("nbgrader", {}) for cell in _notebook(kind, name).cells]
     asked = [record["grade_id"] for record in records if record.get("solution")]
     assert tuple(asked) == TASKS[name]
     marked = {record["grade_id"] for record in records if record.get("grade")}
-    assert marked == {task if record["grade"] else f"{task}_check" for task, record in _solutions(records)}
+    assert marked == {
+        task if record["grade"] else f"{task}_check" for task, record in _solutions(records)
+    }
     assert sum(record.get("points", 0) for record in records) == 100
 
 
@@ -98,7 +108,9 @@ def _solutions(records: list[Any]) -> list[tuple[str, Any]]:
 
 @pytest.mark.parametrize("name", TASKS)
 def test_one_task_a_section(name: str) -> None:
-    """A level-2 heading opens a section; no section holds two tasks, and a check stands in its task's section."""
+    """A level-2 heading opens a section; no section holds two tasks,
+    and a check stands in its task's section.
+    """
     sections: list[list[str]] = [[]]
     for cell in _notebook("source", name).cells:
         if cell.cell_type == "markdown" and cell.source.startswith("## "):
@@ -119,31 +131,45 @@ def test_given_code_is_locked(name: str) -> None:
 
 @pytest.mark.parametrize("name", TASKS)
 def test_no_answer_is_released(name: str) -> None:
-    """No line between the marks of a solution is in the released notebook, but for what is given there anyway."""
-    released = {line.strip() for cell in _notebook("release", name).cells for line in cell.source.split("\n")}
+    """No line between the marks of a solution is in the released notebook,
+    but for what is given there anyway.
+    """
+    released = {
+        line.strip()
+        for cell in _notebook("release", name).cells
+        for line in cell.source.split("\n")
+    }
     answers = [
         line.strip()
         for cell in _notebook("source", name).cells
-        for region in re.findall(r"### BEGIN SOLUTION\n(.*?)### END SOLUTION", cell.source, re.DOTALL)
+        for region in re.findall(
+            r"### BEGIN SOLUTION\n(.*?)### END SOLUTION", cell.source, re.DOTALL
+        )
         for line in region.split("\n")
         if len(line.strip()) > 1
     ]
     shared = {line for line in answers if line in released}
-    assert shared <= {"y = layers.BatchNormalization()(y)", "y = layers.ReLU()(y)"}  # in the broken block
+    # in the broken block
+    assert shared <= {"y = layers.BatchNormalization()(y)", "y = layers.ReLU()(y)"}
     assert len(answers) > 50
 
 
 @pytest.mark.parametrize("name", TASKS)
 def test_the_seconds_in_the_text_are_measured(name: str) -> None:
-    """What the text says about the length of training agrees with the calibration's processor seconds."""
+    """What the text says about the length of training agrees
+    with the calibration's processor seconds.
+    """
     trained = {
         "functional_api": "train_localizer",
         "residual_networks": "train_classifier",
         "transfer_learning": "fine_tuned",
         "capstone": "fair_model",
     }[name]
-    record = json.loads((ROOT / "calibration" / f"{name}.json").read_text(encoding="utf-8"))[trained]["record"]
-    text = next(cell.source for cell in _notebook("source", name).cells if cell.id == f"{trained}_task")
+    records = json.loads((ROOT / "calibration" / f"{name}.json").read_text(encoding="utf-8"))
+    record = records[trained]["record"]
+    text = next(
+        cell.source for cell in _notebook("source", name).cells if cell.id == f"{trained}_task"
+    )
     said = re.search(r"(?:trains\s+for|takes)\s+about\s+(\d+)\s+seconds\s+on\s+one\s+core", text)
     assert said is not None
     seconds = [run["processor_seconds"] for run in record["reference"]]
@@ -153,9 +179,13 @@ def test_the_seconds_in_the_text_are_measured(name: str) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("name", TASKS)
 def test_the_release_is_what_nbgrader_generates(name: str, tmp_path: Path) -> None:
-    """`nbgrader generate_assignment` on the source gives the committed notebook, and puts labkit beside it."""
+    """`nbgrader generate_assignment` on the source gives the committed notebook,
+    and puts labkit beside it.
+    """
     shutil.copy(ROOT / "nbgrader_config.py", tmp_path)
-    shutil.copytree(ROOT / "source" / name, tmp_path / "source" / name, ignore=shutil.ignore_patterns("labkit"))
+    shutil.copytree(
+        ROOT / "source" / name, tmp_path / "source" / name, ignore=shutil.ignore_patterns("labkit")
+    )
     subprocess.run(
         [sys.executable, "-m", "nbgrader", "generate_assignment", name, "--create"],
         cwd=tmp_path,
@@ -165,7 +195,9 @@ def test_the_release_is_what_nbgrader_generates(name: str, tmp_path: Path) -> No
     )
     made = tmp_path / "release" / name
     assert (made / "labkit" / "__init__.py").exists()
-    assert (made / f"{name}.ipynb").read_text(encoding="utf-8") == _path("release", name).read_text(encoding="utf-8")
+    assert (made / f"{name}.ipynb").read_text(encoding="utf-8") == _path("release", name).read_text(
+        encoding="utf-8"
+    )
 
 
 @pytest.mark.slow
@@ -173,7 +205,9 @@ def test_the_release_is_what_nbgrader_generates(name: str, tmp_path: Path) -> No
 def test_the_untouched_notebook_runs_to_its_end(name: str, tmp_path: Path) -> None:
     """No uncaught error; every check cell says on stderr that its task is open."""
     cells = _executed("release", name, tmp_path)
-    assert [cell.id for cell in cells for output in cell.outputs if output.output_type == "error"] == []
+    assert [
+        cell.id for cell in cells for output in cell.outputs if output.output_type == "error"
+    ] == []
     checks = [cell for cell in cells if cell.id.endswith("_check")]
     assert len(checks) == len(TASKS[name]) - 1
     for cell in checks:
@@ -185,7 +219,9 @@ def test_the_untouched_notebook_runs_to_its_end(name: str, tmp_path: Path) -> No
 def test_the_reference_runs_and_holds_its_checks(name: str, tmp_path: Path) -> None:
     """From top to bottom without an error, and no check cell writes to stderr."""
     cells = _executed("source", name, tmp_path)
-    assert [cell.id for cell in cells for output in cell.outputs if output.output_type == "error"] == []
+    assert [
+        cell.id for cell in cells for output in cell.outputs if output.output_type == "error"
+    ] == []
     for cell in cells:
         if cell.id.endswith("_check"):
             assert "all public checks hold" in _stream(cell, "stdout"), cell.id
@@ -193,14 +229,22 @@ def test_the_reference_runs_and_holds_its_checks(name: str, tmp_path: Path) -> N
 
 
 def _executed(kind: str, name: str, folder: Path) -> list[Any]:
-    """The code cells of a notebook after a run beside labkit in a kernel of its own, as on a student's machine."""
+    """The code cells of a notebook after a run beside labkit in a kernel of its own,
+    as on a student's machine.
+    """
     from nbclient import NotebookClient
 
     copy_labkit(folder)
     notebook = _notebook(kind, name)
-    NotebookClient(notebook, timeout=300, allow_errors=True, resources={"metadata": {"path": str(folder)}}).execute()
+    NotebookClient(
+        notebook, timeout=300, allow_errors=True, resources={"metadata": {"path": str(folder)}}
+    ).execute()
     return [cell for cell in notebook.cells if cell.cell_type == "code"]
 
 
 def _stream(cell: Any, name: str) -> str:
-    return "".join(output.text for output in cell.outputs if output.output_type == "stream" and output.name == name)
+    return "".join(
+        output.text
+        for output in cell.outputs
+        if output.output_type == "stream" and output.name == name
+    )

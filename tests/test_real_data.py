@@ -1,4 +1,6 @@
-"""Real data by configuration: files in their original formats, read by Keras' own loaders, split, used everywhere."""
+"""Real data by configuration: files in their original formats,
+read by Keras' own loaders, split, used everywhere.
+"""
 
 from __future__ import annotations
 
@@ -64,7 +66,9 @@ def course(folder: Path, settings: str) -> Course:
 
 
 def photos(folder: Path, n: int = 12, classes: tuple[str, ...] = ANIMALS) -> Path:
-    """A folder with a sub-folder of `n` JPEG and PNG files for each class, a colour each, none square."""
+    """A folder with a sub-folder of `n` JPEG and PNG files for each class,
+    a colour each, none square.
+    """
     rng = np.random.default_rng(0)
     for label, name in enumerate(classes):
         (folder / name).mkdir(parents=True)
@@ -106,7 +110,9 @@ def test_a_folder_of_images_takes_the_place_of_a_collection(tmp_path: Path) -> N
 
 
 def test_no_image_is_in_two_splits_and_hidden_ones_hang_on_the_secret_seed(tmp_path: Path) -> None:
-    """A double is left out; another seed hides others; a piece of the hidden split is balanced, wherever it starts."""
+    """A double is left out; another seed hides others;
+    a piece of the hidden split is balanced, wherever it starts.
+    """
     folder = photos(tmp_path / "photos")
     shutil.copy(folder / "ant" / "0.png", folder / "ant" / "again.png")
     hidden = []
@@ -120,17 +126,25 @@ def test_no_image_is_in_two_splits_and_hidden_ones_hang_on_the_secret_seed(tmp_p
     assert distinct(hidden[0]) != distinct(hidden[1])
 
 
-def test_another_order_is_a_seed_away_and_more_images_than_there_are_an_error(tmp_path: Path) -> None:
+def test_another_order_is_a_seed_away_and_more_images_than_there_are_an_error(
+    tmp_path: Path,
+) -> None:
     """The same seed gives the same order; the message says how many there are."""
     photos(tmp_path / "photos")
     ready(tmp_path, PHOTOS)
-    first, same, other = (labkit.scenes("shapes", "train", n=36, seed=seed).images for seed in (1, 1, 2))
+    first, same, other = (
+        labkit.scenes("shapes", "train", n=36, seed=seed).images for seed in (1, 1, 2)
+    )
     assert np.array_equal(first, same)
     assert not np.array_equal(first, other)
     assert distinct(first) == distinct(other)
-    with pytest.raises(ValueError, match=r"300 images were asked for, but the train split of 'shapes' has 36"):
+    with pytest.raises(
+        ValueError, match=r"300 images were asked for, but the train split of 'shapes' has 36"
+    ):
         labkit.scenes("shapes", "train", n=300)
-    with pytest.raises(ValueError, match=r"1,000 images were asked for, but the hidden split of 'shapes' has"):
+    with pytest.raises(
+        ValueError, match=r"1,000 images were asked for, but the hidden split of 'shapes' has"
+    ):
         hidden_scenes("shapes", 1000, "mine")
 
 
@@ -178,25 +192,36 @@ def too_few(folder: Path) -> None:
     ("spoil", "words"),
     [
         (no_folder, r"expected a folder of images at .*photos, and there is none"),
-        (empty, r"expected 6 classes, .*photos; found 0: none\. A folder holds one sub-folder a class"),
+        (
+            empty,
+            r"expected 6 classes, .*photos; found 0: none\. A folder holds one sub-folder a class",
+        ),
         (one_class, r"expected 6 classes, .*found 1: ant\."),
         (no_images, r"expected images \(.*\.jpg, \.png\) in .*bee, and there are none"),
         (not_an_image, r"expected an image in .*crab/3\.jpg, but it can't be decoded"),
         (too_few, r"at least 10 different images of each class; found 3 of 'dog'"),
     ],
 )
-def test_a_folder_that_will_not_do_is_one_clear_error(spoil: Any, words: str, tmp_path: Path) -> None:
+def test_a_folder_that_will_not_do_is_one_clear_error(
+    spoil: Any, words: str, tmp_path: Path
+) -> None:
     """It says what was expected, what is there and where; what was made before stays as it was."""
     spoil(photos(tmp_path / "photos"))
     with pytest.raises(UsageError, match=words):
         list(prepare(course(tmp_path, PHOTOS)))
-    assert sorted(path.name for path in tmp_path.iterdir()) in (["course.toml"], ["course.toml", "photos"])
+    assert sorted(path.name for path in tmp_path.iterdir()) in (
+        ["course.toml"],
+        ["course.toml", "photos"],
+    )
 
 
 @pytest.mark.parametrize(
     ("settings", "words"),
     [
-        ('[data.shape]\nfrom = "cifar10"', "no collection 'shape' to replace; there are: fewshot, pretrain, shapes"),
+        (
+            '[data.shape]\nfrom = "cifar10"',
+            "no collection 'shape' to replace; there are: fewshot, pretrain, shapes",
+        ),
         ('[data.biased]\nfrom = "cifar10"', "audit needs two groups"),
         ('[data.shapes]\nfrom = "mnist"', 'expected from = "cifar10" or from = "folder".*mnist'),
         ('[data.shapes]\nfrom = "folder"', "needs path"),
@@ -213,9 +238,16 @@ def test_settings_that_are_none_are_refused(settings: str, words: str, tmp_path:
 
 
 def test_scarce_images_are_shared_out() -> None:
-    """The hidden split gets all that others do not want; where there are too few, training keeps half at most."""
+    """The hidden split gets all that others do not want;
+    where there are too few, training keeps half at most.
+    """
     wanted = {"train": 240, "validation": 600, "test": 600, "hidden": 1500}
-    assert shares(36_000, wanted) == {"train": 240, "validation": 600, "test": 600, "hidden": 34_560}
+    assert shares(36_000, wanted) == {
+        "train": 240,
+        "validation": 600,
+        "test": 600,
+        "hidden": 34_560,
+    }
     assert shares(780, wanted) == {"train": 240, "validation": 120, "test": 120, "hidden": 300}
     assert shares(60, wanted)["train"] == 30
 
@@ -235,7 +267,9 @@ def test_data_that_are_not_made_or_made_for_other_settings_are_refused(tmp_path:
 
 
 def test_what_is_handed_out_holds_the_public_images_and_not_the_hidden_ones(tmp_path: Path) -> None:
-    """Beside labkit, where it finds them without any setting; nothing is released before they are made."""
+    """Beside labkit, where it finds them without any setting;
+    nothing is released before they are made.
+    """
     photos(tmp_path / "photos")
     course(tmp_path, PHOTOS)
     with pytest.raises(SystemExit, match=r"not released: .* run: autograder data"):
@@ -279,14 +313,22 @@ class Python2Pickler(pickle._Pickler):
 
 
 def batches(keras_home: Path) -> None:
-    """CIFAR-10's archive as it is downloaded: five pickled batches and one for testing, of 10,000 small images each."""
+    """CIFAR-10's archive as it is downloaded: five pickled batches and one for testing,
+    of 10,000 small images each.
+    """
     folder = keras_home / "cifar-10-batches-py"
     folder.mkdir()
     for number, name in enumerate([*(f"data_batch_{n}" for n in range(1, 6)), "test_batch"]):
         labels = np.arange(10_000) % 10
         data = np.repeat(labels[:, None] * 20, 3072, axis=1).astype(np.uint8)
-        data[:, 0], data[:, 1024], data[:, 2048] = number, np.arange(10_000) // 100, np.arange(10_000) % 100
-        batch = {b"batch_label": name.encode(), b"labels": labels.tolist(), b"data": data, b"filenames": []}
+        data[:, 0] = number
+        data[:, 1024], data[:, 2048] = np.arange(10_000) // 100, np.arange(10_000) % 100
+        batch = {
+            b"batch_label": name.encode(),
+            b"labels": labels.tolist(),
+            b"data": data,
+            b"filenames": [],
+        }
         stream = io.BytesIO()
         Python2Pickler(stream, protocol=2).dump(batch)
         (folder / name).write_bytes(stream.getvalue().replace(b"cnumpy._core.", b"cnumpy.core."))
@@ -301,9 +343,12 @@ def batches(keras_home: Path) -> None:
 def test_cifar10_is_read_by_keras_from_its_pickled_batches(
     tmp_path: Path, keras_home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The chosen classes in the chosen order; pixels are doubled on reading, so that files stay small."""
+    """The chosen classes in the chosen order; pixels are doubled on reading,
+    so that files stay small.
+    """
     batches(keras_home)
-    monkeypatch.setattr("keras.src.utils.file_utils.validate_file", lambda *_, **__: True)  # ours has another hash
+    # ours has another hash
+    monkeypatch.setattr("keras.src.utils.file_utils.validate_file", lambda *_, **__: True)
     ready(tmp_path, CIFAR)
     some = labkit.scenes("fewshot", "train")
     assert some.class_names == CHOSEN
@@ -312,14 +357,17 @@ def test_cifar10_is_read_by_keras_from_its_pickled_batches(
     original = np.array([CIFAR10.index(name) for name in some.class_names])[some.labels]
     assert np.array_equal(some.images[:, -1, -1, 0], 20 * original)
     assert np.array_equal(some.images[:, 0, 0], some.images[:, 1, 1])
-    assert np.array_equal(some.images[:, 0, 0, 2] % 10, original)  # red, green, blue are where they belong
+    # red, green, blue are where they belong
+    assert np.array_equal(some.images[:, 0, 0, 2] % 10, original)
     assert len(hidden_scenes("fewshot", 30_000, "mine")) == 30_000
 
 
 def test_without_network_or_file_the_place_is_named(tmp_path: Path, keras_home: Path) -> None:
     """Where the original must lie; what lay there instead, if anything did."""
     place = keras_home / "datasets" / "cifar-10-batches-py-target_archive"
-    with pytest.raises(UsageError, match=rf"expected the original at {place} or a network.* received no file"):
+    with pytest.raises(
+        UsageError, match=rf"expected the original at {place} or a network.* received no file"
+    ):
         list(prepare(course(tmp_path, CIFAR)))
     place.parent.mkdir(exist_ok=True)
     place.write_bytes(b"half of it")
@@ -330,13 +378,17 @@ def test_without_network_or_file_the_place_is_named(tmp_path: Path, keras_home: 
 
 
 def h5_weights(keras_home: Path) -> None:
-    """A file like the original of VGG16's weights: a group a layer, names as the attributes say; random numbers."""
+    """A file like the original of VGG16's weights: a group a layer,
+    names as the attributes say; random numbers.
+    """
     import keras
 
     theirs = keras.applications.VGG16(weights=None, include_top=False)
     rng = np.random.default_rng(0)
     (keras_home / "models").mkdir()
-    with h5py.File(keras_home / "models" / "vgg16_weights_tf_dim_ordering_tf_kernels_notop.h5", "w") as file:
+    with h5py.File(
+        keras_home / "models" / "vgg16_weights_tf_dim_ordering_tf_kernels_notop.h5", "w"
+    ) as file:
         file.attrs["layer_names"] = [layer.name.encode() for layer in theirs.layers]
         for layer in theirs.layers:
             group = file.create_group(layer.name)
@@ -344,21 +396,28 @@ def h5_weights(keras_home: Path) -> None:
             group.attrs["weight_names"] = [name.encode() for name in names]
             for name, weight in zip(names, layer.weights, strict=True):
                 scale = np.sqrt(2 / np.prod(weight.shape[:-1]))
-                group[name] = (scale * rng.standard_normal(weight.shape, np.float32)).astype(np.float32)
+                group[name] = (scale * rng.standard_normal(weight.shape, np.float32)).astype(
+                    np.float32
+                )
 
 
 @pytest.mark.slow
 def test_vgg16_on_raw_pixels_gives_what_keras_gives_after_its_preprocessing(
     tmp_path: Path, keras_home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Weights in their original file format; one level, VGG16's names, and a preprocessing of its own inside."""
+    """Weights in their original file format; one level, VGG16's names,
+    and a preprocessing of its own inside.
+    """
     import keras
 
     h5_weights(keras_home)
-    monkeypatch.setattr("keras.src.utils.file_utils.validate_file", lambda *_, **__: True)  # ours has another hash
+    # ours has another hash
+    monkeypatch.setattr("keras.src.utils.file_utils.validate_file", lambda *_, **__: True)
     ready(tmp_path, VGG16)
     base = backbone()
-    theirs = keras.applications.VGG16(weights="imagenet", include_top=False, input_shape=(64, 64, 3))
+    theirs = keras.applications.VGG16(
+        weights="imagenet", include_top=False, input_shape=(64, 64, 3)
+    )
     pixels = np.random.default_rng(1).integers(0, 256, (4, 64, 64, 3)).astype(np.float32)
     wanted = theirs.predict(keras.applications.vgg16.preprocess_input(pixels.copy()), verbose=0)
     assert np.abs(base.predict(pixels, verbose=0) - wanted).max() <= 1e-4 * np.abs(wanted).max()
@@ -409,7 +468,9 @@ def double(x):
 @pytest.mark.slow
 @pytest.mark.filterwarnings("ignore::sqlalchemy.exc.SAWarning")
 def test_rooms_of_students_and_of_the_judge_have_the_same_images(tmp_path: Path) -> None:
-    """The public ones; a student sees neither hidden ones nor the course. Asking for too many waits for a person."""
+    """The public ones; a student sees neither hidden ones nor the course.
+    Asking for too many waits for a person.
+    """
     from autograder.stages import ensure_verdict, open_bench, open_rooms
 
     toy_course(tmp_path)
@@ -437,11 +498,13 @@ def test_the_graders_of_fine_tuning_judge_vgg16_too(
     from test_graders_transfer import RECORD, START, judged
 
     h5_weights(keras_home)
-    monkeypatch.setattr("keras.src.utils.file_utils.validate_file", lambda *_, **__: True)  # ours has another hash
+    # ours has another hash
+    monkeypatch.setattr("keras.src.utils.file_utils.validate_file", lambda *_, **__: True)
     ready(tmp_path, PHOTOS.replace("shapes", "fewshot") + VGG16)
     cell = f"""{START}
 b, i = backbone(), keras.Input((64, 64, 3))
-fine_tuned_model = keras.Model(i, layers.Dense(6, activation="softmax")(layers.GlobalAveragePooling2D()(b(i))))
+pooled = layers.GlobalAveragePooling2D()(b(i))
+fine_tuned_model = keras.Model(i, layers.Dense(6, activation="softmax")(pooled))
 for layer in b.layers[b.layers.index(b.get_layer("block4_conv1")):]:
     if layer.weights:
         layer.kernel.assign(layer.kernel * 1.01)
@@ -454,6 +517,16 @@ def build_feature_classifier(feature_shape, num_classes):
 trained_feature_classifier = build_feature_classifier((2, 2, 512), 6)
 """
     cells = {"feature_classifier": features, "fine_tuned": cell}
-    found = judged(tmp_path / "run", cells, {"backbone": backbone}, feature_classifier=RECORD, fine_tuned=RECORD)
-    failed = {check.check for task in found.values() for check in task.checks if check.ending != "passed"}
-    assert failed <= {"fine_tuned_accuracy_is_right", "features_accuracy_is_right"}, json.dumps(str(found), indent=1)
+    found = judged(
+        tmp_path / "run",
+        cells,
+        {"backbone": backbone},
+        feature_classifier=RECORD,
+        fine_tuned=RECORD,
+    )
+    failed = {
+        check.check for task in found.values() for check in task.checks if check.ending != "passed"
+    }
+    assert failed <= {"fine_tuned_accuracy_is_right", "features_accuracy_is_right"}, json.dumps(
+        str(found), indent=1
+    )

@@ -1,4 +1,6 @@
-"""Models rebuilt from configuration and arrays: the same numbers, and nothing that is not on the list."""
+"""Models rebuilt from configuration and arrays: the same numbers,
+and nothing that is not on the list.
+"""
 
 import json
 from collections.abc import Callable, Iterator
@@ -14,7 +16,9 @@ from autograder.architecture.archive import read_archive
 from autograder.architecture.rebuild import rebuild, student_path
 from autograder.errors import ArchitectureError, RebuildRefused
 
-pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation doesn't accept:DeprecationWarning")
+pytestmark = pytest.mark.filterwarnings(
+    "ignore:__array__ implementation doesn't accept:DeprecationWarning"
+)
 
 
 def arrays(model: Any, prefix: str = "") -> Iterator[tuple[str, np.ndarray]]:
@@ -23,7 +27,9 @@ def arrays(model: Any, prefix: str = "") -> Iterator[tuple[str, np.ndarray]]:
         if hasattr(layer, "layers") and not isinstance(layer, layers.Pipeline):
             yield from arrays(layer, f"{prefix}{layer.name}/")
         else:
-            yield from ((f"{prefix}{layer.name}:{i}", np.array(w)) for i, w in enumerate(layer.weights))
+            yield from (
+                (f"{prefix}{layer.name}:{i}", np.array(w)) for i, w in enumerate(layer.weights)
+            )
 
 
 def scrambled(model: Any) -> Any:
@@ -42,10 +48,18 @@ def inputs_for(model: Any, seed: int = 3) -> Any:
     rng = np.random.default_rng(seed)
     shapes = [(4, *(size or 5 for size in tensor.shape[1:])) for tensor in model.inputs]
     flat = [
-        rng.integers(0, 4, shape).astype(t.dtype) if "int" in t.dtype else rng.normal(size=shape).astype("float32")
+        (
+            rng.integers(0, 4, shape).astype(t.dtype)
+            if "int" in t.dtype
+            else rng.normal(size=shape).astype("float32")
+        )
         for shape, t in zip(shapes, model.inputs, strict=True)
     ]
-    return flat[0] if isinstance(model, keras.Sequential) else keras.tree.pack_sequence_as(model.input, flat)
+    return (
+        flat[0]
+        if isinstance(model, keras.Sequential)
+        else keras.tree.pack_sequence_as(model.input, flat)
+    )
 
 
 def nested() -> Any:
@@ -54,7 +68,9 @@ def nested() -> Any:
     base = keras.Model(inner, [x, layers.GlobalAveragePooling2D()(x)], name="base")
     image = keras.Input((8, 8, 3))
     maps, vector = base(image)
-    head = keras.Sequential([layers.Flatten(), layers.Dense(3, activation="softmax", name="c")], name="head")
+    head = keras.Sequential(
+        [layers.Flatten(), layers.Dense(3, activation="softmax", name="c")], name="head"
+    )
     return keras.Model(image, [head(maps), vector])
 
 
@@ -67,9 +83,13 @@ def nested_at_the_end() -> Any:
 
 def shared() -> Any:
     left, right = keras.Input((8, 8, 1), name="left"), keras.Input((8, 8, 1), name="right")
-    encoder = keras.Sequential([keras.Input((8, 8, 1)), layers.Conv2D(3, 3), layers.Flatten(), layers.Dense(4)])
+    encoder = keras.Sequential(
+        [keras.Input((8, 8, 1)), layers.Conv2D(3, 3), layers.Flatten(), layers.Dense(4)]
+    )
     distance = ops.absolute(encoder(left) - encoder(right))
-    return keras.Model({"left": left, "right": right}, layers.Dense(1, activation="sigmoid")(distance))
+    return keras.Model(
+        {"left": left, "right": right}, layers.Dense(1, activation="sigmoid")(distance)
+    )
 
 
 def operators() -> Any:
@@ -78,14 +98,20 @@ def operators() -> Any:
     z = ops.concatenate([y[..., :2], y[:, :, :, 2:]], axis=-1)
     z = z / ops.maximum(ops.mean(z, axis=[1, 2], keepdims=True), np.float32(0.1))
     z = keras.activations.relu(z, max_value=6) + ops.expand_dims(z[:, 0], 1)
-    return keras.Model(x, ops.sum(ops.reshape(z, (-1, 64, 4)), axis=1) + np.arange(4, dtype="float32"))
+    return keras.Model(
+        x, ops.sum(ops.reshape(z, (-1, 64, 4)), axis=1) + np.arange(4, dtype="float32")
+    )
 
 
 def several_outputs() -> Any:
     x = keras.Input((8, 8, 3))
-    trunk = layers.GlobalMaxPooling2D()(layers.SeparableConv2D(6, 3, activation=layers.LeakyReLU(0.1))(x))
+    trunk = layers.GlobalMaxPooling2D()(
+        layers.SeparableConv2D(6, 3, activation=layers.LeakyReLU(0.1))(x)
+    )
     first, second = ops.split(trunk, 2, axis=-1)
-    return keras.Model(x, {"label": layers.Dense(3)(first), "box": layers.Dense(4, name="box")(second)})
+    return keras.Model(
+        x, {"label": layers.Dense(3)(first), "box": layers.Dense(4, name="box")(second)}
+    )
 
 
 def every_convolution() -> Any:
@@ -128,14 +154,18 @@ def sequences() -> Any:
     y = layers.MultiHeadAttention(2, 3)(y, y)
     y = layers.TimeDistributed(layers.Dense(5, activation="gelu"))(y)
     y = layers.TimeDistributed(keras.Sequential([layers.Dense(4), layers.Dense(5)]))(y)
-    return keras.Model(x, layers.GRU(2)(layers.Bidirectional(layers.LSTM(3, return_sequences=True))(y)))
+    return keras.Model(
+        x, layers.GRU(2)(layers.Bidirectional(layers.LSTM(3, return_sequences=True))(y))
+    )
 
 
 def odd_names() -> Any:
     x = keras.Input((4,), name="mein Bild")
     y = layers.Dense(3, name="größe 1")(x)
     y = layers.Dense(3, name="größe 2")(y)
-    return keras.Model(x, layers.Add(name="a+b")([y, layers.Dense(3, name="layer")(x)]), name="мо дель")
+    return keras.Model(
+        x, layers.Add(name="a+b")([y, layers.Dense(3, name="layer")(x)]), name="мо дель"
+    )
 
 
 def without_inputs_of_its_own() -> Any:
@@ -145,9 +175,18 @@ def without_inputs_of_its_own() -> Any:
 
 
 ZOO = (
-    nested, nested_at_the_end, shared, operators, several_outputs, every_convolution, augmented, normalised, sequences,
-    odd_names, without_inputs_of_its_own,
-)  # fmt: skip
+    nested,
+    nested_at_the_end,
+    shared,
+    operators,
+    several_outputs,
+    every_convolution,
+    augmented,
+    normalised,
+    sequences,
+    odd_names,
+    without_inputs_of_its_own,
+)
 
 
 @pytest.mark.parametrize("build", ZOO, ids=lambda build: build.__name__)
@@ -157,13 +196,19 @@ def test_outputs_are_those_of_the_original(build: Callable[[], Any]) -> None:
     model = rebuild(json.loads(original.to_json()), dict(arrays(original)))
     given = inputs_for(original)
     expected, found = original(given, training=False), model(given, training=False)
-    keras.tree.map_structure(lambda a, b: np.testing.assert_allclose(a, b, rtol=1e-6, atol=1e-6), expected, found)
+    keras.tree.map_structure(
+        lambda a, b: np.testing.assert_allclose(a, b, rtol=1e-6, atol=1e-6), expected, found
+    )
     assert original.count_params() == model.count_params()
 
 
-@pytest.mark.parametrize("build", [nested, shared, sequences, normalised, without_inputs_of_its_own])
+@pytest.mark.parametrize(
+    "build", [nested, shared, sequences, normalised, without_inputs_of_its_own]
+)
 def test_outputs_are_those_of_the_saved_original(build: Callable[[], Any], tmp_path: Path) -> None:
-    """The arrays of a .keras file are found by the same keys, in nested models and inside of layers too."""
+    """The arrays of a .keras file are found by the same keys,
+    in nested models and inside of layers too.
+    """
     original = scrambled(build())
     original.save(tmp_path / "m.keras")
     config, weights = read_archive(tmp_path / "m.keras")
@@ -173,28 +218,44 @@ def test_outputs_are_those_of_the_saved_original(build: Callable[[], Any], tmp_p
     given = inputs_for(original)
     model = rebuild(config, weights)
     keras.tree.map_structure(
-        lambda a, b: np.testing.assert_allclose(a, b, rtol=1e-6, atol=1e-6), original(given), model(given)
+        lambda a, b: np.testing.assert_allclose(a, b, rtol=1e-6, atol=1e-6),
+        original(given),
+        model(given),
     )
 
 
 def test_flags_of_training_are_kept() -> None:
-    """Frozen layers stay frozen, also one that trains inside a model that does not, and batch norm alone."""
+    """Frozen layers stay frozen, also one that trains inside a model that does not,
+    and batch norm alone.
+    """
     original = nested()
     base = original.get_layer("base")
     base.trainable = False
     base.get_layer("c").trainable = True
     model = rebuild(json.loads(original.to_json()), dict(arrays(original)))
-    flags = {weight.path.partition("/")[2]: weight.trainable for weight in original.trainable_weights}
+    flags = {
+        weight.path.partition("/")[2]: weight.trainable for weight in original.trainable_weights
+    }
     assert len(model.trainable_weights) == len(original.trainable_weights) == 4, flags
-    assert [w.shape for w in model.trainable_weights] == [w.shape for w in original.trainable_weights]
+    assert [w.shape for w in model.trainable_weights] == [
+        w.shape for w in original.trainable_weights
+    ]
     assert not model.get_layer("base").trainable
 
 
 def test_names_that_tensorflow_refuses_are_replaced() -> None:
-    """A model whose names no graph mode takes predicts, and its layers still know the student's path."""
+    """A model whose names no graph mode takes predicts,
+    and its layers still know the student's path.
+    """
     model = rebuild(json.loads(odd_names().to_json()))
     model.predict(np.zeros((2, 4)), verbose=0)
-    assert [student_path(layer) for layer in model.layers] == ["mein Bild", "größe 1", "größe 2", "layer", "a+b"]
+    assert [student_path(layer) for layer in model.layers] == [
+        "mein Bild",
+        "größe 1",
+        "größe 2",
+        "layer",
+        "a+b",
+    ]
     assert len({layer.name for layer in model.layers}) == 5
     assert model.get_layer("layer").units == 3
 
@@ -202,42 +263,81 @@ def test_names_that_tensorflow_refuses_are_replaced() -> None:
 def test_inputs_are_fed_by_name() -> None:
     """Inputs keep the names by which data are fed in a dictionary."""
     model = rebuild(json.loads(shared().to_json()))
-    assert model.predict({"left": np.zeros((2, 8, 8, 1)), "right": np.zeros((2, 8, 8, 1))}, verbose=0).shape == (2, 1)
+    assert model.predict(
+        {"left": np.zeros((2, 8, 8, 1)), "right": np.zeros((2, 8, 8, 1))}, verbose=0
+    ).shape == (2, 1)
 
 
 def edited(change: Callable[[dict[str, Any]], Any]) -> dict[str, Any]:
     """The configuration of a small model after `change` was made to its dense layer's entry."""
     x = keras.Input((4,), name="x")
-    config: dict[str, Any] = json.loads(keras.Model(x, layers.Dense(3, name="mine", activation="relu")(x)).to_json())
+    config: dict[str, Any] = json.loads(
+        keras.Model(x, layers.Dense(3, name="mine", activation="relu")(x)).to_json()
+    )
     change(config["config"]["layers"][1])
     return config
 
 
-LAMBDA = {"module": "builtins", "class_name": "function", "config": "eval", "registered_name": "function"}
+LAMBDA = {
+    "module": "builtins",
+    "class_name": "function",
+    "config": "eval",
+    "registered_name": "function",
+}
 MARSHALLED = {"class_name": "__lambda__", "config": {"value": ["4wEAAAA=", None, None]}}
 CHANGES: dict[str, Callable[[dict[str, Any]], Any]] = {
-    "lambda_layer": lambda e: e.update(class_name="Lambda", config={"name": "mine", "function": MARSHALLED}),
+    "lambda_layer": lambda e: e.update(
+        class_name="Lambda", config={"name": "mine", "function": MARSHALLED}
+    ),
     "lambda_activation": lambda e: e["config"].update(activation=MARSHALLED),
     "builtin_function": lambda e: e["config"].update(activation=LAMBDA),
-    "function_of_keras": lambda e: e["config"].update(
-        activation={"module": "keras.src.utils.file_utils", "class_name": "function", "config": "get_file"}
+    "function_of_keras": (
+        lambda e: e["config"].update(
+            activation={
+                "module": "keras.src.utils.file_utils",
+                "class_name": "function",
+                "config": "get_file",
+            }
+        )
     ),
-    "saved_model": lambda e: e.update(class_name="TFSMLayer", config={"name": "mine", "filepath": "/etc"}),
-    "torch_module": lambda e: e.update(class_name="TorchModuleWrapper", config={"name": "mine", "module": "x"}),
-    "vocabulary_file": lambda e: e.update(class_name="StringLookup", config={"vocabulary": "/etc/passwd"}),
-    "discretization": lambda e: e.update(class_name="Discretization", config={"name": "mine", "num_bins": 3}),
+    "saved_model": lambda e: e.update(
+        class_name="TFSMLayer", config={"name": "mine", "filepath": "/etc"}
+    ),
+    "torch_module": lambda e: e.update(
+        class_name="TorchModuleWrapper", config={"name": "mine", "module": "x"}
+    ),
+    "vocabulary_file": lambda e: e.update(
+        class_name="StringLookup", config={"vocabulary": "/etc/passwd"}
+    ),
+    "discretization": lambda e: e.update(
+        class_name="Discretization", config={"name": "mine", "num_bins": 3}
+    ),
     "registered_class": lambda e: e.update(registered_name="my_package>Dense"),
     "class_of_another_module": lambda e: e.update(module="os", class_name="system"),
-    "operation_with_a_function": lambda e: e.update(module="keras.src.ops.core", class_name="WhileLoop"),
-    "helper_of_an_operation_module": lambda e: e.update(module="keras.src.ops.numpy", class_name="KerasTensor"),
-    "object_as_a_value": lambda e: e["config"].update(units={"module": "os", "class_name": "path", "config": {}}),
+    "operation_with_a_function": lambda e: e.update(
+        module="keras.src.ops.core", class_name="WhileLoop"
+    ),
+    "helper_of_an_operation_module": lambda e: e.update(
+        module="keras.src.ops.numpy", class_name="KerasTensor"
+    ),
+    "object_as_a_value": (
+        lambda e: e["config"].update(units={"module": "os", "class_name": "path", "config": {}})
+    ),
     "unknown_argument": lambda e: e["config"].update(vocabulary="/etc/passwd"),
     "silly_size": lambda e: e["config"].update(units=-3),
     "odd_type": lambda e: e["config"].update(dtype="resource"),
-    "quantised": lambda e: e["config"].update(
-        dtype={"module": "keras", "class_name": "QuantizedDTypePolicy", "config": {"mode": "int8"}}
+    "quantised": (
+        lambda e: e["config"].update(
+            dtype={
+                "module": "keras",
+                "class_name": "QuantizedDTypePolicy",
+                "config": {"mode": "int8"},
+            }
+        )
     ),
-    "model_of_a_class_of_its_own": lambda e: e.update(class_name="Mine", module="mine", config={"layers": []}),
+    "model_of_a_class_of_its_own": lambda e: e.update(
+        class_name="Mine", module="mine", config={"layers": []}
+    ),
 }
 
 
@@ -279,6 +379,8 @@ WRONG_ARRAYS = {
 
 @pytest.mark.parametrize(("weights", "message"), WRONG_ARRAYS.values(), ids=WRONG_ARRAYS.keys())
 def test_arrays_that_do_not_fit(weights: dict[str, np.ndarray], message: str) -> None:
-    """Arrays that are missing, left over, or of another shape or kind are an error that names the layer."""
+    """Arrays that are missing, left over, or of another shape
+    or kind are an error that names the layer.
+    """
     with pytest.raises(ArchitectureError, match=f"«mine».*{message}"):
         rebuild(edited(dict.copy), weights)

@@ -17,7 +17,15 @@ def verdict(student: str, score: float, status: Status = "graded", **check: str)
     ending = "broken" if status == "needs_review" else "passed" if score == 10 else "failed"
     found = Check("sum", ending, 1.0, "It adds.", **check)  # type: ignore[arg-type]
     return Verdict(
-        "toy", student, "k", status, "strong", score, 10.0, 2.0, (TaskVerdict("add", score, 10.0, (found,)),)
+        "toy",
+        student,
+        "k",
+        status,
+        "strong",
+        score,
+        10.0,
+        2.0,
+        (TaskVerdict("add", score, 10.0, (found,)),),
     )
 
 
@@ -30,15 +38,32 @@ def page(tmp_path: Path, *verdicts: Verdict, problems: dict[str, str] | None = N
 
 def test_students_tasks_and_figures_are_in_it(tmp_path: Path) -> None:
     """Mean and median are those of the submissions that could be run."""
-    text = page(tmp_path, verdict("alice", 10), verdict("bob", 4), verdict("carol", 4), verdict("dan", 0, "unreadable"))
-    for part in ("4 submissions", "60 % mean", "40 % median", "alice graded 10", "1 need a person", "strong isolation"):
+    text = page(
+        tmp_path,
+        verdict("alice", 10),
+        verdict("bob", 4),
+        verdict("carol", 4),
+        verdict("dan", 0, "unreadable"),
+    )
+    for part in (
+        "4 submissions",
+        "60 % mean",
+        "40 % median",
+        "alice graded 10",
+        "1 need a person",
+        "strong isolation",
+    ):
         assert part in text
 
 
 def test_misconceptions_are_counted_by_students(tmp_path: Path) -> None:
     """With the hint, and who made them."""
     wrong = {"misconception": "adds_twice", "hint": "Once is enough."}
-    class_ = [verdict("alice", 0, "graded", **wrong), verdict("bob", 0, "graded", **wrong), verdict("carol", 10)]
+    class_ = [
+        verdict("alice", 0, "graded", **wrong),
+        verdict("bob", 0, "graded", **wrong),
+        verdict("carol", 10),
+    ]
     text = page(tmp_path, *class_)
     assert "2 add adds twice Once is enough. alice, bob" in text
     assert "2 of 3 add It adds." in text
@@ -47,7 +72,9 @@ def test_misconceptions_are_counted_by_students(tmp_path: Path) -> None:
 def test_who_waits_for_a_person_and_why_stands_first(tmp_path: Path) -> None:
     """An instructor may read our errors in full."""
     problems = {"erin": "not graded: a room did not open"}
-    text = page(tmp_path, verdict("alice", 0, "needs_review", found="KeyError: 3"), problems=problems)
+    text = page(
+        tmp_path, verdict("alice", 0, "needs_review", found="KeyError: 3"), problems=problems
+    )
     assert "alice needs review add, sum: KeyError: 3" in text
     assert "erin not graded not graded: a room did not open" in text
 
@@ -55,7 +82,11 @@ def test_who_waits_for_a_person_and_why_stands_first(tmp_path: Path) -> None:
 def test_everything_is_escaped_and_nothing_runs(tmp_path: Path) -> None:
     """Names of students and texts of checks are theirs."""
     evil = "<script>alert(1)</script>"
-    page(tmp_path, verdict(evil, 0, misconception=evil, hint=evil), verdict("x", 0, "needs_review", found=evil))
+    page(
+        tmp_path,
+        verdict(evil, 0, misconception=evil, hint=evil),
+        verdict("x", 0, "needs_review", found=evil),
+    )
     html = (tmp_path / "report.html").read_text()
     assert "<script" not in html
     assert html.count("&lt;script&gt;alert(1)") >= 4
@@ -69,7 +100,9 @@ def test_an_empty_class_is_a_page_too(tmp_path: Path) -> None:
 
 def test_results_say_the_weakest_isolation_under_which_anything_ran() -> None:
     """One open room is enough to doubt a class."""
-    assert weakest(["strong", "reduced: no memory limit", "not needed: nothing was executed"]).startswith("reduced")
+    assert weakest(
+        ["strong", "reduced: no memory limit", "not needed: nothing was executed"]
+    ).startswith("reduced")
     assert weakest(["strong", "none"]) == "none"
     assert results("toy", [verdict("alice", 10)])["isolation"] == "strong"
 

@@ -39,8 +39,12 @@ def rooms() -> Iterator[Rooms]:
         yield rooms
 
 
-def execute(rooms: Rooms, folder: Path, *cells: str, limits: Limits | None = None) -> tuple[list[str], RoomManager]:
-    """The text that each cell prints, from a kernel in a room around `folder`, and its manager afterwards."""
+def execute(
+    rooms: Rooms, folder: Path, *cells: str, limits: Limits | None = None
+) -> tuple[list[str], RoomManager]:
+    """The text that each cell prints, from a kernel in a room around `folder`,
+    and its manager afterwards.
+    """
     manager = rooms.kernel_manager(folder, limits)
     return asyncio.run(_execute(manager, *cells)), manager
 
@@ -50,7 +54,10 @@ async def _execute(manager: RoomManager, *cells: str) -> list[str]:
     client = NotebookClient(notebook, km=manager, shutdown_kernel="immediate")
     client.owns_km = True  # it then ends the kernel, too
     await client.async_execute()
-    return ["".join(output.get("text", "") for output in cell.outputs).strip() for cell in notebook.cells]
+    return [
+        "".join(output.get("text", "") for output in cell.outputs).strip()
+        for cell in notebook.cells
+    ]
 
 
 def test_a_model_trains_the_same_in_a_warm_and_a_cold_room(rooms: Rooms, tmp_path: Path) -> None:
@@ -67,16 +74,27 @@ def test_a_model_trains_the_same_in_a_warm_and_a_cold_room(rooms: Rooms, tmp_pat
 
 
 def test_the_kernel_knows_nothing_of_us(rooms: Rooms, tmp_path: Path) -> None:
-    """No package of ours, no variables of our environment, a home and a working directory of its own."""
+    """No package of ours, no variables of our environment,
+    a home and a working directory of its own.
+    """
     cells = (
         "try:\n    import autograder\nexcept ModuleNotFoundError as error:\n    print(error)",
         "import os, sys\nprint(os.getcwd())",
         "print(os.path.expanduser('~'))",
-        "print([name for name in sys.modules if 'autograder' in name], 'PYTEST_CURRENT_TEST' in os.environ)",
+        (
+            "print([name for name in sys.modules if 'autograder' in name], "
+            "'PYTEST_CURRENT_TEST' in os.environ)"
+        ),
         "print(open('/proc/self/environ').read().count('PYTEST'))",
     )
     printed, _ = execute(rooms, tmp_path, *cells)
-    assert printed == ["No module named 'autograder'", str(tmp_path), f"{tmp_path}/.home", "[] False", "0"]
+    assert printed == [
+        "No module named 'autograder'",
+        str(tmp_path),
+        f"{tmp_path}/.home",
+        "[] False",
+        "0",
+    ]
 
 
 def test_a_cell_can_be_interrupted(rooms: Rooms, tmp_path: Path) -> None:
@@ -109,7 +127,9 @@ def test_a_memory_bomb_ends_its_own_room_only(rooms: Rooms, tmp_path: Path) -> N
     (tmp_path / "bomb").mkdir()
     (tmp_path / "beside").mkdir()
     beside: list[Any] = []
-    thread = threading.Thread(target=lambda: beside.append(execute(rooms, tmp_path / "beside", TRAINING)))
+    thread = threading.Thread(
+        target=lambda: beside.append(execute(rooms, tmp_path / "beside", TRAINING))
+    )
     thread.start()
     manager = rooms.kernel_manager(tmp_path / "bomb", Limits(memory_bytes=400 * MIB))
     with pytest.raises(DeadKernelError):
@@ -123,7 +143,9 @@ def test_a_memory_bomb_ends_its_own_room_only(rooms: Rooms, tmp_path: Path) -> N
 def test_a_started_tensorflow_is_never_forked(rooms: Rooms, tmp_path: Path) -> None:
     """A fork of it would hang: the warm process refuses, and a cold room takes its place."""
     (tmp_path / "starts").mkdir()
-    (tmp_path / "starts" / "eager_library.py").write_text("import tensorflow\ntensorflow.constant(1)\n")
+    (tmp_path / "starts" / "eager_library.py").write_text(
+        "import tensorflow\ntensorflow.constant(1)\n"
+    )
     (tmp_path / "room").mkdir()
     place = str(tmp_path / "starts")
     eager = Rooms(rooms.new_place(), warm=True, threads=1, hidden=(), gpu=False)
@@ -133,18 +155,28 @@ def test_a_started_tensorflow_is_never_forked(rooms: Rooms, tmp_path: Path) -> N
         path=(place,),
         readable=(*eager.student.readable, place),
     )
-    called = eager.run_code("def f(payload): return 5", "f", None, tmp_path / "room", Limits(), seconds=60)
+    called = eager.run_code(
+        "def f(payload): return 5", "f", None, tmp_path / "room", Limits(), seconds=60
+    )
     eager.close()
     assert (called.value, called.layers["warm"]) == (5, "cold")
 
 
-def test_jupyter_itself_can_open_rooms(rooms: Rooms, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """By the entry point, for notebooks that some other tool executes: the room is around its working directory."""
+def test_jupyter_itself_can_open_rooms(
+    rooms: Rooms, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By the entry point, for notebooks that some other tool executes:
+    the room is around its working directory.
+    """
     assert rooms.isolation
     factory = KernelProvisionerFactory.instance()
     monkeypatch.setattr(factory, "default_provisioner_name", "autograder-room")
-    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("import os; print(os.getcwd())")])
-    client = NotebookClient(notebook, kernel_name="python3", resources={"metadata": {"path": str(tmp_path)}})
+    notebook = nbformat.v4.new_notebook(
+        cells=[nbformat.v4.new_code_cell("import os; print(os.getcwd())")]
+    )
+    client = NotebookClient(
+        notebook, kernel_name="python3", resources={"metadata": {"path": str(tmp_path)}}
+    )
 
     async def run() -> None:
         async with client.async_setup_kernel():

@@ -1,4 +1,6 @@
-"""Scenes: the same bytes everywhere, boxes and masks that agree, and a problem that is neither trivial nor hopeless."""
+"""Scenes: the same bytes everywhere, boxes and masks that agree,
+and a problem that is neither trivial nor hopeless.
+"""
 
 import hashlib
 
@@ -24,25 +26,39 @@ def _columns(drawn: Scenes) -> tuple[np.ndarray, ...]:
 
 @pytest.mark.parametrize("collection", COLLECTIONS)
 def test_same_seed_same_bytes_on_any_machine(collection: str) -> None:
-    """What is drawn is fixed to the last byte; whoever changes it on purpose counts `_EDITION` up."""
-    digest = hashlib.sha256(b"".join(column.tobytes() for column in _columns(draw(collection, "digest", 24))))
+    """What is drawn is fixed to the last byte;
+    whoever changes it on purpose counts `_EDITION` up.
+    """
+    digest = hashlib.sha256(
+        b"".join(column.tobytes() for column in _columns(draw(collection, "digest", 24)))
+    )
     assert DIGESTS[collection] == digest.hexdigest()[:16]
 
 
 def test_random_words_are_those_of_the_published_generator() -> None:
     """SplitMix64 from state 1234567, as its authors' program prints it."""
-    assert words(1234567, 3).tolist() == [6457827717110365317, 3203168211198807973, 9817491932198370423]
+    assert words(1234567, 3).tolist() == [
+        6457827717110365317,
+        3203168211198807973,
+        9817491932198370423,
+    ]
 
 
 def test_a_scene_does_not_depend_on_how_many_are_drawn() -> None:
     """The first seven scenes of twenty are the seven scenes of seven."""
-    for few, many in zip(_columns(draw("shapes", 5, 7)), _columns(draw("shapes", 5, 20)), strict=True):
+    for few, many in zip(
+        _columns(draw("shapes", 5, 7)), _columns(draw("shapes", 5, 20)), strict=True
+    ):
         np.testing.assert_array_equal(few, many[:7])
 
 
 def test_splits_and_seeds_give_other_scenes() -> None:
     """No scene of one split, or one seed, occurs in another."""
-    drawn = [scenes("shapes", split, 12, seed) for split in ("train", "validation", "test") for seed in (None, 1)]
+    drawn = [
+        scenes("shapes", split, 12, seed)
+        for split in ("train", "validation", "test")
+        for seed in (None, 1)
+    ]
     assert len({image.tobytes() for some in drawn for image in some.images}) == 72
 
 
@@ -70,11 +86,15 @@ def test_box_is_the_tight_box_of_the_mask(collection: str) -> None:
     drawn = draw(collection, 4, 40)
     for mask, box in zip(drawn.masks, drawn.boxes, strict=True):
         rows, columns = np.nonzero(mask)
-        np.testing.assert_array_equal(box * 64, [columns.min(), rows.min(), columns.max() + 1, rows.max() + 1])
+        np.testing.assert_array_equal(
+            box * 64, [columns.min(), rows.min(), columns.max() + 1, rows.max() + 1]
+        )
 
 
 def test_classes_are_balanced() -> None:
-    """Any round of as many scenes as classes has each class once: 240 few-shot scenes are 40 of each."""
+    """Any round of as many scenes as classes has each class once:
+    240 few-shot scenes are 40 of each.
+    """
     assert np.bincount(scenes("fewshot", "train").labels).tolist() == [40] * 6
 
 
@@ -87,7 +107,9 @@ def test_fewshot_and_shapes_share_no_class_with_pretrain() -> None:
 
 
 def test_metadata_tell_the_look_alikes_apart() -> None:
-    """The weight alone separates pentagons from discs in at least nine of ten scenes, and never all of them."""
+    """The weight alone separates pentagons from discs in at least nine of ten scenes,
+    and never all of them.
+    """
     drawn = draw("shapes", 6, 600)
     alike = np.isin(drawn.labels, [drawn.class_names.index(name) for name in ("pentagon", "disc")])
     heavy = drawn.metadata[alike, 0] > 0.5
@@ -96,7 +118,9 @@ def test_metadata_tell_the_look_alikes_apart() -> None:
 
 
 def test_metadata_alone_do_not_give_the_class() -> None:
-    """Without the image, the best of a nearest-neighbour guess stays far below the classes' number of right answers."""
+    """Without the image, the best of a nearest-neighbour guess stays
+    far below the classes' number of right answers.
+    """
     drawn = draw("shapes", 7, 900)
     known, asked = drawn.metadata[:600], drawn.metadata[600:]
     nearest = ((asked[:, None] - known[None]) ** 2).sum(axis=2).argmin(axis=1)
@@ -104,7 +128,9 @@ def test_metadata_alone_do_not_give_the_class() -> None:
 
 
 def test_the_rare_group_is_rare_and_darker() -> None:
-    """One scene in twenty of "biased" is taken at night; the other collections have no such group."""
+    """One scene in twenty of "biased" is taken at night;
+    the other collections have no such group.
+    """
     drawn = draw("biased", 8, 400)
     rare = drawn.groups == 1
     assert 0.02 < rare.mean() < 0.09

@@ -1,4 +1,6 @@
-"""Submissions in student rooms: what one task does costs that task only, and nothing is left behind."""
+"""Submissions in student rooms: what one task does costs that task only,
+and nothing is left behind.
+"""
 
 from __future__ import annotations
 
@@ -30,7 +32,12 @@ ASKED: dict[str, dict[str, Any]] = {
     "three": {"x": Variable("three")},
 }
 NEEDS = {"two": (), "three": ("two",)}
-FINE = {"start": "import math", "one": "one = 1", "two": "def two(x):\n    return x + 2", "three": "three = two(3)"}
+FINE = {
+    "start": "import math",
+    "one": "one = 1",
+    "two": "def two(x):\n    return x + 2",
+    "three": "three = two(3)",
+}
 
 
 @pytest.fixture(scope="module")
@@ -45,23 +52,41 @@ def submission(sources: Mapping[str, str]) -> Any:
     cells = [nbformat.v4.new_markdown_cell("# Start"), nbformat.v4.new_code_cell(sources["start"])]
     for task in ("one", "two", "three"):
         marks = {"nbgrader": {"grade_id": task, "solution": True}}
-        cells += [nbformat.v4.new_markdown_cell("## Task"), nbformat.v4.new_code_cell(sources[task], metadata=marks)]
+        cells += [
+            nbformat.v4.new_markdown_cell("## Task"),
+            nbformat.v4.new_code_cell(sources[task], metadata=marks),
+        ]
     marks = {"nbgrader": {"grade_id": "three_check", "grade": True, "locked": True}}
     cells.append(nbformat.v4.new_code_cell("assert three == 5", metadata=marks))
     notebook = nbformat.v4.new_notebook(cells=cells)
     return rebuild(notebook, notebook)
 
 
-def run(rooms: Rooms, out: Path, limits: Limits = LIMITS, tasks: set[str] | None = None, **sources: str) -> Run:
+def run(
+    rooms: Rooms, out: Path, limits: Limits = LIMITS, tasks: set[str] | None = None, **sources: str
+) -> Run:
     """The run of a notebook that is right except for the given sources."""
     return run_submission(
-        submission({**FINE, **sources}), "toy", "student", ASKED, NEEDS, out, rooms, limits, 1, tasks=tasks
+        submission({**FINE, **sources}),
+        "toy",
+        "student",
+        ASKED,
+        NEEDS,
+        out,
+        rooms,
+        limits,
+        1,
+        tasks=tasks,
     )
 
 
 def outcomes(out: Path) -> dict[str, Any]:
     """What the first question of each task was answered with: the value, or else the outcome."""
-    answers = {task: read_answer(out, task, name) for task, questions in ASKED.items() for name in questions}
+    answers = {
+        task: read_answer(out, task, name)
+        for task, questions in ASKED.items()
+        for name in questions
+    }
     return {task: a.value if a.outcome == "value" else a.outcome for task, a in answers.items()}
 
 
@@ -69,7 +94,9 @@ def printed(out: Path) -> list[Any]:
     """The outputs of the executed notebook."""
     notebook = nbformat.read(out / "executed.ipynb", as_version=4)
     nbformat.validate(notebook)
-    return [output for cell in notebook.cells if cell.cell_type == "code" for output in cell.outputs]
+    return [
+        output for cell in notebook.cells if cell.cell_type == "code" for output in cell.outputs
+    ]
 
 
 ENDLESS_AT_1 = "def two(x):\n    while x == 1: pass\n    return 5"
@@ -96,32 +123,53 @@ def test_everything_right(rooms: Rooms, tmp_path: Path) -> None:
     [
         ("import os; os._exit(1)", "crashed", "ended (exit status 1)"),
         ("exit()", "crashed", "exit() or quit() ended the Python process"),
-        ("import os, signal; os.kill(os.getpid(), signal.SIGSEGV)", "crashed", "ended (exit status -11)"),
-        ("import signal; signal.signal(signal.SIGINT, signal.SIG_IGN)\nwhile True: pass", "timeout", "after 3 s"),
+        (
+            "import os, signal; os.kill(os.getpid(), signal.SIGSEGV)",
+            "crashed",
+            "ended (exit status -11)",
+        ),
+        (
+            "import signal; signal.signal(signal.SIGINT, signal.SIG_IGN)\nwhile True: pass",
+            "timeout",
+            "after 3 s",
+        ),
         ("while True: print('x' * 1000)", "timeout", "MiB and did not end"),
-        ("import os\nif os.fork() == 0:\n    while True: os.write(1, b'x' * 4096)\nwhile True: print('y' * 999)",
-         "timeout", ""),
+        (
+            (
+                "import os\nif os.fork() == 0:\n    while True: os.write(1, b'x' * 4096)\n"
+                "while True: print('y' * 999)"
+            ),
+            "timeout",
+            "",
+        ),
         ("import json\njson.dumps = None", None, ""),
     ],
     ids=["exit process", "exit", "segfault", "endless", "flood", "fork and flood", "broken kernel"],
-)  # fmt: skip
+)
 def test_what_ends_the_room_costs_its_task_only(
     rooms: Rooms, tmp_path: Path, source: str, status: str | None, says: str
 ) -> None:
-    """A crash, an endless loop, output without end: the task has a named status, the others their answers."""
-    deadline = 3 if "after 3 s" in says else LIMITS.cell_seconds  # elsewhere a slow machine must not reach it first
+    """A crash, an endless loop, output without end:
+    the task has a named status, the others their answers.
+    """
+    # elsewhere a slow machine must not reach it first
+    deadline = 3 if "after 3 s" in says else LIMITS.cell_seconds
     record = run(rooms, tmp_path / "run", replace(LIMITS, cell_seconds=deadline), one=source)
 
     section = record.sections[0]
     assert record.status == "graded"
-    assert {task: outcomes(tmp_path / "run")[task] for task in ("two", "three")} == {"two": 3, "three": 5}
+    assert {task: outcomes(tmp_path / "run")[task] for task in ("two", "three")} == {
+        "two": 3,
+        "three": 5,
+    }
     if status is not None:
         assert section.status == status
         assert section.error is not None
         assert says in section.error.message
         assert outcomes(tmp_path / "run")["one"] == "not_asked"
         stopped = [output for output in printed(tmp_path / "run") if output.output_type == "error"]
-        assert says in "".join(output.evalue for output in stopped) or source == "exit()"  # which stops no cell
+        # which stops no cell
+        assert says in "".join(output.evalue for output in stopped) or source == "exit()"
 
 
 @pytest.mark.slow
@@ -136,7 +184,9 @@ def test_a_later_task_may_lean_on_any_earlier_cell(rooms: Rooms, tmp_path: Path)
 
 @pytest.mark.slow
 def test_crash_in_an_answer(rooms: Rooms, tmp_path: Path) -> None:
-    """A function that ends the process or never returns costs its question; earlier answers stay."""
+    """A function that ends the process or never returns costs its question;
+    earlier answers stay.
+    """
     out = tmp_path / "run"
     record = run(rooms, out, replace(LIMITS, question_seconds=2), two=ENDLESS_AT_1)
 
@@ -161,16 +211,23 @@ def test_deadline_of_the_whole_submission(rooms: Rooms, tmp_path: Path) -> None:
     out = tmp_path / "run"
     begin = time.monotonic()
 
-    record = run(rooms, out, replace(LIMITS, submission_seconds=6), two="import time; time.sleep(60)")
+    record = run(
+        rooms, out, replace(LIMITS, submission_seconds=6), two="import time; time.sleep(60)"
+    )
 
     assert time.monotonic() - begin < 20
-    assert (record.status, [s.status for s in record.sections]) == ("timeout", ["done", "timeout", "skipped"])
+    assert (record.status, [s.status for s in record.sections]) == (
+        "timeout",
+        ["done", "timeout", "skipped"],
+    )
     assert outcomes(out) == {"one": 1, "two": "not_asked", "three": "not_asked"}
 
 
 @pytest.mark.slow
 def test_exceptions_end_nothing(rooms: Rooms, tmp_path: Path) -> None:
-    """A cell that raises, or can't be parsed, is an error of its section; a check that fails is none."""
+    """A cell that raises, or can't be parsed, is an error of its section;
+    a check that fails is none.
+    """
     record = run(rooms, tmp_path / "run", one="one = 1\n1 / 0", two="def two(x:", three="three = 4")
 
     one, two, three = record.sections
@@ -213,7 +270,10 @@ one
 
     found = printed(tmp_path / "run")
     assert found[0].text == "red   left\n100%\n"
-    assert {kind for output in found for kind in output.get("data", {})} == {"text/plain", "image/png"}
+    assert {kind for output in found for kind in output.get("data", {})} == {
+        "text/plain",
+        "image/png",
+    }
     assert sum("image/png" in output.get("data", {}) for output in found) == 1
     assert "alert" not in json.dumps(found)
 
@@ -232,7 +292,9 @@ def test_much_output_is_cut_and_does_no_harm(rooms: Rooms, tmp_path: Path) -> No
 
 @pytest.mark.slow
 def test_files_in_the_place_of_answers(rooms: Rooms, tmp_path: Path) -> None:
-    """A student who writes answer files or links in their place gains nothing: at worst their answer is refused."""
+    """A student who writes answer files or links in their place gains nothing:
+    at worst their answer is refused.
+    """
     out = tmp_path / "run"
     source = """
 import os, threading, time
@@ -254,20 +316,27 @@ one = 1
     assert outcomes(out)["three"] == "refused"
     assert outcomes(out)["two"] in (3, "refused")
     assert not (out / "artefacts" / "three" / "y.json").exists()
-    assert not any("root:" in path.read_text(errors="ignore") for path in out.rglob("*") if path.is_file())
+    assert not any(
+        "root:" in path.read_text(errors="ignore") for path in out.rglob("*") if path.is_file()
+    )
 
 
 @pytest.mark.slow
 def test_nothing_lives_on(rooms: Rooms, tmp_path: Path) -> None:
     """Processes that a submission started, detached ones too, end with its room."""
     marker = "sleep 987654"
-    source = f"import subprocess\none = subprocess.Popen('{marker}', shell=True, start_new_session=True).pid"
+    source = (
+        "import subprocess\n"
+        f"one = subprocess.Popen('{marker}', shell=True, start_new_session=True).pid"
+    )
 
     run(rooms, tmp_path / "run", one=source)
 
     assert outcomes(tmp_path / "run")["one"] > 1
 
-    assert not [p for p in psutil.process_iter(["cmdline"]) if marker in " ".join(p.info["cmdline"] or [])]
+    assert not [
+        p for p in psutil.process_iter(["cmdline"]) if marker in " ".join(p.info["cmdline"] or [])
+    ]
 
 
 @pytest.mark.slow
@@ -287,7 +356,9 @@ def test_names_of_questions_are_names_of_files(tmp_path: Path) -> None:
     asked = {"one": {"../up": Variable("one")}}
 
     with pytest.raises(UsageError, match=r"\.\./up"):
-        run_submission(submission(FINE), "toy", "student", asked, {}, tmp_path / "run", None, LIMITS, 1)
+        run_submission(
+            submission(FINE), "toy", "student", asked, {}, tmp_path / "run", None, LIMITS, 1
+        )
 
     assert not list(tmp_path.iterdir())
 
@@ -316,9 +387,14 @@ def test_outputs_without_end_are_a_flood() -> None:
 
 @pytest.mark.parametrize(
     ("text", "expected"),
-    [("\x1b[1;31mred\x1b[0m", "red"), ("a\x00\x07b", "ab"), ("\u202eabc", "abc"), ("tab\tline\n", "tab\tline\n"),
-     ("\ud800", "")],
-)  # fmt: skip
+    [
+        ("\x1b[1;31mred\x1b[0m", "red"),
+        ("a\x00\x07b", "ab"),
+        ("\u202eabc", "abc"),
+        ("tab\tline\n", "tab\tline\n"),
+        ("\ud800", ""),
+    ],
+)
 def test_plain_text(text: str, expected: str) -> None:
     """Colours, control and direction characters go; tabs and lines stay."""
     assert plain(text) == expected

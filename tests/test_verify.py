@@ -27,9 +27,17 @@ def verdict(share: float, misconception: str | None = None, status: str = "grade
     """A verdict on one task of ten points with two checks."""
     checks = (
         Check("works", "passed", 1.0, "It works."),
-        Check("shape", "passed" if share == 1 else "failed", 1.0, "The shape.", "8×8", "4×4", "Look at the strides.",
-              misconception),
-    )  # fmt: skip
+        Check(
+            "shape",
+            "passed" if share == 1 else "failed",
+            1.0,
+            "The shape.",
+            "8×8",
+            "4×4",
+            "Look at the strides.",
+            misconception,
+        ),
+    )
     task = TaskVerdict("block", 10 * share, 10.0, checks)
     return Verdict("toy", "s", "k", status, "strong", 10 * share, 10.0, 0.0, (task,))  # type: ignore[arg-type]
 
@@ -41,16 +49,30 @@ def verdict(share: float, misconception: str | None = None, status: str = "grade
         ({}, verdict(0.5), ["false fail"]),
         ({"score": {"block": (0.0, 0.4)}}, verdict(0.5), ["false pass"]),
         ({"score": {"block": (0.4, 0.6)}}, verdict(0.5), []),
-        ({"score": {"block": (0.5, 0.5)}, "misconception": {"block": "late"}}, verdict(0.5, "late"), []),
-        ({"score": {"block": (0.5, 0.5)}, "misconception": {"block": "late"}}, verdict(0.5), ["misconception"]),
+        (
+            {"score": {"block": (0.5, 0.5)}, "misconception": {"block": "late"}},
+            verdict(0.5, "late"),
+            [],
+        ),
+        (
+            {"score": {"block": (0.5, 0.5)}, "misconception": {"block": "late"}},
+            verdict(0.5),
+            ["misconception"],
+        ),
         ({}, verdict(0.5, "late"), ["false fail", "misconception"]),
         ({}, verdict(1.0, status="timeout"), ["status"]),
         ({"allowed_status": ("timeout",)}, verdict(1.0, status="timeout"), []),
         ({"score": {"block": (0.5, 0.5)}, "hint_should_mention": "STRIDES"}, verdict(0.5), []),
-        ({"score": {"block": (0.5, 0.5)}, "hint_should_mention": "padding"}, verdict(0.5), ["hint"]),
+        (
+            {"score": {"block": (0.5, 0.5)}, "hint_should_mention": "padding"},
+            verdict(0.5),
+            ["hint"],
+        ),
     ],
 )
-def test_what_comes_out_otherwise_is_named(wanted: dict[str, object], found: Verdict, kinds: list[str]) -> None:
+def test_what_comes_out_otherwise_is_named(
+    wanted: dict[str, object], found: Verdict, kinds: list[str]
+) -> None:
     """Scores above and below the range, statuses, misconceptions named or not, hints."""
     assert [deviation.kind for deviation in compare(recipe(**wanted), found)] == kinds
 
@@ -62,38 +84,65 @@ def test_a_task_that_does_not_exist_is_an_error_in_the_recipe() -> None:
 
 
 def test_a_threshold_without_a_record_is_refused(tmp_path: Path) -> None:
-    """A grader that uses a threshold, and a course in which it was never measured: told with what to do."""
+    """A grader that uses a threshold, and a course in which it was never measured:
+    told with what to do.
+    """
     name = "residual_networks"
     (tmp_path / "course.toml").touch()
     (tmp_path / "calibration").mkdir()
     (tmp_path / "calibration" / f"{name}.json").write_text("{}", encoding="utf-8")
-    bench = Bench(Assignment(name, (), tmp_path, tmp_path), graders(name), None, find_course(tmp_path), tmp_path, 0, 0)
+    bench = Bench(
+        Assignment(name, (), tmp_path, tmp_path),
+        graders(name),
+        None,
+        find_course(tmp_path),
+        tmp_path,
+        0,
+        0,
+    )
 
     [outcome] = _refused(bench)
-    assert (outcome.name, [deviation.kind for deviation in outcome.deviations]) == (THRESHOLDS, ["threshold"])
-    assert "train_classifier: its threshold was never measured; run autograder calibrate" in outcome.deviations[0].found
+    assert (outcome.name, [deviation.kind for deviation in outcome.deviations]) == (
+        THRESHOLDS,
+        ["threshold"],
+    )
+    assert (
+        "train_classifier: its threshold was never measured; run autograder calibrate"
+        in outcome.deviations[0].found
+    )
 
 
 @pytest.mark.slow
 def test_a_small_bank_through_real_rooms(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Right and wrong submissions come out as they should, and a recipe that expects too much is found out."""
+    """Right and wrong submissions come out as they should,
+    and a recipe that expects too much is found out.
+    """
     bank = tmp_path / "residual_networks"
     bank.mkdir()
     for name in ("adds_tensor_to_itself", "arithmetic_with_ceil", "unet_skip_after_pooling"):
         source = ROOT / "tests" / "bank" / "residual_networks" / f"{name}.py"
         (bank / source.name).write_text(source.read_text(encoding="utf-8"), encoding="utf-8")
-    spoilt = '"""Forgets everything.\n---\nassignment = "residual_networks"\n---\n"""\n# %% conv_arithmetic\npass\n'
+    spoilt = (
+        '"""Forgets everything.\n---\nassignment = "residual_networks"\n---\n"""\n'
+        "# %% conv_arithmetic\npass\n"
+    )
     (bank / "expects_too_much.py").write_text(spoilt, encoding="utf-8")
     monkeypatch.chdir(ROOT)
     written = tmp_path / "out.json"
-    result = CliRunner().invoke(verify_command, ["residual_networks", "--bank", str(tmp_path), "--json", str(written)])
+    result = CliRunner().invoke(
+        verify_command, ["residual_networks", "--bank", str(tmp_path), "--json", str(written)]
+    )
     outcomes = json.loads(written.read_text(encoding="utf-8"))["residual_networks"]
     wrong = {
-        outcome["name"]: [d["kind"] for d in outcome["deviations"]] for outcome in outcomes if outcome["deviations"]
+        outcome["name"]: [d["kind"] for d in outcome["deviations"]]
+        for outcome in outcomes
+        if outcome["deviations"]
     }
     assert wrong == {"expects_too_much": ["false fail"]}
     assert len(outcomes) == 6
-    named = {outcome["name"]: outcome["misconceptions"].get("residual_block", []) for outcome in outcomes}
+    named = {
+        outcome["name"]: outcome["misconceptions"].get("residual_block", []) for outcome in outcomes
+    }
     assert named["adds_tensor_to_itself"] == ["adds_tensor_to_itself"]
     assert named["(reference)"] == []
     assert result.exit_code == 1

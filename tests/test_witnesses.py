@@ -11,7 +11,9 @@ from keras import layers
 from autograder.architecture import read, witnesses
 from autograder.architecture.rebuild import rebuild
 
-pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation doesn't accept:DeprecationWarning")
+pytestmark = pytest.mark.filterwarnings(
+    "ignore:__array__ implementation doesn't accept:DeprecationWarning"
+)
 
 
 def rebuilt(model: Any) -> Any:
@@ -27,12 +29,16 @@ def block(shortcut: str = "input") -> Any:
     x = keras.Input((8, 8, 4))
     first = layers.Conv2D(4, 3, padding="same", name="größe 1")(x)
     y = layers.ReLU()(layers.BatchNormalization(name="bn 1")(first))
-    y = layers.BatchNormalization(name="bn 2")(layers.Conv2D(4, 3, padding="same", name="größe 2")(y))
+    y = layers.BatchNormalization(name="bn 2")(
+        layers.Conv2D(4, 3, padding="same", name="größe 2")(y)
+    )
     return keras.Model(x, layers.ReLU()(y + (x if shortcut == "input" else first)))
 
 
 def test_gradients_reach_all_weights_or_the_missed_ones_are_named() -> None:
-    """A weight behind stop_gradient, or of a layer that no output needs, is named by the student's path."""
+    """A weight behind stop_gradient, or of a layer that no output needs,
+    is named by the student's path.
+    """
     assert witnesses.gradients(rebuilt(block()), images(8, 8, 4)).ok
     x = keras.Input((6,))
     y = keras.ops.stop_gradient(layers.Dense(5, name="früh")(x))
@@ -51,7 +57,9 @@ def test_gradients_leave_the_model_as_it_was() -> None:
 
 
 @pytest.mark.parametrize(("shortcut", "ok"), [("input", True), ("first convolution", False)])
-def test_an_identity_block_with_its_body_at_zero_is_relu_of_its_input(shortcut: str, ok: bool) -> None:
+def test_an_identity_block_with_its_body_at_zero_is_relu_of_its_input(
+    shortcut: str, ok: bool
+) -> None:
     """The shortcut alone is left; one that leaves too late shows up as a deviation."""
     original = block(shortcut)
     body = [node.path for node in read(original).residual_blocks[0].body]
@@ -63,12 +71,16 @@ def test_an_identity_block_with_its_body_at_zero_is_relu_of_its_input(shortcut: 
 
 @pytest.mark.parametrize(("absolute", "ok"), [(True, True), (False, False)])
 def test_symmetry(absolute: bool, ok: bool) -> None:
-    """An absolute difference is the same both ways, a plain one is not; inputs by name are fed in their order."""
+    """An absolute difference is the same both ways, a plain one is not;
+    inputs by name are fed in their order.
+    """
     encoder = keras.Sequential([keras.Input((6,)), layers.Dense(4)])
     left, right = keras.Input((6,), name="left"), keras.Input((6,), name="right")
     apart = encoder(left) - encoder(right)
     apart = keras.ops.abs(apart) if absolute else apart
-    model = rebuilt(keras.Model({"left": left, "right": right}, layers.Dense(1, activation="sigmoid")(apart)))
+    model = rebuilt(
+        keras.Model({"left": left, "right": right}, layers.Dense(1, activation="sigmoid")(apart))
+    )
     found = witnesses.symmetry(model, images(6), images(6)[::-1])
     assert found.ok is ok
 
@@ -85,10 +97,14 @@ def transfer(batch_norm_trains: bool) -> Any:
 
 
 def test_what_one_step_moves() -> None:
-    """Frozen layers stay, with their statistics; whatever else trains moves; afterwards nothing has changed."""
+    """Frozen layers stay, with their statistics;
+    whatever else trains moves; afterwards nothing has changed.
+    """
     model = rebuilt(transfer(batch_norm_trains=False))
     before = [np.array(weight) for weight in model.weights]
-    found = witnesses.movement(model, images(8, 8, 3), np.array([0, 1, 2, 0]), "sparse_categorical_crossentropy")
+    found = witnesses.movement(
+        model, images(8, 8, 3), np.array([0, 1, 2, 0]), "sparse_categorical_crossentropy"
+    )
     assert found.layers == ("base/c2", "head")
     assert found.moved == ("base/c2:kernel", "base/c2:bias", "head:kernel", "head:bias")
     assert not found.still
@@ -100,19 +116,29 @@ def test_what_one_step_moves() -> None:
 def test_statistics_of_batch_norm_that_move_are_named() -> None:
     """A batch norm that was not frozen moves its averages, kernels frozen or not."""
     model = rebuilt(transfer(batch_norm_trains=True))
-    found = witnesses.movement(model, images(8, 8, 3), np.array([0, 1, 2, 0]), "sparse_categorical_crossentropy")
+    found = witnesses.movement(
+        model, images(8, 8, 3), np.array([0, 1, 2, 0]), "sparse_categorical_crossentropy"
+    )
     assert found.statistics == ("base/bn",)
 
 
 def augmenting(*first: Any) -> Any:
-    return rebuilt(keras.Sequential([keras.Input((8, 8, 3)), *first, layers.Flatten(), layers.Dropout(0.5)]))
+    return rebuilt(
+        keras.Sequential([keras.Input((8, 8, 3)), *first, layers.Flatten(), layers.Dropout(0.5)])
+    )
 
 
 def test_augmentation_acts_in_training_and_rests_in_inference() -> None:
-    """Random layers act in training only; dropout alone is no augmentation; one that does nothing is named."""
+    """Random layers act in training only; dropout alone is no augmentation;
+    one that does nothing is named.
+    """
     flips = augmenting(layers.RandomFlip(), layers.RandomRotation(0.0, name="no turn"))
-    assert witnesses.augmentation(flips, images(8, 8, 3)) == witnesses.Augmentation(True, True, ("no turn",))
-    assert witnesses.augmentation(augmenting(), images(8, 8, 3)) == witnesses.Augmentation(False, True, ())
+    assert witnesses.augmentation(flips, images(8, 8, 3)) == witnesses.Augmentation(
+        True, True, ("no turn",)
+    )
+    assert witnesses.augmentation(augmenting(), images(8, 8, 3)) == witnesses.Augmentation(
+        False, True, ()
+    )
     assert flips.layers[-1].rate == 0.5
 
 

@@ -1,4 +1,6 @@
-"""A tiny course of two graded tasks and a written one, with graders of its own, for tests around nbgrader."""
+"""A tiny course of two graded tasks and a written one,
+with graders of its own, for tests around nbgrader.
+"""
 
 from __future__ import annotations
 
@@ -45,7 +47,8 @@ def questions(rng):
 @weight(3)
 def test_doubles(answers: Answers) -> None:
     """Twice the number comes back."""
-    expect(answers.values("some") == [6, -4], "6 and -4 for 3 and -2", answers.values("some"), hint="Multiply by 2.")
+    found = answers.values("some")
+    expect(found == [6, -4], "6 and -4 for 3 and -2", found, hint="Multiply by 2.")
 
 
 def test_nothing(answers: Answers) -> None:
@@ -72,7 +75,9 @@ def test_triples(answers: Answers) -> None:
 
 
 def toy_course(folder: Path, settings: str = 'isolation = "none"\n') -> Course:
-    """The course in `folder`: settings, graders, source and release, and the assignment in the gradebook."""
+    """The course in `folder`: settings, graders, source and release,
+    and the assignment in the gradebook.
+    """
     shutil.copytree(_made_once(), folder, dirs_exist_ok=True)
     (folder / "course.toml").write_text(settings + "jobs = 2\n[limits]\ncell_seconds = 20\n")
     return find_course(folder)
@@ -98,7 +103,9 @@ def _made_once() -> Path:
 
 
 def hand_in(course: Course, student: str, cells: dict[str, str] | None = None) -> Path:
-    """The released notebook with these sources in its solution cells, as the student's submission."""
+    """The released notebook with these sources in its solution cells,
+    as the student's submission.
+    """
     notebook = nbformat.read(course.template("toy"), as_version=4)
     for cell in notebook.cells:
         grade_id = cell.metadata.get("nbgrader", {}).get("grade_id")
@@ -107,7 +114,9 @@ def hand_in(course: Course, student: str, cells: dict[str, str] | None = None) -
 
 
 def grade_here(course: Course, student: str) -> Verdict:
-    """Run the submission in this process, without a room, and have it judged; what comes after finds the verdict."""
+    """Run the submission in this process, without a room, and have it judged;
+    what comes after finds the verdict.
+    """
     bench = open_bench(course, "toy")
     folder = course.run_dir("toy", student)
     try:
@@ -115,7 +124,9 @@ def grade_here(course: Course, student: str) -> Verdict:
     except Unreadable:
         return ensure_verdict(bench, student, None)
     namespace: dict[str, Any] = {}
-    sections = [_run_section(section, rebuilt.notebook.cells, namespace) for section in rebuilt.sections]
+    sections = [
+        _run_section(section, rebuilt.notebook.cells, namespace) for section in rebuilt.sections
+    ]
     folder.mkdir(parents=True, exist_ok=True)
     nbformat.write(rebuilt.notebook, folder / "executed.ipynb")
     done = tuple(section for section in sections if section.task)
@@ -126,7 +137,9 @@ def grade_here(course: Course, student: str) -> Verdict:
         for name, question in grader.questions(1).items():
             path = folder / "artefacts" / task / f"{name}.json"
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(json.dumps({"task": task, "question": name, **_answer(question, namespace)}))
+            path.write_text(
+                json.dumps({"task": task, "question": name, **_answer(question, namespace)})
+            )
     return judge_again(bench, student, None)
 
 
@@ -137,15 +150,30 @@ def _run_section(section: Section, cells: Any, namespace: dict[str, Any]) -> Sec
             with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
                 exec(cell.source, namespace)
         except Exception as error:
-            cell.outputs = [new_output("error", ename=type(error).__name__, evalue=str(error), traceback=[str(error)])]
-            return SectionRun(section.task or "", "error", 0.1, CellError(type(error).__name__, str(error)))
+            cell.outputs = [
+                new_output(
+                    "error", ename=type(error).__name__, evalue=str(error), traceback=[str(error)]
+                )
+            ]
+            return SectionRun(
+                section.task or "", "error", 0.1, CellError(type(error).__name__, str(error))
+            )
         streams = [("stdout", out.getvalue()), ("stderr", err.getvalue())]
-        cell.outputs = [new_output("stream", name=name, text=text) for name, text in streams if text]
+        cell.outputs = [
+            new_output("stream", name=name, text=text) for name, text in streams if text
+        ]
     return SectionRun(section.task or "", "done", 0.1)
 
 
 def _answer(question: dict[str, Any], namespace: dict[str, Any]) -> dict[str, Any]:
-    nothing: dict[str, Any] = {"type": None, "seconds": 0.1, "value": None, "values": [], "error": None, "detail": ""}
+    nothing: dict[str, Any] = {
+        "type": None,
+        "seconds": 0.1,
+        "value": None,
+        "values": [],
+        "error": None,
+        "detail": "",
+    }
     function = namespace.get(question["function"])
     if function is None:
         return {**nothing, "outcome": "missing"}
@@ -192,7 +220,9 @@ def metadata(course: Course, student: str) -> dict[str, Any]:
 
 def _source() -> Any:
     cells = [
-        new_markdown_cell("# Toy\n\nNumbers, and $2^n$.\n\n$$\\frac{\\partial L}{\\partial w} = \\sum_i x_i$$"),
+        new_markdown_cell(
+            "# Toy\n\nNumbers, and $2^n$.\n\n$$\\frac{\\partial L}{\\partial w} = \\sum_i x_i$$"
+        ),
         new_code_cell("import sys\nlevel = 1"),
         new_markdown_cell("## Twice\n\nGive back twice the number."),
         _solution("double", DOUBLE),
@@ -215,11 +245,15 @@ def _solution(name: str, text: str) -> Any:
 
 
 def _check(task: str, points: float, source: str) -> Any:
-    return new_code_cell(source, metadata=_nbgrader(f"{task}_check", grade=True, locked=True, points=points))
+    return new_code_cell(
+        source, metadata=_nbgrader(f"{task}_check", grade=True, locked=True, points=points)
+    )
 
 
 def _written(name: str, points: float) -> Any:
-    return new_markdown_cell("Answer here.", metadata=_nbgrader(name, grade=True, solution=True, points=points))
+    return new_markdown_cell(
+        "Answer here.", metadata=_nbgrader(name, grade=True, solution=True, points=points)
+    )
 
 
 def _nbgrader(name: str, **others: Any) -> dict[str, Any]:

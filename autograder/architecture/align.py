@@ -1,4 +1,6 @@
-"""The cheapest way to turn what a branch is into what an expression asks for, over all ways through the branch."""
+"""The cheapest way to turn what a branch is into what an expression asks for,
+over all ways through the branch.
+"""
 
 from __future__ import annotations
 
@@ -41,8 +43,12 @@ Trail = tuple[Step, "Trail"] | None  # steps so far, the last one first
 Costs = dict[int, tuple[float, Trail]]
 
 
-def align(pattern: Pattern, nodes: Sequence[Node], ends: Iterable[int], anywhere: bool = False) -> Alignment | None:
-    """The cheapest alignment of a way through `nodes` (in topological order) to one of `ends`, or of a part."""
+def align(
+    pattern: Pattern, nodes: Sequence[Node], ends: Iterable[int], anywhere: bool = False
+) -> Alignment | None:
+    """The cheapest alignment of a way through `nodes` (in topological order) to one of `ends`,
+    or of a part.
+    """
     if len(nodes) * pattern.automaton.count > MAX_WORK:
         return None
     beginning = _closed(pattern, {pattern.start: (0.0, None)})
@@ -54,7 +60,11 @@ def align(pattern: Pattern, nodes: Sequence[Node], ends: Iterable[int], anywhere
         before: Costs = dict(beginning) if starts else {}
         for number in node.inputs:
             _keep_cheaper(before, costs.get(number, {}))
-        costs[node.id] = before if node.kind in pattern.silent else _closed(pattern, _read(pattern, before, node))
+        costs[node.id] = (
+            before
+            if node.kind in pattern.silent
+            else _closed(pattern, _read(pattern, before, node))
+        )
         end = costs[node.id].get(pattern.final)
         if end is not None and (anywhere or node.id in last) and (best is None or end[0] < best[0]):
             best = end
@@ -93,7 +103,9 @@ def _closed(pattern: Pattern, costs: Costs) -> Costs:
             continue
         done.add(state)
         trail = costs[state][1]
-        following: list[tuple[int, float, Trail]] = [(to, cost, trail) for to in pattern.automaton.free.get(state, ())]
+        following: list[tuple[int, float, Trail]] = [
+            (to, cost, trail) for to in pattern.automaton.free.get(state, ())
+        ]
         following += [
             (to, cost + MISSING, (Step("missing", word, None), trail))
             for word, to in pattern.automaton.steps.get(state, ())

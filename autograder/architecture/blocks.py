@@ -27,7 +27,8 @@ class ResidualBlock:
     skip: tuple[Node, ...]  # the nodes on the shortcut
     shortcut: Shortcut
     activation: str | None  # after the sum
-    stretched: bool  # whether the two sides differ in shape, so that Keras broadcasts the smaller one
+    # whether the two sides differ in shape, so that Keras broadcasts the smaller one
+    stretched: bool
 
     @property
     def nodes(self) -> tuple[Node, ...]:
@@ -56,7 +57,9 @@ class Blocks:
 
     @cached_property
     def sums(self) -> tuple[ResidualBlock, ...]:
-        """All sums of two branches from one fork, one of which has weights; "other" shortcuts too."""
+        """All sums of two branches from one fork, one of which has weights;
+        "other" shortcuts too.
+        """
         found = (_residual(self.arch, merge) for merge in self.merges)
         return tuple(block for block in found if block is not None)
 
@@ -68,7 +71,11 @@ class Blocks:
     @cached_property
     def inception(self) -> tuple[Merge, ...]:
         """Concatenations over channels of three or more branches from one tensor."""
-        return tuple(m for m in self.merges if m.fork is not None and len(m.branches) > 2 and joins_channels(m.node))
+        return tuple(
+            m
+            for m in self.merges
+            if m.fork is not None and len(m.branches) > 2 and joins_channels(m.node)
+        )
 
     @cached_property
     def skips(self) -> tuple[Skip, ...]:
@@ -78,7 +85,9 @@ class Blocks:
 
     @cached_property
     def factors(self) -> dict[int, float]:
-        """By what the nodes that change height and width multiply them; 0 for those that pool everything, or resize."""
+        """By what the nodes that change height and width multiply them;
+        0 for those that pool everything, or resize.
+        """
         found = {node.id: _factor(node) for node in self.arch.nodes}
         return {number: factor for number, factor in found.items() if factor != 1}
 
@@ -86,13 +95,18 @@ class Blocks:
     def doubled(self) -> tuple[Node, ...]:
         """Merges that are given one tensor more than once: `Add()([x, x])`."""
         return tuple(
-            n for n in self.arch.nodes if n.kind in {"add", "concat", "mul"} and len(set(n.inputs)) < len(n.inputs)
+            n
+            for n in self.arch.nodes
+            if n.kind in {"add", "concat", "mul"} and len(set(n.inputs)) < len(n.inputs)
         )
 
 
 def joins_channels(node: Node) -> bool:
     """Whether a concatenation is one over the last axis."""
-    return node.kind == "concat" and node.config.get("axis", -1) in {-1, len(node.shape) - 1 if node.shape else -1}
+    return node.kind == "concat" and node.config.get("axis", -1) in {
+        -1,
+        len(node.shape) - 1 if node.shape else -1,
+    }
 
 
 def is_sum(node: Node) -> bool:
@@ -120,7 +134,9 @@ def shortcut_kind(nodes: Iterable[Node]) -> Shortcut:
 
 
 def activation_after(arch: Architecture, node: Node) -> str | None:
-    """The activation that follows a node, if all that reads it is that; a batch norm between is free."""
+    """The activation that follows a node, if all that reads it is that;
+    a batch norm between is free.
+    """
     readers = arch.children(node)
     while len(readers) == 1 and readers[0].kind in NORMS:
         readers = arch.children(readers[0])
@@ -136,17 +152,31 @@ def _residual(arch: Architecture, merge: Merge) -> ResidualBlock | None:
     if not any(node.kind in LEARNING for node in body) or set(skip) & set(body):
         return None
     after = activation_after(arch, merge.node)
-    return ResidualBlock(merge.node, merge.fork, body, skip, shortcut_kind(skip), after, is_stretched(arch, merge.node))
+    return ResidualBlock(
+        merge.node,
+        merge.fork,
+        body,
+        skip,
+        shortcut_kind(skip),
+        after,
+        is_stretched(arch, merge.node),
+    )
 
 
 def _skip(arch: Architecture, merge: Merge, factors: Mapping[int, float]) -> Skip | None:
-    if merge.fork is None or len(merge.branches) != 2 or not (joins_channels(merge.node) or is_sum(merge.node)):
+    if (
+        merge.fork is None
+        or len(merge.branches) != 2
+        or not (joins_channels(merge.node) or is_sum(merge.node))
+    ):
         return None
     deep = [nodes for nodes in merge.branches if _goes_down_and_up(nodes, factors)]
     flat = [nodes for nodes in merge.branches if not any(node.id in factors for node in nodes)]
     if len(deep) != 1 or len(flat) != 1:
         return None
-    return Skip(merge.node, merge.fork, deep[0], flat[0], _pooling(arch, merge.fork), merge.node.size)
+    return Skip(
+        merge.node, merge.fork, deep[0], flat[0], _pooling(arch, merge.fork), merge.node.size
+    )
 
 
 def _factor(node: Node) -> float:

@@ -34,7 +34,8 @@ class Building:
     """The layers built so far."""
 
     given: bool  # whether arrays are given: then initial values don't matter
-    layers: dict[str, Any] = field(default_factory=dict)  # those that hold weights, by the student's path
+    # those that hold weights, by the student's path
+    layers: dict[str, Any] = field(default_factory=dict)
     flags: list[tuple[Any, bool]] = field(default_factory=list)  # outermost first
 
     def model(self, entry: Config, path: str, name: str) -> Any:
@@ -42,7 +43,8 @@ class Building:
         config, cls = entry.get("config"), entry.get("class_name")
         if cls not in MODELS or not isinstance(config, Mapping) or not _is_keras(entry):
             raise RebuildRefused(
-                f"{where_text(path)} is a model of class {shown(cls)}, not of Keras' own: its call is not known."
+                f"{where_text(path)} is a model of class {shown(cls)}, "
+                "not of Keras' own: its call is not known."
             )
         place = len(self.flags)
         build = self.functional if "input_layers" in config else self.sequential
@@ -63,7 +65,9 @@ class Building:
             with _refusals(_join(path, student)):
                 built.add(layer)
         known = entry.get("build_config")
-        shape = config.get("build_input_shape") or (known.get("input_shape") if isinstance(known, Mapping) else None)
+        shape = config.get("build_input_shape") or (
+            known.get("input_shape") if isinstance(known, Mapping) else None
+        )
         if not built.built and shape:
             with _refusals(path):
                 built.build(tuple(shape))
@@ -75,7 +79,10 @@ class Building:
 
         entries = _entries(config)
         names = _safe_names(entries)
-        built = {student: self.layer(inner, _join(path, student), names[student]) for student, inner in entries.items()}
+        built = {
+            student: self.layer(inner, _join(path, student), names[student])
+            for student, inner in entries.items()
+        }
         produced: dict[tuple[str, int], Sequence[Any]] = {
             (student, 0): [built[student].output]
             for student, inner in entries.items()
@@ -102,11 +109,17 @@ class Building:
         if isinstance(config.get("layers"), list) and entry.get("class_name") != "Pipeline":
             return self.model(entry, path, name)
         cls = _class(entry, path)
-        kept = {key: value for key, value in config.items() if not _is_left_out(key) and key != "name"}
+        kept = {
+            key: value for key, value in config.items() if not _is_left_out(key) and key != "name"
+        }
         arguments = {key: self.value(value, key, path) for key, value in kept.items()}
         if "name" in config:
             arguments["name"] = name
-        arguments.update(dict.fromkeys((key for key in config if self.given and key.endswith("initializer")), "zeros"))
+        arguments.update(
+            dict.fromkeys(
+                (key for key in config if self.given and key.endswith("initializer")), "zeros"
+            )
+        )
         with _refusals(path):
             built = cls(**arguments)
         built.student_path = path
@@ -116,18 +129,32 @@ class Building:
         return built
 
     def value(self, value: Any, key: str, path: str) -> Any:
-        """A value of a layer's configuration: plain, or one of the few objects that are known to be harmless."""
+        """A value of a layer's configuration: plain,
+        or one of the few objects that are known to be harmless.
+        """
         if isinstance(value, str):
             known = ACTIVATIONS if key in ACTIVATION_KEYS else None
-            if len(value) > 2000 or (known and value not in known) or (key == "dtype" and not DTYPES.fullmatch(value)):
-                raise RebuildRefused(f"{where_text(path)} has {key} = «{shown(value)}», which is not rebuilt.")
+            if (
+                len(value) > 2000
+                or (known and value not in known)
+                or (key == "dtype" and not DTYPES.fullmatch(value))
+            ):
+                raise RebuildRefused(
+                    f"{where_text(path)} has {key} = «{shown(value)}», which is not rebuilt."
+                )
             return value
-        if value is None or isinstance(value, bool | float) or (isinstance(value, int) and abs(value) < 1 << 40):
+        if (
+            value is None
+            or isinstance(value, bool | float)
+            or (isinstance(value, int) and abs(value) < 1 << 40)
+        ):
             return value
         if isinstance(value, list | tuple):
             return [self.value(item, key, path) for item in value]
         if not isinstance(value, Mapping):
-            raise RebuildRefused(f"{where_text(path)} has {shown(key)} = {shown(value)}, which is not rebuilt.")
+            raise RebuildRefused(
+                f"{where_text(path)} has {shown(key)} = {shown(value)}, which is not rebuilt."
+            )
         if "class_name" not in value:
             return {str(inner): self.value(item, key, path) for inner, item in value.items()}
         return self.known_object(value, key, path)
@@ -135,19 +162,33 @@ class Building:
     def known_object(self, value: Config, key: str, path: str) -> Any:
         """A data type, an activation function, an array, or a layer inside a layer."""
         cls, inner = value["class_name"], value.get("config")
-        if cls == "DTypePolicy" and isinstance(inner, Mapping) and isinstance(inner.get("name"), str):
+        if (
+            cls == "DTypePolicy"
+            and isinstance(inner, Mapping)
+            and isinstance(inner.get("name"), str)
+        ):
             return self.value(inner["name"], "dtype", path)
-        if cls == "function" and key in ACTIVATION_KEYS and isinstance(inner, str) and _is_keras_or_builtin(value):
+        if (
+            cls == "function"
+            and key in ACTIVATION_KEYS
+            and isinstance(inner, str)
+            and _is_keras_or_builtin(value)
+        ):
             return self.value(inner, key, path)
         if cls in {"__numpy__", "__tensor__"} and isinstance(inner, Mapping):
             with _refusals(path):
                 return np.array(inner["value"], dtype=self.value(inner["dtype"], "dtype", path))
         if _is_keras(value) and isinstance(inner, Mapping):
-            inside = Building(self.given)  # not recorded with ours: its arrays count as those of the layer around it
+            # not recorded with ours: its arrays count as those of the layer around it
+            inside = Building(self.given)
             return inside.layer(value, path, safe_name(inner.get("name")))
-        raise RebuildRefused(f"{where_text(path)} has {shown(key)} = {shown(cls)}, which is not rebuilt.")
+        raise RebuildRefused(
+            f"{where_text(path)} has {shown(key)} = {shown(cls)}, which is not rebuilt."
+        )
 
-    def call_value(self, value: Any, produced: Mapping[tuple[str, int], Sequence[Any]], path: str) -> Any:
+    def call_value(  # noqa: PLR0911 — one return for each kind of value
+        self, value: Any, produced: Mapping[tuple[str, int], Sequence[Any]], path: str
+    ) -> Any:
         """A call argument: tensors of the graph, slices, and plain values."""
         if isinstance(value, list | tuple):
             return [self.call_value(item, produced, path) for item in value]
@@ -160,7 +201,9 @@ class Building:
         if cls == "__ellipsis__":
             return ...
         if cls == "__slice__":
-            return slice(*(self.call_value(inner[end], produced, path) for end in ("start", "stop", "step")))
+            return slice(
+                *(self.call_value(inner[end], produced, path) for end in ("start", "stop", "step"))
+            )
         if cls is None:
             return {str(key): self.call_value(item, produced, path) for key, item in value.items()}
         return self.value(value, "argument", path)
@@ -172,19 +215,30 @@ def _class(entry: Config, path: str) -> Any:
 
     cls, module = entry.get("class_name"), entry.get("module")
     if not isinstance(cls, str) or not isinstance(module, str):
-        raise RebuildRefused(f"{where_text(path)} is of class {shown(cls)} without a module, so not of Keras' own.")
+        raise RebuildRefused(
+            f"{where_text(path)} is of class {shown(cls)} without a module, so not of Keras' own."
+        )
     found = None
-    if _is_keras(entry) and module.startswith(("keras.layers", "keras.src.layers")) and cls in LAYERS:
+    if (
+        _is_keras(entry)
+        and module.startswith(("keras.layers", "keras.src.layers"))
+        and cls in LAYERS
+    ):
         found = getattr(keras.layers, cls, None)
     elif (module, cls) in INNER_LAYERS:
         found = getattr(importlib.import_module(module), cls, None)
     elif module in OPERATION_MODULES and (module != CORE or cls in CORE_OPERATIONS):
         found = vars(importlib.import_module(module)).get(cls)
-        if not isinstance(found, type) or not issubclass(found, keras.Operation) or found.__module__ != module:
+        if (
+            not isinstance(found, type)
+            or not issubclass(found, keras.Operation)
+            or found.__module__ != module
+        ):
             found = None
     if found is None:
         raise RebuildRefused(
-            f"{where_text(path)} is {shown(cls)} from {shown(module)}: not one of the Keras layers that can be rebuilt."
+            f"{where_text(path)} is {shown(cls)} from {shown(module)}: "
+            "not one of the Keras layers that can be rebuilt."
         )
     return found
 
@@ -197,11 +251,17 @@ def _is_left_out(key: str) -> bool:
 def _is_keras(entry: Config) -> bool:
     """Whether an entry claims to be Keras' own, and not a class that somebody registered."""
     module, registered = entry.get("module"), entry.get("registered_name")
-    return isinstance(module, str) and module.split(".")[0] == "keras" and registered in {None, entry.get("class_name")}
+    return (
+        isinstance(module, str)
+        and module.split(".")[0] == "keras"
+        and registered in {None, entry.get("class_name")}
+    )
 
 
 def _is_keras_or_builtin(entry: Config) -> bool:
-    return entry.get("module") in {None, "builtins"} or str(entry["module"]).split(".")[0] == "keras"
+    return (
+        entry.get("module") in {None, "builtins"} or str(entry["module"]).split(".")[0] == "keras"
+    )
 
 
 def _entries(config: Config) -> dict[str, Config]:
@@ -210,7 +270,9 @@ def _entries(config: Config) -> dict[str, Config]:
     for entry in config["layers"]:
         name = entry.get("name") or entry["config"]["name"]
         if not isinstance(name, str) or name in entries:
-            raise ArchitectureError(f"The model has two layers named «{shown(name)}», or one without a name.")
+            raise ArchitectureError(
+                f"The model has two layers named «{shown(name)}», or one without a name."
+            )
         entries[name] = entry
     return entries
 
@@ -230,27 +292,39 @@ def _safe_names(students: Iterable[str]) -> dict[str, str]:
 
 def safe_name(name: Any) -> str:
     """The name itself where every backend takes it."""
-    return name if isinstance(name, str) and re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_]{0,79}", name) else "layer"
+    return (
+        name
+        if isinstance(name, str) and re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_]{0,79}", name)
+        else "layer"
+    )
 
 
 def _in_order(
     entries: Mapping[str, Config], given: Iterable[tuple[str, int]], path: str
 ) -> Iterator[tuple[str, int, Config]]:
-    """The calls of a functional model, sorted so that each comes after those whose tensors it takes."""
+    """The calls of a functional model, sorted so that each comes
+    after those whose tensors it takes.
+    """
     graph: dict[tuple[str, int], set[tuple[str, int]]] = {key: set() for key in given}
     calls: dict[tuple[str, int], Config] = {}
     for name, entry in entries.items():
         for number, data in enumerate(entry.get("inbound_nodes") or []):
             calls[name, number] = data
             graph[name, number] = {(history[0], history[1]) for history in _histories(data)}
-    missing = sorted({f"«{shown(name)}»" for needs in graph.values() for name, number in needs - graph.keys()})
+    missing = sorted(
+        {f"«{shown(name)}»" for needs in graph.values() for name, number in needs - graph.keys()}
+    )
     if missing:
-        raise ArchitectureError(f"{where_text(path)} uses tensors that are not there: {', '.join(missing[:5])}.")
+        raise ArchitectureError(
+            f"{where_text(path)} uses tensors that are not there: {', '.join(missing[:5])}."
+        )
     try:
         order = tuple(graphlib.TopologicalSorter(graph).static_order())
     except graphlib.CycleError as error:
         raise ArchitectureError(f"{where_text(path)} goes round in a circle.") from error
-    return ((name, number, calls[name, number]) for name, number in order if (name, number) in calls)
+    return (
+        (name, number, calls[name, number]) for name, number in order if (name, number) in calls
+    )
 
 
 def _histories(value: Any) -> Iterator[Sequence[Any]]:
@@ -265,7 +339,9 @@ def _histories(value: Any) -> Iterator[Sequence[Any]]:
             yield from _histories(item)
 
 
-def _ends(value: Any, entries: Mapping[str, Config], produced: Mapping[tuple[str, int], Sequence[Any]]) -> Any:
+def _ends(
+    value: Any, entries: Mapping[str, Config], produced: Mapping[tuple[str, int], Sequence[Any]]
+) -> Any:
     """The tensors of `input_layers` or `output_layers`, in their structure."""
     if isinstance(value, Mapping):
         return {key: _ends(item, entries, produced) for key, item in value.items()}
@@ -284,7 +360,10 @@ def count_calls(entry: Config, depth: int = 0) -> int:
         return 1
     if depth > 32:
         raise RebuildRefused("Models are nested more than 32 deep.")
-    return 1 + sum(max(1, len(inner.get("inbound_nodes") or ())) * count_calls(inner, depth + 1) for inner in layers)
+    return 1 + sum(
+        max(1, len(inner.get("inbound_nodes") or ())) * count_calls(inner, depth + 1)
+        for inner in layers
+    )
 
 
 def _join(path: str, name: str) -> str:
@@ -298,20 +377,24 @@ def where_text(path: str) -> str:
 
 @contextlib.contextmanager
 def _refusals(path: str) -> Iterator[None]:
-    """What Keras or its backend says against a layer's configuration, as RebuildRefused with the layer's name."""
+    """What Keras or its backend says against a layer's configuration,
+    as RebuildRefused with the layer's name.
+    """
     try:
         yield
     except _keras_errors() as error:
         said = str(error).strip().partition("\n")[0]
-        raise RebuildRefused(f"{where_text(path)} can't be rebuilt, Keras says: {shown(said, 300)}") from error
+        raise RebuildRefused(
+            f"{where_text(path)} can't be rebuilt, Keras says: {shown(said, 300)}"
+        ) from error
 
 
 def _keras_errors() -> tuple[type[BaseException], ...]:
     import keras
 
     known: tuple[type[BaseException], ...] = (
-        ArithmeticError, AssertionError, AttributeError, ImportError, LookupError, MemoryError, OSError, RuntimeError,
-        TypeError, ValueError,
+        ArithmeticError, AssertionError, AttributeError, ImportError, LookupError, MemoryError,
+        OSError, RuntimeError, TypeError, ValueError,
     )  # fmt: skip
     if keras.backend.backend() == "tensorflow":
         import tensorflow as tf

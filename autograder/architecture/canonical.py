@@ -1,14 +1,15 @@
 """One form for all spellings of a network.
 
-What becomes the same: an activation as argument, layer or operation, ReLU as `ops.maximum(x, 0)` too; `+`, `ops.add`,
-`layers.add` and `Add()`; nested models and flat ones; Dropout, Identity, linear activations and zero padding, which
-are left out unless they are in `keep`; global pooling however it is written, and a Flatten after it; depthwise
-followed by 1×1 and SeparableConv2D; Conv2D with as many groups as channels and DepthwiseConv2D; runs of Rescaling,
-Normalization and constants.
-What stays different: the order of convolution, batch norm and activation; activation before or after a sum;
-Concatenate and Add; global pooling and Flatten.
+What becomes the same: an activation as argument, layer or operation, ReLU as `ops.maximum(x, 0)`
+too; `+`, `ops.add`, `layers.add` and `Add()`; nested models and flat ones; Dropout, Identity,
+linear activations and zero padding, which are left out unless they are in `keep`; global pooling
+however it is written, and a Flatten after it; depthwise followed by 1×1 and SeparableConv2D; Conv2D
+with as many groups as channels and DepthwiseConv2D; runs of Rescaling, Normalization and constants.
+What stays different: the order of convolution, batch norm and activation; activation before or
+after a sum; Concatenate and Add; global pooling and Flatten.
 
-Nodes keep their ids; a split-off activation gets a new one, and `Node.origin` says which nodes as read it stands for.
+Nodes keep their ids; a split-off activation gets a new one, and `Node.origin` says which nodes as
+read it stands for.
 """
 
 from __future__ import annotations
@@ -30,8 +31,15 @@ WEIGHTY = frozenset({"conv", "sepconv", "dwconv", "upconv", "dense"})
 
 
 def canonical(arch: Architecture, keep: frozenset[str] = frozenset()) -> Architecture:
-    """The one form of all spellings; `keep`: kinds to leave in, "dropout", "pad", "identity", "dwconv" (not joined)."""
-    form = _Form(arch, keep, _uses(arch.nodes, arch.outputs), fresh=max((node.id for node in arch.nodes), default=0))
+    """The one form of all spellings; `keep`: kinds to leave in, "dropout",
+    "pad", "identity", "dwconv" (not joined).
+    """
+    form = _Form(
+        arch,
+        keep,
+        _uses(arch.nodes, arch.outputs),
+        fresh=max((node.id for node in arch.nodes), default=0),
+    )
     for node in arch.nodes:
         form.take(node)
     nodes = tuple(form.nodes.values())
@@ -63,14 +71,20 @@ class _Form:
     def take(self, raw: Node) -> None:
         """Add the canonical form of one more node."""
         node = dataclasses.replace(
-            raw, inputs=tuple(self.instead[number] for number in raw.inputs), origin=raw.origin or (raw.id,)
+            raw,
+            inputs=tuple(self.instead[number] for number in raw.inputs),
+            origin=raw.origin or (raw.id,),
         )
         parents = [self.nodes[number] for number in node.inputs]
         if parents and self.averages_the_rest(raw, node, parents[0]):
             rows = self.nodes.pop(parents[0].id)
             shape = (rows.shape[0], rows.shape[-1]) if rows.shape else None
             node = dataclasses.replace(
-                node, kind="gap", inputs=rows.inputs, shape=shape, origin=(*rows.origin, *node.origin)
+                node,
+                kind="gap",
+                inputs=rows.inputs,
+                shape=shape,
+                origin=(*rows.origin, *node.origin),
             )
             parents = [self.nodes[number] for number in node.inputs]
         node = _named_alike(node, parents, self.arch)
@@ -81,14 +95,18 @@ class _Form:
             return
         if node.kind == "rescale" and self.continues(raw, parents[0]):
             self.instead[raw.id] = parents[0].id
-            self.nodes[parents[0].id] = dataclasses.replace(parents[0], origin=(*parents[0].origin, *node.origin))
+            self.nodes[parents[0].id] = dataclasses.replace(
+                parents[0], origin=(*parents[0].origin, *node.origin)
+            )
             return
         if node.kind == "sepconv" and "dwconv" in self.keep:
             node = self.first_half(node)
         self.nodes[node.id] = node
         self.instead[raw.id] = node.id
         if (name := fused_activation(node)) != "linear":
-            self.nodes[node.id] = dataclasses.replace(node, config={**node.config, "activation": "linear"})
+            self.nodes[node.id] = dataclasses.replace(
+                node, config={**node.config, "activation": "linear"}
+            )
             self.instead[raw.id] = self.add_activation(node, name)
 
     def changes_nothing(self, node: Node, parent: Node) -> bool:
@@ -98,7 +116,9 @@ class _Form:
         if node.kind in SILENT:
             return node.kind not in self.keep
         if node.kind in {"flatten", "reshape"}:
-            after_pooling = parent.kind in {"gap", "gmp"} and _is_vector(node.shape, parent.channels)
+            after_pooling = parent.kind in {"gap", "gmp"} and _is_vector(
+                node.shape, parent.channels
+            )
             return node.cls not in {"Transpose", "Permute"} and (
                 after_pooling or (node.shape is not None and node.shape == parent.shape)
             )
@@ -114,7 +134,9 @@ class _Form:
 
     def alone(self, raw: Node, parent: Node) -> bool:
         """Whether a node is the only one that reads what it is called on."""
-        return self.uses[raw.inputs[0]] == 1 and all(self.uses[number] == 1 for number in parent.origin[-1:])
+        return self.uses[raw.inputs[0]] == 1 and all(
+            self.uses[number] == 1 for number in parent.origin[-1:]
+        )
 
     def continues(self, raw: Node, parent: Node) -> bool:
         """Whether a scaling goes on from another one that nothing else reads."""
@@ -128,9 +150,16 @@ class _Form:
     def add_activation(self, node: Node, name: str) -> int:
         """Split an activation off a layer."""
         split = dataclasses.replace(
-            node, id=self.new_id(), kind="act", cls="Activation", config={"activation": name}, inputs=(node.id,),
-            layer=f"{node.layer}/activation", kwargs={}, constants=(),
-        )  # fmt: skip
+            node,
+            id=self.new_id(),
+            kind="act",
+            cls="Activation",
+            config={"activation": name},
+            inputs=(node.id,),
+            layer=f"{node.layer}/activation",
+            kwargs={},
+            constants=(),
+        )
         self.nodes[split.id] = split
         return split.id
 
@@ -138,15 +167,30 @@ class _Form:
         """Write a separable convolution as a depthwise and a 1×1 one; gives the second."""
         per_channel = int(node.config.get("depth_multiplier", 1))
         depthwise = dataclasses.replace(
-            node, id=self.new_id(), kind="dwconv", layer=f"{node.layer}/depthwise",
+            node,
+            id=self.new_id(),
+            kind="dwconv",
+            layer=f"{node.layer}/depthwise",
             config={**node.config, "activation": "linear", "use_bias": False},
-            shape=(*node.shape[:-1], self._times(node.inputs[0], per_channel)) if node.shape else None,
-        )  # fmt: skip
+            shape=(*node.shape[:-1], self._times(node.inputs[0], per_channel))
+            if node.shape
+            else None,
+        )
         self.nodes[depthwise.id] = depthwise
         ones = [1] * len(kernel(node) or (1, 1))
-        config = {**node.config, "kernel_size": ones, "strides": ones, "dilation_rate": ones, "padding": "same"}
+        config = {
+            **node.config,
+            "kernel_size": ones,
+            "strides": ones,
+            "dilation_rate": ones,
+            "padding": "same",
+        }
         return dataclasses.replace(
-            node, kind="conv", inputs=(depthwise.id,), config=config, layer=f"{node.layer}/pointwise"
+            node,
+            kind="conv",
+            inputs=(depthwise.id,),
+            config=config,
+            layer=f"{node.layer}/pointwise",
         )
 
     def _times(self, number: int, factor: int) -> int | None:
@@ -159,8 +203,14 @@ def _named_alike(node: Node, parents: list[Node], arch: Architecture) -> Node:
     kind = node.kind
     changes: dict[str, Any] = {}
     if node.cls == "Maximum" and kind == "arith" and node.constants == (0,):  # max(x, 0)
-        return dataclasses.replace(node, kind="act", cls="Activation", config={"activation": "relu"}, constants=())
-    if kind == "normalize" or (kind == "arith" and node.cls in LINEAR) or _reverses_colours(node, parents):
+        return dataclasses.replace(
+            node, kind="act", cls="Activation", config={"activation": "relu"}, constants=()
+        )
+    if (
+        kind == "normalize"
+        or (kind == "arith" and node.cls in LINEAR)
+        or _reverses_colours(node, parents)
+    ):
         kind = "rescale"
     elif kind in POOLS and parents and _pools_everything(node, parents[0].shape):
         kind = "gap" if kind == "avgpool" else "gmp"
@@ -188,17 +238,29 @@ def _axis(node: Node, rank: int) -> int | None:
 
 
 def _is_vector(shape: Shape | None, channels: int | None) -> bool:
-    return shape is not None and len(shape) > 1 and shape[-1] == channels and all(size == 1 for size in shape[1:-1])
+    return (
+        shape is not None
+        and len(shape) > 1
+        and shape[-1] == channels
+        and all(size == 1 for size in shape[1:-1])
+    )
 
 
 def _pools_everything(node: Node, given: Shape | None) -> bool:
     """Whether a pooling's one window covers its whole input."""
-    if node.shape is None or given is None or len(given) < 3 or any(size != 1 for size in node.shape[1:-1]):
+    if (
+        node.shape is None
+        or given is None
+        or len(given) < 3
+        or any(size != 1 for size in node.shape[1:-1])
+    ):
         return False
     if node.cls.startswith("Adaptive"):
         return True
     window = kernel(node) or ()
-    return len(window) == len(given) - 2 and all(size == w for size, w in zip(given[1:-1], window, strict=True))
+    return len(window) == len(given) - 2 and all(
+        size == w for size, w in zip(given[1:-1], window, strict=True)
+    )
 
 
 def _is_depthwise(node: Node, channels: int | None) -> bool:
@@ -218,20 +280,35 @@ def _reverses_colours(node: Node, parents: list[Node]) -> bool:
         return False
     index = node.constants[0] if node.constants else None
     last = index[-1] if isinstance(index, list) and index else None
-    return isinstance(last, dict) and isinstance(last.get("config"), dict) and last["config"].get("step") == -1
+    return (
+        isinstance(last, dict)
+        and isinstance(last.get("config"), dict)
+        and last["config"].get("step") == -1
+    )
 
 
 def _effective_padding(node: Node, parent: Node, arch: Architecture) -> str:
-    """Whether it is "same" or "valid" by what comes out, zero padding before the layer counted in."""
+    """Whether it is "same" or "valid" by what comes out,
+    zero padding before the layer counted in.
+    """
     declared = str(node.config.get("padding", "valid"))
     if node.kind == "upconv":
         return declared
     window, step, gaps = kernel(node), strides(node), dilation(node)
     if window is None or step is None or gaps is None or not len(window) == len(step) == len(gaps):
         return declared
-    if parent.size and node.size and None not in (*parent.size, *node.size) and len(parent.size) == len(step):
+    if (
+        parent.size
+        and node.size
+        and None not in (*parent.size, *node.size)
+        and len(parent.size) == len(step)
+    ):
         pairs = zip(parent.size, node.size, step, strict=True)
-        return "same" if all(after == math.ceil((before or 0) / s) for before, after, s in pairs) else "valid"
+        return (
+            "same"
+            if all(after == math.ceil((before or 0) / s) for before, after, s in pairs)
+            else "valid"
+        )
     margins = _margins_before(arch.node(node.origin[0]), arch)
     needed = [gap * (w - 1) for w, gap in zip(window, gaps, strict=True)]
     if margins and len(margins) == len(needed):
@@ -250,13 +327,20 @@ def _margins_before(raw: Node, arch: Architecture) -> list[int] | None:
 
 
 def _joined_separable(nodes: tuple[Node, ...], outputs: tuple[int, ...]) -> tuple[Node, ...]:
-    """A depthwise convolution that only a 1×1 one reads, and that one, as a separable convolution."""
+    """A depthwise convolution that only a 1×1 one reads,
+    and that one, as a separable convolution.
+    """
     by_id = {node.id: node for node in nodes}
     uses = _uses(nodes, outputs)
     gone: set[int] = set()
     for node in nodes:
         first = by_id[node.inputs[0]] if len(node.inputs) == 1 else None
-        if first is None or first.kind != "dwconv" or uses[first.id] != 1 or not _is_pointwise(node):
+        if (
+            first is None
+            or first.kind != "dwconv"
+            or uses[first.id] != 1
+            or not _is_pointwise(node)
+        ):
             continue
         gone.add(first.id)
         config = {
@@ -264,9 +348,13 @@ def _joined_separable(nodes: tuple[Node, ...], outputs: tuple[int, ...]) -> tupl
             "filters": node.config["filters"], "use_bias": node.config.get("use_bias", True),
         }  # fmt: skip
         by_id[node.id] = dataclasses.replace(
-            node, kind="sepconv", config=config, inputs=first.inputs, origin=(*first.origin, *node.origin),
+            node,
+            kind="sepconv",
+            config=config,
+            inputs=first.inputs,
+            origin=(*first.origin, *node.origin),
             layer=f"{first.layer}+{node.layer}",
-        )  # fmt: skip
+        )
     return tuple(by_id[node.id] for node in nodes if node.id not in gone)
 
 

@@ -1,4 +1,6 @@
-"""A model as an inline SVG picture, top to bottom, some of its layers marked as found, wrong or missing."""
+"""A model as an inline SVG picture, top to bottom,
+some of its layers marked as found, wrong or missing.
+"""
 
 from __future__ import annotations
 
@@ -38,20 +40,29 @@ LOOKS = {
     "missing": Look("#7c3aed", "#f1eafe", "5 3", "? missing"),
 }
 TINTS = {
-    "input": "#eceff3", "conv": "#eef3fb", "sepconv": "#eef3fb", "dwconv": "#eef3fb", "upconv": "#eef3fb",
-    "dense": "#eef3fb", "maxpool": "#f6f1e4", "avgpool": "#f6f1e4", "gap": "#f6f1e4", "gmp": "#f6f1e4",
-    "upsample": "#f6f1e4", "augment": "#f3edf6", "rescale": "#f3edf6", "normalize": "#f3edf6", "opaque": "#f2d9d9",
-    "lambda": "#f2d9d9",
+    "input": "#eceff3", "conv": "#eef3fb", "sepconv": "#eef3fb", "dwconv": "#eef3fb",
+    "upconv": "#eef3fb", "dense": "#eef3fb", "maxpool": "#f6f1e4", "avgpool": "#f6f1e4",
+    "gap": "#f6f1e4", "gmp": "#f6f1e4", "upsample": "#f6f1e4", "augment": "#f3edf6",
+    "rescale": "#f3edf6", "normalize": "#f3edf6", "opaque": "#f2d9d9", "lambda": "#f2d9d9",
 }  # fmt: skip
 TRAINABLE = CONVOLUTIONS | NORMS | {"dense", "embedding", "attention", "rnn"}
-MERGES = {"add": "+", "mul": "×", "sub": "−", "average": "ø", "max": "max", "min": "min", "dot": "·"}
+MERGES = {
+    "add": "+",
+    "mul": "×",
+    "sub": "−",
+    "average": "ø",
+    "max": "max",
+    "min": "min",
+    "dot": "·",
+}
 
 
 def draw(arch: Architecture, marks: Mapping[int, str] | None = None, caption: str = "") -> str:
     """The model as an <svg> element; `marks` gives "found", "wrong" or "missing" for ids of nodes.
 
-    Self-contained and free of ids, styles and scripts, so any number of pictures can stand in one page. Up to 60 layers
-    are drawn one by one; in larger models repeated blocks are drawn once, with their number.
+    Self-contained and free of ids, styles and scripts, so any number of pictures can stand in one
+    page. Up to 60 layers are drawn one by one; in larger models repeated blocks are drawn once,
+    with their number.
     """
     marks = {number: mark for number, mark in (marks or {}).items() if mark in LOOKS}
     scene = plan(arch, marks)
@@ -60,18 +71,24 @@ def draw(arch: Architecture, marks: Mapping[int, str] | None = None, caption: st
     head = 26.0 if caption else 0.0
     used = [mark for mark in LOOKS if mark in marks.values()]
     caption = _fitted(caption, PAGE - 2 * MARGIN, 14)
-    width = max(place.width, 260.0, _wide(caption, 14)) + 2 * MARGIN + (44.0 if scene.frames else 0.0)
+    beside = 44.0 if scene.frames else 0.0
+    width = max(place.width, 260.0, _wide(caption, 14)) + 2 * MARGIN + beside
     height = place.height + 2 * MARGIN + BELOW + head + (26.0 if used else 0.0)
     scale = min(1.0, max(PAGE / width, 0.6))
     parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" role="img" font-family="{escape(FONT)}" fill="#1f2328" ',
-        f'width="{width * scale:.0f}" height="{height * scale:.0f}" viewBox="0 0 {width:.0f} {height:.0f}">',
+        '<svg xmlns="http://www.w3.org/2000/svg" role="img" ',
+        f'font-family="{escape(FONT)}" fill="#1f2328" ',
+        f'width="{width * scale:.0f}" height="{height * scale:.0f}" ',
+        f'viewBox="0 0 {width:.0f} {height:.0f}">',
         f"<title>{_text(caption or arch.name, 200)}</title>",
         f"<desc>{_text(_summary(arch, marks), 2000)}</desc>",
         f'<rect width="{width:.0f}" height="{height:.0f}" fill="#ffffff"/>',
     ]
     if caption:
-        parts.append(f'<text x="{MARGIN:.0f}" y="24" font-size="14" font-weight="bold">{_text(caption, 100)}</text>')
+        parts.append(
+            f'<text x="{MARGIN:.0f}" y="24" font-size="14" font-weight="bold">'
+            f"{_text(caption, 100)}</text>"
+        )
     parts.append(f'<g transform="translate({MARGIN:.0f} {MARGIN + head:.0f})">')
     parts += _frames(scene, place)
     parts += _edges(scene, place, heights)
@@ -93,23 +110,31 @@ def _strip(box: Box, index: int, marks: Mapping[int, str]) -> float:
 
 
 def _remarks(arch: Architecture) -> dict[int, str]:
-    """What is said of a layer beside its name: that it is called again elsewhere, or does not train."""
+    """What is said of a layer beside its name:
+    that it is called again elsewhere, or does not train.
+    """
     calls = Counter(node.layer for node in arch.nodes)
     found: dict[int, str] = {}
     for node in arch.nodes:
-        words = ["shared"] if calls[node.layer] > 1 and node.kind not in {"input", "getitem"} else []
+        words = (
+            ["shared"] if calls[node.layer] > 1 and node.kind not in {"input", "getitem"} else []
+        )
         words += ["frozen"] if not node.trainable and node.kind in TRAINABLE else []
         found[node.id] = ", ".join(words)
     return found
 
 
-def _box(box: Box, x: float, y: float, remarks: Mapping[int, str], marks: Mapping[int, str]) -> Iterator[str]:
+def _box(
+    box: Box, x: float, y: float, remarks: Mapping[int, str], marks: Mapping[int, str]
+) -> Iterator[str]:
     if box.note:
         yield (
-            f'<rect x="{x:.1f}" y="{y:.1f}" width="{BOX:.0f}" height="{NOTE:.0f}" rx="4" fill="#ffffff" '
-            f'stroke="#8c959f" stroke-dasharray="3 3"/>'
+            f'<rect x="{x:.1f}" y="{y:.1f}" width="{BOX:.0f}" height="{NOTE:.0f}" rx="4" '
+            'fill="#ffffff" stroke="#8c959f" stroke-dasharray="3 3"/>'
         )
-        yield _label(x + BOX / 2, y + 19, _fitted(box.note, BOX - 12, 10.5), 10.5, "#57606a", "middle")
+        yield _label(
+            x + BOX / 2, y + 19, _fitted(box.note, BOX - 12, 10.5), 10.5, "#57606a", "middle"
+        )
         return
     top = y
     marked: list[str] = []
@@ -118,7 +143,10 @@ def _box(box: Box, x: float, y: float, remarks: Mapping[int, str], marks: Mappin
         look = LOOKS.get(marks.get(node.id, ""))
         fill = look.fill if look else TINTS.get(node.kind, "#ffffff")
         yield f"<g><title>{_text(_tip(node), 300)}</title>"
-        yield f'<rect x="{x:.1f}" y="{top:.1f}" width="{BOX:.0f}" height="{height:.0f}" fill="{fill}"/>'
+        yield (
+            f'<rect x="{x:.1f}" y="{top:.1f}" width="{BOX:.0f}" height="{height:.0f}" '
+            f'fill="{fill}"/>'
+        )
         yield from _words(node, x, top, height, remarks[node.id], look)
         yield "</g>"
         if index:
@@ -126,25 +154,32 @@ def _box(box: Box, x: float, y: float, remarks: Mapping[int, str], marks: Mappin
         if look:
             dash = f' stroke-dasharray="{look.dash}"' if look.dash else ""
             marked.append(
-                f'<rect x="{x - 1:.1f}" y="{top:.1f}" width="{BOX + 2:.0f}" height="{height:.0f}" rx="3" fill="none" '
+                f'<rect x="{x - 1:.1f}" y="{top:.1f}" width="{BOX + 2:.0f}" '
+                f'height="{height:.0f}" rx="3" fill="none" '
                 f'stroke="{look.line}" stroke-width="3"{dash}/>'
             )
         top += height
     yield (
-        f'<rect x="{x:.1f}" y="{y:.1f}" width="{BOX:.0f}" height="{top - y:.0f}" rx="4" fill="none" stroke="#8c959f"/>'
+        f'<rect x="{x:.1f}" y="{y:.1f}" width="{BOX:.0f}" height="{top - y:.0f}" rx="4" '
+        'fill="none" stroke="#8c959f"/>'
     )
     yield from marked
 
 
-def _words(node: Node, x: float, y: float, height: float, remark: str, look: Look | None) -> Iterator[str]:
-    """What a strip says: the layer and its activation, its name in the student's words, remarks, the mark."""
+def _words(
+    node: Node, x: float, y: float, height: float, remark: str, look: Look | None
+) -> Iterator[str]:
+    """What a strip says: the layer and its activation,
+    its name in the student's words, remarks, the mark.
+    """
     fused = activation_text(node)
     what = f"{MERGES[node.kind]} {title(node)}" if node.kind in MERGES else title(node)
     what += f" · {shown(fused, 20)}" if fused else ""
     name = node.path if len(node.path) <= 26 else node.name
     if height == LOW:
         yield _label(x + 8, y + 15, _fitted(what, 110, 11.5), 11.5)
-        yield _label(x + BOX - 8, y + 15, _fitted(name, BOX - 24 - _wide(what, 11.5), 10.5), 10.5, "#57606a", "end")
+        name = _fitted(name, BOX - 24 - _wide(what, 11.5), 10.5)
+        yield _label(x + BOX - 8, y + 15, name, 10.5, "#57606a", "end")
         return
     space = BOX - 16 - (_wide(look.word, 11) + 8 if look else 0)
     yield _label(x + 8, y + 16, _fitted(what, space, 12), 12, weight="bold")
@@ -157,7 +192,10 @@ def _words(node: Node, x: float, y: float, height: float, remark: str, look: Loo
 
 def _tip(node: Node) -> str:
     fused = activation_text(node)
-    return f"{node.path}: {title(node)}{f', {fused}' if fused else ''}, output {shape_text(node.shape)}"
+    return (
+        f"{node.path}: {title(node)}{f', {fused}' if fused else ''}, "
+        f"output {shape_text(node.shape)}"
+    )
 
 
 def _edges(scene: Plan, place: Layout, heights: Sequence[float]) -> Iterator[str]:
@@ -170,7 +208,8 @@ def _edges(scene: Plan, place: Layout, heights: Sequence[float]) -> Iterator[str
         for offset, lane in enumerate(place.lanes[index], start=1):
             above = place.tops[row + offset]
             below = above + place.heights[row + offset] + STUB
-            path.append(f"C{x:.1f} {(y + above) / 2:.1f} {lane:.1f} {(y + above) / 2:.1f} {lane:.1f} {above:.1f}")
+            middle = (y + above) / 2
+            path.append(f"C{x:.1f} {middle:.1f} {lane:.1f} {middle:.1f} {lane:.1f} {above:.1f}")
             path.append(f"V{below:.1f}")
             x, y = lane, below
         end, bottom = ports[index], place.tops[place.row[target]]
@@ -194,31 +233,44 @@ def _ports(scene: Plan, place: Layout) -> list[float]:
     return ports
 
 
-def _shapes(scene: Plan, place: Layout, heights: Sequence[float], arch: Architecture) -> Iterator[str]:
+def _shapes(
+    scene: Plan, place: Layout, heights: Sequence[float], arch: Architecture
+) -> Iterator[str]:
     """Under each box the shape of what leaves it; the model's outputs are named."""
     used = {source for source, _ in scene.edges}
-    names = dict(zip(arch.outputs, arch.output_names, strict=False)) or dict.fromkeys(arch.outputs, "")
+    names = dict(zip(arch.outputs, arch.output_names, strict=False)) or dict.fromkeys(
+        arch.outputs, ""
+    )
     for index, box in enumerate(scene.boxes):
         if box.note:
             continue
         last = box.nodes[-1]
         text = shape_text(last.shape)
         if last.id in arch.outputs:
-            text = f"output {text}" if len(arch.outputs) == 1 else f"output {shown(names.get(last.id, ''), 20)} {text}"
+            text = (
+                f"output {text}"
+                if len(arch.outputs) == 1
+                else f"output {shown(names.get(last.id, ''), 20)} {text}"
+            )
         elif index not in used:
             text += " (not used)"
-        yield _label(place.x[index] + 7, place.tops[place.row[index]] + heights[index] + 14, text, 11, halo=True)
+        below = place.tops[place.row[index]] + heights[index]
+        yield _label(place.x[index] + 7, below + 14, text, 11, halo=True)
 
 
 def _frames(scene: Plan, place: Layout) -> Iterator[str]:
     for frame in scene.frames:
         rows = [place.row[i] for i in range(frame.first, frame.last + 1)]
-        top, bottom = place.tops[min(rows)] - 13, place.tops[max(rows)] + place.heights[max(rows)] + STUB + 2
+        top = place.tops[min(rows)] - 13
+        bottom = place.tops[max(rows)] + place.heights[max(rows)] + STUB + 2
         yield (
-            f'<rect x="-9" y="{top:.1f}" width="{place.width + 18:.1f}" height="{bottom - top:.1f}" rx="8" '
-            f'fill="#fafbfc" stroke="#57606a" stroke-dasharray="6 4"/>'
+            f'<rect x="-9" y="{top:.1f}" '
+            f'width="{place.width + 18:.1f}" height="{bottom - top:.1f}" rx="8" '
+            'fill="#fafbfc" stroke="#57606a" stroke-dasharray="6 4"/>'
         )
-        yield _label(place.width + 15, (top + bottom) / 2 + 5, f"{frame.times} ×", 15, weight="bold")
+        yield _label(
+            place.width + 15, (top + bottom) / 2 + 5, f"{frame.times} ×", 15, weight="bold"
+        )
 
 
 def _legend(used: Sequence[str], y: float) -> Iterator[str]:
@@ -235,8 +287,9 @@ def _legend(used: Sequence[str], y: float) -> Iterator[str]:
 
 def _summary(arch: Architecture, marks: Mapping[int, str]) -> str:
     """The picture in words."""
-    said = [f"{len(arch.nodes)} layers from {', '.join(shape_text(arch.node(i).shape) for i in arch.inputs)}"]
-    said[0] += f" to {', '.join(shape_text(arch.node(i).shape) for i in arch.outputs)}."
+    ins = ", ".join(shape_text(arch.node(i).shape) for i in arch.inputs)
+    outs = ", ".join(shape_text(arch.node(i).shape) for i in arch.outputs)
+    said = [f"{len(arch.nodes)} layers from {ins} to {outs}."]
     for mark in LOOKS:
         named = [_tip(node) for node in arch.nodes if marks.get(node.id) == mark]
         if named:
@@ -245,7 +298,14 @@ def _summary(arch: Architecture, marks: Mapping[int, str]) -> str:
 
 
 def _label(
-    x: float, y: float, text: str, size: float, colour: str = "", anchor: str = "", weight: str = "", halo: bool = False
+    x: float,
+    y: float,
+    text: str,
+    size: float,
+    colour: str = "",
+    anchor: str = "",
+    weight: str = "",
+    halo: bool = False,
 ) -> str:
     extra = f' fill="{colour}"' if colour else ""
     extra += f' text-anchor="{anchor}"' if anchor else ""
@@ -265,7 +325,9 @@ def _fitted(text: str, space: float, size: float) -> str:
 
 
 def _wide(text: str, size: float) -> float:
-    return sum(1.0 if unicodedata.east_asian_width(letter) in "WF" else 0.58 for letter in text) * size
+    return (
+        sum(1.0 if unicodedata.east_asian_width(letter) in "WF" else 0.58 for letter in text) * size
+    )
 
 
 def _text(text: object, width: int) -> str:

@@ -1,7 +1,9 @@
-"""Branch expressions: what a network should look like, written as on a slide, and read into records.
+"""Branch expressions: what a network should look like,
+written as on a slide, and read into records.
 
     residual(body="conv3x3 conv3x3", shortcut="identity|projection", n=3)
-    inception(branches=["conv1x1:64", "conv1x1:96 conv3x3:128", "conv1x1:16 conv5x5:32", "maxpool3x3/1 conv1x1:32"])
+    inception(branches=["conv1x1:64", "conv1x1:96 conv3x3:128", "conv1x1:16 conv5x5:32",
+                        "maxpool3x3/1 conv1x1:32"])
     unet(skips=3)
     head("box", units=4, activation="sigmoid") and head("label", activation="softmax")
     between("augment", "output").contains("sepconv3x3{2}")
@@ -9,34 +11,45 @@
     count("conv3x3") >= 4 and parameters <= 250_000
 
 What can be claimed
-    residual(body=, shortcut=, n=, activation=)  sums of a body and a shortcut around it. shortcut: "identity",
-                                    "projection", "pool", several with "|"; activation: after the sum, or "none"
-    inception(branches=[…], n=)     concatenations over channels of just these branches from one tensor, in any order
-    unet(skips=, merge="concat")    encoder tensors before their pooling that are merged into the decoder
-    head(name, units=, activation=, rank=)  an output; without a name, any output
+    residual(body=, shortcut=, n=, activation=)
+                                    sums of a body and a shortcut around it. shortcut: "identity",
+                                    "projection", "pool", several with "|"; activation: after the
+                                    sum, or "none"
+    inception(branches=[…], n=)     concatenations over channels of just these branches from one
+                                    tensor, in any order
+    unet(skips=, merge="concat")    encoder tensors before their pooling that are merged into the
+                                    decoder
+    head(name, units=, activation=, rank=)
+                                    an output; without a name, any output
     path("…")                       some way from an input to an output reads so as a whole
     contains("…")                   somewhere on a way the words follow each other
     count("…", n=)                  nodes for which the word (or one of several, with "|") stands
-    between(a, b).contains("…")     the same between two places; also .path and .count. A place is "input", "output",
-                                    the name of a layer, or a word; what is said of a place that is not there fails,
-                                    a "not" before it or no "not"
-    count("…") >= 4, parameters <= 100_000, trainable == 0   comparisons; and, or, not and brackets join claims
+    between(a, b).contains("…")     the same between two places; also .path and .count. A place is
+                                    "input", "output", the name of a layer, or a word; what is said
+                                    of a place that is not there fails, a "not" before it or no
+                                    "not"
+    count("…") >= 4, parameters <= 100_000, trainable == 0
+                                    comparisons; and, or, not and brackets join claims
     n, skips: a number means just as many, "2+" at least, "2-4" between; left out: at least one.
 
 Branch expressions, the strings
     sequence = chain { "|" chain }
-    chain    = { item }                               with spaces between; nothing at all is the empty branch
+    chain    = { item }             with spaces between; nothing at all is the empty branch
     item     = atom [ "?" | "*" | "+" | "{n}" | "{n,}" | "{n,m}" ]
-    atom     = word | "." | "(" sequence ")"          "." is any one node that is not passed over
-    word     = name [ kernel ] [ "/" stride ] [ ":" width ]      conv3x3, conv1x1/2:64, maxpool/2, dense:10
+    atom     = word | "." | "(" sequence ")"
+                                    "." is any one node that is not passed over
+    word     = name [ kernel ] [ "/" stride ] [ ":" width ]
+                                    conv3x3, conv1x1/2:64, maxpool/2, dense:10
 
-    Names: conv sepconv dwconv upconv dense, maxpool avgpool pool gap gmp, bn ln gn norm, act or the name of an
-    activation (relu, softmax, …), dropout identity pad augment rescale, add concat mul sub average max min dot,
-    flatten reshape resize crop upsample, down (anything that halves), up (up-sampling with or without a convolution
-    after it, or a transposed convolution), embedding attention rnn, arith getitem op lambda opaque, input.
-    Norms, activations, dropout, identity, zero padding, scaling and input are passed over unless the expression names
-    one of their group: with "relu" all activations count, with "bn" all norms. What is not said about kernel, stride
-    and width is free. On a branch that forks again one of the ways through must read so; merges are never passed over.
+    Names: conv sepconv dwconv upconv dense, maxpool avgpool pool gap gmp, bn ln gn norm, act or
+    the name of an activation (relu, softmax, …), dropout identity pad augment rescale, add concat
+    mul sub average max min dot, flatten reshape resize crop upsample, down (anything that halves),
+    up (up-sampling with or without a convolution after it, or a transposed convolution), embedding
+    attention rnn, arith getitem op lambda opaque, input.
+    Norms, activations, dropout, identity, zero padding, scaling and input are passed over unless
+    the expression names one of their group: with "relu" all activations count, with "bn" all norms.
+    What is not said about kernel, stride and width is free. On a branch that forks again one of the
+    ways through must read so; merges are never passed over.
 """
 
 from __future__ import annotations
@@ -56,7 +69,12 @@ MAX_LENGTH = 5_000
 SHORTCUTS = ("identity", "projection", "pool")
 OPERATORS = {ast.Lt: "<", ast.LtE: "<=", ast.Eq: "==", ast.NotEq: "!=", ast.GtE: ">=", ast.Gt: ">"}
 ARGUMENTS: Mapping[str, Mapping[str, str]] = {
-    "residual": {"body": "pattern", "shortcut": "shortcut", "n": "count", "activation": "activation"},
+    "residual": {
+        "body": "pattern",
+        "shortcut": "shortcut",
+        "n": "count",
+        "activation": "activation",
+    },
     "inception": {"branches": "patterns", "n": "count"},
     "unet": {"skips": "count", "merge": "merge"},
     "head": {"name": "text", "units": "number", "activation": "activation", "rank": "number"},
@@ -65,8 +83,13 @@ ARGUMENTS: Mapping[str, Mapping[str, str]] = {
     "count": {"pattern": "pattern", "n": "count"},
     "between": {"start": "text", "end": "text"},
 }
-REQUIRED = {"inception": ("branches",), "path": ("pattern",), "contains": ("pattern",), "count": ("pattern",),
-            "between": ("start", "end")}  # fmt: skip
+REQUIRED = {
+    "inception": ("branches",),
+    "path": ("pattern",),
+    "contains": ("pattern",),
+    "count": ("pattern",),
+    "between": ("start", "end"),
+}
 CHOICES = {
     "shortcut": SHORTCUTS,
     "merge": ("concat", "add"),
@@ -125,20 +148,28 @@ Expression = Claim | Comparison | Joined
 def parse_expression(text: str) -> Expression:
     """The claims of an expression; ExpressionError points at the character that is wrong."""
     if len(text) > MAX_LENGTH:
-        raise ExpressionError(f"The expression has {len(text)} characters; at most {MAX_LENGTH} are read.")
+        raise ExpressionError(
+            f"The expression has {len(text)} characters; at most {MAX_LENGTH} are read."
+        )
     source = re.sub(r"(?<=\)) *=(?!=) *", "==", re.sub(r"[\r\n\t]", " ", text)).strip()
     try:
         tree = ast.parse(source, mode="eval")
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         place = (getattr(error, "offset", None) or 1) - 1
-        raise _error(source, f"this can't be read ({getattr(error, 'msg', error)})", place) from None
+        raise _error(
+            source, f"this can't be read ({getattr(error, 'msg', error)})", place
+        ) from None
     return _Reader(source).read(tree.body)
 
 
 def _error(source: str, message: str, place: int) -> ExpressionError:
     place = max(0, min(place, len(source)))
     start = max(0, place - 70)
-    shown = ("…" if start else "") + source[start : place + 50] + ("…" if place + 50 < len(source) else "")
+    shown = (
+        ("…" if start else "")
+        + source[start : place + 50]
+        + ("…" if place + 50 < len(source) else "")
+    )
     caret = " " * (place - start + (1 if start else 0)) + "^"
     return ExpressionError(f"{message}\n    {shown}\n    {caret}")
 
@@ -159,21 +190,33 @@ class _Reader:
             return self.comparison(tree)
         if isinstance(tree, ast.Call):
             return self.claim(tree)
-        raise self.error(tree, f"expected a claim such as {', '.join(f'{name}(…)' for name in ARGUMENTS)}")
+        raise self.error(
+            tree, f"expected a claim such as {', '.join(f'{name}(…)' for name in ARGUMENTS)}"
+        )
 
     def claim(self, call: ast.Call) -> Claim:
         if isinstance(call.func, ast.Attribute):
             outer = self.read(call.func.value)
             if not isinstance(outer, Claim) or outer.name != "between":
                 raise self.error(call.func.value, "only between(…) is followed by a dot")
-            name = self.known(call.func.attr, WITHIN, call.func, self.offset(call.func) - len(call.func.attr), "claim")
-            return Claim(name, self.options(name, call), (outer.options["start"], outer.options["end"]))
+            name = self.known(
+                call.func.attr,
+                WITHIN,
+                call.func,
+                self.offset(call.func) - len(call.func.attr),
+                "claim",
+            )
+            return Claim(
+                name, self.options(name, call), (outer.options["start"], outer.options["end"])
+            )
         if not isinstance(call.func, ast.Name):
             raise self.error(call.func, "expected the name of a claim")
         name = self.known(call.func.id, ARGUMENTS, call.func, None, "claim")
         claim = Claim(name, self.options(name, call))
         if name == "between" and not self.source[self.offset(call) :].lstrip().startswith("."):
-            raise self.error(call, "between(…) says nothing by itself: expected between(a, b).contains(…)")
+            raise self.error(
+                call, "between(…) says nothing by itself: expected between(a, b).contains(…)"
+            )
         return claim
 
     def options(self, name: str, call: ast.Call) -> dict[str, Any]:
@@ -182,14 +225,20 @@ class _Reader:
             raise self.error(call.args[len(kinds)], f"{name} takes at most {len(kinds)} arguments")
         given = dict(zip(kinds, call.args, strict=False))
         for keyword in call.keywords:
-            key = self.known(keyword.arg or "**", kinds, keyword.value, keyword.col_offset, f"argument of {name}")
+            key = self.known(
+                keyword.arg or "**", kinds, keyword.value, keyword.col_offset, f"argument of {name}"
+            )
             if key in given:
                 raise self.error(keyword.value, f"{key!r} is given twice")
             given[key] = keyword.value
         for key in REQUIRED.get(name, ()):
             if key not in given:
                 raise self.error(call, f"{name} needs {key}=")
-        return {key: self.value(kinds[key], value) for key, value in given.items() if not _is_none(value)}
+        return {
+            key: self.value(kinds[key], value)
+            for key, value in given.items()
+            if not _is_none(value)
+        }
 
     def value(self, kind: str, tree: ast.expr) -> Any:
         if kind == "patterns":
@@ -212,7 +261,9 @@ class _Reader:
 
     def pattern(self, tree: ast.expr) -> Pattern:
         text = tree.id if isinstance(tree, ast.Name) else self.text(tree)
-        return parse_pattern(text, lambda message, place: _error(self.source, message, self.inside(tree, place)))
+        return parse_pattern(
+            text, lambda message, place: _error(self.source, message, self.inside(tree, place))
+        )
 
     def amount(self, tree: ast.expr) -> Amount:
         if isinstance(tree, ast.Constant) and isinstance(tree.value, str):
@@ -220,12 +271,18 @@ class _Reader:
             if found is None:
                 raise self.error(tree, 'expected a number, or "2+" or "2-4"')
             low = int(found[1])
-            return Amount(low, int(found[3]) if found[3] else None if found[2] or ">=" in tree.value else low)
+            return Amount(
+                low, int(found[3]) if found[3] else None if found[2] or ">=" in tree.value else low
+            )
         number = self.number(tree)
         return Amount(number, number)
 
     def number(self, tree: ast.expr) -> int:
-        if isinstance(tree, ast.Constant) and isinstance(tree.value, int) and not isinstance(tree.value, bool):
+        if (
+            isinstance(tree, ast.Constant)
+            and isinstance(tree.value, int)
+            and not isinstance(tree.value, bool)
+        ):
             return tree.value
         raise self.error(tree, "expected a number")
 
@@ -236,22 +293,40 @@ class _Reader:
 
     def comparison(self, tree: ast.Compare) -> Expression:
         if len(tree.ops) != 1 or type(tree.ops[0]) not in OPERATORS:
-            raise self.error(tree.comparators[-1], "expected one comparison: <, <=, ==, !=, >= or >")
+            raise self.error(
+                tree.comparators[-1], "expected one comparison: <, <=, ==, !=, >= or >"
+            )
         left, number = tree.left, self.number(tree.comparators[0])
         operator = OPERATORS[type(tree.ops[0])]
         if isinstance(left, ast.Name):
-            return Comparison(self.known(left.id, QUANTITIES, left, None, "number"), operator, number)
+            return Comparison(
+                self.known(left.id, QUANTITIES, left, None, "number"), operator, number
+            )
         claim = self.read(left)
         if not isinstance(claim, Claim) or claim.name != "count":
-            raise self.error(left, "only count(…), parameters, trainable and non_trainable are numbers")
+            raise self.error(
+                left, "only count(…), parameters, trainable and non_trainable are numbers"
+            )
         return Comparison(claim, operator, number)
 
     def known(
-        self, name: str, names: Sequence[str] | Mapping[str, Any], tree: ast.expr, place: int | None, what: str
+        self,
+        name: str,
+        names: Sequence[str] | Mapping[str, Any],
+        tree: ast.expr,
+        place: int | None,
+        what: str,
     ) -> str:
         if name not in names:
-            close = nearest(name, names) or f": expected {', '.join(names) if len(names) < 12 else 'a known one'}"
-            raise _error(self.source, f"unknown {what} {name!r}{close}", self.start(tree) if place is None else place)
+            close = (
+                nearest(name, names)
+                or f": expected {', '.join(names) if len(names) < 12 else 'a known one'}"
+            )
+            raise _error(
+                self.source,
+                f"unknown {what} {name!r}{close}",
+                self.start(tree) if place is None else place,
+            )
         return name
 
     def error(self, tree: ast.expr, message: str) -> ExpressionError:

@@ -1,4 +1,6 @@
-"""Facts about an architecture, each a function of its canonical form: heads, resolutions, sharing, freezing, order."""
+"""Facts about an architecture, each a function of its canonical form:
+heads, resolutions, sharing, freezing, order.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +22,8 @@ class Head:
     layer: Node | None  # the last layer with weights before it
     units: int | None  # size of the last axis
     activation: str  # "linear" for none
-    rank: int | None  # axes of the output, batch included: 2 for one vector an image, 4 for one for each pixel
+    # axes of the output, batch included: 2 for one vector an image, 4 for one for each pixel
+    rank: int | None
     own: tuple[Node, ...]  # the nodes that no other output needs
 
 
@@ -29,7 +32,8 @@ class BatchNorm:
     """A batch norm and its place."""
 
     node: Node
-    layer: Node | None  # the convolution or dense layer right before it, nothing but activations between
+    # the convolution or dense layer right before it, nothing but activations between
+    layer: Node | None
     bias: bool  # whether that layer has a bias, which the batch norm makes idle
     after_activation: bool  # whether an activation stands between that layer and the batch norm
     activation: str | None  # the activation right after it
@@ -56,7 +60,11 @@ class Base:
 def heads(arch: Architecture) -> tuple[Head, ...]:
     """What the model gives, one head for each output."""
     reached = outputs_reached(arch)
-    names = arch.output_names if len(arch.output_names) == len(arch.outputs) else ("",) * len(arch.outputs)
+    names = (
+        arch.output_names
+        if len(arch.output_names) == len(arch.outputs)
+        else ("",) * len(arch.outputs)
+    )
     found = []
     for place, (number, name) in enumerate(zip(arch.outputs, names, strict=True)):
         node = arch.node(number)
@@ -100,7 +108,9 @@ def inputs_reaching(arch: Architecture) -> dict[int, frozenset[int]]:
             bits[node.id] = bits.get(node.id, 0) | bits.get(parent, 0)
     sets: dict[int, frozenset[int]] = {}
     for mask in set(bits.values()):
-        sets[mask] = frozenset(number for place, number in enumerate(arch.inputs) if mask >> place & 1)
+        sets[mask] = frozenset(
+            number for place, number in enumerate(arch.inputs) if mask >> place & 1
+        )
     return {node.id: sets.get(bits.get(node.id, 0), frozenset()) for node in arch.nodes}
 
 
@@ -110,7 +120,9 @@ def main_path(arch: Architecture) -> tuple[Node, ...]:
     before: dict[int, int] = {}
     for node in arch.nodes:
         longest = max(
-            node.inputs, key=lambda number: (not _is_gate(arch.node(number), node), length[number]), default=None
+            node.inputs,
+            key=lambda number: (not _is_gate(arch.node(number), node), length[number]),
+            default=None,
         )
         length[node.id] = 1 + (0 if longest is None else length[longest])
         if longest is not None:
@@ -133,7 +145,9 @@ def ladder(arch: Architecture) -> tuple[Shape, ...]:
 
 
 def scales(arch: Architecture) -> tuple[float, ...]:
-    """The same relative to the input (1, 0.5, 0.25, …), by strides and up-sampling alone: for inputs of any size."""
+    """The same relative to the input (1, 0.5, 0.25, …), by strides and up-sampling alone:
+    for inputs of any size.
+    """
     steps = [1.0]
     for node in main_path(arch):
         if (factor := resampling(node)) != 1:
@@ -145,7 +159,14 @@ def shared_layers(arch: Architecture) -> dict[str, tuple[Node, ...]]:
     """The layers with weights that are called more than once, by `Node.layer`."""
     calls: dict[str, list[Node]] = {}
     for node in arch.nodes:
-        if node.kind in CONVOLUTIONS | NORMS | {"dense", "embedding", "attention", "rnn", "wrapper", "opaque"}:
+        if node.kind in CONVOLUTIONS | NORMS | {
+            "dense",
+            "embedding",
+            "attention",
+            "rnn",
+            "wrapper",
+            "opaque",
+        }:
             calls.setdefault(node.layer, []).append(node)
     return {layer: tuple(nodes) for layer, nodes in calls.items() if len(nodes) > 1}
 
@@ -184,12 +205,17 @@ def preparations(arch: Architecture) -> tuple[Preparation, ...]:
         Preparation(node, node.id not in learnt_before and node.id in learnt_after)
         for node in arch.nodes
         if node.kind == "augment"
-        or (node.kind == "rescale" and (node.id not in learnt_before or node.cls in {"Rescaling", "Normalization"}))
+        or (
+            node.kind == "rescale"
+            and (node.id not in learnt_before or node.cls in {"Rescaling", "Normalization"})
+        )
     )
 
 
 def separable_convolutions(arch: Architecture) -> tuple[Node, ...]:
-    """Separable convolutions, and depthwise ones that a 1×1 follows after batch norm or activation."""
+    """Separable convolutions, and depthwise ones
+    that a 1×1 follows after batch norm or activation.
+    """
     return tuple(
         node
         for node in arch.nodes
@@ -206,7 +232,11 @@ def find_base(arch: Architecture, base: Architecture) -> Base:
     for wanted in base.nodes:
         if wanted.kind == "input":
             continue
-        same = [node for node in by_name.get((wanted.name, wanted.cls), ()) if width(node) == width(wanted)]
+        same = [
+            node
+            for node in by_name.get((wanted.name, wanted.cls), ())
+            if width(node) == width(wanted)
+        ]
         if same:
             nodes.append(max(same, key=lambda node: len(node.models)))
         else:
@@ -215,7 +245,9 @@ def find_base(arch: Architecture, base: Architecture) -> Base:
 
 
 def _is_gate(node: Node, reader: Node) -> bool:
-    """Whether a node only weighs channels (squeeze-and-excite): it is no part of the way of the feature maps."""
+    """Whether a node only weighs channels (squeeze-and-excite):
+    it is no part of the way of the feature maps.
+    """
     return reader.kind == "mul" and node.size is not None and set(node.size) == {1}
 
 

@@ -1,4 +1,6 @@
-"""What of a model is drawn: chains of light layers in one box, repeated blocks once, the rest of a giant as a note."""
+"""What of a model is drawn: chains of light layers in one box,
+repeated blocks once, the rest of a giant as a note.
+"""
 
 from __future__ import annotations
 
@@ -34,7 +36,9 @@ class Frame:
 
 @dataclass(frozen=True)
 class Plan:
-    """Boxes in topological order, edges between their places in it (one for each tensor), and frames."""
+    """Boxes in topological order, edges between their places in it (one for each tensor),
+    and frames.
+    """
 
     boxes: tuple[Box, ...]
     edges: tuple[Edge, ...]
@@ -42,10 +46,14 @@ class Plan:
 
 
 def plan(arch: Architecture, marks: Mapping[int, str]) -> Plan:
-    """What to draw of a model: everything up to `READABLE` layers; beyond, repeated blocks once and a limit."""
+    """What to draw of a model: everything up to `READABLE` layers;
+    beyond, repeated blocks once and a limit.
+    """
     boxes = _boxes(arch)
     home = {node.id: place for place, box in enumerate(boxes) for node in box.nodes}
-    edges = [(home[source], place) for place, box in enumerate(boxes) for source in box.nodes[0].inputs]
+    edges = [
+        (home[source], place) for place, box in enumerate(boxes) for source in box.nodes[0].inputs
+    ]
     whole = Plan(tuple(boxes), tuple(edges))
     if len(arch.nodes) <= READABLE:
         return whole
@@ -56,7 +64,9 @@ def plan(arch: Architecture, marks: Mapping[int, str]) -> Plan:
 
 
 def _boxes(arch: Architecture) -> list[Box]:
-    """A light layer stands in one box with the layer before it where nothing else reads that one."""
+    """A light layer stands in one box with the layer
+    before it where nothing else reads that one.
+    """
     chains: dict[int, list[Node]] = {}
     for node in arch.nodes:
         if len(node.inputs) == 1 and node.kind in LIGHT and _leads_only_to(arch, node.inputs[0]):
@@ -96,7 +106,8 @@ def _folded(scene: Plan, marks: Mapping[int, str]) -> Plan:
         sources.setdefault(target, []).append(source)
     signs = [_signature(scene, segment, sources, marks) for segment in segments]
     kept: list[int] = []
-    moved: dict[int, int] = {}  # the end of a block that isn't drawn: the end of the one drawn in its place
+    # the end of a block that isn't drawn: the end of the one drawn in its place
+    moved: dict[int, int] = {}
     frames: list[tuple[int, int, int]] = []
     at = 0
     while at < len(segments):
@@ -117,7 +128,10 @@ def _signature(
     """What a segment looks like apart from names, a mark making it unlike any other."""
     return tuple(
         (
-            tuple((title(n), activation_text(n), n.shape, n.trainable) for n in scene.boxes[place].nodes),
+            tuple(
+                (title(n), activation_text(n), n.shape, n.trainable)
+                for n in scene.boxes[place].nodes
+            ),
             tuple(max(source - segment.start, -1) for source in sources.get(place, ())),
             tuple(n.id for n in scene.boxes[place].nodes if n.id in marks),
         )
@@ -131,7 +145,10 @@ def _repeats(signs: Sequence[object], at: int) -> tuple[int, int]:
     for period in range(1, 9):
         pattern = signs[at : at + period]
         times = 1
-        while len(pattern) == period and signs[at + times * period : at + (times + 1) * period] == pattern:
+        while (
+            len(pattern) == period
+            and signs[at + times * period : at + (times + 1) * period] == pattern
+        ):
             times += 1
         if (times - 1) * period > (best[1] - 1) * best[0]:
             best = (period, times)
@@ -141,7 +158,9 @@ def _repeats(signs: Sequence[object], at: int) -> tuple[int, int]:
 def _summed_up(scene: Plan, marks: Mapping[int, str]) -> Plan:
     """The scene with its longest unmarked segments reduced to a note before their last box."""
     segments = [segment for segment in _segments(scene) if len(segment) > 2]
-    segments = [s for s in segments if not any(n.id in marks for p in s for n in scene.boxes[p].nodes)]
+    segments = [
+        s for s in segments if not any(n.id in marks for p in s for n in scene.boxes[p].nodes)
+    ]
     excess = len(scene.boxes) - DRAWABLE
     notes: dict[int, int] = {}  # each box that goes: the one that becomes the note
     for segment in sorted(segments, key=len, reverse=True):
@@ -152,10 +171,16 @@ def _summed_up(scene: Plan, marks: Mapping[int, str]) -> Plan:
     gone: dict[int, list[Node]] = {}
     for place, first in notes.items():
         gone.setdefault(first, []).extend(scene.boxes[place].nodes)
-    boxes = tuple(Box((), _note(gone[p])) if p in gone else box for p, box in enumerate(scene.boxes))
+    boxes = tuple(
+        Box((), _note(gone[p])) if p in gone else box for p, box in enumerate(scene.boxes)
+    )
     edges = dict.fromkeys((notes.get(a, a), notes.get(b, b)) for a, b in scene.edges)
     kept = [p for p in range(len(boxes)) if notes.get(p, p) == p]
-    frames = [(f.first, f.last, f.times) for f in scene.frames if f.first not in notes and f.last not in notes]
+    frames = [
+        (f.first, f.last, f.times)
+        for f in scene.frames
+        if f.first not in notes and f.last not in notes
+    ]
     return _kept(Plan(boxes, tuple(edge for edge in edges if edge[0] != edge[1])), kept, {}, frames)
 
 
@@ -168,13 +193,24 @@ def _cut_off(scene: Plan, marks: Mapping[int, str]) -> Plan:
     boxes, edges = list(scene.boxes), list(scene.edges)
     for place, gone in ((start, before), (kept[-1], after)):
         if gone:
-            boxes[place] = Box((), _note([n for box in gone for n in box.nodes] + list(boxes[place].nodes)))
-    frames = [(f.first, f.last, f.times) for f in scene.frames if start < f.first and f.last < kept[-1]]
+            boxes[place] = Box(
+                (), _note([n for box in gone for n in box.nodes] + list(boxes[place].nodes))
+            )
+    frames = [
+        (f.first, f.last, f.times) for f in scene.frames if start < f.first and f.last < kept[-1]
+    ]
     return _kept(Plan(tuple(boxes), tuple(edges)), kept, {}, frames)
 
 
-def _kept(scene: Plan, kept: Sequence[int], moved: Mapping[int, int], frames: Sequence[tuple[int, int, int]]) -> Plan:
-    """The scene reduced to some of its boxes; an edge from a box in `moved` leaves from the one in its place."""
+def _kept(
+    scene: Plan,
+    kept: Sequence[int],
+    moved: Mapping[int, int],
+    frames: Sequence[tuple[int, int, int]],
+) -> Plan:
+    """The scene reduced to some of its boxes; an edge from a box
+    in `moved` leaves from the one in its place.
+    """
     place = {old: new for new, old in enumerate(kept)}
     edges = ((place.get(moved.get(a, a)), place.get(b)) for a, b in scene.edges)
     return Plan(
@@ -189,4 +225,6 @@ def _note(nodes: Sequence[Node]) -> str:
     for node in nodes:
         kinds[node.kind] = kinds.get(node.kind, 0) + 1
     often = sorted(kinds.items(), key=lambda item: (-item[1], item[0]))[:3]
-    return f"{len(nodes)} layers not drawn: {', '.join(f'{number} {kind}' for kind, number in often)}"
+    return (
+        f"{len(nodes)} layers not drawn: {', '.join(f'{number} {kind}' for kind, number in often)}"
+    )

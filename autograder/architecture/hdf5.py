@@ -20,7 +20,9 @@ Shape = tuple[int, ...]
 
 @dataclass(frozen=True)
 class ArchiveLimits:
-    """What an archive may demand of its reader; VGG16 with its 138 million parameters still fits."""
+    """What an archive may demand of its reader;
+    VGG16 with its 138 million parameters still fits.
+    """
 
     archive_bytes: int = 1 << 30
     members: int = 64
@@ -40,7 +42,9 @@ LIMITS = ArchiveLimits()
 
 @dataclass(frozen=True)
 class Stored:
-    """What the HDF5 file holds: arrays by their place, and the layer name that Keras wrote on each group."""
+    """What the HDF5 file holds: arrays by their place,
+    and the layer name that Keras wrote on each group.
+    """
 
     arrays: Mapping[str, tuple[Shape, np.dtype[Any]]]
     names: Mapping[str, str]
@@ -54,18 +58,28 @@ class Stored:
             try:
                 self.file[place].read_direct(values)
             except _H5_ERRORS as error:
-                raise ArchitectureError(f"the array at {shown(place)} can't be read: {shown(error)}") from error
+                raise ArchitectureError(
+                    f"the array at {shown(place)} can't be read: {shown(error)}"
+                ) from error
         return values
 
 
 _H5_ERRORS = (
-    ArithmeticError, AttributeError, LookupError, MemoryError, OSError, RuntimeError, TypeError, ValueError,
+    ArithmeticError, AttributeError, LookupError, MemoryError, OSError, RuntimeError, TypeError,
+    ValueError,
 )  # fmt: skip
-_FILTERS = {h5py.h5z.FILTER_DEFLATE, h5py.h5z.FILTER_SHUFFLE, h5py.h5z.FILTER_FLETCHER32, h5py.h5z.FILTER_LZF}
+_FILTERS = {
+    h5py.h5z.FILTER_DEFLATE,
+    h5py.h5z.FILTER_SHUFFLE,
+    h5py.h5z.FILTER_FLETCHER32,
+    h5py.h5z.FILTER_LZF,
+}
 
 
 def survey(data: bytes, limits: ArchiveLimits = LIMITS) -> Stored:
-    """Every object of the file looked at once; ArchitectureError for whatever is not a plain array in a plain group."""
+    """Every object of the file looked at once; ArchitectureError
+    for whatever is not a plain array in a plain group.
+    """
     _refuse_endless_heaps(data)
     try:
         file = h5py.File(io.BytesIO(data), "r")
@@ -80,13 +94,19 @@ def survey(data: bytes, limits: ArchiveLimits = LIMITS) -> Stored:
             for child in group:
                 inner = f"{place}/{child}" if place else child
                 if len(seen) >= limits.h5_objects or depth >= limits.h5_depth:
-                    raise ArchitectureError(f"the weights file holds too many or too deep objects: {shown(inner)}")
+                    raise ArchitectureError(
+                        f"the weights file holds too many or too deep objects: {shown(inner)}"
+                    )
                 if not isinstance(group.get(child, getlink=True), h5py.HardLink):
-                    raise ArchitectureError(f"the weights file has a link at {shown(inner)}; only arrays are read")
+                    raise ArchitectureError(
+                        f"the weights file has a link at {shown(inner)}; only arrays are read"
+                    )
                 item = group[child]
                 address = h5py.h5o.get_info(item.id).addr
                 if address in seen:
-                    raise ArchitectureError(f"the weights file holds the object at {shown(inner)} under two names")
+                    raise ArchitectureError(
+                        f"the weights file holds the object at {shown(inner)} under two names"
+                    )
                 seen.add(address)
                 if isinstance(item, h5py.Group):
                     todo.append((inner, depth + 1))
@@ -97,15 +117,20 @@ def survey(data: bytes, limits: ArchiveLimits = LIMITS) -> Stored:
                     total += math.prod(arrays[inner][0]) * arrays[inner][1].itemsize
                     if total > limits.array_bytes:
                         raise ArchitectureError(
-                            f"the weights file declares more than {limits.array_bytes:,} bytes of arrays"
+                            "the weights file declares more than "
+                            f"{limits.array_bytes:,} bytes of arrays"
                         )
     except _H5_ERRORS as error:
-        raise ArchitectureError(f"model.weights.h5 is not a whole HDF5 file: {shown(error)}") from error
+        raise ArchitectureError(
+            f"model.weights.h5 is not a whole HDF5 file: {shown(error)}"
+        ) from error
     return Stored(arrays, names, file)
 
 
 def _refuse_endless_heaps(data: bytes) -> None:
-    """HDF5 1.14 walks a heap of strings for ever where an entry claims to be empty; so heaps are walked here first."""
+    """HDF5 1.14 walks a heap of strings for ever where an entry claims to be empty;
+    so heaps are walked here first.
+    """
     sizes = data[13:15] if data[8:9] in {b"\0", b"\1"} else data[9:11]
     if not data.startswith(b"\x89HDF\r\n\x1a\n") or sizes != b"\x08\x08":
         raise ArchitectureError("model.weights.h5 is not an HDF5 file as Keras writes it")
@@ -118,25 +143,37 @@ def _refuse_endless_heaps(data: bytes) -> None:
             number, size = struct.unpack_from("<H6xQ", data, place)
             step = 16 + (size + 7) // 8 * 8 if number else size
             if step < 16 or place + step > end:
-                raise ArchitectureError("model.weights.h5 is not a whole HDF5 file: a heap of strings is damaged")
+                raise ArchitectureError(
+                    "model.weights.h5 is not a whole HDF5 file: a heap of strings is damaged"
+                )
             place += step
 
 
 def _checked_array(item: Any, place: str, limits: ArchiveLimits) -> tuple[Shape, np.dtype[Any]]:
-    """Shape and type of a plain numeric array; the layout is looked at before anything that opens another file."""
+    """Shape and type of a plain numeric array; the layout is looked
+    at before anything that opens another file.
+    """
     if not isinstance(item, h5py.Dataset):
-        raise ArchitectureError(f"the weights file holds something else than an array at {shown(place)}")
+        raise ArchitectureError(
+            f"the weights file holds something else than an array at {shown(place)}"
+        )
     plist = item.id.get_create_plist()
     if plist.get_layout() == h5py.h5d.VIRTUAL or plist.get_external_count():
-        raise ArchitectureError(f"the array at {shown(place)} lies in another file, which is not read")
+        raise ArchitectureError(
+            f"the array at {shown(place)} lies in another file, which is not read"
+        )
     if any(plist.get_filter(i)[0] not in _FILTERS for i in range(plist.get_nfilters())):
         raise ArchitectureError(f"the array at {shown(place)} is packed in an unusual way")
     shape, dtype = item.shape, item.dtype
     if shape is None or dtype.kind not in "fiub" or dtype.itemsize > 8 or len(shape) > limits.rank:
-        raise ArchitectureError(f"the array at {shown(place)} is not an array of numbers: {dtype}, shape {shape}"[:200])
+        raise ArchitectureError(
+            f"the array at {shown(place)} is not an array of numbers: {dtype}, shape {shape}"[:200]
+        )
     size, kept = math.prod(shape) * dtype.itemsize, item.id.get_storage_size()
     if size > limits.array_bytes or size > limits.ratio * kept + (1 << 16) or (size and not kept):
-        raise ArchitectureError(f"the array at {shown(place)} declares {size:,} bytes, but stores {kept:,}")
+        raise ArchitectureError(
+            f"the array at {shown(place)} declares {size:,} bytes, but stores {kept:,}"
+        )
     return tuple(int(n) for n in shape), dtype
 
 

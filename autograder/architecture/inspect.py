@@ -1,4 +1,6 @@
-"""`autograder inspect FILE`: what a model is made of, as facts, as a picture, as JSON, or against an expression."""
+"""`autograder inspect FILE`: what a model is made of, as facts,
+as a picture, as JSON, or against an expression.
+"""
 
 from __future__ import annotations
 
@@ -23,18 +25,26 @@ _ODD = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError,
 SHORTCUTS = ("identity", "projection", "pool")
 
 
-def inspect(path: Path | str, expect: str | None = None, as_json: bool = False, svg: Path | str | None = None) -> int:
+def inspect(
+    path: Path | str,
+    expect: str | None = None,
+    as_json: bool = False,
+    svg: Path | str | None = None,
+) -> int:
     """Print what the model in `path` is made of; 1 if it is not as `expect` says, else 0.
 
     `path` is a .keras archive or a file with what `model.to_json()` gave; nothing in it is run.
-    Raises ArchitectureError for a file that can't be read, ExpressionError for an expression that can't be parsed.
+    Raises ArchitectureError for a file that can't be read, ExpressionError for an expression that
+    can't be parsed.
     """
     arch = read_file(Path(path))
     try:
         return _tell(arch, expect, as_json, svg)
     except _ODD as error:
         said = f"{type(error).__name__}, {shown(error)}"
-        raise ArchitectureError(f"{shown(Path(path).name)} holds values that Keras does not write: {said}") from error
+        raise ArchitectureError(
+            f"{shown(Path(path).name)} holds values that Keras does not write: {said}"
+        ) from error
 
 
 def _tell(arch: Architecture, expect: str | None, as_json: bool, svg: Path | str | None) -> int:
@@ -52,12 +62,16 @@ def _tell(arch: Architecture, expect: str | None, as_json: bool, svg: Path | str
         if not found.ok and not as_json:
             click.echo("\n" + describe(arch, marks), nl=False)
     if svg:
-        Path(svg).write_text(draw(arch, marks, f"{arch.name}: {expect}" if expect else arch.name), encoding="utf-8")
+        Path(svg).write_text(
+            draw(arch, marks, f"{arch.name}: {expect}" if expect else arch.name), encoding="utf-8"
+        )
     return 0 if found is None or found.ok else 1
 
 
 def read_file(path: Path) -> Architecture:
-    """The architecture in a .keras archive, known by its ending or its first bytes, or in a JSON file."""
+    """The architecture in a .keras archive, known by its ending or its first bytes,
+    or in a JSON file.
+    """
     path = path.resolve()
     data = read_regular(path)
     if path.suffix == ".keras" or data.startswith(b"PK"):
@@ -65,7 +79,9 @@ def read_file(path: Path) -> Architecture:
         return read_config(archive.config, archive.weights)
     config = parse_json(data)
     if not isinstance(config, Mapping):
-        raise ArchitectureError(f"{shown(path.name)} is neither a .keras archive nor what model.to_json() gives")
+        raise ArchitectureError(
+            f"{shown(path.name)} is neither a .keras archive nor what model.to_json() gives"
+        )
     return read_config(config)
 
 
@@ -86,7 +102,12 @@ def facts(arch: Architecture) -> dict[str, Any]:
         "residual_blocks": {kind: shortcuts[kind] for kind in SHORTCUTS},
         "skips": len(arch.skips),
         "heads": [
-            {"name": head.name, "units": head.units, "activation": head.activation, "rank": head.rank}
+            {
+                "name": head.name,
+                "units": head.units,
+                "activation": head.activation,
+                "rank": head.rank,
+            }
             for head in arch.heads
         ],
         "opaque": [node.path for node in arch.opaque],
@@ -102,13 +123,24 @@ def summary(arch: Architecture) -> Iterator[str]:
         f"{count.trainable:,} trainable, {count.non_trainable:,} not"
     )
     inputs = [arch.node(number) for number in arch.inputs]
-    yield from _line("inputs", (f"{shown(node.name, 40)} {shape_text(node.shape)}" for node in inputs))
-    yield from _line("outputs", (f"{shown(h.name, 40)} {shape_text(h.node.shape)} {h.activation}" for h in arch.heads))
+    yield from _line(
+        "inputs", (f"{shown(node.name, 40)} {shape_text(node.shape)}" for node in inputs)
+    )
+    yield from _line(
+        "outputs",
+        (f"{shown(h.name, 40)} {shape_text(h.node.shape)} {h.activation}" for h in arch.heads),
+    )
     yield from _line("resolutions", (shape_text((None, *size)) for size in arch.ladder))
     yield from _line("merges", _counted(merge.kind for merge in arch.merges))
-    yield from _line("residual blocks, by shortcut", _counted(block.shortcut for block in arch.residual_blocks))
-    yield from _line("inception modules", _some(module.node.path for module in arch.inception_modules))
-    yield from _line("skips of a U-Net", (f"{shown(s.partner.name)} → {shown(s.node.name)}" for s in arch.skips))
+    yield from _line(
+        "residual blocks, by shortcut", _counted(block.shortcut for block in arch.residual_blocks)
+    )
+    yield from _line(
+        "inception modules", _some(module.node.path for module in arch.inception_modules)
+    )
+    yield from _line(
+        "skips of a U-Net", (f"{shown(s.partner.name)} → {shown(s.node.name)}" for s in arch.skips)
+    )
     yield from _line("preparation", (shown(found.node.path) for found in arch.preparations))
     yield from _line("shared layers", _some(arch.shared))
     yield from _line("frozen layers", _some(node.path for node in arch.frozen))
@@ -146,14 +178,20 @@ def _compiled(config: Mapping[str, Any]) -> Iterator[str]:
 
 @click.command("inspect")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--expect", metavar="EXPRESSION", help="Exit with 1 unless the model is as this branch expression says.")
+@click.option(
+    "--expect",
+    metavar="EXPRESSION",
+    help="Exit with 1 unless the model is as this branch expression says.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the facts as JSON.")
-@click.option("--svg", type=click.Path(dir_okay=False, path_type=Path), help="Write a picture to this file.")
+@click.option(
+    "--svg", type=click.Path(dir_okay=False, path_type=Path), help="Write a picture to this file."
+)
 def inspect_command(file: Path, expect: str | None, as_json: bool, svg: Path | None) -> int:
     """Describe the architecture in FILE, a .keras archive or what model.to_json() gave.
 
-    Nothing in FILE is run. Exit status: 0, or 1 if the model is not as EXPRESSION says, 2 if FILE or EXPRESSION
-    can't be read.
+    Nothing in FILE is run. Exit status: 0, or 1 if the model is not as EXPRESSION says, 2 if FILE
+    or EXPRESSION can't be read.
     """
     try:
         return inspect(file, expect, as_json, svg)

@@ -6,22 +6,26 @@ from collections.abc import Mapping
 from typing import Any
 
 ACTIVATIONS = {
-    "ReLU": "relu", "Relu": "relu", "Relu6": "relu6", "LeakyReLU": "leaky_relu", "LeakyRelu": "leaky_relu",
-    "PReLU": "prelu", "ELU": "elu", "Elu": "elu", "Selu": "selu", "Celu": "celu", "Gelu": "gelu", "Silu": "silu",
-    "Softmax": "softmax", "LogSoftmax": "log_softmax", "Sigmoid": "sigmoid", "LogSigmoid": "log_sigmoid",
-    "Tanh": "tanh", "HardSigmoid": "hard_sigmoid", "HardSilu": "hard_silu", "HardTanh": "hard_tanh",
-    "Softplus": "softplus", "Softsign": "softsign", "SoftSign": "softsign", "Glu": "glu", "Exponential": "exponential",
-    "Mish": "mish", "TanhShrink": "tanh_shrink", "SoftShrink": "soft_shrink", "HardShrink": "hard_shrink",
+    "ReLU": "relu", "Relu": "relu", "Relu6": "relu6", "LeakyReLU": "leaky_relu",
+    "LeakyRelu": "leaky_relu", "PReLU": "prelu", "ELU": "elu", "Elu": "elu", "Selu": "selu",
+    "Celu": "celu", "Gelu": "gelu", "Silu": "silu", "Softmax": "softmax",
+    "LogSoftmax": "log_softmax", "Sigmoid": "sigmoid", "LogSigmoid": "log_sigmoid",
+    "Tanh": "tanh", "HardSigmoid": "hard_sigmoid", "HardSilu": "hard_silu",
+    "HardTanh": "hard_tanh", "Softplus": "softplus", "Softsign": "softsign",
+    "SoftSign": "softsign", "Glu": "glu", "Exponential": "exponential", "Mish": "mish",
+    "TanhShrink": "tanh_shrink", "SoftShrink": "soft_shrink", "HardShrink": "hard_shrink",
     "SquarePlus": "squareplus", "SparsePlus": "sparse_plus", "Sparsemax": "sparsemax",
-    "SparseSigmoid": "sparse_sigmoid",
-    "Threshold": "threshold",
+    "SparseSigmoid": "sparse_sigmoid", "Threshold": "threshold",
 }  # fmt: skip
 SPELLINGS = {"swish": "silu", "hard_swish": "hard_silu", "leakyrelu": "leaky_relu"}
 """Second names that Keras gives to the same activation."""
 
 ROUNDED = (1, 2, 3)  # the spatial ranks for which Keras has a class
 LAYERS = {
-    "InputLayer": "input", "Dense": "dense", "EinsumDense": "dense", "Embedding": "embedding",
+    "InputLayer": "input",
+    "Dense": "dense",
+    "EinsumDense": "dense",
+    "Embedding": "embedding",
     **{f"Conv{d}D": "conv" for d in ROUNDED},
     **{f"SeparableConv{d}D": "sepconv" for d in ROUNDED},
     **{f"DepthwiseConv{d}D": "dwconv" for d in ROUNDED},
@@ -36,34 +40,75 @@ LAYERS = {
     **{f"ZeroPadding{d}D": "pad" for d in ROUNDED},
     **{f"Cropping{d}D": "crop" for d in ROUNDED},
     **{f"SpatialDropout{d}D": "dropout" for d in ROUNDED},
-    "Dropout": "dropout", "AlphaDropout": "dropout", "GaussianDropout": "dropout",
-    "BatchNormalization": "bn", "LayerNormalization": "ln", "GroupNormalization": "gn",
-    "RMSNormalization": "ln", "UnitNormalization": "unitnorm",
-    "Activation": "act", **dict.fromkeys(("ReLU", "LeakyReLU", "PReLU", "ELU", "Softmax"), "act"),
-    "Flatten": "flatten", "Reshape": "reshape", "Permute": "reshape", "RepeatVector": "reshape",
-    "Add": "add", "Concatenate": "concat", "Multiply": "mul", "Subtract": "sub", "Average": "average",
-    "Maximum": "max", "Minimum": "min", "Dot": "dot",
-    "Rescaling": "rescale", "Normalization": "normalize", "Resizing": "resize", "CenterCrop": "crop",
-    "Identity": "identity", "ActivityRegularization": "identity", "Masking": "identity",
-    "Lambda": "lambda", "MultiHeadAttention": "attention", "GroupedQueryAttention": "attention",
-    "Attention": "attention", "AdditiveAttention": "attention",
+    "Dropout": "dropout",
+    "AlphaDropout": "dropout",
+    "GaussianDropout": "dropout",
+    "BatchNormalization": "bn",
+    "LayerNormalization": "ln",
+    "GroupNormalization": "gn",
+    "RMSNormalization": "ln",
+    "UnitNormalization": "unitnorm",
+    "Activation": "act",
+    **dict.fromkeys(("ReLU", "LeakyReLU", "PReLU", "ELU", "Softmax"), "act"),
+    "Flatten": "flatten",
+    "Reshape": "reshape",
+    "Permute": "reshape",
+    "RepeatVector": "reshape",
+    "Add": "add",
+    "Concatenate": "concat",
+    "Multiply": "mul",
+    "Subtract": "sub",
+    "Average": "average",
+    "Maximum": "max",
+    "Minimum": "min",
+    "Dot": "dot",
+    "Rescaling": "rescale",
+    "Normalization": "normalize",
+    "Resizing": "resize",
+    "CenterCrop": "crop",
+    "Identity": "identity",
+    "ActivityRegularization": "identity",
+    "Masking": "identity",
+    "Lambda": "lambda",
+    "MultiHeadAttention": "attention",
+    "GroupedQueryAttention": "attention",
+    "Attention": "attention",
+    "AdditiveAttention": "attention",
     **dict.fromkeys(("LSTM", "GRU", "SimpleRNN", "RNN", "Bidirectional", "ConvLSTM2D"), "rnn"),
-    "TimeDistributed": "wrapper", "SpectralNormalization": "wrapper",
-    **dict.fromkeys(("RandAugment", "MixUp", "CutMix", "AugMix", "AutoContrast", "Solarization", "Equalization",
-                     "GaussianNoise", "RandomCrop", "RandomHeight", "RandomWidth"), "augment"),
-    "StochasticDepth": "dropout", "LayerScale": "scale",  # keras.applications.convnext
-    "CustomScaleLayer": "opaque",                         # keras.applications.inception_resnet_v2
-}  # fmt: skip
+    "TimeDistributed": "wrapper",
+    "SpectralNormalization": "wrapper",
+    **dict.fromkeys(
+        (
+            "RandAugment",
+            "MixUp",
+            "CutMix",
+            "AugMix",
+            "AutoContrast",
+            "Solarization",
+            "Equalization",
+            "GaussianNoise",
+            "RandomCrop",
+            "RandomHeight",
+            "RandomWidth",
+        ),
+        "augment",
+    ),
+    "StochasticDepth": "dropout",  # keras.applications.convnext
+    "LayerScale": "scale",  # the same
+    "CustomScaleLayer": "opaque",  # keras.applications.inception_resnet_v2
+}
 """Layers of Keras by class name; a class of that name from elsewhere is opaque."""
 
 OPERATIONS = {
-    "Add": "add", "Subtract": "sub", "Multiply": "mul", "Maximum": "max", "Minimum": "min", "Concatenate": "concat",
-    "Append": "concat",
-    "Matmul": "dot", "Einsum": "dot", "Dot": "dot", "GetItem": "getitem", "Reshape": "reshape", "Squeeze": "reshape",
-    "ExpandDims": "reshape", "Ravel": "reshape", "Transpose": "reshape", "Resize": "resize", "Pad": "pad",
-    "MaxPool": "maxpool", "AveragePool": "avgpool", "Identity": "identity", "Copy": "identity", "Cast": "identity",
-    **dict.fromkeys(("TrueDivide", "Divide", "DivideNoNan", "FloorDivide", "Power", "Negative", "Absolute", "Square",
-                     "Sqrt", "Rsqrt", "Exp", "Log", "Log1p", "Sign", "Clip", "Abs", "Reciprocal", "Mod"), "arith"),
+    "Add": "add", "Subtract": "sub", "Multiply": "mul", "Maximum": "max", "Minimum": "min",
+    "Concatenate": "concat", "Append": "concat", "Matmul": "dot", "Einsum": "dot", "Dot": "dot",
+    "GetItem": "getitem", "Reshape": "reshape", "Squeeze": "reshape", "ExpandDims": "reshape",
+    "Ravel": "reshape", "Transpose": "reshape", "Resize": "resize", "Pad": "pad",
+    "MaxPool": "maxpool", "AveragePool": "avgpool", "Identity": "identity", "Copy": "identity",
+    "Cast": "identity",
+    **dict.fromkeys(("TrueDivide", "Divide", "DivideNoNan", "FloorDivide", "Power", "Negative",
+                     "Absolute", "Square", "Sqrt", "Rsqrt", "Exp", "Log", "Log1p", "Sign", "Clip",
+                     "Abs", "Reciprocal", "Mod"), "arith"),
 }  # fmt: skip
 
 MERGES = frozenset({"add", "concat", "mul", "sub", "average", "max", "min", "dot"})
@@ -78,7 +123,9 @@ def is_keras(module: str | None) -> bool:
 
 
 def kind_of(cls: str, module: str | None, config: Mapping[str, Any], tensors: int) -> str:
-    """The kind of a layer or operation that is called on `tensors` tensors (constants not counted)."""
+    """The kind of a layer or operation that is called
+    on `tensors` tensors (constants not counted).
+    """
     if is_model(config):
         return "model"
     if not is_keras(module):
@@ -93,18 +140,25 @@ def kind_of(cls: str, module: str | None, config: Mapping[str, Any], tensors: in
 
 
 def is_model(config: Mapping[str, Any]) -> bool:
-    """Whether a configuration is that of a Functional or Sequential model, whatever its class is called."""
+    """Whether a configuration is that of a Functional or Sequential model,
+    whatever its class is called.
+    """
     return isinstance(config.get("layers"), list)
 
 
 def activation_name(value: Any) -> str:
-    """The name of a serialised activation: "linear" for none, "custom" for a function that Keras does not know."""
+    """The name of a serialised activation: "linear" for none,
+    "custom" for a function that Keras does not know.
+    """
     if value is None:
         return "linear"
     if isinstance(value, str):
         return SPELLINGS.get(value, value)
-    if not isinstance(value, Mapping):
-        return "custom"
+    return _object_name(value) if isinstance(value, Mapping) else "custom"
+
+
+def _object_name(value: Mapping[str, Any]) -> str:
+    """The same for one that is serialised as an object: a function, or a layer."""
     cls, inner = value.get("class_name"), value.get("config")
     if cls == "function" and isinstance(inner, str):
         return SPELLINGS.get(inner, inner)
@@ -125,7 +179,11 @@ def layer_activation(cls: str, config: Mapping[str, Any]) -> str:
     if config.get("threshold"):
         return "threshold_relu"
     if config.get("max_value") is not None:
-        return "relu6" if config["max_value"] == 6 and not config.get("negative_slope") else "clipped_relu"
+        return (
+            "relu6"
+            if config["max_value"] == 6 and not config.get("negative_slope")
+            else "clipped_relu"
+        )
     return "leaky_relu" if config.get("negative_slope") else name
 
 

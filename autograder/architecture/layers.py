@@ -1,4 +1,6 @@
-"""Settings of one layer, read the same way whatever its class: kernel, stride, width, activation."""
+"""Settings of one layer, read the same way whatever its class:
+kernel, stride, width, activation.
+"""
 
 from __future__ import annotations
 
@@ -57,7 +59,9 @@ def fused_activation(node: Node) -> str:
 
 
 def resampling(node: Node) -> float:
-    """By which factor a node changes height and width: 0.5 for stride 2, 2 for up-sampling by two, 1 for most."""
+    """By which factor a node changes height and width:
+    0.5 for stride 2, 2 for up-sampling by two, 1 for most.
+    """
     step = max(strides(node) or (1,), default=1)
     if node.kind in {"upsample", "upconv"}:
         return float(step)
@@ -86,6 +90,10 @@ def _rank(node: Node) -> int:
 def _numbers(value: Any, rank: int) -> tuple[int, ...] | None:
     if isinstance(value, int):
         return (value,) * rank
-    if isinstance(value, list | tuple) and value and all(isinstance(number, int) for number in value):
+    if (
+        isinstance(value, list | tuple)
+        and value
+        and all(isinstance(number, int) for number in value)
+    ):
         return tuple(value)
     return None

@@ -1,4 +1,6 @@
-"""Where the boxes of a drawing stand: rows by longest path, few crossings, straight lines where there is room."""
+"""Where the boxes of a drawing stand: rows by longest path,
+few crossings, straight lines where there is room.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +18,9 @@ SWEEPS = 12
 
 @dataclass(frozen=True)
 class Layout:
-    """The centre of each box, the rows' tops and heights, and for each edge the lanes by which it passes rows."""
+    """The centre of each box, the rows' tops and heights,
+    and for each edge the lanes by which it passes rows.
+    """
 
     x: tuple[float, ...]  # of each box, its centre
     row: tuple[int, ...]  # of each box
@@ -27,7 +31,9 @@ class Layout:
     height: float
 
 
-def lay_out(widths: Sequence[float], heights: Sequence[float], edges: Sequence[Edge], between: float) -> Layout:
+def lay_out(
+    widths: Sequence[float], heights: Sequence[float], edges: Sequence[Edge], between: float
+) -> Layout:
     """Place boxes that are listed in topological order; `between` is the space between rows."""
     rows = _rows(len(widths), edges)
     depth = max(rows, default=-1) + 1
@@ -60,7 +66,9 @@ def lay_out(widths: Sequence[float], heights: Sequence[float], edges: Sequence[E
 
 
 def _rows(count: int, edges: Sequence[Edge]) -> list[int]:
-    """Longest path from the start; what does not hang on the first box moves down to where it is used."""
+    """Longest path from the start; what does not hang
+    on the first box moves down to where it is used.
+    """
     children: dict[int, list[int]] = {}
     parents: dict[int, list[int]] = {}
     for source, target in edges:
@@ -79,7 +87,9 @@ def _rows(count: int, edges: Sequence[Edge]) -> list[int]:
 
 
 def _ordered(level: Sequence[int], links: Sequence[Edge], depth: int) -> list[list[int]]:
-    """The items of each row from left to right, by the barycentre rule; the best of several sweeps."""
+    """The items of each row from left to right, by the barycentre rule;
+    the best of several sweeps.
+    """
     above = _neighbours((target, source) for source, target in links)
     below = _neighbours(links)
     order: list[list[int]] = [[] for _ in range(depth)]
@@ -93,7 +103,9 @@ def _ordered(level: Sequence[int], links: Sequence[Edge], depth: int) -> list[li
         near = above if down else below
         place = {item: float(i) for row in order for i, item in enumerate(row)}
         for row in order if down else reversed(order):
-            wish = {item: _mean([place[n] for n in near.get(item, ())], place[item]) for item in row}
+            wish = {
+                item: _mean([place[n] for n in near.get(item, ())], place[item]) for item in row
+            }
             row.sort(key=wish.__getitem__)
             place.update((item, float(i)) for i, item in enumerate(row))
         crossings = _crossings(order, below)
@@ -102,8 +114,12 @@ def _ordered(level: Sequence[int], links: Sequence[Edge], depth: int) -> list[li
     return best
 
 
-def _as_written(count: int, above: Mapping[int, Sequence[int]], below: Mapping[int, Sequence[int]]) -> Iterator[int]:
-    """All items, from the ends upwards along the inputs of each as they are listed: so branches keep their order."""
+def _as_written(
+    count: int, above: Mapping[int, Sequence[int]], below: Mapping[int, Sequence[int]]
+) -> Iterator[int]:
+    """All items, from the ends upwards along the inputs of each as they are listed:
+    so branches keep their order.
+    """
     todo = [item for item in reversed(range(count)) if item not in below]
     seen: set[int] = set()
     while todo:
@@ -138,12 +154,15 @@ def _crossings(order: Sequence[Sequence[int]], below: Mapping[int, Sequence[int]
     return total
 
 
-def _placed(order: Sequence[Sequence[int]], size: Sequence[float], links: Sequence[Edge], boxes: int) -> list[float]:
+def _placed(
+    order: Sequence[Sequence[int]], size: Sequence[float], links: Sequence[Edge], boxes: int
+) -> list[float]:
     """X of each item: near its neighbours, lanes as straight as can be, in order and apart."""
     x = [0.0] * len(size)
     pull: dict[int, list[tuple[int, float]]] = {}
     for source, target in links:
-        weight = (4.0, 1.0, 8.0)[(source >= boxes) + (target >= boxes)]  # a straight trunk, skips beside it
+        # a straight trunk, skips beside it
+        weight = (4.0, 1.0, 8.0)[(source >= boxes) + (target >= boxes)]
         pull.setdefault(source, []).append((target, weight))
         pull.setdefault(target, []).append((source, weight))
     for row in order:
@@ -157,14 +176,20 @@ def _placed(order: Sequence[Sequence[int]], size: Sequence[float], links: Sequen
         for row in order if sweep % 2 == 0 else reversed(order):
             wanted = [_centre(pull.get(item, ()), x, x[item]) for item in row]
             weights = [sum(weight for _, weight in pull.get(item, ())) or 0.1 for item in row]
-            for item, value in zip(row, _apart(wanted, weights, [size[item] for item in row]), strict=True):
+            for item, value in zip(
+                row, _apart(wanted, weights, [size[item] for item in row]), strict=True
+            ):
                 x[item] = value
     _straightened(x, order, size, links, boxes)
     return x
 
 
 def _straightened(
-    x: list[float], order: Sequence[Sequence[int]], size: Sequence[float], links: Sequence[Edge], boxes: int
+    x: list[float],
+    order: Sequence[Sequence[int]],
+    size: Sequence[float],
+    links: Sequence[Edge],
+    boxes: int,
 ) -> None:
     """Give all items of a straight run the same x where their neighbours leave room."""
     side: dict[int, tuple[int | None, int | None]] = {}
@@ -176,8 +201,14 @@ def _straightened(
             low, high = -1e9, 1e9
             for item in run:
                 left, right = side[item]
-                low = low if left is None else max(low, x[left] + (size[left] + size[item]) / 2 + GAP)
-                high = high if right is None else min(high, x[right] - (size[right] + size[item]) / 2 - GAP)
+                low = (
+                    low if left is None else max(low, x[left] + (size[left] + size[item]) / 2 + GAP)
+                )
+                high = (
+                    high
+                    if right is None
+                    else min(high, x[right] - (size[right] + size[item]) / 2 - GAP)
+                )
             if low <= high:
                 middle = min(max(sum(x[item] for item in run) / len(run), low), high)
                 for item in run:
@@ -190,7 +221,10 @@ def _runs(links: Sequence[Edge], boxes: int) -> list[list[int]]:
     follows: dict[int, int] = {}
     for source, targets in below.items():
         same = [target for target in targets if (target >= boxes) == (source >= boxes)]
-        if len(set(same)) == 1 and len({s for s in above[same[0]] if (s >= boxes) == (source >= boxes)}) == 1:
+        if (
+            len(set(same)) == 1
+            and len({s for s in above[same[0]] if (s >= boxes) == (source >= boxes)}) == 1
+        ):
             follows[source] = same[0]
     runs = []
     for start in sorted(set(follows) - set(follows.values())):
@@ -206,8 +240,12 @@ def _centre(pull: Sequence[tuple[int, float]], x: Sequence[float], otherwise: fl
     return sum(weight * x[item] for item, weight in pull) / total if total else otherwise
 
 
-def _apart(wanted: Sequence[float], weights: Sequence[float], sizes: Sequence[float]) -> list[float]:
-    """The places nearest to those wanted at which neighbours stand apart: least squares, by pooling violators."""
+def _apart(
+    wanted: Sequence[float], weights: Sequence[float], sizes: Sequence[float]
+) -> list[float]:
+    """The places nearest to those wanted at which neighbours stand apart:
+    least squares, by pooling violators.
+    """
     offsets = [0.0]
     for left, right in itertools.pairwise(sizes):
         offsets.append(offsets[-1] + (left + right) / 2 + GAP)

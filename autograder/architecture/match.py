@@ -1,4 +1,6 @@
-"""Does an architecture do what an expression claims? A match says what was expected, what was found, and where."""
+"""Does an architecture do what an expression claims? A match says what was expected,
+what was found, and where.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +10,14 @@ from dataclasses import dataclass
 
 from autograder.architecture import explain
 from autograder.architecture.blocks import ResidualBlock, Skip, joins_channels
-from autograder.architecture.expression import SHORTCUTS, Amount, Claim, Comparison, Expression, parse_expression
+from autograder.architecture.expression import (
+    SHORTCUTS,
+    Amount,
+    Claim,
+    Comparison,
+    Expression,
+    parse_expression,
+)
 from autograder.architecture.facts import Head
 from autograder.architecture.merges import Merge
 from autograder.architecture.node import Architecture, Node
@@ -18,8 +27,13 @@ from autograder.errors import ExpressionError
 
 SOME = Amount(1, None)
 OPERATIONS: Mapping[str, Callable[[int, int], bool]] = {
-    "<": operator.lt, "<=": operator.le, "==": operator.eq, "!=": operator.ne, ">=": operator.ge, ">": operator.gt,
-}  # fmt: skip
+    "<": operator.lt,
+    "<=": operator.le,
+    "==": operator.eq,
+    "!=": operator.ne,
+    ">=": operator.ge,
+    ">": operator.gt,
+}
 
 
 @dataclass(frozen=True)
@@ -54,7 +68,9 @@ def expect(expression: str, arch: Architecture) -> Match:
 
 
 def _settled(expression: Expression, arch: Architecture) -> Match:
-    """What became of a claim; one about a place that is not there does not hold, nor does its negation."""
+    """What became of a claim; one about a place that is not there does not hold,
+    nor does its negation.
+    """
     try:
         return _evaluate(expression, arch)
     except Mismatch as nowhere:
@@ -75,11 +91,17 @@ def _evaluate(expression: Expression, arch: Architecture) -> Match:
         if parts[-1].ok and expression.how == "or":
             break
     decisive = [part for part in parts if part.ok == (expression.how == "or")] or parts
-    ok = all(part.ok for part in parts) if expression.how == "and" else any(part.ok for part in parts)
+    ok = (
+        all(part.ok for part in parts)
+        if expression.how == "and"
+        else any(part.ok for part in parts)
+    )
     told = parts if ok and expression.how == "and" else decisive
     return Match(
         ok,
-        f" {'or' if expression.how == 'or' and not ok else 'and'} ".join(part.expected for part in told),
+        f" {'or' if expression.how == 'or' and not ok else 'and'} ".join(
+            part.expected for part in told
+        ),
         "\n".join(part.found for part in told),
         tuple(sorted({number for part in told for number in part.place})),
     )
@@ -89,11 +111,17 @@ def _compare(comparison: Comparison, arch: Architecture) -> Match:
     wanted = f"{comparison.operator} {comparison.number:,}"
     if isinstance(comparison.quantity, str):
         counts = arch.parameters
-        number = {"parameters": counts.total, "trainable": counts.trainable, "non_trainable": counts.non_trainable}
+        number = {
+            "parameters": counts.total,
+            "trainable": counts.trainable,
+            "non_trainable": counts.non_trainable,
+        }
         found, name = number[comparison.quantity], comparison.quantity.replace("_", "-")
         name = name if name == "parameters" else f"{name} parameters"
         text = f"{found:,} {name}" + explain.unknown_parameters(arch)
-        return Match(OPERATIONS[comparison.operator](found, comparison.number), f"{name} {wanted}", text)
+        return Match(
+            OPERATIONS[comparison.operator](found, comparison.number), f"{name} {wanted}", text
+        )
     nodes, text = _counted(comparison.quantity, arch)
     ok = OPERATIONS[comparison.operator](len(nodes), comparison.number)
     return Match(ok, f"number of {text} {wanted}", f"{len(nodes)}: {listed(nodes)}", places(nodes))
@@ -122,7 +150,9 @@ def _residual(claim: Claim, arch: Architecture) -> Match:
     hits = [block for block in form.own_blocks.sums if fits(block)]
     expected = explain.expected_residual(body, claim.options.get("shortcut"), activations, amount)
     if len(hits) in amount:
-        return Match(True, expected, explain.found_blocks(hits), places(block.node for block in hits))
+        return Match(
+            True, expected, explain.found_blocks(hits), places(block.node for block in hits)
+        )
     found, nodes = explain.residual(form, hits, amount, body, shortcuts, activations)
     return Match(False, expected, found, places(nodes))
 
@@ -141,7 +171,9 @@ def _inception(claim: Claim, arch: Architecture) -> Match:
     ]
     expected = explain.expected_inception(branches, amount)
     if len(hits) in amount:
-        return Match(True, expected, explain.found_modules(hits), places(module.node for module in hits))
+        return Match(
+            True, expected, explain.found_modules(hits), places(module.node for module in hits)
+        )
     near = sorted(
         (module for module in modules if module not in hits),
         key=lambda module: (abs(len(module.branches) - len(branches)), -len(module.branches)),
@@ -153,8 +185,13 @@ def _inception(claim: Claim, arch: Architecture) -> Match:
 
 
 def assign(patterns: Sequence[Pattern], module: Merge) -> list[int | None]:
-    """For each expression the branch that reads so, each branch once: as many as possible (augmenting paths)."""
-    fits = [[spells(pattern, branch, _ends(branch)) for branch in module.branches] for pattern in patterns]
+    """For each expression the branch that reads so, each branch once:
+    as many as possible (augmenting paths).
+    """
+    fits = [
+        [spells(pattern, branch, _ends(branch)) for branch in module.branches]
+        for pattern in patterns
+    ]
     owner: dict[int, int] = {}
 
     def place(number: int, tried: set[int]) -> bool:
@@ -175,7 +212,9 @@ def assign(patterns: Sequence[Pattern], module: Merge) -> list[int | None]:
 def _unet(claim: Claim, arch: Architecture) -> Match:
     amount = claim.options.get("skips", SOME)
     kinds = claim.options.get("merge", ("concat",))
-    expected = f"{amount} U-Net {'skip' if str(amount) == '1' else 'skips'} merged by {' or '.join(kinds)}"
+    expected = (
+        f"{amount} U-Net {'skip' if str(amount) == '1' else 'skips'} merged by {' or '.join(kinds)}"
+    )
 
     def fits(skip: Skip) -> bool:
         return skip.node.kind in kinds and skip.pooling is not None
@@ -206,7 +245,12 @@ def _head(claim: Claim, arch: Architecture) -> Match:
     if hits:
         return Match(True, expected, explain.found_heads(hits), places(head.node for head in hits))
     named = [head for head in arch.heads if head.name == options.get("name", head.name)]
-    return Match(False, expected, explain.heads(arch, named), places(head.node for head in named or arch.heads))
+    return Match(
+        False,
+        expected,
+        explain.heads(arch, named),
+        places(head.node for head in named or arch.heads),
+    )
 
 
 def _path(claim: Claim, arch: Architecture) -> Match:
@@ -232,7 +276,9 @@ def _contains(claim: Claim, arch: Architecture) -> Match:
 def _count(claim: Claim, arch: Architecture) -> Match:
     nodes, text = _counted(claim, arch)
     amount = claim.options.get("n", SOME)
-    return Match(len(nodes) in amount, f"{amount} × {text}", f"{len(nodes)}: {listed(nodes)}", places(nodes))
+    return Match(
+        len(nodes) in amount, f"{amount} × {text}", f"{len(nodes)}: {listed(nodes)}", places(nodes)
+    )
 
 
 def _counted(claim: Claim, arch: Architecture) -> tuple[list[Node], str]:
@@ -241,7 +287,8 @@ def _counted(claim: Claim, arch: Architecture) -> tuple[list[Node], str]:
     counted = [
         node
         for node in nodes
-        if node.kind not in pattern.silent and pattern.accepts(pattern.after(pattern.beginning, node))
+        if node.kind not in pattern.silent
+        and pattern.accepts(pattern.after(pattern.beginning, node))
     ]
     return counted, f"«{pattern.text}»" + (f" {where}" if where else "")
 
@@ -249,7 +296,9 @@ def _counted(claim: Claim, arch: Architecture) -> tuple[list[Node], str]:
 def _region(
     claim: Claim, arch: Architecture, pattern: Pattern
 ) -> tuple[Architecture, tuple[Node, ...], tuple[int, ...], str]:
-    """The canonical form, the nodes that a claim speaks of, the last ones of them, and the place in words."""
+    """The canonical form, the nodes that a claim speaks of, the last ones of them,
+    and the place in words.
+    """
     form = arch.form(pattern.keep)
     if claim.within is None:
         return form, form.nodes, form.outputs, ""
@@ -266,13 +315,19 @@ def _region(
             leading.update(node.inputs)
     ends = {node.id for node in stops}
     outside = below | (ends if last != "output" else set())
-    nodes = tuple(node for node in form.nodes if node.id in begun and node.id in leading and node.id not in outside)
+    nodes = tuple(
+        node
+        for node in form.nodes
+        if node.id in begun and node.id in leading and node.id not in outside
+    )
     finish = ends if last == "output" else {number for node in stops for number in node.inputs}
     return form, nodes, tuple(finish), f"between «{first}» and «{last}»"
 
 
 def _at(place: str, form: Architecture) -> list[Node]:
-    """The nodes at a place: "input", "output", a layer's name, or a word; Mismatch where there are none."""
+    """The nodes at a place: "input", "output", a layer's name,
+    or a word; Mismatch where there are none.
+    """
     if place in {"input", "output"}:
         return [form.node(number) for number in (form.inputs if place == "input" else form.outputs)]
     found = list(form.find(place)) or _of_word(place, form)
@@ -290,7 +345,9 @@ def _of_word(place: str, form: Architecture) -> list[Node]:
     assert isinstance(claim, Claim)
     pattern: Pattern = claim.options["pattern"]
     return [
-        n for n in form.nodes if n.kind not in pattern.silent and pattern.accepts(pattern.after(pattern.beginning, n))
+        n
+        for n in form.nodes
+        if n.kind not in pattern.silent and pattern.accepts(pattern.after(pattern.beginning, n))
     ]
 
 

@@ -1,4 +1,6 @@
-"""The one structural concept: a merge, the fork that all ways to it pass (immediate dominator), and its branches."""
+"""The one structural concept: a merge, the fork that all ways to it pass (immediate dominator),
+and its branches.
+"""
 
 from __future__ import annotations
 
@@ -12,8 +14,10 @@ class Merge:
     """A node called on two or more different tensors."""
 
     node: Node
-    fork: Node | None  # the last node on all ways from the inputs to here; None where two inputs meet
-    branches: tuple[tuple[Node, ...], ...]  # for each different input: the nodes after the fork, in topological order
+    # the last node on all ways from the inputs to here; None where two inputs meet
+    fork: Node | None
+    # for each different input: the nodes after the fork, in topological order
+    branches: tuple[tuple[Node, ...], ...]
 
     @property
     def kind(self) -> str:
@@ -22,7 +26,9 @@ class Merge:
 
 
 def find_merges(arch: Architecture) -> tuple[Merge, ...]:
-    """All merges, in topological order; each branch is walked back from the merge to the fork, and no further."""
+    """All merges, in topological order; each branch is walked back from the merge to the fork,
+    and no further.
+    """
     dominators = immediate_dominators(arch)
     found = []
     for node in arch.nodes:
@@ -48,10 +54,12 @@ def branch(arch: Architecture, last: int, fork: int | None) -> tuple[Node, ...]:
 
 
 def immediate_dominators(arch: Architecture) -> dict[int, int | None]:
-    """For each node the last one that all ways from the inputs to it pass; None for a common root before all inputs.
+    """For each node the last one that all ways from the inputs to it pass;
+    None for a common root before all inputs.
 
-    The graph has no cycles, so one pass in topological order is exact: the dominator of a node is where its parents'
-    dominators meet. Jump pointers make each meeting cost the logarithm of the depth.
+    The graph has no cycles, so one pass in topological order is exact: the dominator of a node is
+    where its parents' dominators meet. Jump pointers make each meeting cost the logarithm of the
+    depth.
     """
     tree = _Tree({None: None}, {None: 0}, {None: None})
     for node in arch.nodes:
@@ -66,7 +74,9 @@ def immediate_dominators(arch: Architecture) -> dict[int, int | None]:
 
 @dataclass
 class _Tree:
-    """A growing tree in which the common ancestor of two nodes is found in logarithmic time (skew-binary jumps)."""
+    """A growing tree in which the common ancestor of two nodes is found
+    in logarithmic time (skew-binary jumps).
+    """
 
     parent: dict[int | None, int | None]
     depth: dict[int | None, int]

@@ -1,4 +1,6 @@
-"""The records that a model is read into: a graph of calls, whose nodes are layers and operations."""
+"""The records that a model is read into: a graph of calls,
+whose nodes are layers and operations.
+"""
 
 from __future__ import annotations
 
@@ -29,7 +31,8 @@ class Node:
     module: str
     config: Mapping[str, Any]
     layer: str  # nodes of equal `layer` share their weights
-    inputs: tuple[int, ...] = ()  # ids of the nodes called on, in order, repeated where a tensor is given twice
+    # ids of the nodes called on, in order, repeated where a tensor is given twice
+    inputs: tuple[int, ...] = ()
     shape: Shape | None = None  # of the output, batch included; None where it isn't known
     trainable: bool = True
     kwargs: Mapping[str, Any] = field(default_factory=dict)  # call arguments that are no tensors
@@ -59,9 +62,11 @@ class Architecture:
     outputs: tuple[int, ...]
     output_names: tuple[str, ...] = ()
     config: Mapping[str, Any] = field(default_factory=dict)  # the whole configuration, as read
-    weights: Mapping[str, Any] = field(default_factory=dict)  # "<path>:<i>" to an array, where there are some
+    # "<path>:<i>" to an array, where there are some
+    weights: Mapping[str, Any] = field(default_factory=dict)
     trainable: bool = True  # the flag of the model itself
-    models: Mapping[str, bool] = field(default_factory=dict)  # paths of the nested models, and their flags
+    # paths of the nested models, and their flags
+    models: Mapping[str, bool] = field(default_factory=dict)
 
     def node(self, number: int) -> Node:
         """The node of that id."""
@@ -83,7 +88,8 @@ class Architecture:
         """The nodes with that name or path: several for a layer that is called several times."""
         return tuple(node for node in self.nodes if name in {node.name, node.path})
 
-    # Facts. Those on structure speak of the canonical form. Their modules import this one, hence the late imports.
+    # Facts. Those on structure speak of the canonical form.
+    # Their modules import this one, hence the late imports.
 
     def form(self, keep: frozenset[str] = frozenset()) -> Architecture:
         """The canonical form (canonical.py), made once for each `keep`."""

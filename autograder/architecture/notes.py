@@ -1,4 +1,6 @@
-"""Well-known mistakes of wiring, each found and said by itself: what is there, in the student's names."""
+"""Well-known mistakes of wiring, each found and said by itself:
+what is there, in the student's names.
+"""
 
 from __future__ import annotations
 
@@ -40,7 +42,8 @@ def listed(nodes: Iterable[Node], longest: int = 8) -> str:
     """Names, the first few of many."""
     nodes = list(nodes)
     return (
-        ", ".join(map(named, nodes[:longest])) + (f" and {len(nodes) - longest} more" if len(nodes) > longest else "")
+        ", ".join(map(named, nodes[:longest]))
+        + (f" and {len(nodes) - longest} more" if len(nodes) > longest else "")
         or "none"
     )
 
@@ -63,8 +66,9 @@ def doubled(form: Architecture, kind: str) -> list[Note]:
         twice = next(form.node(number) for number in node.inputs if node.inputs.count(number) > 1)
         if kind == "add":
             text = (
-                f"{named(node)} adds {named(twice)} to itself, so it only doubles it: nothing from before the block "
-                "reaches the sum. Save the block's input first (shortcut = x) and add that"
+                f"{named(node)} adds {named(twice)} to itself, so it only doubles it: "
+                "nothing from before the block reaches the sum. "
+                "Save the block's input first (shortcut = x) and add that"
             )
         else:
             text = f"{named(node)} is given {named(twice)} more than once: one branch is missing"
@@ -79,7 +83,10 @@ def stretched(form: Architecture) -> list[Note]:
         if node.kind != "add" or not is_stretched(form, node):
             continue
         sides = " and ".join(sized(parent) for parent in form.parents(node)[:2])
-        text = f"{named(node)} adds {sides}: the smaller one is stretched to fit, their shapes should be equal"
+        text = (
+            f"{named(node)} adds {sides}: "
+            "the smaller one is stretched to fit, their shapes should be equal"
+        )
         notes.append(Note(text, (node,)))
     return notes
 
@@ -88,12 +95,16 @@ def concatenated_instead(form: Architecture) -> list[Note]:
     """Concatenations of a body and its own input, where a residual block would add."""
     return [
         Note(
-            f"{named(merge.node)} concatenates {' and '.join(_end(merge, branch) for branch in merge.branches)} "
+            f"{named(merge.node)} concatenates "
+            f"{' and '.join(_end(merge, branch) for branch in merge.branches)} "
             f"({shape_text(merge.node.shape)}): channels pile up; a residual block adds",
             (merge.node,),
         )
         for merge in form.own_blocks.merges
-        if merge.kind == "concat" and len(merge.branches) == 2 and merge.fork is not None and _is_block(merge)
+        if merge.kind == "concat"
+        and len(merge.branches) == 2
+        and merge.fork is not None
+        and _is_block(merge)
     ][:2]
 
 
@@ -104,11 +115,13 @@ def wrong_axis(form: Architecture) -> list[Note]:
         if node.kind == "concat" and not joins_channels(node):
             axis = node.config.get("axis")
             where = (
-                AXES.get(axis, f"axis {axis}") if isinstance(axis, int) and node.size is not None else f"axis {axis}"
+                AXES.get(axis, f"axis {axis}")
+                if isinstance(axis, int) and node.size is not None
+                else f"axis {axis}"
             )
             text = (
-                f"{named(node)} joins along {where} (axis={axis}) and gives {shape_text(node.shape)}: "
-                "channels are the last axis"
+                f"{named(node)} joins along {where} (axis={axis}) and gives "
+                f"{shape_text(node.shape)}: channels are the last axis"
             )
             notes.append(Note(text, (node,)))
     return notes
@@ -125,9 +138,9 @@ def chained(form: Architecture) -> list[Note]:
             for other, shorter in enumerate(merge.branches):
                 if other != place and shorter and shorter[-1].id in inside:
                     text = (
-                        f"at {named(merge.node)} branch {place + 1} goes through the end of branch {other + 1} "
-                        f"({named(shorter[-1])}): all branches should start from the module's input; "
-                        "is x overwritten on the way?"
+                        f"at {named(merge.node)} branch {place + 1} goes through the end "
+                        f"of branch {other + 1} ({named(shorter[-1])}): all branches "
+                        "should start from the module's input; is x overwritten on the way?"
                     )
                     notes.append(Note(text, (merge.node, shorter[-1])))
                     break
@@ -150,11 +163,14 @@ def no_skip_here(form: Architecture, skips: Sequence[Skip]) -> list[Note]:
             continue
         if not any(resampling(node) < 1 for branch in merge.branches for node in branch):
             text = (
-                f"{named(merge.node)} merges tensors that both come from {named(merge.fork)}, with no way down "
-                "between: nothing of the encoder reaches it"
+                f"{named(merge.node)} merges tensors that both come from {named(merge.fork)}, "
+                "with no way down between: nothing of the encoder reaches it"
             )
         else:
-            text = f"neither side of {named(merge.node)} leads from {named(merge.fork)} without a change of size"
+            text = (
+                f"neither side of {named(merge.node)} "
+                f"leads from {named(merge.fork)} without a change of size"
+            )
         notes.append(Note(text, (merge.node, merge.fork)))
     return notes[:3]
 
@@ -167,7 +183,10 @@ def left_behind(form: Architecture, skips: Sequence[Skip]) -> list[Note]:
         if resampling(node) < 1 and len(node.inputs) == 1 and node not in carried:
             (last,) = form.parents(node)
             if last not in carried:
-                text = f"{sized(last)}, which {named(node)} halves, is not carried to the decoder at that size"
+                text = (
+                    f"{sized(last)}, which {named(node)} halves, "
+                    "is not carried to the decoder at that size"
+                )
                 notes.append(Note(text, (last, node)))
     return notes[:3]
 
@@ -179,7 +198,9 @@ def without(form: Architecture, kind: str, what: str) -> Note:
     if not form.own_blocks.merges:
         text += ": it is one straight line"
     elif others:
-        text += f"; what merges is {', '.join(f'{named(node)} [{node.kind}]' for node in others[:4])}"
+        text += (
+            f"; what merges is {', '.join(f'{named(node)} [{node.kind}]' for node in others[:4])}"
+        )
     return Note(text, tuple(others[:4]))
 
 
@@ -187,9 +208,12 @@ def dead_ends(form: Architecture) -> list[Note]:
     """Inputs and layers that no output needs."""
     return [
         Note(
-            f"{named(node)} is accepted as an input, but nothing that reaches an output looks at it"
-            if node.kind == "input"
-            else f"{named(node)} is a dead end: its output never reaches an output of the model",
+            (
+                f"{named(node)} is accepted as an input, "
+                "but nothing that reaches an output looks at it"
+                if node.kind == "input"
+                else f"{named(node)} is a dead end: its output never reaches an output of the model"
+            ),
             (node,),
         )
         for node in nodes_without_output(form)
@@ -202,12 +226,17 @@ def opaque(form: Architecture) -> list[Note]:
     found = [
         node
         for node in form.nodes
-        if node.kind in {"opaque", "lambda"} and not (node.kind == "opaque" and is_keras(node.module))
+        if node.kind in {"opaque", "lambda"}
+        and not (node.kind == "opaque" and is_keras(node.module))
     ]
     if not found:
         return []
     return [
-        Note(f"what happens inside {listed(found, 3)} can't be seen: write it with Keras' own layers", tuple(found))
+        Note(
+            f"what happens inside {listed(found, 3)} can't be seen: "
+            "write it with Keras' own layers",
+            tuple(found),
+        )
     ]
 
 
@@ -217,4 +246,8 @@ def _end(merge: Merge, branch: Sequence[Node]) -> str:
 
 def _is_block(merge: Merge) -> bool:
     shortest, longest = sorted(merge.branches, key=len)
-    return len(shortest) <= 2 and any(node.kind in LEARNING for node in longest) and not is_sum(merge.node)
+    return (
+        len(shortest) <= 2
+        and any(node.kind in LEARNING for node in longest)
+        and not is_sum(merge.node)
+    )

@@ -1,4 +1,6 @@
-"""Parameter counts from the configuration alone: what Keras' `count_params()` says, without building anything."""
+"""Parameter counts from the configuration alone:
+what Keras' `count_params()` says, without building anything.
+"""
 
 from __future__ import annotations
 
@@ -18,13 +20,16 @@ Counts = tuple[int, int]  # trainable unless the layer is frozen, never trainabl
 
 @dataclass(frozen=True)
 class Parameters:
-    """How many numbers a model has learnt or could learn; each layer's once, however often it is called."""
+    """How many numbers a model has learnt or could learn;
+    each layer's once, however often it is called.
+    """
 
     total: int
     trainable: int
     non_trainable: int
     layers: Mapping[str, int]  # by `Node.layer`, those without any left out
-    unknown: tuple[str, ...] = ()  # layers whose count the configuration does not give: not in the totals
+    # layers whose count the configuration does not give: not in the totals
+    unknown: tuple[str, ...] = ()
 
 
 def count_parameters(arch: Architecture) -> Parameters:
@@ -36,7 +41,9 @@ def count_parameters(arch: Architecture) -> Parameters:
     for node in arch.nodes:
         if node.layer not in layers:
             names[node.layer], trains[node.layer] = node.path, node.trainable
-            layers[node.layer] = layer_parameters(node, [parent.shape for parent in arch.parents(node)])
+            layers[node.layer] = layer_parameters(
+                node, [parent.shape for parent in arch.parents(node)]
+            )
             if layers[node.layer] is None and arch.weights:
                 layers[node.layer] = sizes.get(node.layer, sizes.get(node.path, (0, 0)))
     known = {layer: counts for layer, counts in layers.items() if counts is not None}
@@ -52,7 +59,9 @@ def count_parameters(arch: Architecture) -> Parameters:
 
 
 def layer_parameters(node: Node, inputs: Sequence[Shape | None]) -> Counts | None:
-    """Trainable and never trainable parameters of one layer; None where the configuration does not say."""
+    """Trainable and never trainable parameters of one layer;
+    None where the configuration does not say.
+    """
     if node.kind in {"opaque", "lambda"} and not is_keras(node.module):
         return (0, 0) if node.kind == "lambda" else None
     rule = RULES.get(node.cls) or RULES.get(node.kind)
@@ -66,7 +75,9 @@ def layer_parameters(node: Node, inputs: Sequence[Shape | None]) -> Counts | Non
 
 
 def _given_sizes(arch: Architecture) -> dict[str, Counts]:
-    """Parameters by path as the arrays say; of a live model's variables, by whether they ever train."""
+    """Parameters by path as the arrays say; of a live model's variables,
+    by whether they ever train.
+    """
     sizes: dict[str, Counts] = {}
     for key, array in arch.weights.items():
         path = key.rpartition(":")[0]
@@ -74,7 +85,9 @@ def _given_sizes(arch: Architecture) -> dict[str, Counts]:
         fixed = getattr(array, "trainable", True) is False
         for prefix in _prefixes(path):
             before = sizes.get(prefix, (0, 0))
-            sizes[prefix] = (before[0], before[1] + size) if fixed else (before[0] + size, before[1])
+            sizes[prefix] = (
+                (before[0], before[1] + size) if fixed else (before[0] + size, before[1])
+            )
     return sizes
 
 
@@ -85,7 +98,11 @@ def _prefixes(path: str) -> list[str]:
 
 def _build_shape(build: Config) -> Shape | None:
     shape = build.get("input_shape")
-    return tuple(shape) if isinstance(shape, list) and not any(isinstance(x, list) for x in shape) else None
+    return (
+        tuple(shape)
+        if isinstance(shape, list) and not any(isinstance(x, list) for x in shape)
+        else None
+    )
 
 
 def _bias(config: Config, count: int) -> int:
@@ -102,7 +119,11 @@ def _channels(shape: Shape, config: Config) -> int:
 def _conv(node: Node, x: Shape, _: Any) -> Counts:
     config, filters = node.config, int(node.config["filters"])
     window = math.prod(spatial(config["kernel_size"], len(x) - 2))
-    return window * (_channels(x, config) // int(config.get("groups") or 1)) * filters + _bias(config, filters), 0
+    return (
+        window * (_channels(x, config) // int(config.get("groups") or 1)) * filters
+        + _bias(config, filters),
+        0,
+    )
 
 
 def _dwconv(node: Node, x: Shape, _: Any) -> Counts:
@@ -125,13 +146,21 @@ def _einsum_dense(node: Node, x: Shape, _: Any) -> Counts:
     terms, result = node.config["equation"].replace(" ", "").split("->")
     data, weights = terms.split(",")
     rest = len(x) - len(data.replace("...", ""))
-    sizes = dict(zip(data.replace("...", ""), x[rest:] if data.startswith("...") else x, strict=False))
+    sizes = dict(
+        zip(data.replace("...", ""), x[rest:] if data.startswith("...") else x, strict=False)
+    )
     asked = node.config["output_shape"]
     target = [asked] if isinstance(asked, int) else list(asked)
     letters = result.replace("...", "")
-    sizes |= {k: v for k, v in zip(reversed(letters), reversed(target), strict=False) if v is not None}
+    sizes |= {
+        k: v for k, v in zip(reversed(letters), reversed(target), strict=False) if v is not None
+    }
     bias = node.config.get("bias_axes")
-    return math.prod(_known(sizes[k]) for k in weights) + (math.prod(_known(sizes[k]) for k in bias) if bias else 0), 0
+    return (
+        math.prod(_known(sizes[k]) for k in weights)
+        + (math.prod(_known(sizes[k]) for k in bias) if bias else 0),
+        0,
+    )
 
 
 def _known(size: int | None) -> int:
@@ -142,16 +171,25 @@ def _known(size: int | None) -> int:
 
 def _norm_size(node: Node, x: Shape) -> int:
     axes = node.config.get("axis", -1)
-    return math.prod(_known(x[axis]) for axis in (axes if isinstance(axes, list | tuple) else [axes]))
+    return math.prod(
+        _known(x[axis]) for axis in (axes if isinstance(axes, list | tuple) else [axes])
+    )
 
 
 def _bn(node: Node, x: Shape, _: Any) -> Counts:
     size = _norm_size(node, x)
-    return size * (bool(node.config.get("scale", True)) + bool(node.config.get("center", True))), 2 * size
+    return (
+        size * (bool(node.config.get("scale", True)) + bool(node.config.get("center", True))),
+        2 * size,
+    )
 
 
 def _affine(node: Node, x: Shape, _: Any) -> Counts:
-    return _norm_size(node, x) * (bool(node.config.get("scale", True)) + bool(node.config.get("center", True))), 0
+    return (
+        _norm_size(node, x)
+        * (bool(node.config.get("scale", True)) + bool(node.config.get("center", True))),
+        0,
+    )
 
 
 def _rms(node: Node, x: Shape, _: Any) -> Counts:
@@ -168,7 +206,10 @@ def _normalization(node: Node, x: Shape, _: Any) -> Counts:
 
 def _prelu(node: Node, x: Shape, _: Any) -> Counts:
     shared = node.config.get("shared_axes") or ()
-    return math.prod(1 if axis in shared else _known(size) for axis, size in enumerate(x) if axis > 0), 0
+    return (
+        math.prod(1 if axis in shared else _known(size) for axis, size in enumerate(x) if axis > 0),
+        0,
+    )
 
 
 def _embedding(node: Node, _: Shape, __: Any) -> Counts:
@@ -179,7 +220,10 @@ def _recurrent(gates: int) -> Callable[[Node, Shape, Any], Counts]:
     def count(node: Node, x: Shape, _: Any) -> Counts:
         units = int(node.config["units"])
         biases = 2 if node.cls == "GRU" and node.config.get("reset_after", True) else 1
-        return gates * (_channels(x, {}) * units + units * units + _bias(node.config, biases * units)), 0
+        return (
+            gates * (_channels(x, {}) * units + units * units + _bias(node.config, biases * units)),
+            0,
+        )
 
     return count
 
@@ -212,7 +256,9 @@ def _wrapped(node: Node, x: Shape, _: Any) -> Counts:
     steps = node.cls == "TimeDistributed"
     shape = (x[0], *x[2:]) if steps else x
     kind = kind_of(entry["class_name"], entry.get("module"), inner, 1)
-    layer = Node(0, "", "", kind, entry["class_name"], entry.get("module") or "", inner, "", shape=shape)
+    layer = Node(
+        0, "", "", kind, entry["class_name"], entry.get("module") or "", inner, "", shape=shape
+    )
     counts = layer_parameters(layer, [shape])
     if counts is None:
         raise ValueError("the wrapped layer is not known")
@@ -226,9 +272,10 @@ def _wrapped(node: Node, x: Shape, _: Any) -> Counts:
 RULES: dict[str, Callable[[Node, Shape, Sequence[Shape | None]], Counts]] = {
     "conv": _conv, "upconv": _conv, "dwconv": _dwconv, "sepconv": _sepconv,
     "Dense": _dense, "EinsumDense": _einsum_dense, "Embedding": _embedding,
-    "bn": _bn, "LayerNormalization": _affine, "GroupNormalization": _affine, "RMSNormalization": _rms,
-    "Normalization": _normalization, "PReLU": _prelu,
-    "SimpleRNN": _recurrent(1), "GRU": _recurrent(3), "LSTM": _recurrent(4), "MultiHeadAttention": _attention,
+    "bn": _bn, "LayerNormalization": _affine, "GroupNormalization": _affine,
+    "RMSNormalization": _rms, "Normalization": _normalization, "PReLU": _prelu,
+    "SimpleRNN": _recurrent(1), "GRU": _recurrent(3), "LSTM": _recurrent(4),
+    "MultiHeadAttention": _attention,
     "Attention": _dot_attention,
     "LayerScale": _layer_scale,
     **dict.fromkeys(("TimeDistributed", "Bidirectional", "SpectralNormalization"), _wrapped),

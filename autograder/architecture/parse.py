@@ -1,4 +1,6 @@
-"""Read a model's configuration into a graph: nothing is deserialised, nothing of the model is run."""
+"""Read a model's configuration into a graph:
+nothing is deserialised, nothing of the model is run.
+"""
 
 from __future__ import annotations
 
@@ -29,21 +31,35 @@ Key = tuple[str, int]  # a layer's name within its model, and which of its calls
 
 
 def read_config(
-    config: Config, weights: Mapping[str, Any] | None = None, aliases: Mapping[str, str] | None = None
+    config: Config,
+    weights: Mapping[str, Any] | None = None,
+    aliases: Mapping[str, str] | None = None,
 ) -> Architecture:
-    """The graph of what `model.to_json()` holds; `aliases`: for paths of layers, the first path of the same layer."""
+    """The graph of what `model.to_json()` holds; `aliases`:
+    for paths of layers, the first path of the same layer.
+    """
     inner = config.get("config")
     if not isinstance(inner, Mapping) or not is_model(inner):
         cls = config.get("class_name", "no class name")
         raise ArchitectureError(
-            f"This configuration ({cls}) lists no layers: a model that is a class of its own shows no structure. "
+            f"This configuration ({cls}) lists no layers: "
+            "a model that is a class of its own shows no structure. "
             "Expected a Functional or Sequential model."
         )
     try:
         return _Reading(weights or {}, aliases or {}).top(config, inner)
-    except (KeyError, TypeError, ValueError, IndexError, AttributeError, RecursionError, OverflowError) as error:
+    except (
+        KeyError,
+        TypeError,
+        ValueError,
+        IndexError,
+        AttributeError,
+        RecursionError,
+        OverflowError,
+    ) as error:
         raise ArchitectureError(
-            f"This configuration is not one that Keras writes ({type(error).__name__}: {str(error)[:200]})."
+            "This configuration is not one that Keras writes "
+            f"({type(error).__name__}: {str(error)[:200]})."
         ) from error
 
 
@@ -57,8 +73,12 @@ class _Scope:
 
     def inside(self, name: str, trusted: bool) -> _Scope:
         if len(self.models) >= MAX_DEPTH:
-            raise ArchitectureError(f"Models are nested more than {MAX_DEPTH} deep, at «{self.prefix}{name}».")
-        return _Scope(f"{self.prefix}{name}/", (*self.models, self.prefix + name), self.trusted and trusted)
+            raise ArchitectureError(
+                f"Models are nested more than {MAX_DEPTH} deep, at «{self.prefix}{name}»."
+            )
+        return _Scope(
+            f"{self.prefix}{name}/", (*self.models, self.prefix + name), self.trusted and trusted
+        )
 
 
 @dataclass
@@ -103,7 +123,9 @@ class _Reading:
         )
 
     def model(self, config: Config, feeds: Any, scope: _Scope, build: Config) -> list[int]:
-        """Read a model's layers, called on the nodes `feeds` (None: on inputs of its own); gives its output nodes."""
+        """Read a model's layers, called on the nodes `feeds` (None: on inputs of its own);
+        gives its output nodes.
+        """
         if "input_layers" in config:
             return self.functional(config, feeds, scope)
         return self.sequential(config, feeds, scope, build)
@@ -114,34 +136,48 @@ class _Reading:
         current = flat_feeds(feeds)[0] if feeds is not None else None
         if entries and entries[0]["class_name"] == "InputLayer":
             entry = entries.pop(0)
-            current = self.add(entry, scope, (), _shape(entry["config"])) if current is None else current
+            current = (
+                self.add(entry, scope, (), _shape(entry["config"])) if current is None else current
+            )
         if current is None:
             shape = build.get("input_shape")
             given = {"name": "input", "batch_shape": shape if isinstance(shape, list) else None}
             current = self.add(
-                {"class_name": "InputLayer", "module": "keras.layers", "config": given}, scope, (), _shape(given)
+                {"class_name": "InputLayer", "module": "keras.layers", "config": given},
+                scope,
+                (),
+                _shape(given),
             )
         for entry in entries:
             current = self.call(entry, scope, [current], {}, {})[0]
         return [current]
 
     def functional(self, config: Config, feeds: Any, scope: _Scope) -> list[int]:
-        """Read a graph of calls in an order in which each one comes after all that it is called on."""
+        """Read a graph of calls in an order in which each one comes
+        after all that it is called on.
+        """
         layers = {_name(entry): entry for entry in config["layers"]}
         produced: dict[Key, list[int]] = {}
         fed = feeds_by_input(config["input_layers"], feeds)
         for name, entry in layers.items():
             if entry["class_name"] == "InputLayer":
                 own = name not in fed
-                produced[name, 0] = [self.add(entry, scope, (), _shape(entry["config"])) if own else fed[name]]
-        if any(_differs(self.nodes[number].shape, _shape(layers[name]["config"])) for name, number in fed.items()):
+                produced[name, 0] = [
+                    self.add(entry, scope, (), _shape(entry["config"])) if own else fed[name]
+                ]
+        if any(
+            _differs(self.nodes[number].shape, _shape(layers[name]["config"]))
+            for name, number in fed.items()
+        ):
             scope = _Scope(scope.prefix, scope.models, trusted=False)
         ends = [rebased(layers, reference) for reference in references(config["output_layers"])]
         calls = _calls(layers)
         recorded: dict[Key, dict[int, Shape | None]] = {}
         for name, index, tensor in ends:
             recorded.setdefault((name, index), {})[tensor] = None
-        for (name, index, tensor), shape in (reference for call in calls for reference in call.references):
+        for (name, index, tensor), shape in (
+            reference for call in calls for reference in call.references
+        ):
             recorded.setdefault((name, index), {})[tensor] = shape
         self.in_order(calls, produced, recorded, scope)
         return [_pick(produced, reference) for reference in ends]
@@ -153,7 +189,9 @@ class _Reading:
         recorded: Mapping[Key, Mapping[int, Shape | None]],
         scope: _Scope,
     ) -> None:
-        """Read the calls, each as soon as its inputs are there, otherwise in the order in which they are listed."""
+        """Read the calls, each as soon as its inputs are there,
+        otherwise in the order in which they are listed.
+        """
         waiting: dict[Key, list[_Call]] = {}
         ready: list[tuple[int, _Call]] = []
         for call in calls:
@@ -177,10 +215,17 @@ class _Reading:
                     heapq.heappush(ready, (other.order, other))
         if done < len(calls):
             names = ", ".join(sorted({f"«{call.name}»" for call in calls if call.missing > 0})[:5])
-            raise ArchitectureError(f"These layers are called on tensors that no layer of the model gives: {names}.")
+            raise ArchitectureError(
+                f"These layers are called on tensors that no layer of the model gives: {names}."
+            )
 
     def call(
-        self, entry: Config, scope: _Scope, feeds: list[int], data: Config, recorded: Mapping[int, Shape | None]
+        self,
+        entry: Config,
+        scope: _Scope,
+        feeds: list[int],
+        data: Config,
+        recorded: Mapping[int, Shape | None],
     ) -> list[int]:
         """Read one call; gives a node for each tensor that comes out of it."""
         config = _config(entry)
@@ -196,7 +241,12 @@ class _Reading:
         return [self.part(node, tensor, recorded.get(tensor)) for tensor in range(count)]
 
     def add(
-        self, entry: Config, scope: _Scope, feeds: tuple[int, ...], recorded: Shape | None, data: Config | None = None
+        self,
+        entry: Config,
+        scope: _Scope,
+        feeds: tuple[int, ...],
+        recorded: Shape | None,
+        data: Config | None = None,
     ) -> int:
         """Add a node."""
         if len(self.nodes) >= MAX_NODES:
@@ -207,16 +257,31 @@ class _Reading:
         module = str(entry.get("module") or "")
         kind = kind_of(cls, module, config, len(feeds))
         inferred = infer_shape(kind, cls, config, [self.nodes[number].shape for number in feeds])
-        shape = recorded if recorded is not None and (scope.trusted or inferred is None) else inferred
+        shape = (
+            recorded if recorded is not None and (scope.trusted or inferred is None) else inferred
+        )
         path, data, build = scope.prefix + name, data or {}, entry.get("build_config")
         node = Node(
-            id=len(self.nodes), name=name, path=path, kind=kind, cls=cls, module=module, config=config,
-            layer=self.aliases.get(path, path), inputs=feeds, shape=shape,
+            id=len(self.nodes),
+            name=name,
+            path=path,
+            kind=kind,
+            cls=cls,
+            module=module,
+            config=config,
+            layer=self.aliases.get(path, path),
+            inputs=feeds,
+            shape=shape,
             trainable=self.trains and config.get("trainable") is not False,
-            kwargs={key: value for key, value in (data.get("kwargs") or {}).items() if not any(tensors(value))},
+            kwargs={
+                key: value
+                for key, value in (data.get("kwargs") or {}).items()
+                if not any(tensors(value))
+            },
             constants=tuple(value for value in data.get("args") or () if not any(tensors(value))),
-            build=build if isinstance(build, Mapping) else {}, models=scope.models,
-        )  # fmt: skip
+            build=build if isinstance(build, Mapping) else {},
+            models=scope.models,
+        )
         self.nodes.append(node)
         return node.id
 
@@ -226,10 +291,19 @@ class _Reading:
             raise ArchitectureError(f"The model has more than {MAX_NODES} calls; no more are read.")
         whole = self.nodes[number]
         node = Node(
-            id=len(self.nodes), name=whole.name, path=whole.path, kind="getitem", cls="Output", module=whole.module,
-            config={"index": tensor}, layer=f"{whole.layer}[{tensor}]", inputs=(number,), shape=shape,
-            trainable=whole.trainable, models=whole.models,
-        )  # fmt: skip
+            id=len(self.nodes),
+            name=whole.name,
+            path=whole.path,
+            kind="getitem",
+            cls="Output",
+            module=whole.module,
+            config={"index": tensor},
+            layer=f"{whole.layer}[{tensor}]",
+            inputs=(number,),
+            shape=shape,
+            trainable=whole.trainable,
+            models=whole.models,
+        )
         self.nodes.append(node)
         return node.id
 
@@ -242,7 +316,9 @@ def _calls(layers: Mapping[str, Config]) -> list[_Call]:
         for index, data in enumerate(entry["inbound_nodes"]):
             given = [data.get("args"), *(data.get("kwargs") or {}).values()]
             found = [
-                (checked(r["keras_history"]), _shape_of(r.get("shape"))) for value in given for r in tensors(value)
+                (checked(r["keras_history"]), _shape_of(r.get("shape")))
+                for value in given
+                for r in tensors(value)
             ]
             calls.append(_Call(len(calls), entry, name, index, data, found))
     return calls
@@ -271,7 +347,9 @@ def _shape(config: Config) -> Shape | None:
 def _shape_of(value: Any) -> Shape | None:
     if not isinstance(value, list | tuple):
         return None
-    return tuple(size if isinstance(size, int) and not isinstance(size, bool) else None for size in value)
+    return tuple(
+        size if isinstance(size, int) and not isinstance(size, bool) else None for size in value
+    )
 
 
 def _differs(given: Shape | None, written: Shape | None) -> bool:

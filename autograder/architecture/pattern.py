@@ -31,7 +31,9 @@ Fail = Callable[[str, int], Exception]  # makes the error for a message and a po
 
 @dataclass
 class Automaton:
-    """States are numbers. `steps`: a word leads from one to another; `free`: nothing is needed for it."""
+    """States are numbers. `steps`: a word leads from one to another;
+    `free`: nothing is needed for it.
+    """
 
     steps: dict[int, list[tuple[Word, int]]] = field(default_factory=dict)
     free: dict[int, list[int]] = field(default_factory=dict)
@@ -100,16 +102,22 @@ class Pattern:
 
 
 def spells(pattern: Pattern, nodes: Sequence[Node], ends: Iterable[int]) -> bool:
-    """Whether the words stand for the nodes on some way through `nodes` (in topological order) to one of `ends`.
+    """Whether the words stand for the nodes on some way through `nodes`
+    (in topological order) to one of `ends`.
 
-    A way begins at a node of which an input is not among `nodes`. No nodes at all spell the empty expression.
+    A way begins at a node of which an input is not among `nodes`. No nodes at all spell the empty
+    expression.
     """
     if not nodes:
         return pattern.accepts(pattern.beginning)
     inside = {node.id for node in nodes}
     states: dict[int, int] = {}
     for node in nodes:
-        before = pattern.beginning if not node.inputs or any(number not in inside for number in node.inputs) else 0
+        before = (
+            pattern.beginning
+            if not node.inputs or any(number not in inside for number in node.inputs)
+            else 0
+        )
         for number in node.inputs:
             before |= states.get(number, 0)
         states[node.id] = pattern.after(before, node)
@@ -117,7 +125,9 @@ def spells(pattern: Pattern, nodes: Sequence[Node], ends: Iterable[int]) -> bool
 
 
 def occurs(pattern: Pattern, nodes: Sequence[Node]) -> Node | None:
-    """The node at which the words first end, consecutively on some way through `nodes`; None where they never do."""
+    """The node at which the words first end, consecutively on some way through `nodes`;
+    None where they never do.
+    """
     states: dict[int, int] = {}
     for node in nodes:
         before = pattern.beginning
@@ -130,17 +140,23 @@ def occurs(pattern: Pattern, nodes: Sequence[Node]) -> Node | None:
 
 
 def parse_pattern(text: str, fail: Fail) -> Pattern:
-    """The automaton of a branch expression; `fail(message, position)` makes the error for a wrong character."""
+    """The automaton of a branch expression; `fail(message, position)`
+    makes the error for a wrong character.
+    """
     parser = _Parser(text, fail)
     start, final = parser.sequence(0)
     if parser.place < len(text):
-        raise fail(f"expected a word, '(' or the end, but found {text[parser.place]!r}", parser.place)
+        raise fail(
+            f"expected a word, '(' or the end, but found {text[parser.place]!r}", parser.place
+        )
     return Pattern(text, parser.automaton, start, final, tuple(parser.words))
 
 
 @dataclass
 class _Parser:
-    """Recursive descent over the characters; each method reads one rule of the grammar and gives (start, final)."""
+    """Recursive descent over the characters; each method reads one rule
+    of the grammar and gives (start, final).
+    """
 
     text: str
     fail: Fail
@@ -227,7 +243,9 @@ class _Parser:
             raise self.fail(f"expected a word, '.' or '(', but found {self.text[began]!r}", began)
         if found is None:
             raise self.fail(
-                f"{whole!r} is no word: expected a name, then kernel, /stride and :width, as in conv3x3/2:64", began
+                f"{whole!r} is no word: expected a name, "
+                "then kernel, /stride and :width, as in conv3x3/2:64",
+                began,
             )
         name, window = found["name"], found["kernel"]
         if name not in WORDS and name[-1].isdigit():  # conv3x3, but relu6
@@ -245,10 +263,13 @@ class _Parser:
         self.place = found.end()
         sizes = tuple(map(int, window.split("x"))) if window else None
         stride, width = found["stride"], found["width"]
-        word = Word(whole, name, sizes, int(stride) if stride else None, int(width) if width else None)
+        word = Word(
+            whole, name, sizes, int(stride) if stride else None, int(width) if width else None
+        )
         if name != "up":
             return self.step(word)
-        start, final = self.step(word)  # up-sampling and the convolution after it are one with a transposed convolution
+        # up-sampling and the convolution after it are one with a transposed convolution
+        start, final = self.step(word)
         after, end = self.step(Word("conv", "conv"))
         self.link(final, after)
         self.link(final, end)
@@ -287,7 +308,9 @@ class _Parser:
     def new(self) -> int:
         """A new state."""
         if self.automaton.count >= MAX_STATES:
-            raise self.fail(f"the expression needs more than {MAX_STATES} states: repeat less", self.place)
+            raise self.fail(
+                f"the expression needs more than {MAX_STATES} states: repeat less", self.place
+            )
         return self.automaton.state()
 
     def link(self, start: int, end: int) -> None:

@@ -1,7 +1,9 @@
-"""A Keras model built anew from its configuration and arrays, out of Keras' own pure layers and operations only.
+"""A Keras model built anew from its configuration and arrays,
+out of Keras' own pure layers and operations only.
 
-Nothing is looked up by a name that the configuration chooses: classes come from the tables below, every value in a
-configuration is a plain one or refused, and no array is allocated before all shapes agree with the arrays given.
+Nothing is looked up by a name that the configuration chooses: classes come from the tables below,
+every value in a configuration is a plain one or refused, and no array is allocated before all
+shapes agree with the arrays given.
 """
 
 from __future__ import annotations
@@ -21,13 +23,15 @@ MAX_PARAMETERS = 300_000_000  # where no arrays say how many there are
 
 
 def rebuild(config: Config, weights: Mapping[str, Any] | None = None) -> Any:
-    """The keras.Model that `config` describes (what `model.to_json()` holds), with `weights` ("<layer path>:<i>").
+    """The keras.Model that `config` describes (what `model.to_json()` holds),
+    with `weights` ("<layer path>:<i>").
 
-    Not compiled; regularisers and constraints are left out, trainable flags kept. Names stay where TensorFlow's graph
-    mode takes them, others are replaced; `student_path(layer)` is the path in the student's model either way.
-    Without weights the model gets Keras' default initial ones.
+    Not compiled; regularisers and constraints are left out, trainable flags kept. Names stay where
+    TensorFlow's graph mode takes them, others are replaced; `student_path(layer)` is the path in
+    the student's model either way. Without weights the model gets Keras' default initial ones.
 
-    Raises RebuildRefused for a layer that is not on the list, ArchitectureError for arrays that do not fit.
+    Raises RebuildRefused for a layer that is not on the list, ArchitectureError for arrays that do
+    not fit.
     """
     from keras import StatelessScope
     from keras.src.backend.common import global_state
@@ -36,7 +40,9 @@ def rebuild(config: Config, weights: Mapping[str, Any] | None = None) -> Any:
     building = Building(given=weights is not None)
     calls = count_calls(config)
     if calls > MAX_CALLS:
-        raise RebuildRefused(f"The model makes {calls:,} calls of layers, at most {MAX_CALLS:,} are rebuilt.")
+        raise RebuildRefused(
+            f"The model makes {calls:,} calls of layers, at most {MAX_CALLS:,} are rebuilt."
+        )
     waiting = global_state.get_global_attribute("uninitialized_variables", [], set_to_default=True)
     before, agreed = list(waiting), False
     try:
@@ -45,13 +51,16 @@ def rebuild(config: Config, weights: Mapping[str, Any] | None = None) -> Any:
             _prepare(building.layers, weights)
         agreed = True
     except (KeyError, IndexError, TypeError, ValueError, AttributeError) as error:
-        raise ArchitectureError(f"This configuration is not one that Keras writes: {shown(error)}") from error
+        raise ArchitectureError(
+            f"This configuration is not one that Keras writes: {shown(error)}"
+        ) from error
     finally:
         if not agreed:
             waiting[:] = before  # else the next model would allocate what this one declared
     initialize_all_variables()
     for layer in building.layers.values():
-        if hasattr(layer, "finalize_state"):  # Normalization computes with what it kept of its arrays
+        # Normalization computes with what it kept of its arrays
+        if hasattr(layer, "finalize_state"):
             layer.finalize_state()
     _set_trainable(building.flags)
     return model
@@ -65,18 +74,25 @@ def student_path(layer: Any) -> str:
 def _prepare(layers: Mapping[str, Any], weights: Mapping[str, Any] | None) -> None:
     """Give each variable its array as initial value, once all shapes agree."""
     if weights is None:
-        total = sum(math.prod(variable.shape) for layer in layers.values() for variable in layer.weights)
+        total = sum(
+            math.prod(variable.shape) for layer in layers.values() for variable in layer.weights
+        )
         if total > MAX_PARAMETERS:
-            raise RebuildRefused(f"The model has {total:,} parameters, at most {MAX_PARAMETERS:,} are rebuilt.")
+            raise RebuildRefused(
+                f"The model has {total:,} parameters, at most {MAX_PARAMETERS:,} are rebuilt."
+            )
         return
     for path, layer in layers.items():
         variables = layer.weights
         if f"{path}:{len(variables)}" in weights:
-            raise ArchitectureError(f"{where_text(path)} has {len(variables)} arrays, but more are stored for it.")
+            raise ArchitectureError(
+                f"{where_text(path)} has {len(variables)} arrays, but more are stored for it."
+            )
         for number, variable in enumerate(variables):
             if f"{path}:{number}" not in weights:
                 raise ArchitectureError(
-                    f"{where_text(path)} needs {tuple(variable.shape)} for its {variable.name}, but none is stored."
+                    f"{where_text(path)} needs {tuple(variable.shape)} "
+                    f"for its {variable.name}, but none is stored."
                 )
             variable._initializer = _Given(np.asarray(weights[f"{path}:{number}"]), variable, path)  # noqa: SLF001
 
@@ -85,10 +101,12 @@ class _Given:
     """An initialiser that hands out an array, once its shape and kind agree with the variable's."""
 
     def __init__(self, array: np.ndarray, variable: Any, path: str) -> None:
-        if array.shape != tuple(variable.shape) or not np.can_cast(array.dtype, str(variable.dtype), "same_kind"):
+        if array.shape != tuple(variable.shape) or not np.can_cast(
+            array.dtype, str(variable.dtype), "same_kind"
+        ):
             raise ArchitectureError(
-                f"{where_text(path)} needs {tuple(variable.shape)} {variable.dtype} for its {variable.name}, "
-                f"but {array.shape} {array.dtype} is stored."
+                f"{where_text(path)} needs {tuple(variable.shape)} {variable.dtype} "
+                f"for its {variable.name}, but {array.shape} {array.dtype} is stored."
             )
         self.array = array
 
@@ -99,6 +117,8 @@ class _Given:
 
 
 def _set_trainable(flags: Sequence[tuple[Any, bool]]) -> None:
-    """A model's flag goes down to its layers, so the outermost comes first and each layer's own has the last word."""
+    """A model's flag goes down to its layers, so the outermost comes first
+    and each layer's own has the last word.
+    """
     for layer, flag in flags:
         layer.trainable = flag

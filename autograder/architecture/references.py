@@ -1,4 +1,6 @@
-"""How Keras writes down which tensor goes where: references in call arguments, inputs and outputs of models."""
+"""How Keras writes down which tensor goes where:
+references in call arguments, inputs and outputs of models.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +9,8 @@ from typing import Any
 
 Config = Mapping[str, Any]
 MOST = 10_000  # calls of one layer, and tensors of one call
-Reference = tuple[str, int, int]  # a layer's name within its model, which of its calls, which tensor of the call
+# a layer's name within its model, which of its calls, which tensor of the call
+Reference = tuple[str, int, int]
 
 
 def tensors(value: Any) -> Iterator[Config]:
@@ -24,7 +27,9 @@ def tensors(value: Any) -> Iterator[Config]:
 
 
 def references(value: Any) -> list[Reference]:
-    """[name, call, tensor] triples of `input_layers` or `output_layers`, in Keras' order: dictionaries by key."""
+    """[name, call, tensor] triples of `input_layers` or `output_layers`,
+    in Keras' order: dictionaries by key.
+    """
     if isinstance(value, Mapping):
         return [reference for key in sorted(value) for reference in references(value[key])]
     if len(value) == 3 and isinstance(value[0], str):
@@ -43,7 +48,9 @@ def checked(value: Any) -> Reference:
 
 
 def rebased(layers: Mapping[str, Config], reference: Reference) -> Reference:
-    """Keras counts a nested Functional's calls from 1 in `output_layers`, but from 0 in `inbound_nodes`."""
+    """Keras counts a nested Functional's calls from 1 in `output_layers`,
+    but from 0 in `inbound_nodes`.
+    """
     name, index, tensor = reference
     return (name, index - 1, tensor) if "input_layers" in layers[name]["config"] else reference
 

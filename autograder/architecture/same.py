@@ -1,4 +1,6 @@
-"""Are two networks the same but for spelling? A hash that names and the order of definition do not touch."""
+"""Are two networks the same but for spelling? A hash that names
+and the order of definition do not touch.
+"""
 
 from __future__ import annotations
 
@@ -15,24 +17,45 @@ from autograder.architecture.layers import LINEAR, activation, kernel, resamplin
 from autograder.architecture.node import Architecture, Node
 
 ROUNDS = 6  # colours are refined until their number stays, but no longer than this
-IGNORED = frozenset({
-    "name", "trainable", "dtype", "activation", "seed", "momentum", "epsilon", "synchronized", "data_format",
-    "batch_shape",     "keepdims", "sparse", "ragged", "optional", "autocast", "batch_input_shape", "dropout", "rate",
-})  # fmt: skip
+IGNORED = frozenset(
+    {
+        "name",
+        "trainable",
+        "dtype",
+        "activation",
+        "seed",
+        "momentum",
+        "epsilon",
+        "synchronized",
+        "data_format",
+        "batch_shape",
+        "keepdims",
+        "sparse",
+        "ragged",
+        "optional",
+        "autocast",
+        "batch_input_shape",
+        "dropout",
+        "rate",
+    }
+)
 """Settings that are no part of the structure, or stand in the shape already."""
 SYMMETRIC = frozenset({"add", "mul", "average", "max", "min", "concat"})
 
 
 def same(first: Architecture, second: Architecture, loose: bool = False) -> bool:
-    """Whether two models differ only in spelling; `loose`: however they halve and double the resolution."""
+    """Whether two models differ only in spelling; `loose`:
+    however they halve and double the resolution.
+    """
     return digest(first, loose) == digest(second, loose)
 
 
 def digest(arch: Architecture, loose: bool = False) -> str:
     """A hash of the canonical form: equal for models that differ only in spelling.
 
-    Each node is coloured by what it is, by its inputs and its readers, and by the other calls of its layer, again and
-    again until no more nodes can be told apart. Parents of sums and the like are unordered, doubled ones stay doubled.
+    Each node is coloured by what it is, by its inputs and its readers, and by the other calls of
+    its layer, again and again until no more nodes can be told apart. Parents of sums and the like
+    are unordered, doubled ones stay doubled.
     """
     form = canonical(arch)
     if loose:
@@ -53,13 +76,20 @@ def digest(arch: Architecture, loose: bool = False) -> str:
 
 
 def _refined(form: Architecture, colours: dict[int, str]) -> dict[int, str]:
-    """Colours that know one more time what stands before and after, and with which other calls a layer is shared."""
-    calls = {layer: sorted(colours[node.id] for node in nodes) for layer, nodes in shared_layers(form).items()}
+    """Colours that know one more time what stands before and after,
+    and with which other calls a layer is shared.
+    """
+    calls = {
+        layer: sorted(colours[node.id] for node in nodes)
+        for layer, nodes in shared_layers(form).items()
+    }
     down: dict[int, str] = {}
     for node in form.nodes:
         parents = [down[number] for number in node.inputs]
         alike = calls.get(node.layer, [])
-        down[node.id] = _hash([colours[node.id], sorted(parents) if _symmetric(form, node) else parents, alike])
+        down[node.id] = _hash(
+            [colours[node.id], sorted(parents) if _symmetric(form, node) else parents, alike]
+        )
     up: dict[int, list[str]] = {node.id: [] for node in form.nodes}
     result: dict[int, str] = {}
     for node in reversed(form.nodes):
@@ -72,19 +102,50 @@ def _refined(form: Architecture, colours: dict[int, str]) -> dict[int, str]:
 def _letter(form: Architecture, node: Node, loose: bool) -> list[Any]:
     """What a node is by itself."""
     settings: Mapping[str, Any] = {key: value for key, value in node.config.items() if _counts(key)}
-    if node.kind in WEIGHTY and (followers := form.children(node)) and all(child.kind == "bn" for child in followers):
+    if (
+        node.kind in WEIGHTY
+        and (followers := form.children(node))
+        and all(child.kind == "bn" for child in followers)
+    ):
         settings = {key: value for key, value in settings.items() if key != "use_bias"}
     if node.kind in POOLS:
-        settings = {"window": kernel(node), "strides": strides(node), "padding": settings.get("padding")}
+        settings = {
+            "window": kernel(node),
+            "strides": strides(node),
+            "padding": settings.get("padding"),
+        }
     if node.kind == "bn":
         settings = {**settings, "axis": _positive(settings.get("axis", -1), node)}
-    if node.kind in {"act", "gap", "gmp", "rescale", "add", "mul", "sub", "average", "max", "min", "input"}:
+    if node.kind in {
+        "act",
+        "gap",
+        "gmp",
+        "rescale",
+        "add",
+        "mul",
+        "sub",
+        "average",
+        "max",
+        "min",
+        "input",
+    }:
         settings = {"activation": activation(node)} if node.kind == "act" else {}
     elif loose and node.kind in {"down", "up"}:
         settings = {"factor": resampling(node)}
     cls = (
         node.cls
-        if node.kind in {"opaque", "op", "arith", "augment", "lambda", "reshape", "rnn", "wrapper", "attention"}
+        if node.kind
+        in {
+            "opaque",
+            "op",
+            "arith",
+            "augment",
+            "lambda",
+            "reshape",
+            "rnn",
+            "wrapper",
+            "attention",
+        }
         else ""
     )
     constants = [node.constants] if node.kind == "arith" and node.cls not in LINEAR else []
@@ -104,10 +165,14 @@ def _positive(axis: Any, node: Node) -> Any:
 
 
 def _symmetric(form: Architecture, node: Node) -> bool:
-    """Whether the order of inputs means nothing: a difference counts too where only its size is used."""
+    """Whether the order of inputs means nothing:
+    a difference counts too where only its size is used.
+    """
     if node.kind == "sub":
         readers = form.children(node)
-        return bool(readers) and all(child.kind == "arith" and child.cls in {"Absolute", "Square"} for child in readers)
+        return bool(readers) and all(
+            child.kind == "arith" and child.cls in {"Absolute", "Square"} for child in readers
+        )
     return node.kind in SYMMETRIC
 
 
@@ -122,7 +187,11 @@ def _flat_sums(form: Architecture) -> Architecture:
         inputs: Iterable[int] = node.inputs
         if node.kind == "add":
             inputs = [inner for number in node.inputs for inner in spliced.get(number, (number,))]
-            if uses.get(node.id) == 1 and node.id not in form.outputs and _only_reader_adds(form, node):
+            if (
+                uses.get(node.id) == 1
+                and node.id not in form.outputs
+                and _only_reader_adds(form, node)
+            ):
                 spliced[node.id] = tuple(inputs)
                 continue
         nodes.append(dataclasses.replace(node, inputs=tuple(inputs)))
@@ -135,7 +204,9 @@ def _only_reader_adds(form: Architecture, node: Node) -> bool:
 
 
 def _resampling_alike(form: Architecture) -> Architecture:
-    """One node "down" for all that halves, one "up" for a transposed convolution or up-sampling and a convolution."""
+    """One node "down" for all that halves, one "up" for a transposed convolution
+    or up-sampling and a convolution.
+    """
     nodes: dict[int, Node] = {}
     instead: dict[int, int] = {}
     for node in form.nodes:

@@ -1,4 +1,6 @@
-"""The output shape of a call from its inputs' shapes, where Keras does not write it down (ends, Sequential)."""
+"""The output shape of a call from its inputs' shapes,
+where Keras does not write it down (ends, Sequential).
+"""
 
 from __future__ import annotations
 
@@ -9,19 +11,43 @@ from typing import Any
 from autograder.architecture.node import Shape
 
 SAME_SHAPE = frozenset(
-    {"act", "bn", "ln", "gn", "unitnorm", "dropout", "augment", "rescale", "normalize", "identity", "scale"}
+    {
+        "act",
+        "bn",
+        "ln",
+        "gn",
+        "unitnorm",
+        "dropout",
+        "augment",
+        "rescale",
+        "normalize",
+        "identity",
+        "scale",
+    }
 )
 BROADCAST = frozenset({"add", "sub", "mul", "average", "max", "min", "arith"})
 Config = Mapping[str, Any]
 
 
-def infer_shape(kind: str, cls: str, config: Config, inputs: Sequence[Shape | None]) -> Shape | None:
-    """The shape, batch included; None where it can't be known. Never raises on a mangled configuration."""
+def infer_shape(
+    kind: str, cls: str, config: Config, inputs: Sequence[Shape | None]
+) -> Shape | None:
+    """The shape, batch included; None where it can't be known.
+    Never raises on a mangled configuration.
+    """
     if not inputs or inputs[0] is None:
         return None
     try:
         return _infer(kind, cls, config, inputs[0], inputs)
-    except (KeyError, IndexError, TypeError, ValueError, ZeroDivisionError, AttributeError, OverflowError):
+    except (
+        KeyError,
+        IndexError,
+        TypeError,
+        ValueError,
+        ZeroDivisionError,
+        AttributeError,
+        OverflowError,
+    ):
         return None
 
 
@@ -35,7 +61,9 @@ def spatial(value: Any, rank: int) -> tuple[int, ...]:
     return numbers
 
 
-def _infer(kind: str, cls: str, config: Config, x: Shape, inputs: Sequence[Shape | None]) -> Shape | None:
+def _infer(
+    kind: str, cls: str, config: Config, x: Shape, inputs: Sequence[Shape | None]
+) -> Shape | None:
     if kind in SAME_SHAPE:
         return _crop(config, x) if cls == "RandomCrop" else x
     if kind in BROADCAST:
@@ -61,7 +89,11 @@ def _windows(kind: str, cls: str, config: Config, x: Shape) -> Shape | None:
     elif not pooling:
         channels = int(config["filters"])
     if kind == "upconv":
-        extra = spatial(config["output_padding"], rank) if config.get("output_padding") is not None else (None,) * rank
+        extra = (
+            spatial(config["output_padding"], rank)
+            if config.get("output_padding") is not None
+            else (None,) * rank
+        )
         axes = tuple(map(_transposed, x[1:-1], kernel, strides, dilation, (padding,) * rank, extra))
     else:
         axes = tuple(map(_slid, x[1:-1], kernel, strides, dilation, (padding,) * rank))
@@ -71,7 +103,11 @@ def _windows(kind: str, cls: str, config: Config, x: Shape) -> Shape | None:
 def _slid(size: int | None, kernel: int, stride: int, dilation: int, padding: str) -> int | None:
     if size is None:
         return None
-    return -(-size // stride) if padding in {"same", "causal"} else (size - dilation * (kernel - 1) - 1) // stride + 1
+    return (
+        -(-size // stride)
+        if padding in {"same", "causal"}
+        else (size - dilation * (kernel - 1) - 1) // stride + 1
+    )
 
 
 def _transposed(
@@ -100,7 +136,9 @@ def _broadcast(inputs: Sequence[Shape | None]) -> Shape | None:
         return None
     rank = max(len(shape) for shape in known)
     padded = [(1,) * (rank - len(shape)) + shape for shape in known]
-    return tuple(next((size for size in sizes if size != 1), 1) for sizes in zip(*padded, strict=True))
+    return tuple(
+        next((size for size in sizes if size != 1), 1) for sizes in zip(*padded, strict=True)
+    )
 
 
 def _global(config: Config, x: Shape) -> Shape:

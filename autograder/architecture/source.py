@@ -16,7 +16,9 @@ MAX_TEXT = 64 << 20
 
 
 def read(source: Any) -> Architecture:
-    """The graph of a live Keras model, a configuration, its JSON, a .json or .keras file, or a pair with weights."""
+    """The graph of a live Keras model, a configuration, its JSON, a .json or .keras file,
+    or a pair with weights.
+    """
     if isinstance(source, tuple):
         config, weights = source
         return read_config(_from_text(config) if isinstance(config, str) else config, weights or {})
@@ -29,13 +31,16 @@ def read(source: Any) -> Architecture:
     if hasattr(source, "to_json") and hasattr(source, "layers"):
         return _read_live(source)
     raise ArchitectureError(
-        f"Expected a Keras model, its configuration, JSON text or a file, but got {type(source).__name__}."
+        "Expected a Keras model, its configuration, JSON text or a file, "
+        f"but got {type(source).__name__}."
     )
 
 
 def _from_text(text: str) -> Config:
     if len(text) > MAX_TEXT:
-        raise ArchitectureError(f"The configuration has {len(text)} characters; at most {MAX_TEXT} are read.")
+        raise ArchitectureError(
+            f"The configuration has {len(text)} characters; at most {MAX_TEXT} are read."
+        )
     try:
         config = json.loads(text)
     except (ValueError, RecursionError) as error:
@@ -63,7 +68,9 @@ def _read_live(model: Any) -> Architecture:
     try:
         text = model.to_json()
     except (NotImplementedError, TypeError, ValueError, AttributeError, RuntimeError) as error:
-        raise ArchitectureError(f"«{model.name}» can't describe itself: {str(error)[:300]}") from error
+        raise ArchitectureError(
+            f"«{model.name}» can't describe itself: {str(error)[:300]}"
+        ) from error
     weights: dict[str, Any] = {}
     first: dict[int, str] = {}
     aliases: dict[str, str] = {}

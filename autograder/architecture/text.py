@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from autograder.architecture.kinds import activation_name, layer_activation
@@ -14,16 +14,22 @@ _UNSEEN = re.compile(
     r"[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff]"
 )
 _TITLES = {
-    "input": "input", "sepconv": "separable conv", "dwconv": "depthwise conv", "upconv": "transposed conv",
-    "bn": "batch norm", "ln": "layer norm", "gn": "group norm", "maxpool": "max pool", "avgpool": "average pool",
-    "gap": "global average pool", "gmp": "global max pool", "concat": "concatenate", "mul": "multiply",
-    "sub": "subtract", "pad": "zero padding", "crop": "crop", "rescale": "rescaling", "normalize": "normalization",
+    "input": "input", "sepconv": "separable conv", "dwconv": "depthwise conv",
+    "upconv": "transposed conv", "bn": "batch norm", "ln": "layer norm", "gn": "group norm",
+    "maxpool": "max pool", "avgpool": "average pool", "gap": "global average pool",
+    "gmp": "global max pool", "concat": "concatenate", "mul": "multiply", "sub": "subtract",
+    "pad": "zero padding", "crop": "crop", "rescale": "rescaling", "normalize": "normalization",
     "getitem": "slice",
 }  # fmt: skip
+_BY_CLASS = frozenset({
+    "opaque", "op", "arith", "augment", "attention", "rnn", "wrapper", "reshape", "embedding",
+})  # fmt: skip
 
 
 def describe(arch: Architecture, marks: Mapping[int, str] | None = None) -> str:
-    """The model's layers in order: name, what it is, output shape, and inputs; marked ones bear a sign."""
+    """The model's layers in order: name, what it is, output shape,
+    and inputs; marked ones bear a sign.
+    """
     rows = [
         (
             SIGNS.get((marks or {}).get(node.id, ""), ""),
@@ -37,46 +43,31 @@ def describe(arch: Architecture, marks: Mapping[int, str] | None = None) -> str:
     head = ("", "layer", "what", "output", "called on")
     widths = [max(len(row[i]) for row in [head, *rows]) for i in range(4)]
     return "".join(
-        "  ".join([*(cell.ljust(width) for cell, width in zip(row, widths, strict=False)), row[4]]).rstrip() + "\n"
+        "  ".join(
+            [*(cell.ljust(width) for cell, width in zip(row, widths, strict=False)), row[4]]
+        ).rstrip()
+        + "\n"
         for row in [head, *rows]
     )
 
 
 def title(node: Node) -> str:
     """What a layer is, with the numbers that matter: "conv 3×3, 64, /2, relu"."""
-    config = node.config
-    words = [_TITLES.get(node.kind, node.kind)]
-    if node.kind in {"opaque", "op", "arith", "augment", "attention", "rnn", "wrapper", "reshape", "embedding"}:
-        words = [shown(node.cls, 30)]
     if node.kind == "act":
         return shown(_activation(node), 30)
-    window = config.get("kernel_size") or config.get("pool_size")
-    if node.kind == "upsample":
-        window = config.get("size")
-    if text := _window(window):
-        words[0] += f" {text}"
-    if node.kind == "rescale" and isinstance(config.get("scale"), int | float):
-        words[0] += f" ×{config['scale']:.4g}"
-    if node.kind == "dropout" and isinstance(config.get("rate"), int | float):
-        words[0] += f" {config['rate']:g}"
-    width = config.get("filters") or config.get("units")
+    words = [_named(node)]
+    width = node.config.get("filters") or node.config.get("units")
     if isinstance(width, int):
         words.append(str(width))
-    stride = _stride(node)
-    if stride:
+    if stride := _stride(node):
         words.append(f"/{stride}")
-    dilation = config.get("dilation_rate")
-    if _window(dilation).strip("1×"):
-        words.append(f"dilated {_window(dilation)}")
-    if isinstance(config.get("groups"), int) and config["groups"] > 1 and node.kind == "conv":
-        words.append(f"{config['groups']} groups")
-    if config.get("padding") == "valid" and node.kind in {"conv", "sepconv", "dwconv"} and _window(window) != "1×1":
-        words.append("valid")
-    return ", ".join(words)
+    return ", ".join([*words, *_unusual(node)])
 
 
 def activation_text(node: Node) -> str | None:
-    """The activation that a layer applies itself; None for none, and for layers that are an activation."""
+    """The activation that a layer applies itself; None for none,
+    and for layers that are an activation.
+    """
     return None if node.kind == "act" else _activation(node)
 
 
@@ -88,9 +79,42 @@ def shape_text(shape: Shape | None) -> str:
 
 
 def shown(text: object, width: int = 120) -> str:
-    """Foreign text made safe to show: nothing that steers a terminal or turns the reading order, cut to `width`."""
+    """Foreign text made safe to show: nothing that steers a terminal
+    or turns the reading order, cut to `width`.
+    """
     clean = _UNSEEN.sub("\N{REPLACEMENT CHARACTER}", str(text))
     return clean if len(clean) <= width else clean[: width - 1] + "…"
+
+
+def _named(node: Node) -> str:
+    """What the layer is, with its window, factor or rate."""
+    name = shown(node.cls, 30) if node.kind in _BY_CLASS else _TITLES.get(node.kind, node.kind)
+    if text := _window(_sizes(node)):
+        name += f" {text}"
+    if node.kind == "rescale" and isinstance(node.config.get("scale"), int | float):
+        name += f" ×{node.config['scale']:.4g}"
+    if node.kind == "dropout" and isinstance(node.config.get("rate"), int | float):
+        name += f" {node.config['rate']:g}"
+    return name
+
+
+def _unusual(node: Node) -> Iterator[str]:
+    """Dilation, groups and padding where they are not the usual ones."""
+    config = node.config
+    dilation = _window(config.get("dilation_rate"))
+    if dilation.strip("1×"):
+        yield f"dilated {dilation}"
+    if isinstance(config.get("groups"), int) and config["groups"] > 1 and node.kind == "conv":
+        yield f"{config['groups']} groups"
+    convolves = node.kind in {"conv", "sepconv", "dwconv"}
+    if config.get("padding") == "valid" and convolves and _window(_sizes(node)) != "1×1":
+        yield "valid"
+
+
+def _sizes(node: Node) -> Any:
+    if node.kind == "upsample":
+        return node.config.get("size")
+    return node.config.get("kernel_size") or node.config.get("pool_size")
 
 
 def _activation(node: Node) -> str | None:
@@ -104,7 +128,11 @@ def _activation(node: Node) -> str | None:
 
 def _window(sizes: Any) -> str:
     sizes = [sizes] if isinstance(sizes, int) else sizes
-    if not isinstance(sizes, list | tuple) or len(sizes) > 3 or not all(isinstance(size, int) for size in sizes):
+    if (
+        not isinstance(sizes, list | tuple)
+        or len(sizes) > 3
+        or not all(isinstance(size, int) for size in sizes)
+    ):
         return ""
     return "×".join(map(str, sizes))
 
@@ -113,7 +141,11 @@ def _stride(node: Node) -> str:
     """The stride where it says something: not 1, and for a pooling not its window."""
     strides = node.config.get("strides")
     sizes = [strides] if isinstance(strides, int) else strides
-    if not isinstance(sizes, list | tuple) or len(sizes) > 3 or not all(isinstance(size, int) for size in sizes):
+    if (
+        not isinstance(sizes, list | tuple)
+        or len(sizes) > 3
+        or not all(isinstance(size, int) for size in sizes)
+    ):
         return ""
     if set(sizes) == {1} and node.kind not in {"maxpool", "avgpool"}:
         return ""

@@ -1,7 +1,8 @@
-"""What a model does, as a second witness to its structure: gradients, symmetry, what moves, what augments.
+"""What a model does, as a second witness to its structure:
+gradients, symmetry, what moves, what augments.
 
-For models from `rebuild`, in the judge room. Layers are named by the student's paths. Every function leaves the
-model's arrays as it found them.
+For models from `rebuild`, in the judge room. Layers are named by the student's paths. Every
+function leaves the model's arrays as it found them.
 """
 
 from __future__ import annotations
@@ -76,7 +77,9 @@ def outputs(model: Any, inputs: Any) -> Any:
 
 
 def gradients(model: Any, inputs: Any, seed: int = 0) -> Gradients:
-    """Whether a gradient reaches each trainable weight, from a random weighting of all outputs, on `inputs`."""
+    """Whether a gradient reaches each trainable weight,
+    from a random weighting of all outputs, on `inputs`.
+    """
     import keras
     import tensorflow as tf
 
@@ -88,14 +91,18 @@ def gradients(model: Any, inputs: Any, seed: int = 0) -> Gradients:
             with tf.GradientTape() as tape:
                 results = keras.tree.flatten(model(_fitted(model, inputs), training=True))
                 weighted = [
-                    tf.reduce_sum(tf.cast(result, "float32") * rng.normal(size=result.shape).astype("float32"))
+                    tf.reduce_sum(
+                        tf.cast(result, "float32") * rng.normal(size=result.shape).astype("float32")
+                    )
                     for result in results
                 ]
                 target = tf.add_n(weighted)
             variables = model.trainable_variables
             found = tape.gradient(target, [variable.value for variable in variables])
             reached |= {
-                id(v) for v, g in zip(variables, found, strict=True) if g is not None and np.any(np.asarray(_dense(g)))
+                id(v)
+                for v, g in zip(variables, found, strict=True)
+                if g is not None and np.any(np.asarray(_dense(g)))
             }
     live = {id(variable) for variable in model.trainable_variables}
     unreached = tuple(key for key, v in _named(model) if id(v) in live and id(v) not in reached)
@@ -103,12 +110,17 @@ def gradients(model: Any, inputs: Any, seed: int = 0) -> Gradients:
 
 
 def zeroed_body(
-    model: Any, body: Sequence[str], inputs: Any, activation: str | None = "relu", tolerance: float = 1e-5
+    model: Any,
+    body: Sequence[str],
+    inputs: Any,
+    activation: str | None = "relu",
+    tolerance: float = 1e-5,
 ) -> ZeroedBody:
-    """Whether an identity block gives `activation` of its input once its body's last layers give zero.
+    """Whether an identity block gives `activation` of its input
+    once its body's last layers give zero.
 
-    `model` is the block alone; `body` holds the paths of the body's layers in order, as in `ResidualBlock.body`.
-    The last one with a kernel and the batch norms after it are set to zero.
+    `model` is the block alone; `body` holds the paths of the body's layers in order, as in
+    `ResidualBlock.body`. The last one with a kernel and the batch norms after it are set to zero.
     """
     import keras
 
@@ -116,7 +128,9 @@ def zeroed_body(
     known = [layers[path] for path in body if path in layers]
     last = max((i for i, layer in enumerate(known) if _has_kernel(layer)), default=None)
     if last is None:
-        raise ArchitectureError(f"The body {', '.join(body) or '(empty)'} holds no layer with a kernel.")
+        raise ArchitectureError(
+            f"The body {', '.join(body) or '(empty)'} holds no layer with a kernel."
+        )
     given = np.asarray(inputs, dtype="float32")
     with _kept(model):
         for layer in known[last:]:
@@ -127,7 +141,9 @@ def zeroed_body(
     expected = np.asarray(keras.activations.get(activation)(given))
     same = found.shape == expected.shape
     deviation = float(np.max(np.abs(found - expected), initial=0.0)) if same else float("inf")
-    return ZeroedBody(deviation <= tolerance, deviation, tuple(student_path(layer) for layer in known[last:]))
+    return ZeroedBody(
+        deviation <= tolerance, deviation, tuple(student_path(layer) for layer in known[last:])
+    )
 
 
 def symmetry(model: Any, a: Any, b: Any, tolerance: float = 1e-5) -> Symmetry:
@@ -140,8 +156,12 @@ def symmetry(model: Any, a: Any, b: Any, tolerance: float = 1e-5) -> Symmetry:
     return Symmetry(deviation <= tolerance, deviation)
 
 
-def movement(model: Any, inputs: Any, targets: Any, loss: Any, learning_rate: float = 0.1) -> Movement:
-    """Which weights one training step with plain gradient descent on `loss` moves; the model stays compiled for it."""
+def movement(
+    model: Any, inputs: Any, targets: Any, loss: Any, learning_rate: float = 0.1
+) -> Movement:
+    """Which weights one training step with plain gradient descent on `loss` moves;
+    the model stays compiled for it.
+    """
     import keras
 
     named = _named(model)
@@ -174,10 +194,16 @@ def augmentation(model: Any, images: Any) -> Augmentation:
     with _kept(model), _without_noise(model):
         once = keras.tree.flatten(model(given, training=True))
         # Two passes agree by chance, a coin for each image; nine hardly do.
-        active = any(not _equal(once, keras.tree.flatten(model(given, training=True))) for _ in range(8))
+        active = any(
+            not _equal(once, keras.tree.flatten(model(given, training=True))) for _ in range(8)
+        )
     rest, still = (keras.tree.flatten(model(given, training=False)) for _ in range(2))
     first = np.asarray(keras.tree.flatten(images)[0])
-    idle = tuple(student_path(layer) for layer in model_layers(model) if _augments(layer) and not _acts(layer, first))
+    idle = tuple(
+        student_path(layer)
+        for layer in model_layers(model)
+        if _augments(layer) and not _acts(layer, first)
+    )
     return Augmentation(active, _equal(rest, still), idle)
 
 
@@ -220,7 +246,12 @@ def _kept(model: Any) -> Iterator[None]:
 @contextlib.contextmanager
 def _without_noise(model: Any) -> Iterator[None]:
     """Dropout switched off, so that only augmentation is left to make a difference."""
-    noisy = [(layer, name) for layer in model_layers(model) for name in ("rate", "stddev") if _number(layer, name)]
+    noisy = [
+        (layer, name)
+        for layer in model_layers(model)
+        for name in ("rate", "stddev")
+        if _number(layer, name)
+    ]
     before = [getattr(layer, name) for layer, name in noisy]
     for layer, name in noisy:
         setattr(layer, name, 0.0)
@@ -232,7 +263,9 @@ def _without_noise(model: Any) -> Iterator[None]:
 
 
 def _number(layer: Any, name: str) -> bool:
-    return isinstance(getattr(layer, name, None), int | float) and type(layer).__name__.endswith(("Dropout", "Noise"))
+    return isinstance(getattr(layer, name, None), int | float) and type(layer).__name__.endswith(
+        ("Dropout", "Noise")
+    )
 
 
 def _augments(layer: Any) -> bool:
@@ -249,7 +282,9 @@ def _acts(layer: Any, images: np.ndarray) -> bool:
 
 
 def _equal(first: Sequence[Any], second: Sequence[Any]) -> bool:
-    return all(np.array_equal(np.asarray(a), np.asarray(b)) for a, b in zip(first, second, strict=True))
+    return all(
+        np.array_equal(np.asarray(a), np.asarray(b)) for a, b in zip(first, second, strict=True)
+    )
 
 
 def _has_kernel(layer: Any) -> bool:
@@ -262,7 +297,9 @@ def _fitted(model: Any, inputs: Any) -> Any:
 
     if isinstance(inputs, Mapping):
         return {key: np.asarray(value) for key, value in inputs.items()}
-    flat = [np.asarray(value) for value in (inputs if isinstance(inputs, list | tuple) else [inputs])]
+    flat = [
+        np.asarray(value) for value in (inputs if isinstance(inputs, list | tuple) else [inputs])
+    ]
     if len(model.inputs) == 1:
         return flat[0]
     return keras.tree.pack_sequence_as(model.input, flat)
@@ -278,4 +315,6 @@ def _needs_tensorflow() -> None:
     import keras
 
     if keras.backend.backend() != "tensorflow":
-        raise ArchitectureError(f"Gradients are taken with TensorFlow, but Keras runs on {keras.backend.backend()}.")
+        raise ArchitectureError(
+            f"Gradients are taken with TensorFlow, but Keras runs on {keras.backend.backend()}."
+        )

@@ -12,14 +12,54 @@ from autograder.architecture.node import Node
 
 ACTIVATION_WORDS = frozenset(ACTIVATIONS.values()) | {"custom", "clipped_relu", "threshold_relu"}
 KIND_WORDS: dict[str, frozenset[str]] = {
-    **{kind: frozenset({kind}) for kind in (
-        "input", "conv", "sepconv", "dwconv", "upconv", "dense", "bn", "ln", "gn", "maxpool", "avgpool", "gap", "gmp",
-        "flatten", "reshape", "add", "concat", "mul", "sub", "average", "max", "min", "dot", "upsample", "resize",
-        "pad", "crop", "dropout", "identity", "augment", "rescale", "act", "embedding", "attention", "rnn", "opaque",
-        "lambda", "arith", "getitem", "op")},
+    **{
+        kind: frozenset({kind})
+        for kind in (
+            "input",
+            "conv",
+            "sepconv",
+            "dwconv",
+            "upconv",
+            "dense",
+            "bn",
+            "ln",
+            "gn",
+            "maxpool",
+            "avgpool",
+            "gap",
+            "gmp",
+            "flatten",
+            "reshape",
+            "add",
+            "concat",
+            "mul",
+            "sub",
+            "average",
+            "max",
+            "min",
+            "dot",
+            "upsample",
+            "resize",
+            "pad",
+            "crop",
+            "dropout",
+            "identity",
+            "augment",
+            "rescale",
+            "act",
+            "embedding",
+            "attention",
+            "rnn",
+            "opaque",
+            "lambda",
+            "arith",
+            "getitem",
+            "op",
+        )
+    },
     "pool": POOLS,
     "norm": NORMS,
-}  # fmt: skip
+}
 WORDS = frozenset(KIND_WORDS) | ACTIVATION_WORDS | {"down", "up"}
 WINDOWED = frozenset({"conv", "sepconv", "dwconv", "upconv", "maxpool", "avgpool", "pool"})
 STEPPED = WINDOWED | {"upsample", "down", "up"}
@@ -68,7 +108,9 @@ def silent_kinds(words: Iterable[Word]) -> frozenset[str]:
     """The kinds that an expression with these words passes over."""
     named: set[str] = set()
     for word in words:
-        named |= KIND_WORDS.get(word.name or "", frozenset({"act"} if word.name in ACTIVATION_WORDS else set()))
+        named |= KIND_WORDS.get(
+            word.name or "", frozenset({"act"} if word.name in ACTIVATION_WORDS else set())
+        )
     return frozenset().union(*(group for group in SILENT_GROUPS if not group & named))
 
 

@@ -1,7 +1,8 @@
-"""What the scores say about a threshold: 200 draws of training seed and hidden set, intervals, and what does not hold.
+"""What the scores say about a threshold: 200 draws of training seed and hidden set, intervals,
+and what does not hold.
 
-A draw takes one trained reference and as many of its scenes as submissions are judged on, with replacement
-(Efron 1979, section 2: the bootstrap), so nothing is trained or predicted again for it.
+A draw takes one trained reference and as many of its scenes as submissions are judged on, with
+replacement (Efron 1979, section 2: the bootstrap), so nothing is trained or predicted again for it.
 """
 
 from __future__ import annotations
@@ -78,14 +79,22 @@ def record(plan: Plan, edition: str, trained: Mapping[str, list[Trained]]) -> An
     }
 
 
-def problems(plan: Plan, reference: list[Trained], weak: list[Trained], right: list[Trained]) -> list[str]:
+def problems(
+    plan: Plan, reference: list[Trained], weak: list[Trained], right: list[Trained]
+) -> list[str]:
     """Why the thresholds may not be used, if so: one sentence each."""
     found = []
     for limit in plan.limits:
         if (passed := _passed(limit, reference)) < MUST_PASS:
-            found.append(f"{limit.name}: the reference passes in {passed} of {DRAWS} draws, not in {MUST_PASS}")
+            found.append(
+                f"{limit.name}: the reference passes in {passed} of {DRAWS} draws, "
+                f"not in {MUST_PASS}"
+            )
         if (width := _half_width(limit, reference)) > HALF_WIDTH + 5e-5:
-            found.append(f"{limit.name}: ±{100 * width:.1f} points around {limit.at:g}; more hidden scenes are needed")
+            found.append(
+                f"{limit.name}: ±{100 * width:.1f} points around {limit.at:g}; "
+                "more hidden scenes are needed"
+            )
     first = [limit for limit in plan.limits if limit.first]
     found += [
         f"the weak solution «{one.name}» passes"
@@ -115,7 +124,8 @@ def _passed(limit: Limit, runs: list[Trained]) -> int:
 
 
 def _supported(limit: Limit, reference: list[Trained], weak: list[Trained]) -> dict[str, Any]:
-    values, draws = [one.value(limit.measure) for one in reference], _draws(limit.measure, reference)
+    values = [one.value(limit.measure) for one in reference]
+    draws = _draws(limit.measure, reference)
     passed = sum(map(limit.holds, draws))
     furthest = max if limit.upper else min
     told: dict[str, Any] = {
@@ -123,7 +133,9 @@ def _supported(limit: Limit, reference: list[Trained], weak: list[Trained]) -> d
         "at_most" if limit.upper else "at_least": limit.at,
         "half_width": round(_half_width(limit, reference), 4),
         "mean": round(float(np.mean(values)), 4),
-        "standard_deviation_over_seeds": round(float(np.std(values, ddof=1)), 4) if len(values) > 1 else None,
+        "standard_deviation_over_seeds": (
+            round(float(np.std(values, ddof=1)), 4) if len(values) > 1 else None
+        ),
         "worst_draw": round(furthest(draws), 4),
         "passed": passed,
         "failure_rate_at_most": round(wilson(DRAWS - passed, DRAWS)[1], 4),
@@ -136,7 +148,9 @@ def _supported(limit: Limit, reference: list[Trained], weak: list[Trained]) -> d
 
 
 def _half_width(limit: Limit, reference: list[Trained]) -> float:
-    """Half the 95 % interval of the measure on one hidden set; of a share: Wilson's, for a model at the threshold."""
+    """Half the 95 % interval of the measure on one hidden set;
+    of a share: Wilson's, for a model at the threshold.
+    """
     parts = [min(one.parts[limit.measure], key=np.mean) for one in reference]  # those that decide
     sizes = [len(part) // HIDDEN_SETS for part in parts]
     if min(sizes) == 0:
@@ -144,7 +158,9 @@ def _half_width(limit: Limit, reference: list[Trained]) -> float:
     if all(np.isin(part, (0.0, 1.0)).all() for part in parts):
         low, high = wilson(limit.at * min(sizes), min(sizes))
         return (high - low) / 2
-    return _Z * max(float(part.std()) / math.sqrt(size) for part, size in zip(parts, sizes, strict=True))
+    return _Z * max(
+        float(part.std()) / math.sqrt(size) for part, size in zip(parts, sizes, strict=True)
+    )
 
 
 def _told(one: Trained) -> dict[str, Any]:
@@ -156,4 +172,5 @@ def wilson(hits: float, n: int) -> tuple[float, float]:
     share = hits / n
     middle = share + _Z**2 / (2 * n)
     spread = _Z * math.sqrt(share * (1 - share) / n + _Z**2 / (4 * n**2))
-    return max(0.0, (middle - spread) / (1 + _Z**2 / n)), min(1.0, (middle + spread) / (1 + _Z**2 / n))
+    low, high = (middle - spread) / (1 + _Z**2 / n), (middle + spread) / (1 + _Z**2 / n)
+    return max(0.0, low), min(1.0, high)

@@ -19,15 +19,23 @@ judged on, with replacement. The reference must pass in {MUST_PASS} of {DRAWS} d
 the upper end of the 95 % Wilson interval over the draws (it speaks of these training seeds; the spread between seeds is
 given beside it). The interval of a measure on one hidden set must be at most ±2 points, and each weak solution must
 fail a first threshold.
-"""
+"""  # noqa: E501 — these are the lines of the page
 HEADINGS = (
-    "threshold", "at", "± points", "reference: mean ± over seeds", "worst draw", "passed", "fails at most",
+    "threshold",
+    "at",
+    "± points",
+    "reference: mean ± over seeds",
+    "worst draw",
+    "passed",
+    "fails at most",
     "strongest weak",
-)  # fmt: skip
+)
 
 
 def write_plot(records: dict[str, Any], path: Path) -> None:
-    """All measures of an assignment, a row each: references, weak solutions, thresholds, and the draws' range."""
+    """All measures of an assignment, a row each:
+    references, weak solutions, thresholds, and the draws' range.
+    """
     import matplotlib as mpl
 
     mpl.use("Agg")
@@ -36,24 +44,32 @@ def write_plot(records: dict[str, Any], path: Path) -> None:
     rows = [
         (task, measure, one["record"])
         for task, one in records.items()
-        for measure in dict.fromkeys(limit["measure"] for limit in one["record"]["thresholds"].values())
+        for measure in dict.fromkeys(
+            limit["measure"] for limit in one["record"]["thresholds"].values()
+        )
     ]
     with mpl.rc_context({"svg.hashsalt": path.stem, "svg.fonttype": "none", "font.size": 9}):
         figure, axes = plt.subplots(figsize=(8, 0.7 + 0.75 * len(rows)), layout="constrained")
         for y, (_, measure, found) in enumerate(rows):
             reference = [run[measure] for run in found["reference"]]
             weak = [run[measure] for run in found["weak"].values() if measure in run]
-            axes.scatter(reference, [y] * len(reference), s=28, color="#1b6ca8", alpha=0.6, zorder=3)
+            axes.scatter(
+                reference, [y] * len(reference), s=28, color="#1b6ca8", alpha=0.6, zorder=3
+            )
             axes.scatter(weak, [y] * len(weak), s=28, color="#b3362b", marker="x", zorder=3)
             for limit in found["thresholds"].values():
                 if limit["measure"] == measure:
                     at = limit.get("at_least", limit.get("at_most"))
                     axes.plot([at, at], [y - 0.32, y + 0.32], color="#222222", linewidth=1.5)
-                    axes.plot([limit["worst_draw"]], [y - 0.22], marker="^", color="#1b6ca8", markersize=5)
+                    axes.plot(
+                        [limit["worst_draw"]], [y - 0.22], marker="^", color="#1b6ca8", markersize=5
+                    )
         axes.set_yticks(range(len(rows)), [f"{task}\n{measure}" for task, measure, _ in rows])
         axes.set_ylim(len(rows) - 0.5, -0.5)
         axes.set_xlim(-0.02, 1.02)
-        axes.set_xlabel("● reference, a dot a seed   × weak solutions   | thresholds   ▲ worst of the draws")
+        axes.set_xlabel(
+            "● reference, a dot a seed   × weak solutions   | thresholds   ▲ worst of the draws"
+        )
         axes.grid(axis="x", alpha=0.3)
         figure.savefig(path, metadata={"Date": None})
         plt.close(figure)
@@ -74,21 +90,38 @@ def write_page(folder: Path, page: Path) -> None:
 def _task(task: str, one: dict[str, Any]) -> list[str]:
     found = one["record"]
     scenes = " and ".join(
-        f"{n:,} of `{name}`" for name, n in [(one["collection"], one["scenes"]), *one.get("also", ())]
+        f"{n:,} of `{name}`"
+        for name, n in [(one["collection"], one["scenes"]), *one.get("also", ())]
     )
     seconds = sorted(run["processor_seconds"] for run in found["reference"])
     versions = ", ".join(f"{library} {version}" for library, version in found["versions"].items())
     told = (
-        f"Judged on {scenes}; {len(found['reference'])} training seeds, {seconds[0]:.0f} to {seconds[-1]:.0f} seconds "
-        f"of one core each; measured {found['measured']} with {versions}."
+        f"Judged on {scenes}; {len(found['reference'])} training seeds, "
+        f"{seconds[0]:.0f} to {seconds[-1]:.0f} seconds of one core each; "
+        f"measured {found['measured']} with {versions}."
     )
-    lines = [f"### {task}", "", told, "", f"| {' | '.join(HEADINGS)} |", "| --- " * len(HEADINGS) + "|"]
-    lines += [_row(name, limit, draws=found["draws"]) for name, limit in found["thresholds"].items()]
+    lines = [
+        f"### {task}",
+        "",
+        told,
+        "",
+        f"| {' | '.join(HEADINGS)} |",
+        "| --- " * len(HEADINGS) + "|",
+    ]
+    lines += [
+        _row(name, limit, draws=found["draws"]) for name, limit in found["thresholds"].items()
+    ]
     measures = _measures(found)
-    lines += ["", f"| other solution | must | {' | '.join(measures)} |", "| --- " * (2 + len(measures)) + "|"]
+    lines += [
+        "",
+        f"| other solution | must | {' | '.join(measures)} |",
+        "| --- " * (2 + len(measures)) + "|",
+    ]
     for kind, must in (("weak", "fail"), ("right", "pass"), ("beside", "")):
         for name, run in found[kind].items():
-            values = " | ".join(f"{run[measure]:.3f}" if measure in run else "" for measure in measures)
+            values = " | ".join(
+                f"{run[measure]:.3f}" if measure in run else "" for measure in measures
+            )
             lines.append(f"| {name} | {must} | {values} |")
     if found["problems"]:
         lines += ["", "**Does not hold:** " + "; ".join(found["problems"])]
@@ -99,7 +132,11 @@ def _row(name: str, limit: dict[str, Any], draws: int) -> str:
     at = f"≥ {limit['at_least']:g}" if "at_least" in limit else f"≤ {limit['at_most']:g}"
     spread = limit["standard_deviation_over_seeds"]
     mean = f"{limit['mean']:.3f}" + ("" if spread is None else f" ± {spread:.3f}")
-    weak = f"{limit['strongest_weak_value']:.3f} ({limit['strongest_weak']})" if "strongest_weak" in limit else ""
+    weak = (
+        f"{limit['strongest_weak_value']:.3f} ({limit['strongest_weak']})"
+        if "strongest_weak" in limit
+        else ""
+    )
     cells = [
         f"`{name}` ({limit['measure']})",
         at,

@@ -1,4 +1,6 @@
-"""What is to be measured: the file calibration/<assignment>.toml, one table for each trained task."""
+"""What is to be measured: the file calibration/<assignment>.toml,
+one table for each trained task.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +18,8 @@ from autograder.course import Course
 from autograder.errors import UsageError
 
 PACKAGE = Path(__file__).parent.parent.parent / "calibration"
-HIDDEN_SETS = 3  # drawn anew for calibration, each as large as the one that submissions are judged on
+# drawn anew for calibration, each as large as the one that submissions are judged on
+HIDDEN_SETS = 3
 KINDS = ("weak", "right", "beside")  # of variations
 SCORES = ("classifier", "feature_classifier", "group_classifier", "localizer")
 
@@ -61,12 +64,15 @@ class Plan:
     right: Mapping[str, Solution]  # other right ways: must keep to all first thresholds
     beside: Mapping[str, Solution]  # measured to be shown beside them; nothing hangs on it
     seeded: Mapping[str, str]  # text of the cells -> the same with {seed}
-    numbers: Mapping[str, str]  # further measures: expressions over the notebook's variables, one number each
+    # further measures: expressions over the notebook's variables, one number each
+    numbers: Mapping[str, str]
     keep: Mapping[str, str]  # what else is kept of each run: expressions whose values are JSON
 
 
 def plan_path(course: Course, assignment: str) -> Path:
-    """The file of an assignment: the course's own where it has one, else the package's; it need not exist."""
+    """The file of an assignment: the course's own where it has one,
+    else the package's; it need not exist.
+    """
     own = course.root / "calibration" / f"{assignment}.toml"
     return own if own.exists() else PACKAGE / own.name
 
@@ -81,17 +87,33 @@ def read_plans(path: Path) -> dict[str, Plan]:
         tables = tomllib.loads(path.read_text(encoding="utf-8"))
         return {task: _plan(task, table) for task, table in tables.items()}
     except FileNotFoundError:
-        raise UsageError(f"{path} is missing: it says what is trained and where the thresholds lie") from None
+        raise UsageError(
+            f"{path} is missing: it says what is trained and where the thresholds lie"
+        ) from None
     except (tomllib.TOMLDecodeError, TypeError, KeyError, AttributeError, ValueError) as error:
-        raise UsageError(f"{path}: {type(error).__name__}: {error}; the format is in docs/instructor.md") from None
+        raise UsageError(
+            f"{path}: {type(error).__name__}: {error}; the format is in docs/instructor.md"
+        ) from None
 
 
 def _plan(task: str, table: dict[str, Any]) -> Plan:
     if table["scores"] not in SCORES:
         raise ValueError(f"scores of {task} is one of {', '.join(SCORES)}, not {table['scores']!r}")
-    known = {"cells", "model", "scores", "hidden", "thresholds", *KINDS, "seeded", "numbers", "keep"}
+    known = {
+        "cells",
+        "model",
+        "scores",
+        "hidden",
+        "thresholds",
+        *KINDS,
+        "seeded",
+        "numbers",
+        "keep",
+    }
     if unknown := sorted(set(table) - known):
-        raise ValueError(f"unknown key {', '.join(unknown)} in {task}; known are {', '.join(sorted(known))}")
+        raise ValueError(
+            f"unknown key {', '.join(unknown)} in {task}; known are {', '.join(sorted(known))}"
+        )
     return Plan(
         task=task,
         cells=tuple(table["cells"]),
@@ -118,17 +140,23 @@ def sources(course: Course, assignment: str, plan: Plan) -> list[str]:
     Raises:
         UsageError: there is no such notebook, or it has no such cell.
     """
-    path = course.root / "source" / assignment / f"{assignment}.ipynb"  # it need not be released yet
+    # it need not be released yet
+    path = course.root / "source" / assignment / f"{assignment}.ipynb"
     if not path.is_file():
-        raise UsageError(f"there is no assignment «{assignment}» to calibrate: expected its notebook {path}")
+        raise UsageError(
+            f"there is no assignment «{assignment}» to calibrate: expected its notebook {path}"
+        )
     cells = {cell.get("id"): cell.source for cell in nbformat.read(path, as_version=4).cells}
     if missing := [cell for cell in plan.cells if cell not in cells]:
-        raise UsageError(f"{path} has no cell {', '.join(missing)}, which the calibration of {plan.task} names")
+        raise UsageError(
+            f"{path} has no cell {', '.join(missing)}, which the calibration of {plan.task} names"
+        )
     return [cells[cell] for cell in plan.cells]
 
 
 def edition(plan: Plan, code: list[str], solution: Solution | None = None) -> str:
-    """A name for what is measured: changes with the cells' code, the plan (but for its thresholds), data and backbone.
+    """A name for what is measured: changes with the cells' code, the plan
+    (but for its thresholds), data and backbone.
 
     With a solution: a name for its training alone.
     """

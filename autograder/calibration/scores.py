@@ -1,4 +1,6 @@
-"""How a trained model fares on each hidden scene: for each measure its parts, the lowest mean of which is the value."""
+"""How a trained model fares on each hidden scene:
+for each measure its parts, the lowest mean of which is the value.
+"""
 
 from __future__ import annotations
 
@@ -26,14 +28,17 @@ def feature_classifier(model: Any, hidden: Hidden) -> Parts:
     [sets] = hidden.values()
     base = backbone()
     right = [
-        model.predict(base.predict(one.images, batch_size=100, verbose=0), verbose=0).argmax(axis=1) == one.labels
+        model.predict(base.predict(one.images, batch_size=100, verbose=0), verbose=0).argmax(axis=1)
+        == one.labels
         for one in sets
     ]
     return {"accuracy": [np.concatenate(right)]}
 
 
 def group_classifier(model: Any, hidden: Hidden) -> Parts:
-    """Accuracy over the first collection, and in the worst group; the second one has scenes of the rare group alone."""
+    """Accuracy over the first collection, and in the worst group;
+    the second one has scenes of the rare group alone.
+    """
     natural, rare = hidden.values()
     right = _right(model, natural)
     frequent = np.concatenate([one.groups for one in natural]) == 0
@@ -46,7 +51,9 @@ def localizer(model: Any, hidden: Hidden) -> Parts:
     found = [model.predict(one.images, batch_size=100, verbose=0) for one in sets]
     pairs = list(zip(found, sets, strict=True))
     return {
-        "accuracy": [np.concatenate([one["label"].argmax(axis=1) == scenes.labels for one, scenes in pairs])],
+        "accuracy": [
+            np.concatenate([one["label"].argmax(axis=1) == scenes.labels for one, scenes in pairs])
+        ],
         "iou": [np.concatenate([overlap(one["box"], scenes.boxes) for one, scenes in pairs])],
     }
 

@@ -1,4 +1,6 @@
-"""One training run in a process of its own: the reference with a seed, or a variation; its scores go into a file."""
+"""One training run in a process of its own: the reference with a seed,
+or a variation; its scores go into a file.
+"""
 
 from __future__ import annotations
 
@@ -19,9 +21,15 @@ from autograder.labkit.scenes import Scenes, draw
 
 
 def train(plan: Plan, code: list[str], solution: Solution, seed: int) -> dict[str, Any]:
-    """The variables of the notebook after its cells have run, from this seed and changed as the solution says."""
+    """The variables of the notebook after its cells have run,
+    from this seed and changed as the solution says.
+    """
     first, rest = code[0], [solution.code] if solution.code else code[1:]
-    rest = _replaced(rest, {old: new.replace("{seed}", str(seed)) for old, new in plan.seeded.items()}, must=False)
+    rest = _replaced(
+        rest,
+        {old: new.replace("{seed}", str(seed)) for old, new in plan.seeded.items()},
+        must=False,
+    )
     rest = _replaced(rest, solution.replace, must=True)
     sys.modules["labkit"] = _with_shuffled_labels() if solution.shuffle else labkit
     names: dict[str, Any] = {}
@@ -43,7 +51,9 @@ def _replaced(cells: list[str], changes: Any, *, must: bool) -> list[str]:
 
 
 def _with_shuffled_labels() -> Any:
-    def scenes(collection: str, split: str, n: int | None = None, seed: int | None = None) -> Scenes:
+    def scenes(
+        collection: str, split: str, n: int | None = None, seed: int | None = None
+    ) -> Scenes:
         drawn = labkit.scenes(collection, split, n, seed)
         order = np.random.default_rng(0).permutation(len(drawn))
         drawn.labels[:], drawn.boxes[:] = drawn.labels[order], drawn.boxes[order]

@@ -1,1 +1,3 @@
-"""Real data in the place of drawn scenes: read from where it lies, split, and kept in the course's folder `data`."""
+"""Real data in the place of drawn scenes: read from where it lies, split,
+and kept in the course's folder `data`.
+"""

@@ -1,4 +1,6 @@
-"""`data/` of a course: images are split by its secret seed, and public and hidden ones written apart."""
+"""`data/` of a course: images are split by its secret seed,
+and public and hidden ones written apart.
+"""
 
 from __future__ import annotations
 
@@ -41,14 +43,20 @@ class Prepared:
 
 
 def prepare(course: Course) -> Iterator[Prepared]:
-    """Write the course's folder `data` anew; gives each collection when it is done. The folder changes at the end.
+    """Write the course's folder `data` anew; gives each collection when it is done.
+    The folder changes at the end.
 
     Raises:
         UsageError: images or weights are not there, or too few; the folder is then as it was.
     """
     target = course.root / "data"
-    if target.is_dir() and (foreign := {path.name for path in target.iterdir()} - {"public", "hidden", MADE}):
-        raise UsageError(f"{target} is to be written anew, but holds {min(foreign)!r}, which is yours: move it away")
+    if target.is_dir() and (
+        foreign := {path.name for path in target.iterdir()} - {"public", "hidden", MADE}
+    ):
+        raise UsageError(
+            f"{target} is to be written anew, but holds {min(foreign)!r}, "
+            "which is yours: move it away"
+        )
     aside = Path(tempfile.mkdtemp(dir=course.root, prefix=".data-"))
     try:
         for name in ("public", "hidden"):
@@ -70,15 +78,22 @@ def prepare(course: Course) -> Iterator[Prepared]:
 
 
 def hidden_wanted(course: Course, collection: str) -> int:
-    """How many hidden images the course's assignments judge on; at least as many as there are to test on."""
-    names = {path.name for part in ("source", "release") for path in (course.root / part).glob("[!.]*/")}
+    """How many hidden images the course's assignments judge on;
+    at least as many as there are to test on.
+    """
+    names = {
+        path.name for part in ("source", "release") for path in (course.root / part).glob("[!.]*/")
+    }
     plans = [path for name in sorted(names) if (path := plan_path(course, name)).exists()]
-    judged = [plan.hidden.get(collection, 0) for path in plans for plan in read_plans(path).values()]
+    judged = [
+        plan.hidden.get(collection, 0) for path in plans for plan in read_plans(path).values()
+    ]
     return max([COLLECTIONS[collection].sizes["test"], *judged])
 
 
 def rounds(images: Images, key: int) -> tuple[NDArray[np.int64], int, int]:
-    """An order of the images in which each class comes once a round; how many are left out as doubles and as spare.
+    """An order of the images in which each class comes once a round;
+    how many are left out as doubles and as spare.
 
     Raises:
         UsageError: a class has too few.
@@ -91,26 +106,36 @@ def rounds(images: Images, key: int) -> tuple[NDArray[np.int64], int, int]:
     smallest = min(range(len(classes)), key=lambda label: len(classes[label]))
     if len(classes[smallest]) < LEAST:
         raise UsageError(
-            f"expected at least {LEAST} different images of each class; found {len(classes[smallest])} of"
-            f" {images.class_names[smallest]!r}. Add some, or choose other classes in course.toml."
+            f"expected at least {LEAST} different images of each class; "
+            f"found {len(classes[smallest])} of {images.class_names[smallest]!r}. "
+            "Add some, or choose other classes in course.toml."
         )
     each = len(classes[smallest])
-    columns = [one[_shuffled(key_of(key, label), len(one))[:each]] for label, one in enumerate(classes)]
+    columns = [
+        one[_shuffled(key_of(key, label), len(one))[:each]] for label, one in enumerate(classes)
+    ]
     table = np.stack(columns, axis=1)
     mixed = [row[_shuffled(key_of(key, "round", turn), len(row))] for turn, row in enumerate(table)]
-    return np.concatenate(mixed), len(images.labels) - len(single), len(single) - each * len(classes)
+    return (
+        np.concatenate(mixed),
+        len(images.labels) - len(single),
+        len(single) - each * len(classes),
+    )
 
 
 def shares(total: int, wanted: Mapping[str, int]) -> dict[str, int]:
     """How many images each split gets: what it wants, and the hidden one the rest.
 
-    Where there are too few, training keeps at most half of all, and the others share what is left in proportion.
+    Where there are too few, training keeps at most half of all, and the others share what is left
+    in proportion.
     """
     public = {split: wanted[split] for split in PUBLIC}
     if total < sum(wanted.values()):
         train = min(wanted["train"], total // 2)
         others = sum(wanted.values()) - wanted["train"]
-        public = {split: (total - train) * wanted[split] // others for split in PUBLIC} | {"train": train}
+        public = {split: (total - train) * wanted[split] // others for split in PUBLIC} | {
+            "train": train
+        }
     return public | {"hidden": total - sum(public.values())}
 
 
@@ -127,7 +152,9 @@ def _collection(course: Course, collection: str, source: Source, folder: Path) -
         where = arrays["hidden" if split == "hidden" else "public"]
         where |= {f"{split}_images": images.images[part], f"{split}_labels": images.labels[part]}
     for place, found in arrays.items():
-        np.savez(folder / place / f"{collection}.npz", class_names=np.array(images.class_names), **found)
+        np.savez(
+            folder / place / f"{collection}.npz", class_names=np.array(images.class_names), **found
+        )
     return Prepared(collection, source, images, doubles, spare, sizes, wanted)
 
 

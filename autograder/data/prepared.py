@@ -1,4 +1,5 @@
-"""The folder `data` of a course: `public/` goes to students, `hidden/` to the judge, made.json says what was asked for.
+"""The folder `data` of a course: `public/` goes to students,
+`hidden/` to the judge, made.json says what was asked for.
 
 Nobody but its owner may enter it; a room gets one of the folders in it.
 """
@@ -31,11 +32,13 @@ def prepared(course: Course) -> Path | None:
     try:
         made = json.loads((folder / MADE).read_text(encoding="utf-8"))
     except (OSError, ValueError):
-        raise UsageError(f"course.toml asks for real data, but {folder} holds none yet; run: autograder data") from None
+        raise UsageError(
+            f"course.toml asks for real data, but {folder} holds none yet; run: autograder data"
+        ) from None
     if made["asked"] != asked(course):
         raise UsageError(
-            f"{folder} was made for other settings: course.toml's [data.…], [backbone] or secret_seed have changed"
-            " since; run: autograder data"
+            f"{folder} was made for other settings: course.toml's [data.…], "
+            "[backbone] or secret_seed have changed since; run: autograder data"
         )
     return folder
 
@@ -61,6 +64,8 @@ def digest(data: Path | None) -> bytes:
 
 
 def use(data: Path | str | None) -> None:
-    """Let labkit take its data from this folder, if there is one, in this process and those that it starts."""
+    """Let labkit take its data from this folder, if there is one,
+    in this process and those that it starts.
+    """
     if data:
         os.environ[PLACE] = str(data)

@@ -26,17 +26,27 @@ def read_source(collection: str, table: Any) -> Source:
         ValueError: it says something that is not possible, in words.
     """
     if collection == "biased":
-        raise ValueError('"biased" can only be drawn: its audit needs two groups, which real images do not tell')
+        raise ValueError(
+            '"biased" can only be drawn: its audit needs two groups, which real images do not tell'
+        )
     if collection not in COLLECTIONS:
-        raise ValueError(f"there is no collection {collection!r} to replace; there are: {', '.join(COLLECTIONS)}")
+        raise ValueError(
+            f"there is no collection {collection!r} to replace; there are: {', '.join(COLLECTIONS)}"
+        )
     if not isinstance(table, dict) or table.get("from") not in ORIGINS:
         found = table.get("from") if isinstance(table, dict) else table
-        raise ValueError(f'expected from = "cifar10" or from = "folder" in [data.{collection}], not {found!r}')
+        raise ValueError(
+            f'expected from = "cifar10" or from = "folder" in [data.{collection}], not {found!r}'
+        )
     if strange := sorted(set(table) - {"from", "path", "classes"}):
-        raise ValueError(f"there is no {strange[0]!r} in [data.{collection}]; there are: from, path, classes")
+        raise ValueError(
+            f"there is no {strange[0]!r} in [data.{collection}]; there are: from, path, classes"
+        )
     path, classes = table.get("path", ""), table.get("classes", [])
     if not isinstance(path, str) or bool(path) != (table["from"] == "folder"):
-        raise ValueError(f'[data.{collection}] needs path = "…" exactly where from = "folder"; path is {path!r}')
+        raise ValueError(
+            f'[data.{collection}] needs path = "…" exactly where from = "folder"; path is {path!r}'
+        )
     if not isinstance(classes, list) or not all(isinstance(name, str) for name in classes):
         raise ValueError(f"classes in [data.{collection}] is a list of names, not {classes!r}")
     if len(set(classes)) < len(classes):
@@ -52,5 +62,8 @@ def read_backbone(table: Any) -> str:
     """
     name = table.get("from") if isinstance(table, dict) and set(table) == {"from"} else table
     if name not in BACKBONES:
-        raise ValueError(f'expected from = "vgg16" or from = "minivgg", and nothing else, in [backbone]; not {name!r}')
+        raise ValueError(
+            'expected from = "vgg16" or from = "minivgg", and nothing else, in [backbone]; '
+            f"not {name!r}"
+        )
     return str(name)

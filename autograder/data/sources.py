@@ -18,7 +18,8 @@ from autograder.errors import UsageError
 
 CIFAR10 = ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck")
 SIDE = 64
-FORMATS = (".bmp", ".gif", ".jpeg", ".jpg", ".png")  # what image_dataset_from_directory reads; it skips others
+# what image_dataset_from_directory reads; it skips others
+FORMATS = (".bmp", ".gif", ".jpeg", ".jpg", ".png")
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,11 @@ def read_images(source: Source, root: Path, classes: int | None) -> Images:
     Raises:
         UsageError: they are not there, or not as they should be; says what to do.
     """
-    return _cifar10(source, classes) if source.origin == "cifar10" else _folder(source, root / source.path, classes)
+    return (
+        _cifar10(source, classes)
+        if source.origin == "cifar10"
+        else _folder(source, root / source.path, classes)
+    )
 
 
 def vgg16_arrays() -> dict[str, NDArray[np.float32]]:
@@ -50,8 +55,13 @@ def vgg16_arrays() -> dict[str, NDArray[np.float32]]:
 
     load = functools.partial(keras.applications.VGG16, weights="imagenet", include_top=False)
     base = _from_keras("VGG16", "models/vgg16_weights_tf_dim_ordering_tf_kernels_notop.h5", load)
-    arrays = {f"{layer.name}:{i}": array for layer in base.layers for i, array in enumerate(layer.get_weights())}
-    arrays["block1_conv1:0"] = arrays["block1_conv1:0"][:, :, ::-1]  # the original reads blue, green, red
+    arrays = {
+        f"{layer.name}:{i}": array
+        for layer in base.layers
+        for i, array in enumerate(layer.get_weights())
+    }
+    # the original reads blue, green, red
+    arrays["block1_conv1:0"] = arrays["block1_conv1:0"][:, :, ::-1]
     return arrays
 
 
@@ -74,12 +84,18 @@ def _from_keras(what: str, file: str, load: Callable[[], Any]) -> Any:
     there = place.exists()
     try:
         return load()
-    except Exception as error:  # Keras raises just this where a download fails, and what not for a broken file
-        lay = f"the file {place}, which Keras does not take for the original" if there else f"no file {place}"
+    except Exception as error:
+        # Keras raises just this where a download fails, and what not for a broken file
+        lay = (
+            f"the file {place}, which Keras does not take for the original"
+            if there
+            else f"no file {place}"
+        )
         gone = "; it has removed it" if there and not place.exists() else ""
         raise UsageError(
-            f"{what} can't be loaded: expected the original at {place} or a network to download it from;"
-            f" received {lay}{gone} ({type(error).__name__}: {str(error)[:300]})."
+            f"{what} can't be loaded: "
+            f"expected the original at {place} or a network to download it from; "
+            f"received {lay}{gone} ({type(error).__name__}: {str(error)[:300]})."
         ) from None
 
 
@@ -88,12 +104,19 @@ def _folder(source: Source, path: Path, classes: int | None) -> Images:
     import tensorflow as tf
 
     if not path.is_dir():
-        raise UsageError(f"expected a folder of images at {path}, and there is none; correct `path` in course.toml")
-    there = tuple(sorted(one.name for one in path.iterdir() if one.is_dir() and not one.name.startswith(".")))
+        raise UsageError(
+            f"expected a folder of images at {path}, and there is none; "
+            "correct `path` in course.toml"
+        )
+    there = tuple(
+        sorted(one.name for one in path.iterdir() if one.is_dir() and not one.name.startswith("."))
+    )
     chosen = _chosen(source, there, classes, str(path))
     for name in chosen:
         if not any(file.suffix.lower() in FORMATS for file in (path / name).rglob("*")):
-            raise UsageError(f"expected images ({', '.join(FORMATS)}) in {path / name}, and there are none")
+            raise UsageError(
+                f"expected images ({', '.join(FORMATS)}) in {path / name}, and there are none"
+            )
     found = keras.utils.image_dataset_from_directory(
         path, class_names=list(chosen), batch_size=None, image_size=(SIDE, SIDE), shuffle=False,
         crop_to_aspect_ratio=True, verbose=False,
@@ -111,17 +134,27 @@ def _folder(source: Source, path: Path, classes: int | None) -> Images:
     return Images(np.stack(images), np.array(labels, np.int64), chosen, _rest(there, chosen))
 
 
-def _chosen(source: Source, there: Sequence[str], classes: int | None, place: str) -> tuple[str, ...]:
+def _chosen(
+    source: Source, there: Sequence[str], classes: int | None, place: str
+) -> tuple[str, ...]:
     """The classes to take: those that the course names, else the first ones."""
     if strange := [name for name in source.classes if name not in there]:
         raise UsageError(f"course.toml: in {place} {unknown('class', strange[0], there)}")
     chosen = source.classes or tuple(there)[:classes]
     least = classes or 2
     if len(chosen) < least or (classes and len(chosen) > classes):
-        wanted = f"{least} classes, as the notebooks and graders have" if classes else "at least 2 classes"
+        wanted = (
+            f"{least} classes, as the notebooks and graders have"
+            if classes
+            else "at least 2 classes"
+        )
         raise UsageError(
             f"expected {wanted}, in {place}; found {len(chosen)}: {', '.join(chosen) or 'none'}."
-            + (" A folder holds one sub-folder a class." if source.origin == "folder" else " Change `classes`.")
+            + (
+                " A folder holds one sub-folder a class."
+                if source.origin == "folder"
+                else " Change `classes`."
+            )
         )
     return chosen
 

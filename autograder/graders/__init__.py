@@ -1,4 +1,6 @@
-"""The hidden graders: one folder an assignment, one pytest file a task; here is how they are found and read."""
+"""The hidden graders: one folder an assignment, one pytest file a task;
+here is how they are found and read.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +19,9 @@ FOLDER = Path(__file__).parent
 
 @dataclass(frozen=True)
 class Grader:
-    """What the rooms need to know of one grader file: its task, the tasks that it needs, its questions."""
+    """What the rooms need to know of one grader file:
+    its task, the tasks that it needs, its questions.
+    """
 
     task: str
     path: Path
@@ -25,7 +29,9 @@ class Grader:
     module: Any
 
     def questions(self, seed: int) -> dict[str, dict[str, Any]]:
-        """Its questions as data; the same seed gives the same questions, in the student room and in the judge's."""
+        """Its questions as data; the same seed gives the same questions,
+        in the student room and in the judge's.
+        """
         asked = self.module.questions(np.random.default_rng([seed, *self.task.encode()]))
         return {name: to_data(question) for name, question in asked.items()}
 
@@ -38,7 +44,9 @@ def graders(assignment: str, folder: Path = FOLDER) -> dict[str, Grader]:
     """
     files = sorted((folder / assignment).glob("[!_]*.py"))
     if not files:
-        raise UsageError(f"there are no graders for «{assignment}»: {folder / assignment} holds no grader file")
+        raise UsageError(
+            f"there are no graders for «{assignment}»: {folder / assignment} holds no grader file"
+        )
     return {file.stem: _read(file) for file in files}
 
 
@@ -49,7 +57,9 @@ def dependents(tasks: set[str], found: dict[str, Grader]) -> set[str]:
 
 
 def _read(path: Path) -> Grader:
-    spec = importlib.util.spec_from_file_location(f"autograder.graders.{path.parent.name}.{path.stem}", path)
+    spec = importlib.util.spec_from_file_location(
+        f"autograder.graders.{path.parent.name}.{path.stem}", path
+    )
     if spec is None or spec.loader is None:  # only for names that are no modules
         raise UsageError(f"{path} can't be imported as a grader")
     module = importlib.util.module_from_spec(spec)

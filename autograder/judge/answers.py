@@ -1,4 +1,6 @@
-"""What a grader is given: the answers to its questions, or the ending that follows where there is none."""
+"""What a grader is given: the answers to its questions,
+or the ending that follows where there is none.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +19,8 @@ from autograder.judge.expectations import Blocked, Failure
 from autograder.questions import Call, Calls, Notebook, Question, Symbolic, Variable
 from autograder.records import CellError, Run, SectionRun
 
-Diagnosis = Callable[[CellError], str | None]  # from an error to the id of the misconception behind it
+# from an error to the id of the misconception behind it
+Diagnosis = Callable[[CellError], str | None]
 
 _STOPPED = {
     "timeout": "your cell ran for too long and was stopped after {seconds:.0f} s",
@@ -37,14 +40,17 @@ _UNANSWERED = {
 
 @dataclass
 class Answers:
-    """The answers to the questions of one task. Each method raises the right ending where its answer is none."""
+    """The answers to the questions of one task. Each method raises the right ending
+    where its answer is none.
+    """
 
     run_dir: Path
     run: Run
     task: str
     questions: Mapping[str, Question]
     needs: tuple[str, ...] = ()
-    cache: dict[tuple[str, str], Any] = field(default_factory=dict)  # parsed and rebuilt models, for a whole session
+    # parsed and rebuilt models, for a whole session
+    cache: dict[tuple[str, str], Any] = field(default_factory=dict)
     seen: list[Architecture] = field(default_factory=list)  # what the running check looked at
 
     def answer(self, question: str, diagnose: Diagnosis | None = None) -> Answer:
@@ -62,11 +68,15 @@ class Answers:
     def outcome(self, question: str) -> Answer:
         """The record of what came of a question, errors among it."""
         if question not in self.questions:
-            raise UsageError(f"{self.task} asks no question «{question}»; it asks {', '.join(self.questions)}")
+            raise UsageError(
+                f"{self.task} asks no question «{question}»; it asks {', '.join(self.questions)}"
+            )
         return read_answer(self.run_dir, self.task, question)
 
     def refusal(self, question: str) -> CellError | None:
-        """The error that the student's own code answered with, None where it gave an answer; else as `answer`."""
+        """The error that the student's own code answered with,
+        None where it gave an answer; else as `answer`.
+        """
         answer = self.outcome(question)
         if answer.outcome == "error" and answer.error is not None and not self._stub(answer.error):
             self._blame(answer)
@@ -107,7 +117,9 @@ class Answers:
     def architecture(self, question: str, diagnose: Diagnosis | None = None) -> Architecture:
         """The architecture of the model that the answer is."""
         answer = self._of_kind(question, "model", "a Keras model", diagnose)
-        architecture: Architecture = self.once("architecture", question, lambda: read(answer.config()))
+        architecture: Architecture = self.once(
+            "architecture", question, lambda: read(answer.config())
+        )
         return self.looking_at(architecture)
 
     def looking_at(self, architecture: Architecture) -> Architecture:
@@ -116,13 +128,18 @@ class Answers:
         return architecture
 
     def model(self, question: str, diagnose: Diagnosis | None = None) -> Any:
-        """The model that the answer is, rebuilt out of Keras' own classes; the check looks at its architecture."""
+        """The model that the answer is, rebuilt out of Keras' own classes;
+        the check looks at its architecture.
+        """
         from autograder.architecture.rebuild import rebuild
 
         self.architecture(question, diagnose)
-        answer, with_weights = self.outcome(question), getattr(self.questions[question], "weights", False)
+        answer = self.outcome(question)
+        with_weights = getattr(self.questions[question], "weights", False)
         return self.once(
-            "model", question, lambda: rebuild(answer.config(), answer.weights() if with_weights else None)
+            "model",
+            question,
+            lambda: rebuild(answer.config(), answer.weights() if with_weights else None),
         )
 
     def once(self, what: str, question: str, make: Callable[[], Any]) -> Any:
@@ -132,7 +149,9 @@ class Answers:
             self.cache[key] = make()
         return self.cache[key]
 
-    def _of_kind(self, question: str, kind: str, wanted: str, diagnose: Diagnosis | None = None) -> Answer:
+    def _of_kind(
+        self, question: str, kind: str, wanted: str, diagnose: Diagnosis | None = None
+    ) -> Answer:
         answer = self.answer(question, diagnose)
         if answer.outcome != kind:
             named = "as" if isinstance(self.questions[question], Variable) else "from"
@@ -143,24 +162,38 @@ class Answers:
         self._blame(answer)
         call = self._call(question)
         if answer.error is not None and self._stub(answer.error):
-            return Failure(f"an answer from {call}", f"{self._name(question)} is still to be written")
+            return Failure(
+                f"an answer from {call}", f"{self._name(question)} is still to be written"
+            )
         if answer.error is not None:
             found = f"{call} raised {told(answer.error)}"
-            return Failure(f"an answer from {call}", found, misconception=diagnose(answer.error) if diagnose else None)
+            return Failure(
+                f"an answer from {call}",
+                found,
+                misconception=diagnose(answer.error) if diagnose else None,
+            )
         text = _UNANSWERED.get(answer.outcome, "{call} gave no answer ({detail})")
         found = text.format(name=self._name(question), call=call, detail=answer.detail)
         if (section := self._section(self.task)) and section.status != "done":
-            found = f"{_stopped(section)}; {found}" if answer.outcome == "missing" else _stopped(section)
+            found = (
+                f"{_stopped(section)}; {found}"
+                if answer.outcome == "missing"
+                else _stopped(section)
+            )
         return Failure(f"an answer from {call}", found)
 
     def _blame(self, answer: Answer) -> None:
-        """Raise Blocked where an earlier task, not this one, is the reason that there is no answer."""
+        """Raise Blocked where an earlier task, not this one,
+        is the reason that there is no answer.
+        """
         for need in self.needs:
             section = self._section(need)
             if section is not None and section.status != "done":
                 raise Blocked(need, f"there {_stopped(section)}")
         own = self._section(self.task)
-        error = answer.error or (own.error if own is not None and answer.outcome == "missing" else None)
+        error = answer.error or (
+            own.error if own is not None and answer.outcome == "missing" else None
+        )
         if error is not None:
             self._blame_error(error)
 
@@ -194,12 +227,15 @@ class Answers:
         if not isinstance(asked, Call):
             return self._name(question)
         words = [_word(value) for value in asked.args]
-        return f"{asked.function}({', '.join(words + [f'{k}={_word(v)}' for k, v in asked.kwargs.items()])})"
+        words += [f"{name}={_word(value)}" for name, value in asked.kwargs.items()]
+        return f"{asked.function}({', '.join(words)})"
 
 
 def told(error: CellError) -> str:
     """An error in one or two lines: what Python said, and our explanation where there is one."""
-    return "\n".join(filter(None, [f"{error.type}: {_shortened(error.message)}", error.explanation]))
+    return "\n".join(
+        filter(None, [f"{error.type}: {_shortened(error.message)}", error.explanation])
+    )
 
 
 def _stopped(section: SectionRun) -> str:

@@ -12,7 +12,8 @@ FOLDER = Path(__file__).parent.parent.parent / "calibration"
 
 
 def calibration_records(assignment: str, *folders: Path) -> dict[str, Mapping[str, float]]:
-    """The records of an assignment by task, from the first of the folders that has some; at last the package's own.
+    """The records of an assignment by task, from the first of the folders that has some;
+    at last the package's own.
 
     Raises:
         UsageError: the file is not what `autograder calibrate` writes.

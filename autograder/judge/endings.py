@@ -1,8 +1,9 @@
 """The one place where "returned or raised" becomes passed, failed, blocked or broken.
 
-Points come only from *passed*, and only this ending needs a check that ran to its end. *failed* is the student's,
-*blocked* waits for something else, and everything that we did not think of is *broken*: ours, held back for a person,
-neither zero nor full. So `except Exception` has its place here: a stranger must not end the judging of the others.
+Points come only from *passed*, and only this ending needs a check that ran to its end. *failed* is
+the student's, *blocked* waits for something else, and everything that we did not think of is
+*broken*: ours, held back for a person, neither zero nor full. So `except Exception` has its place
+here: a stranger must not end the judging of the others.
 """
 
 from __future__ import annotations
@@ -43,12 +44,13 @@ def check_of(
 ) -> Check:
     """The record of a check that returned (None) or raised.
 
-    `seen` are the architectures that it looked at, `finished` the tasks of which every check has passed: they can't
-    be what another task waits for.
+    `seen` are the architectures that it looked at, `finished` the tasks of which every check has
+    passed: they can't be what another task waits for.
     """
     try:
         return _check(claim, raised, seen, finished)
-    except Exception as error:  # a hint that nobody wrote, a picture that can't be drawn: ours as well
+    except Exception as error:
+        # a hint that nobody wrote, a picture that can't be drawn: ours as well
         return _record(claim, "broken", found=f"{_line(error)} (while reporting {_line(raised)})")
 
 
@@ -58,33 +60,43 @@ def broken(claim: Claim, reason: str) -> Check:
 
 
 def clean(text: str, limit: int = TEXT_LIMIT) -> str:
-    """Text that may be the student's, fit for a report: no control or direction characters, at most `limit` long."""
-    plain = "".join(c for c in _TERMINAL.sub("", text) if c == "\n" or unicodedata.category(c)[0] != "C")
+    """Text that may be the student's, fit for a report:
+    no control or direction characters, at most `limit` long.
+    """
+    plain = "".join(
+        c for c in _TERMINAL.sub("", text) if c == "\n" or unicodedata.category(c)[0] != "C"
+    )
     lines = [" ".join(line.split()) for line in plain.splitlines()]
     short = "\n".join(line for line in lines if line)
     return short if len(short) <= limit else short[: limit - 1].rstrip() + "…"
 
 
-def _check(claim: Claim, raised: BaseException | None, seen: Sequence[Architecture], finished: frozenset[str]) -> Check:
+def _check(
+    claim: Claim,
+    raised: BaseException | None,
+    seen: Sequence[Architecture],
+    finished: frozenset[str],
+) -> Check:
     if raised is None:
         return _record(claim, "passed")
     if isinstance(raised, Failure | Mismatch | AssertionError):
         if closed := [name for architecture in seen for name in unreadable(architecture)]:
-            return _record(claim, "broken", found=f"I can't see inside {', '.join(closed)}: a person has to look")
+            return broken(claim, f"I can't see inside {', '.join(closed)}: a person has to look")
         return _failed(claim, raised, seen)
-    if isinstance(raised, Blocked) and raised.by in finished:
-        return _record(claim, "failed", expected=claim.sentence, found=raised.reason, hint=claim.hint)
     if isinstance(raised, Blocked):
-        waits = "" if raised.by.startswith("test_") else f"this waits for «{raised.by}»: "
-        return _record(claim, "blocked", found=waits + raised.reason)
-    if isinstance(raised, AutograderError):
-        return _record(claim, "broken", found=str(raised))
-    return _record(claim, "broken", found=_line(raised))
+        return _blocked(claim, raised, finished)
+    return broken(claim, str(raised) if isinstance(raised, AutograderError) else _line(raised))
 
 
 def unreadable(architecture: Architecture) -> list[str]:
-    """The layers that could not be opened, so that a claim about the structure is no verdict: «name» (class)."""
-    return [f"«{node.name}» ({node.cls})" for node in architecture.nodes if node.kind in {"opaque", "lambda"}]
+    """The layers that could not be opened, so that a claim about the structure is no verdict:
+    «name» (class).
+    """
+    return [
+        f"«{node.name}» ({node.cls})"
+        for node in architecture.nodes
+        if node.kind in {"opaque", "lambda"}
+    ]
 
 
 def _failed(claim: Claim, raised: BaseException, seen: Sequence[Architecture]) -> Check:
@@ -99,8 +111,21 @@ def _failed(claim: Claim, raised: BaseException, seen: Sequence[Architecture]) -
         found=raised.found,
         hint=getattr(raised, "hint", "") or known or claim.hint,
         misconception=misconception,
-        picture=_picture(seen[-1], tuple(raised.place), claim.sentence) if seen and raised.place else None,
+        picture=(
+            _picture(seen[-1], tuple(raised.place), claim.sentence)
+            if seen and raised.place
+            else None
+        ),
     )
+
+
+def _blocked(claim: Claim, raised: Blocked, finished: frozenset[str]) -> Check:
+    if raised.by in finished:
+        return _record(
+            claim, "failed", expected=claim.sentence, found=raised.reason, hint=claim.hint
+        )
+    waits = "" if raised.by.startswith("test_") else f"this waits for «{raised.by}»: "
+    return _record(claim, "blocked", found=waits + raised.reason)
 
 
 def _picture(architecture: Architecture, place: tuple[int, ...], title: str) -> str | None:

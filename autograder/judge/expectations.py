@@ -18,7 +18,8 @@ class Failure(Exception):
         found: what this one has instead.
         hint: one step towards the remedy; a misconception's own hint is used where this is empty.
         misconception: the id of a known mistake, a table in the hints of the assignment.
-        place: ids of the nodes of the answer's architecture where it goes wrong; they are marked in the picture.
+        place: ids of the nodes of the answer's architecture where it goes wrong; they are marked in
+            the picture.
     """
 
     def __init__(
@@ -38,7 +39,9 @@ class Failure(Exception):
 
 
 class Blocked(Exception):
-    """The claim can't be judged before something else is right; `by` is a task, or a check of the same task."""
+    """The claim can't be judged before something else is right;
+    `by` is a task, or a check of the same task.
+    """
 
     def __init__(self, by: str, reason: str = "") -> None:
         super().__init__(f"waits for {by}: {reason}")
@@ -56,7 +59,8 @@ def expect(
 ) -> None:
     """Raise a Failure unless the condition holds.
 
-    Only a plain true counts: an array or anything else that merely is not false is the grader's own mistake.
+    Only a plain true counts: an array or anything else that merely is not false is the grader's own
+    mistake.
     """
     if condition is True or (type(condition).__name__ == "bool_" and bool(condition)):
         return
@@ -71,7 +75,9 @@ def weight(share: float) -> Mark:
 
 
 def needs(*names: str) -> Mark:
-    """The check is blocked until the checks of this file, or the whole tasks, of these names have passed."""
+    """The check is blocked until the checks of this file,
+    or the whole tasks, of these names have passed.
+    """
     return pytest.mark.needs(*names)
 
 

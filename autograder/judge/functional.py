@@ -1,4 +1,6 @@
-"""What the graders of functional_api share: named ends, the two branches of a comparison, hidden networks, boxes."""
+"""What the graders of functional_api share: named ends,
+the two branches of a comparison, hidden networks, boxes.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +25,10 @@ NAMES = """
 import keras
 model = notebook[given["function"]](*given["args"])
 inputs = model.input
-answer = list(inputs) if isinstance(inputs, dict) else [tensor.name for tensor in keras.tree.flatten(inputs)]
+if isinstance(inputs, dict):
+    answer = list(inputs)
+else:
+    answer = [tensor.name for tensor in keras.tree.flatten(inputs)]
 """
 RESNET50 = (3, 4, 6, 3)  # blocks a stage
 
@@ -36,26 +41,38 @@ class Comparison(NamedTuple):
 
 
 def names_of_inputs(function: str, *args: Any) -> Question:
-    """Ask for the names under which a model takes its inputs: an input's own, or the key of a dictionary."""
+    """Ask for the names under which a model takes its inputs:
+    an input's own, or the key of a dictionary.
+    """
     return Snippet(NAMES, {"function": function, "args": args})
 
 
 def expect_named_inputs(answers: Answers, question: str, wanted: set[str]) -> None:
     """Fail unless the inputs go by these names."""
     found = set(answers.value(question))
-    expect(found == wanted, f"inputs named {_listed(wanted)}", _listed(found), misconception="inputs_unnamed")
+    expect(
+        found == wanted,
+        f"inputs named {_listed(wanted)}",
+        _listed(found),
+        misconception="inputs_unnamed",
+    )
 
 
 def probabilities(model: Any, seed: int = 0) -> np.ndarray:
     """What a model with one output gives for random inputs of several magnitudes, row by row."""
-    found = [np.asarray(outputs(model, random_inputs(model, scale, seed))) for scale in (1.0, 20.0, 255.0)]
+    found = [
+        np.asarray(outputs(model, random_inputs(model, scale, seed)))
+        for scale in (1.0, 20.0, 255.0)
+    ]
     return np.concatenate(found).astype("float64")
 
 
 def random_inputs(model: Any, scale: float, seed: int = 0, n: int = 8) -> list[np.ndarray]:
     """Numbers between 0 and `scale` for each input."""
     rng = np.random.default_rng(seed)
-    return [rng.uniform(0, scale, (n, *tensor.shape[1:])).astype("float32") for tensor in model.inputs]
+    return [
+        rng.uniform(0, scale, (n, *tensor.shape[1:])).astype("float32") for tensor in model.inputs
+    ]
 
 
 def adds_up_to_one(values: np.ndarray) -> bool:
@@ -64,7 +81,9 @@ def adds_up_to_one(values: np.ndarray) -> bool:
 
 
 def is_sigmoid(head: Head, values: np.ndarray) -> bool:
-    """Whether an output is a sigmoid, by its activation, or by its values where that is written out."""
+    """Whether an output is a sigmoid, by its activation,
+    or by its values where that is written out.
+    """
     if head.activation != "linear" or head.node is head.layer:
         return head.activation == "sigmoid"
     return bool(((values >= 0) & (values <= 1)).all())
@@ -83,8 +102,12 @@ def named_heads(architecture: Architecture, classes: int) -> dict[str, Head]:
     if len(architecture.heads) == 2 and {classes, 4} <= set(by_size):
         return {"label": by_size[classes], "box": by_size[4]}
     sizes = ", ".join(f"«{head.name}» of size {head.units}" for head in architecture.heads)
-    raise Failure(f"two outputs, label of size {classes} and box of size 4", sizes,
-                  misconception=heads_mistake(architecture), place=at(h.node for h in architecture.heads))  # fmt: skip
+    raise Failure(
+        f"two outputs, label of size {classes} and box of size 4",
+        sizes,
+        misconception=heads_mistake(architecture),
+        place=at(h.node for h in architecture.heads),
+    )
 
 
 def heads_mistake(architecture: Architecture) -> str | None:
@@ -103,11 +126,17 @@ def head_models(model: Any, architecture: Architecture, classes: int) -> dict[st
     if isinstance(model.output, dict):
         order = list(model.output)
     heads = {name: head.name for name, head in named_heads(architecture, classes).items()}
-    return {name: keras.Model(model.inputs[0], flat[order.index(own)]) for name, own in heads.items() if own in order}
+    return {
+        name: keras.Model(model.inputs[0], flat[order.index(own)])
+        for name, own in heads.items()
+        if own in order
+    }
 
 
 def comparison(model: Any) -> Comparison | None:
-    """Where the two inputs of a rebuilt model meet: None unless one tensor of each side meets the other."""
+    """Where the two inputs of a rebuilt model meet:
+    None unless one tensor of each side meets the other.
+    """
     import keras
 
     reached = {id(tensor): 1 << place for place, tensor in enumerate(model.inputs)}
@@ -128,12 +157,16 @@ def comparison(model: Any) -> Comparison | None:
     if [len(edge[1]), len(edge[2])] != [1, 1]:
         return None
     pair = [next(iter(edge[side].values())) for side in (1, 2)]
-    return Comparison(tuple(tuple(tensor.shape[1:]) for tensor in pair), keras.Model(pair, model.outputs[0]))
+    return Comparison(
+        tuple(tuple(tensor.shape[1:]) for tensor in pair), keras.Model(pair, model.outputs[0])
+    )
 
 
 @contextmanager
 def shaken(model: Any, seed: int = 0) -> Iterator[None]:
-    """While this lasts, a rebuilt model's kernels are random: what holds does so whatever it begins with, zeros too."""
+    """While this lasts, a rebuilt model's kernels are random:
+    what holds does so whatever it begins with, zeros too.
+    """
     rng, before = np.random.default_rng(seed), model.get_weights()
     for variable in model.trainable_variables:
         if len(variable.shape) > 1:
@@ -147,7 +180,9 @@ def shaken(model: Any, seed: int = 0) -> Iterator[None]:
 
 
 def overlap(found: np.ndarray, wanted: np.ndarray) -> np.ndarray:
-    """Intersection over union, row by row, of boxes (x_min, y_min, x_max, y_max); 0 for what is no box."""
+    """Intersection over union, row by row, of boxes (x_min, y_min, x_max, y_max);
+    0 for what is no box.
+    """
     low, high = np.maximum(found[:, :2], wanted[:, :2]), np.minimum(found[:, 2:], wanted[:, 2:])
     both = np.prod(np.clip(high - low, 0, None), axis=1)
     union = _area(found) + _area(wanted) - both
@@ -156,19 +191,30 @@ def overlap(found: np.ndarray, wanted: np.ndarray) -> np.ndarray:
     return found_shares
 
 
-# --- hidden networks: explicit names, some layers frozen ------------------------------------------------------------
+# --- hidden networks: explicit names, some layers frozen -----------------------------------------
 
 
 def vgg16_with_top(seed: int, width: int, classes: int) -> Network:
-    """`keras.applications.VGG16(weights=None)` for 32×32 pixels, narrow; its first block is frozen."""
+    """`keras.applications.VGG16(weights=None)` for 32×32 pixels, narrow;
+    its first block is frozen.
+    """
     steps: list[tuple[str, str, dict[str, Any]]] = [_images(32, "input_layer")]
     for block, count in enumerate((2, 2, 3, 3, 3), 1):
-        settings = {"filters": width + block, "kernel_size": 3, "padding": "same", "activation": "relu"}
+        settings = {
+            "filters": width + block,
+            "kernel_size": 3,
+            "padding": "same",
+            "activation": "relu",
+        }
         frozen = {"trainable": False} if block == 1 else {}
-        steps += [(f"block{block}_conv{n}", "Conv2D", settings | frozen) for n in range(1, count + 1)]
+        steps += [
+            (f"block{block}_conv{n}", "Conv2D", settings | frozen) for n in range(1, count + 1)
+        ]
         steps.append((f"block{block}_pool", "MaxPooling2D", {"pool_size": 2, "strides": 2}))
     steps.append(("flatten", "Flatten", {}))
-    steps += [(name, "Dense", {"units": 3 * width, "activation": "relu"}) for name in ("fc1", "fc2")]
+    steps += [
+        (name, "Dense", {"units": 3 * width, "activation": "relu"}) for name in ("fc1", "fc2")
+    ]
     return network("vgg16", chain(*steps, _classifier(classes)), seed)
 
 
@@ -186,18 +232,30 @@ def resnet50(seed: int, width: int, classes: int) -> Network:
     for stage, blocks in enumerate(RESNET50):
         for block in range(blocks):
             strides = 2 if stage and not block else 1
-            layers += _bottleneck(f"conv{stage + 2}_block{block + 1}", layers[-1][0], width + stage, strides, not block)
+            layers += _bottleneck(
+                f"conv{stage + 2}_block{block + 1}",
+                layers[-1][0],
+                width + stage,
+                strides,
+                not block,
+            )
     layers += [("avg_pool", "GlobalAveragePooling2D", {}, (layers[-1][0],))]
     return network("resnet50", [*layers, _last(classes, "avg_pool")], seed)
 
 
 def forked(seed: int, side: int, width: int, classes: int) -> Network:
-    """Two branches that are concatenated, a dropout before the last layer, and one frozen convolution."""
+    """Two branches that are concatenated, a dropout before the last layer,
+    and one frozen convolution.
+    """
     conv = {"padding": "same", "activation": "relu"}
     layers = chain(
         _images(side, "pixels"),
         ("scaled", "Rescaling", {"scale": 1 / 255, "offset": 0.0}),
-        ("stem", "Conv2D", {"filters": width, "kernel_size": 3, "strides": 2, "trainable": False, **conv}),
+        (
+            "stem",
+            "Conv2D",
+            {"filters": width, "kernel_size": 3, "strides": 2, "trainable": False, **conv},
+        ),
     )
     layers += [
         ("narrow_window", "Conv2D", {"filters": width, "kernel_size": 1, **conv}, ("stem",)),
@@ -214,7 +272,10 @@ def forked(seed: int, side: int, width: int, classes: int) -> Network:
 
 def summed(seed: int, side: int, width: int, classes: int) -> Network:
     """A network whose last layer reads `a + b`, an operation that is not among `model.layers`."""
-    layers = chain(_images(side, "pixels"), ("patches", "Conv2D", {"filters": width, "kernel_size": 4, "strides": 4}))
+    layers = chain(
+        _images(side, "pixels"),
+        ("patches", "Conv2D", {"filters": width, "kernel_size": 4, "strides": 4}),
+    )
     layers += [
         ("vector", "GlobalMaxPooling2D", {}, ("patches",)),
         ("one", "Dense", {"units": width + 2, "activation": "relu"}, ("vector",)),
@@ -236,7 +297,10 @@ def _bottleneck(name: str, before: str, width: int, strides: int, projected: boo
     if projected:
         wide = {"filters": 4 * width, "kernel_size": 1, "strides": strides}
         shortcut = f"{name}_0_bn"
-        found += [(f"{name}_0_conv", "Conv2D", wide, (before,)), (shortcut, *_NORM, (f"{name}_0_conv",))]
+        found += [
+            (f"{name}_0_conv", "Conv2D", wide, (before,)),
+            (shortcut, *_NORM, (f"{name}_0_conv",)),
+        ]
     settings: tuple[dict[str, Any], ...] = (
         {"filters": width, "kernel_size": 1, "strides": strides},
         {"filters": width, "kernel_size": 3, "padding": "same"},

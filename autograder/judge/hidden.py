@@ -1,6 +1,8 @@
-"""Hidden data: scenes from the secret seed, drawn in the judge room or read from a folder that only the judge sees.
+"""Hidden data: scenes from the secret seed, drawn in the judge room
+or read from a folder that only the judge sees.
 
-Where a course has real data for a collection, "drawn" is "taken from its hidden split" (labkit sees to it).
+Where a course has real data for a collection, "drawn" is "taken from its hidden split" (labkit sees
+to it).
 """
 
 from __future__ import annotations
@@ -29,9 +31,11 @@ def hidden_scenes(collection: str, n: int, secret: int | str, store: Path | None
 
 
 def make_ready(payload: Mapping[str, Any]) -> list[str]:
-    """Draw the sets [(collection, n), …] into the current folder, for `hidden_scenes`: the names of the files.
+    """Draw the sets [(collection, n), …] into the current folder,
+    for `hidden_scenes`: the names of the files.
 
-    A set that real data are too few for is left out: the check that asks for it says so, and no other one suffers.
+    A set that real data are too few for is left out: the check that asks for it says so, and no
+    other one suffers.
     """
     use(payload.get("data"))
     names = []
@@ -40,16 +44,22 @@ def make_ready(payload: Mapping[str, Any]) -> list[str]:
             drawn = draw(collection, f"hidden {payload['secret']}", n)
         except ValueError:
             continue
-        arrays: dict[str, Any] = {field.name: getattr(drawn, field.name) for field in dataclasses.fields(drawn)}
+        arrays: dict[str, Any] = {
+            field.name: getattr(drawn, field.name) for field in dataclasses.fields(drawn)
+        }
         names.append(_name(collection, n))
         np.savez(names[-1], **arrays)
     return names
 
 
 def edition(secret: int | str, sets: Iterable[tuple[str, int]], real: bytes = b"") -> str:
-    """A name for these sets that changes with the seed, the code that draws scenes and real data, and tells none."""
+    """A name for these sets that changes with the seed, the code that draws scenes and real data,
+    and tells none.
+    """
     code = [path.read_bytes() for path in sorted(Path(labkit.__file__).parent.glob("*.py"))]
-    return hashlib.sha256(b"\0".join([repr((str(secret), sorted(sets))).encode(), *code, real])).hexdigest()[:16]
+    return hashlib.sha256(
+        b"\0".join([repr((str(secret), sorted(sets))).encode(), *code, real])
+    ).hexdigest()[:16]
 
 
 def _name(collection: str, n: int) -> str:

@@ -1,4 +1,6 @@
-"""Known mistakes and what a good tutor says about them: one table each in autograder/hints/<assignment>.toml."""
+"""Known mistakes and what a good tutor says about them: one table each in
+autograder/hints/<assignment>.toml.
+"""
 
 from __future__ import annotations
 
@@ -47,5 +49,7 @@ def hint_for(assignment: str, misconception: str) -> Hint:
     """
     known = hints(assignment)
     if misconception not in known:
-        raise UsageError(f"no hint is written for the misconception «{misconception}» of {assignment}")
+        raise UsageError(
+            f"no hint is written for the misconception «{misconception}» of {assignment}"
+        )
     return known[misconception]

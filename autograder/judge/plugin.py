@@ -1,6 +1,8 @@
-"""The pytest plugin that turns a grader file and a run into checks; without `--run` it does nothing.
+"""The pytest plugin that turns a grader file and a run into checks;
+without `--run` it does nothing.
 
-By hand: `pytest autograder/graders/residual_networks/residual_block.py --run runs/residual_networks/alice`.
+By hand: `pytest autograder/graders/residual_networks/residual_block.py --run
+runs/residual_networks/alice`.
 """
 
 from __future__ import annotations
@@ -27,12 +29,23 @@ MARKS = (
 def pytest_addoption(parser: pytest.Parser) -> None:
     """One option: the run to judge."""
     group = parser.getgroup("autograder")
-    group.addoption("--run", metavar="DIR", help="judge the answers in this run of a submission with grader files")
-    group.addoption("--secret", metavar="SEED", default="demo", help="the secret seed of the hidden data, by hand")
+    group.addoption(
+        "--run",
+        metavar="DIR",
+        help="judge the answers in this run of a submission with grader files",
+    )
+    group.addoption(
+        "--secret",
+        metavar="SEED",
+        default="demo",
+        help="the secret seed of the hidden data, by hand",
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """The marks are known everywhere; everything else is in the object that is registered for `--run`."""
+    """The marks are known everywhere; everything else is in the object
+    that is registered for `--run`.
+    """
     _register_marks(config)
     folder = config.getoption("--run", default=None)
     if folder is not None:
@@ -42,21 +55,28 @@ def pytest_configure(config: pytest.Config) -> None:
         run_dir = Path(folder)
         run = read_run(run_dir / "run.json")
         records = calibration_records(run.assignment)
-        config.pluginmanager.register(Judging(run_dir, run, config.getoption("--secret"), None, records))
+        config.pluginmanager.register(
+            Judging(run_dir, run, config.getoption("--secret"), None, records)
+        )
 
 
 @dataclass(eq=False)
 class Judging:
-    """One judging of one run: offers `answers`, `hidden` and `secret` to the checks and keeps a record of each."""
+    """One judging of one run: offers `answers`, `hidden` and `secret`
+    to the checks and keeps a record of each.
+    """
 
     run_dir: Path
     run: Run
     seed: int | str
     store: Path | None = None  # where hidden data may be kept
-    calibrated: Mapping[str, Mapping[str, float]] = field(default_factory=dict)  # calibration records by task
-    checks: dict[str, list[Check]] = field(default_factory=dict)  # by task, in the order in which they ran
+    # calibration records by task
+    calibrated: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    # by task, in the order in which they ran
+    checks: dict[str, list[Check]] = field(default_factory=dict)
     problems: dict[str, str] = field(default_factory=dict)  # tasks whose file could not be loaded
-    collected: dict[str, set[str]] = field(default_factory=dict)  # checks that have to leave a record
+    # checks that have to leave a record
+    collected: dict[str, set[str]] = field(default_factory=dict)
     cache: dict[tuple[str, str], Any] = field(default_factory=dict)
 
     def pytest_configure(self, config: pytest.Config) -> None:
@@ -83,7 +103,9 @@ class Judging:
 
         module, task = request.module, request.path.stem
         questions = module.questions(np.random.default_rng([self.run.seed, *task.encode()]))
-        found = Answers(self.run_dir, self.run, task, questions, tuple(getattr(module, "NEEDS", ())), self.cache)
+        found = Answers(
+            self.run_dir, self.run, task, questions, tuple(getattr(module, "NEEDS", ())), self.cache
+        )
         request.node.stash[_SEEN] = found.seen
         return found
 
@@ -96,10 +118,14 @@ class Judging:
 
     @pytest.fixture
     def calibration(self, request: pytest.FixtureRequest) -> Mapping[str, float]:
-        """What was measured for the thresholds of the file's task: the entry of its calibration record."""
+        """What was measured for the thresholds of the file's task:
+        the entry of its calibration record.
+        """
         task = request.path.stem
         if task not in self.calibrated:
-            raise UsageError(f"there is no calibration record for «{task}»: run autograder calibrate")
+            raise UsageError(
+                f"there is no calibration record for «{task}»: run autograder calibrate"
+            )
         return self.calibrated[task]
 
     @pytest.fixture(scope="session")
@@ -118,7 +144,9 @@ class Judging:
     def pytest_runtest_makereport(
         self, item: pytest.Item, call: pytest.CallInfo[None]
     ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-        """Each check leaves one record: the first phase that raised decides, else the call that returned."""
+        """Each check leaves one record: the first phase that raised decides,
+        else the call that returned.
+        """
         report = yield
         raised = call.excinfo.value if call.excinfo else None
         if call.when == "call" or raised is not None:
@@ -134,14 +162,22 @@ class Judging:
             if not self._passed(name):  # a task that is not judged here, by hand, holds nothing up
                 raise Blocked(name, "its own checks have to pass first")
             return
-        before = [c for c in self.checks.get(item.path.stem, ()) if c.check.split("[")[0] == name.removeprefix("test_")]
+        before = [
+            c
+            for c in self.checks.get(item.path.stem, ())
+            if c.check.split("[")[0] == name.removeprefix("test_")
+        ]
         if not before:
-            raise UsageError(f"{item.name} needs {name}, which has not run before it in {item.path.name}")
+            raise UsageError(
+                f"{item.name} needs {name}, which has not run before it in {item.path.name}"
+            )
         if waiting := [c for c in before if c.ending != "passed"]:
             raise Blocked(name, f"first this has to hold: {waiting[0].sentence}")
 
     def _passed(self, task: str) -> bool:
-        return task not in self.problems and all(check.ending == "passed" for check in self.checks.get(task, ()))
+        return task not in self.problems and all(
+            check.ending == "passed" for check in self.checks.get(task, ())
+        )
 
     def _keep(self, item: pytest.Item, raised: BaseException | None) -> Check:
         from autograder.judge.endings import check_of
@@ -149,7 +185,8 @@ class Judging:
         finished = frozenset(task for task in self.checks if self._passed(task))
         check = check_of(claim_of(item), raised, item.stash.get(_SEEN, ()), finished)
         records = self.checks.setdefault(item.path.stem, [])
-        records[:] = [record for record in records if record.check != check.check]  # a teardown has the last word
+        # a teardown has the last word
+        records[:] = [record for record in records if record.check != check.check]
         records.append(check)
         return check
 
@@ -179,5 +216,9 @@ _SEEN: pytest.StashKey[Sequence[Any]] = pytest.StashKey()
 
 
 def _told(check: Check) -> str:
-    lines = [f"{check.ending}: {check.sentence}", f"  expected: {check.expected}", f"  found: {check.found}"]
+    lines = [
+        f"{check.ending}: {check.sentence}",
+        f"  expected: {check.expected}",
+        f"  found: {check.found}",
+    ]
     return "\n".join([*lines, f"  hint: {check.hint}", f"  misconception: {check.misconception}"])

@@ -1,4 +1,6 @@
-"""The judge room: runs the hidden graders on one run and adds up the points. No student code runs in it."""
+"""The judge room: runs the hidden graders on one run and adds up the points.
+No student code runs in it.
+"""
 
 from __future__ import annotations
 
@@ -43,13 +45,20 @@ _UNUSED = (
     "threadexception",
     "unraisableexception",
 )
-_OPTIONS = ("--noconftest", "--assert=plain", "--capture=no", "--import-mode=importlib", f"--config-file={os.devnull}")
+_OPTIONS = (
+    "--noconftest",
+    "--assert=plain",
+    "--capture=no",
+    "--import-mode=importlib",
+    f"--config-file={os.devnull}",
+)
 
 
 def judge(run_dir: Path, assignment: Assignment, rooms: Any, settings: Course) -> Verdict:
     """Judge a run and write its verdict.json; an earlier one, by other graders, is replaced.
 
-    `rooms` are warm rooms, or None for a process of its own without a sandbox (by hand, and in tests).
+    `rooms` are warm rooms, or None for a process of its own without a sandbox (by hand, and in
+    tests).
     """
     started = time.perf_counter()
     run = read_run(run_dir / "run.json")
@@ -62,13 +71,17 @@ def judge(run_dir: Path, assignment: Assignment, rooms: Any, settings: Course) -
         "data": str(prepared(settings) or ""),
     }
     checks = _checks(payload, rooms, settings)
-    verdict = dataclasses.replace(add_up(run, assignment, checks), seconds=round(time.perf_counter() - started, 3))
+    verdict = dataclasses.replace(
+        add_up(run, assignment, checks), seconds=round(time.perf_counter() - started, 3)
+    )
     _replace(run_dir / "verdict.json", to_json(verdict))
     return verdict
 
 
 def add_up(run: Run, assignment: Assignment, checks: Mapping[str, Iterable[Check]]) -> Verdict:
-    """The verdict that the checks of each task come to: a task's points, shared out among its checks by weight."""
+    """The verdict that the checks of each task come to:
+    a task's points, shared out among its checks by weight.
+    """
     tasks = tuple(_task_verdict(task, tuple(checks.get(task.id, ()))) for task in assignment.graded)
     return Verdict(
         assignment=run.assignment,
@@ -90,28 +103,39 @@ def run_graders(payload: Mapping[str, Any]) -> dict[str, list[dict[str, Any]]]:
     This is what a fork of the warm judge room calls: Keras is imported there, but not yet in use.
     """
     os.environ.update(PYTEST_DISABLE_PLUGIN_AUTOLOAD="1", CUDA_VISIBLE_DEVICES="-1")
-    os.environ.update(TF_NUM_INTRAOP_THREADS="1", TF_NUM_INTEROP_THREADS="1")  # the same bits on any machine
+    # the same bits on any machine
+    os.environ.update(TF_NUM_INTRAOP_THREADS="1", TF_NUM_INTEROP_THREADS="1")
     use(payload.get("data"))
     run_dir, folder = Path(payload["run_dir"]), Path(payload["graders"])
     files = {task: folder / f"{task}.py" for task in payload["tasks"]}
     there = [str(path) for path in files.values() if path.exists()]
     run = read_run(run_dir / "run.json")
-    judging = Judging(run_dir, run, payload["secret"], Path(payload.get("store", ".")), payload["calibration"])
+    judging = Judging(
+        run_dir, run, payload["secret"], Path(payload.get("store", ".")), payload["calibration"]
+    )
     unused = [f"-pno:{name}" for name in _UNUSED]
     known = set(sys.modules)
     if there:
         pytest.main([*there, f"--rootdir={folder}", *_OPTIONS, *unused], plugins=[judging])
-    for name in set(sys.modules) - known:  # pytest would take them for the graders of another folder
+    # pytest would take them for the graders of another folder
+    for name in set(sys.modules) - known:
         if (getattr(sys.modules[name], "__file__", None) or "").startswith(f"{folder}{os.sep}"):
             del sys.modules[name]
-    return {task: [dataclasses.asdict(check) for check in _complete(task, judging, folder)] for task in files}
+    return {
+        task: [dataclasses.asdict(check) for check in _complete(task, judging, folder)]
+        for task in files
+    }
 
 
 def _complete(task: str, judging: Judging, folder: Path) -> list[Check]:
-    """The checks of a task; one that was collected and left no record is broken, and so is a task without checks."""
+    """The checks of a task; one that was collected and left no record is broken,
+    and so is a task without checks.
+    """
     checks = list(judging.checks.get(task, ()))
     silent = judging.collected.get(task, set()) - {check.check for check in checks}
-    checks += [broken(_no_claim(folder.name, name), "the check left no record") for name in sorted(silent)]
+    checks += [
+        broken(_no_claim(folder.name, name), "the check left no record") for name in sorted(silent)
+    ]
     if task in judging.problems or not checks:
         why = judging.problems.get(task, f"there is no grader {task}.py in {folder.name}")
         checks.append(broken(_no_claim(folder.name, "grader"), why))
@@ -123,7 +147,9 @@ def _no_claim(assignment: str, check: str) -> Claim:
 
 
 def _checks(payload: dict[str, Any], rooms: Any, settings: Course) -> dict[str, list[Check]]:
-    """All checks; if judging all tasks together kills the room, each alone, so that only the culprit is held back."""
+    """All checks; if judging all tasks together kills the room, each alone,
+    so that only the culprit is held back.
+    """
     try:
         return _read(_call(payload, rooms, settings))
     except RoomError:
@@ -132,12 +158,18 @@ def _checks(payload: dict[str, Any], rooms: Any, settings: Course) -> dict[str, 
             raise  # it isn't the answers
         assignment = Path(payload["graders"]).name
         return {
-            task: [broken(_no_claim(assignment, "grader"), str(result))] if isinstance(result, RoomError) else result
+            task: (
+                [broken(_no_claim(assignment, "grader"), str(result))]
+                if isinstance(result, RoomError)
+                else result
+            )
             for task, result in alone.items()
         }
 
 
-def _alone(task: str, payload: dict[str, Any], rooms: Any, settings: Course) -> list[Check] | RoomError:
+def _alone(
+    task: str, payload: dict[str, Any], rooms: Any, settings: Course
+) -> list[Check] | RoomError:
     try:
         return _read(_call({**payload, "tasks": [task]}, rooms, settings))[task]
     except RoomError as error:
@@ -149,12 +181,16 @@ def _call(payload: Mapping[str, Any], rooms: Any, settings: Course) -> Mapping[s
         return _call_process(payload)
     store = _hidden(payload, rooms, settings)
     seen = (Path(payload["run_dir"]), Path(payload["graders"]), store, *_real(payload))
-    answer: Mapping[str, Any] = _answer(TARGET, {**payload, "store": str(store)}, rooms, settings, seen)
+    answer: Mapping[str, Any] = _answer(
+        TARGET, {**payload, "store": str(store)}, rooms, settings, seen
+    )
     return answer
 
 
 def _hidden(payload: Mapping[str, Any], rooms: Any, settings: Course) -> Path:
-    """The folder with the hidden scenes; they are drawn once, in a judge room that holds nothing of any student."""
+    """The folder with the hidden scenes; they are drawn once,
+    in a judge room that holds nothing of any student.
+    """
     records = [record for record in payload["calibration"].values() if "scenes" in record]
     sets = sorted(
         {(record.get("collection", "shapes"), record["scenes"]) for record in records}
@@ -178,8 +214,14 @@ def _hidden(payload: Mapping[str, Any], rooms: Any, settings: Course) -> Path:
 
 
 def _real(payload: Mapping[str, Any]) -> tuple[Path, ...]:
-    """What the judge room sees of the course's real data, where there is some; the folder around it is closed."""
-    return (Path(payload["data"], "public"), Path(payload["data"], "hidden")) if payload["data"] else ()
+    """What the judge room sees of the course's real data,
+    where there is some; the folder around it is closed.
+    """
+    return (
+        (Path(payload["data"], "public"), Path(payload["data"], "hidden"))
+        if payload["data"]
+        else ()
+    )
 
 
 def _answer(
@@ -190,14 +232,21 @@ def _answer(
     seen: Sequence[Path],
     folder: Path | None = None,
 ) -> Any:
-    """What our own function answers in a judge room around `folder`, or around one for this call only."""
+    """What our own function answers in a judge room around `folder`,
+    or around one for this call only.
+    """
     if folder is None:
         with tempfile.TemporaryDirectory(prefix="judge-", ignore_cleanup_errors=True) as own:
             return _answer(target, payload, rooms, settings, seen, Path(own))
-    seconds = SECONDS if settings.backbone == "minivgg" else 4 * SECONDS  # an image takes VGG16 some 50 ms
-    called = rooms.call(target, dict(payload), folder, settings.limits, seconds=seconds, readable=seen)
+    # an image takes VGG16 some 50 ms
+    seconds = SECONDS if settings.backbone == "minivgg" else 4 * SECONDS
+    called = rooms.call(
+        target, dict(payload), folder, settings.limits, seconds=seconds, readable=seen
+    )
     if called.value is None:
-        raise RoomError(f"the judge room ended without an answer ({called.ended.reason}): {called.log[-500:]}")
+        raise RoomError(
+            f"the judge room ended without an answer ({called.ended.reason}): {called.log[-500:]}"
+        )
     return called.value
 
 
@@ -205,12 +254,19 @@ def _call_process(payload: Mapping[str, Any]) -> Mapping[str, Any]:
     command = [sys.executable, "-P", "-m", "autograder.judge.room"]
     try:
         done = subprocess.run(
-            command, input=json.dumps(payload), capture_output=True, text=True, timeout=SECONDS, check=False
+            command,
+            input=json.dumps(payload),
+            capture_output=True,
+            text=True,
+            timeout=SECONDS,
+            check=False,
         )
     except subprocess.TimeoutExpired:
         raise RoomError(f"the graders ran for longer than {SECONDS} s and were stopped") from None
     if done.returncode != 0:
-        raise RoomError(f"the graders ended with exit status {done.returncode}: {done.stderr[-500:]}")
+        raise RoomError(
+            f"the graders ended with exit status {done.returncode}: {done.stderr[-500:]}"
+        )
     answer: Mapping[str, Any] = json.loads(done.stdout)
     return answer
 
@@ -222,11 +278,15 @@ def _read(answer: Mapping[str, Any]) -> dict[str, list[Check]]:
 def _task_verdict(task: Task, checks: tuple[Check, ...]) -> TaskVerdict:
     total = sum(check.weight for check in checks)
     passed = sum(check.weight for check in checks if check.ending == "passed")
-    return TaskVerdict(task.id, round(task.points * passed / total, 4) if total > 0 else 0.0, task.points, checks)
+    return TaskVerdict(
+        task.id, round(task.points * passed / total, 4) if total > 0 else 0.0, task.points, checks
+    )
 
 
 def _status(run: Run, tasks: tuple[TaskVerdict, ...]) -> Status:
-    if run.status == "graded" and any(check.ending == "broken" for task in tasks for check in task.checks):
+    if run.status == "graded" and any(
+        check.ending == "broken" for task in tasks for check in task.checks
+    ):
         return "needs_review"
     return run.status
 
@@ -242,7 +302,9 @@ def _replace(path: Path, text: str) -> None:
 
 
 def _main() -> None:
-    """A payload on standard input, the checks on standard output; whatever else is printed goes to standard error."""
+    """A payload on standard input, the checks on standard output;
+    whatever else is printed goes to standard error.
+    """
     out = os.dup(1)
     os.dup2(2, 1)
     answer = json.dumps(run_graders(json.load(sys.stdin)))

@@ -1,4 +1,6 @@
-"""Structure as graders speak of it: one form for all spellings, the blocks in it, and what a shape error means."""
+"""Structure as graders speak of it: one form for all spellings, the blocks in it,
+and what a shape error means.
+"""
 
 from __future__ import annotations
 
@@ -79,7 +81,10 @@ def names(nodes: Iterable[Node]) -> str:
 
 def shown(node: Node) -> str:
     """The shape of a node's output, the batch left out: 32×32×16."""
-    return "×".join("?" if size is None else str(size) for size in (node.shape or ())[1:]) or "a single number"
+    return (
+        "×".join("?" if size is None else str(size) for size in (node.shape or ())[1:])
+        or "a single number"
+    )
 
 
 def the_sum(architecture: Architecture) -> ResidualBlock:
@@ -98,7 +103,9 @@ def the_sum(architecture: Architecture) -> ResidualBlock:
     if joined := found.of_kind("concat"):
         text = f"{names(joined)} concatenates them"
         raise Failure(SUM, text, misconception="concatenate_instead_of_add", place=at(joined))
-    raise Failure(SUM, "no sum of two different ways through the block", misconception="no_addition")
+    raise Failure(
+        SUM, "no sum of two different ways through the block", misconception="no_addition"
+    )
 
 
 def expect_shortcut_from_start(architecture: Architecture, block: ResidualBlock) -> None:
@@ -109,7 +116,9 @@ def expect_shortcut_from_start(architecture: Architecture, block: ResidualBlock)
     expect(
         not outside,
         expected="a shortcut that leaves before the first convolution",
-        found=f"it leaves after {names(outside[-1:])}; the body between is only {words(block.body)}",
+        found=(
+            f"it leaves after {names(outside[-1:])}; the body between is only {words(block.body)}"
+        ),
         misconception="shortcut_leaves_inside_body",
         place=at([*outside[-1:], form.node(block.node.id)]),
     )
@@ -141,7 +150,9 @@ def stretched(architecture: Architecture, block: ResidualBlock) -> bool:
 
 
 def kernel_parameters(architecture: Architecture) -> int:
-    """Parameters in kernels alone: biases and norms, which tasks leave free, not counted; shared ones once."""
+    """Parameters in kernels alone: biases and norms,
+    which tasks leave free, not counted; shared ones once.
+    """
     counts = architecture.parameters.layers
     learning = {node.layer: node for node in architecture.nodes if node.kind in LEARNING}
     return sum(counts.get(layer, 0) - _biases(node) for layer, node in learning.items())
@@ -159,36 +170,50 @@ def at(nodes: Iterable[Node]) -> tuple[int, ...]:
 
 
 def shapes_in(error: CellError) -> list[tuple[int, ...]]:
-    """The feature maps (height, width, channels) that Keras' message about shapes speaks of, in its order."""
+    """The feature maps (height, width, channels) that Keras' message about shapes speaks of,
+    in its order.
+    """
     found = re.findall(r"[(\[]((?:None, )?\d+(?:, \d+){2})[)\]]", error.message)
-    return [tuple(int(number) for number in text.removeprefix("None, ").split(", ")) for text in found]
+    return [
+        tuple(int(number) for number in text.removeprefix("None, ").split(", ")) for text in found
+    ]
 
 
 def ending(form: Architecture, *others: str) -> list[Node]:
     """What pools and classifies, in order, and nodes of the other kinds.
 
-    Where one pixel is left, a 1×1 convolution is a dense layer, and to flatten the map changes nothing.
+    Where one pixel is left, a 1×1 convolution is a dense layer, and to flatten the map changes
+    nothing.
     """
     found = []
     for node in form.nodes:
         one_pixel = bool(node.inputs) and form.parents(node)[0].size == (1, 1)
         if node.kind == "conv" and one_pixel:
             found.append(replace(node, kind="dense", config={"units": node.channels}))
-        elif node.kind in {"gap", "gmp", "dense", *others} or (node.kind in {"flatten", "reshape"} and not one_pixel):
+        elif node.kind in {"gap", "gmp", "dense", *others} or (
+            node.kind in {"flatten", "reshape"} and not one_pixel
+        ):
             found.append(node)
     return found
 
 
 def stretch(nodes: Iterable[Node]) -> float:
-    """By how much nodes that scale, as read, multiply the distance of two pixels; nan where it is not written down."""
+    """By how much nodes that scale, as read, multiply the distance of two pixels;
+    nan where it is not written down.
+    """
     return float(np.prod([_factor(node) for node in nodes]))
 
 
 def expect_smaller_range(architecture: Architecture, scaling: Iterable[Node]) -> None:
     """Fail where nodes of the form that scale pixels spread them further apart."""
     factor = stretch(architecture.node(number) for number in at(scaling))
-    expect(not factor > 1, "pixels in a smaller range than 0 to 255", f"pixels multiplied by {factor:g}",
-           misconception="rescaling_enlarges", place=at(scaling))  # fmt: skip
+    expect(
+        not factor > 1,
+        "pixels in a smaller range than 0 to 255",
+        f"pixels multiplied by {factor:g}",
+        misconception="rescaling_enlarges",
+        place=at(scaling),
+    )
 
 
 def is_sum_error(error: CellError) -> bool:
@@ -203,7 +228,9 @@ def body_is_larger(error: CellError) -> bool:
 
 
 def sum_error_mistake(error: CellError, size: int, stride: int) -> str | None:
-    """The mistake behind an error about the two sides of a sum in a block that was given `size` rows and a stride."""
+    """The mistake behind an error about the two sides of a sum in a block
+    that was given `size` rows and a stride.
+    """
     shapes = shapes_in(error)
     if len(shapes) < 2:
         return None
@@ -231,7 +258,9 @@ def _factor(node: Node) -> float:
 
 
 def _magnitude(constant: Any) -> float:
-    """The largest number of a constant, a list or a serialised array; nan for anything else, and for zero."""
+    """The largest number of a constant, a list or a serialised array;
+    nan for anything else, and for zero.
+    """
     if isinstance(constant, dict):
         constant = (constant.get("config") or {}).get("value")
     try:

@@ -1,6 +1,7 @@
 """Hidden bases for transfer learning, and which arrays of an answer are a base's.
 
-A base's layers are told by their names, which Keras keeps wherever a base is nested, flattened or called anew.
+A base's layers are told by their names, which Keras keeps wherever a base is nested, flattened or
+called anew.
 """
 
 from __future__ import annotations
@@ -21,7 +22,8 @@ from autograder.labkit.backbone import backbone
 from autograder.labkit.scenes import Scenes
 from autograder.questions import Network
 
-Layer = tuple[str, str, dict[str, Any], tuple[str, ...]]  # name, class, settings, names of the layers that it reads
+# name, class, settings, names of the layers that it reads
+Layer = tuple[str, str, dict[str, Any], tuple[str, ...]]
 VGG16 = ((64, 64), (128, 128), (256, 256, 256), (512, 512, 512), (512, 512, 512))
 
 
@@ -36,11 +38,16 @@ class Moved:
 def chain(*steps: tuple[str, str, dict[str, Any]]) -> list[Layer]:
     """Layers of which each reads the one before it; the first reads nothing."""
     before = ("", *(name for name, _, _ in steps))
-    return [(name, cls, settings, (b,) if b else ()) for (name, cls, settings), b in zip(steps, before, strict=False)]
+    return [
+        (name, cls, settings, (b,) if b else ())
+        for (name, cls, settings), b in zip(steps, before, strict=False)
+    ]
 
 
 def network(name: str, layers: Sequence[Layer], seed: int) -> Network:
-    """A single-level functional model as an argument of a question; the last layer is its output."""
+    """A single-level functional model as an argument of a question;
+    the last layer is its output.
+    """
     entries: list[dict[str, Any]] = [
         {
             "module": "keras.layers",
@@ -59,16 +66,26 @@ def network(name: str, layers: Sequence[Layer], seed: int) -> Network:
         "output_layers": [layers[-1][0], 0, 0],
     }
     return Network(
-        json.dumps({"module": "keras.src.models.functional", "class_name": "Functional", "config": config}), seed
+        json.dumps(
+            {"module": "keras.src.models.functional", "class_name": "Functional", "config": config}
+        ),
+        seed,
     )
 
 
 def vgg16(side: int, seed: int, widths: Sequence[Sequence[int]] = VGG16) -> Network:
-    """`keras.applications.VGG16(weights=None, include_top=False)` for images of that side, or a narrow one."""
+    """`keras.applications.VGG16(weights=None, include_top=False)` for images of that side,
+    or a narrow one.
+    """
     steps: list[tuple[str, str, dict[str, Any]]] = [_images(side, side, name="input_layer")]
     for block, channels in enumerate(widths, 1):
         for number, filters in enumerate(channels, 1):
-            settings = {"filters": filters, "kernel_size": 3, "padding": "same", "activation": "relu"}
+            settings = {
+                "filters": filters,
+                "kernel_size": 3,
+                "padding": "same",
+                "activation": "relu",
+            }
             steps.append((f"block{block}_conv{number}", "Conv2D", settings))
         steps.append((f"block{block}_pool", "MaxPooling2D", {"pool_size": 2, "strides": 2}))
     return network("vgg16", chain(*steps), seed)
@@ -92,7 +109,9 @@ def normed(side: int, widths: Sequence[int], seed: int) -> Network:
 
 
 def residual(height: int, width: int, filters: int, seed: int) -> Network:
-    """A base with a shortcut around two convolutions, a dropout, and biases beside its batch norms."""
+    """A base with a shortcut around two convolutions, a dropout,
+    and biases beside its batch norms.
+    """
     conv = {"kernel_size": 3, "padding": "same"}
     layers = chain(
         _images(height, width),
@@ -140,11 +159,17 @@ def image_shape(base: Network) -> tuple[int, ...]:
 
 def arrays_of(base: Any) -> dict[str, np.ndarray]:
     """A base's arrays as "<layer>:<index>"."""
-    return {f"{layer.name}:{i}": array for layer in base.layers for i, array in enumerate(layer.get_weights())}
+    return {
+        f"{layer.name}:{i}": array
+        for layer in base.layers
+        for i, array in enumerate(layer.get_weights())
+    }
 
 
 def short(key: str) -> str:
-    """The same name for an array of an answer, wherever its layer stands: "<layer path>:<index>" without the path."""
+    """The same name for an array of an answer, wherever its layer stands:
+    "<layer path>:<index>" without the path.
+    """
     return key.rpartition("/")[2]
 
 
@@ -152,13 +177,19 @@ def compared(base: Any, weights: Mapping[str, np.ndarray]) -> Moved:
     """Which arrays of a base are not in `weights` as they were, bit for bit."""
     found = {short(key): array for key, array in weights.items()}
     wanted = arrays_of(base)
-    missing = tuple(key for key in wanted if key not in found or found[key].shape != wanted[key].shape)
-    changed = tuple(key for key in wanted if key not in missing and not np.array_equal(found[key], wanted[key]))
+    missing = tuple(
+        key for key in wanted if key not in found or found[key].shape != wanted[key].shape
+    )
+    changed = tuple(
+        key for key in wanted if key not in missing and not np.array_equal(found[key], wanted[key])
+    )
     return Moved(changed, missing)
 
 
 def trains(answers: Answers, question: str) -> tuple[str, ...]:
-    """The arrays that the answer trains, by `model.trainable_weights` as it was in the student room."""
+    """The arrays that the answer trains, by `model.trainable_weights`
+    as it was in the student room.
+    """
     live = answers.answer(question).config().get("live", {})
     keys = live.get("trainable_weights") if isinstance(live, dict) else None
     return tuple(short(str(key)) for key in keys) if isinstance(keys, list) else ()
@@ -182,8 +213,12 @@ def norms_of(base: Any) -> set[str]:
 
 
 def layers_from(base: Any, first: str) -> list[str]:
-    """Names of a base's layers that train from `first` on: those with arrays, batch norms left out."""
-    with_arrays = [layer.name for layer in base.layers if layer.weights and layer.name not in norms_of(base)]
+    """Names of a base's layers that train from `first` on:
+    those with arrays, batch norms left out.
+    """
+    with_arrays = [
+        layer.name for layer in base.layers if layer.weights and layer.name not in norms_of(base)
+    ]
     return with_arrays[with_arrays.index(first) :]
 
 
@@ -206,12 +241,16 @@ def expect_inside(answers: Answers, question: str, base: Any) -> None:
         )
 
 
-def expect_classifier(answers: Answers, question: str, shape: tuple[int, ...], classes: int) -> None:
+def expect_classifier(
+    answers: Answers, question: str, shape: tuple[int, ...], classes: int
+) -> None:
     """Fail unless the model turns one tensor of that shape into so many numbers."""
     architecture = answers.architecture(question)
     given = architecture.node(architecture.inputs[0]).shape or ()
     output = architecture.node(architecture.outputs[0])
-    fits = len(given) == len(shape) + 1 and all(a in {None, b} for a, b in zip(given[1:], shape, strict=True))
+    fits = len(given) == len(shape) + 1 and all(
+        a in {None, b} for a, b in zip(given[1:], shape, strict=True)
+    )
     ends = len(architecture.inputs), len(architecture.outputs)
     expect(
         fits and ends == (1, 1),
@@ -228,12 +267,19 @@ def expect_classifier(answers: Answers, question: str, shape: tuple[int, ...], c
     )
 
 
-def backbone_features(answers: Answers, name: str, scenes: Callable[[], Scenes]) -> tuple[np.ndarray, np.ndarray]:
-    """What the released backbone gives for some scenes, and their labels; worked out once for all tasks."""
+def backbone_features(
+    answers: Answers, name: str, scenes: Callable[[], Scenes]
+) -> tuple[np.ndarray, np.ndarray]:
+    """What the released backbone gives for some scenes,
+    and their labels; worked out once for all tasks.
+    """
     key = ("backbone features", name)
     if key not in answers.cache:
         drawn = scenes()
-        answers.cache[key] = (backbone().predict(drawn.images, batch_size=100, verbose=0), drawn.labels)
+        answers.cache[key] = (
+            backbone().predict(drawn.images, batch_size=100, verbose=0),
+            drawn.labels,
+        )
     found: tuple[np.ndarray, np.ndarray] = answers.cache[key]
     return found
 
@@ -245,7 +291,9 @@ def some_images(model: Any, seed: int, n: int = 8) -> np.ndarray:
 
 
 def some_targets(model: Any, seed: int, n: int = 8) -> np.ndarray:
-    """Random targets for a step on the mean squared error, which moves probabilities and logits alike."""
+    """Random targets for a step on the mean squared error,
+    which moves probabilities and logits alike.
+    """
     return np.random.default_rng(seed).normal(size=(n, *model.output_shape[1:])).astype("float32")
 
 
@@ -267,7 +315,10 @@ def _images(height: int, width: int, name: str = "pixels") -> tuple[str, str, di
 
 def _tensors(reads: tuple[str, ...]) -> list[Any]:
     tensors = [
-        {"class_name": "__keras_tensor__", "config": {"shape": [None], "dtype": "float32", "keras_history": [r, 0, 0]}}
+        {
+            "class_name": "__keras_tensor__",
+            "config": {"shape": [None], "dtype": "float32", "keras_history": [r, 0, 0]},
+        }
         for r in reads
     ]
     return tensors if len(tensors) == 1 else [tensors]

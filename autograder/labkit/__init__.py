@@ -1,4 +1,6 @@
-"""What stands beside the notebooks: drawn scenes, pictures, and the public checks. It holds no answers."""
+"""What stands beside the notebooks: drawn scenes, pictures,
+and the public checks. It holds no answers.
+"""
 
 from .backbone import backbone
 from .checks import check, ready

@@ -1,4 +1,6 @@
-"""The pretrained backbone "minivgg": VGG-style blocks (Simonyan & Zisserman 2014) with batch normalisation."""
+"""The pretrained backbone "minivgg": VGG-style blocks
+(Simonyan & Zisserman 2014) with batch normalisation.
+"""
 
 from __future__ import annotations
 
@@ -8,15 +10,18 @@ from typing import Any
 from . import real
 
 WIDTHS = (16, 32, 64, 96)  # channels of the blocks
-WEIGHTS = Path(__file__).parent / "minivgg.npz"  # float32 arrays by layer name and position, see BACKBONE.md
+# float32 arrays by layer name and position, see BACKBONE.md
+WEIGHTS = Path(__file__).parent / "minivgg.npz"
 
 
 def backbone() -> Any:
-    """A functional `keras.Model`: raw pixels (n, 64, 64, 3) to features (n, 4, 4, 96), trained on "pretrain" scenes.
+    """A functional `keras.Model`: raw pixels (n, 64, 64, 3) to features (n, 4, 4, 96),
+    trained on "pretrain" scenes.
 
-    Each call gives a model of its own. It rescales the pixels itself; its layers are block{1..4}_conv{1,2}, each
-    followed by batch normalisation and ReLU, and a pooling after each block. Where the course has prepared VGG16 with
-    the weights of ImageNet, it comes instead, with features (n, 2, 2, 512).
+    Each call gives a model of its own. It rescales the pixels itself; its layers are
+    block{1..4}_conv{1,2}, each followed by batch normalisation and ReLU, and a pooling after each
+    block. Where the course has prepared VGG16 with the weights of ImageNet, it comes instead, with
+    features (n, 2, 2, 512).
     """
     import numpy as np
 
@@ -37,7 +42,9 @@ def build() -> Any:
     x = layers.Rescaling(1 / 127.5, offset=-1, name="rescaling")(images)
     for block, width in enumerate(WIDTHS, 1):
         for conv in (1, 2):
-            x = layers.Conv2D(width, 3, padding="same", use_bias=False, name=f"block{block}_conv{conv}")(x)
+            x = layers.Conv2D(
+                width, 3, padding="same", use_bias=False, name=f"block{block}_conv{conv}"
+            )(x)
             x = layers.BatchNormalization(name=f"block{block}_bn{conv}")(x)
             x = layers.ReLU(name=f"block{block}_relu{conv}")(x)
         x = layers.MaxPooling2D(name=f"block{block}_pool")(x)
@@ -47,7 +54,8 @@ def build() -> Any:
 def build_vgg16() -> Any:
     """VGG16 with fresh weights on raw pixels: it subtracts the mean colour of ImageNet itself.
 
-    Its weights must read red, green, blue: in the original file the kernel of block1_conv1 reads blue first.
+    Its weights must read red, green, blue: in the original file the kernel of block1_conv1 reads
+    blue first.
     """
     import keras
 

@@ -1,6 +1,8 @@
-"""Public checks: kind, shape, range and one case that can be worked by hand. They name likely mistakes, never answers.
+"""Public checks: kind, shape, range and one case that can be worked by hand.
+They name likely mistakes, never answers.
 
-A check prints and never raises, so the notebook runs on: what holds goes to stdout, what doesn't to stderr.
+A check prints and never raises, so the notebook runs on: what holds goes to stdout, what doesn't to
+stderr.
 """
 
 from __future__ import annotations
@@ -13,7 +15,8 @@ from typing import Any
 
 from .mismatch import explain_shape_error
 
-Claim = tuple[bool, str, str]  # whether it holds, what is claimed, the likely mistake where it doesn't
+# whether it holds, what is claimed, the likely mistake where it doesn't
+Claim = tuple[bool, str, str]
 
 
 @dataclass(frozen=True)
@@ -32,7 +35,9 @@ class _Outcome:
 
 
 def check(task: str, *objects: Any) -> None:
-    """Check a task's answer: the objects given, or else what goes by the task's names in the notebook."""
+    """Check a task's answer: the objects given,
+    or else what goes by the task's names in the notebook.
+    """
     public = _public(task)
     if public is None:
         return
@@ -65,14 +70,20 @@ def _public(task: str) -> Public | None:
 
 def _unready(tasks: Sequence[str]) -> list[str]:
     publics = [(task, _public(task)) for task in tasks]
-    return [task for task, public in publics if public is None or _run(task, public, ()).trouble is not None]
+    return [
+        task
+        for task, public in publics
+        if public is None or _run(task, public, ()).trouble is not None
+    ]
 
 
 def _run(task: str, public: Public, objects: Sequence[Any]) -> _Outcome:
     given = list(objects) or [_in_notebook(name) for name in public.names]
     absent = [name for name, value in zip(public.names, given, strict=False) if value is None]
     if absent:
-        return _Outcome((), f"{task} is not answered yet: `{absent[0]}` has no value. Run its cell above first.")
+        return _Outcome(
+            (), f"{task} is not answered yet: `{absent[0]}` has no value. Run its cell above first."
+        )
     done: list[Claim] = []
     try:
         done.extend(public.claims(*given))

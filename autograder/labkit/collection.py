@@ -30,13 +30,17 @@ class Collection:
     style: Style
     sizes: dict[str, int]
     rare: float = 0.0  # share of group 1: taken at night, very dark and a little noisier
-    weights: tuple[float | None, ...] = field(default=())  # typical weight in the metadata; None: any weight
+    # typical weight in the metadata; None: any weight
+    weights: tuple[float | None, ...] = field(default=())
 
 
-_WEIGHTS = (None, None, None, None, 0.32, 0.68)  # pentagons are light, discs heavy, anything else may be either
+# pentagons are light, discs heavy, anything else may be either
+_WEIGHTS = (None, None, None, None, 0.32, 0.68)
 
 COLLECTIONS: dict[str, Collection] = {
-    "shapes": Collection(SHAPES, Style(), {"train": 4000, "validation": 1000, "test": 1000}, weights=_WEIGHTS),
+    "shapes": Collection(
+        SHAPES, Style(), {"train": 4000, "validation": 1000, "test": 1000}, weights=_WEIGHTS
+    ),
     "pretrain": Collection(PRETRAIN, Style(), {"train": 12000, "validation": 1200, "test": 1200}),
     "fewshot": Collection(
         FEWSHOT,
@@ -44,8 +48,16 @@ COLLECTIONS: dict[str, Collection] = {
         {"train": 240, "validation": 600, "test": 600},
     ),
     "biased": Collection(
-        SHAPES, Style(), {"train": 4000, "validation": 1200, "test": 1200}, rare=0.05, weights=_WEIGHTS
+        SHAPES,
+        Style(),
+        {"train": 4000, "validation": 1200, "test": 1200},
+        rare=0.05,
+        weights=_WEIGHTS,
     ),
 }
-JUDGED: dict[str, Collection] = {"biased_rare": dataclasses.replace(COLLECTIONS["biased"], rare=1.0)}
-"""Drawn for hidden sets alone: so many scenes of the rare group that its accuracy is known to two points."""
+JUDGED: dict[str, Collection] = {
+    "biased_rare": dataclasses.replace(COLLECTIONS["biased"], rare=1.0)
+}
+"""Drawn for hidden sets alone: so many scenes of the rare group that its accuracy is known to two
+points.
+"""

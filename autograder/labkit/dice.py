@@ -1,4 +1,6 @@
-"""Random numbers that are the same on every machine: SplitMix64, a counter turned into 64 well mixed bits."""
+"""Random numbers that are the same on every machine:
+SplitMix64, a counter turned into 64 well mixed bits.
+"""
 
 from __future__ import annotations
 
@@ -31,7 +33,9 @@ class Dice:
     """The rolls that make one scene, in order."""
 
     def __init__(self, key: int) -> None:
-        self._rolls: Iterator[float] = iter(((words(key, _DRAWS) >> np.uint64(11)) * 2.0**-53).tolist())
+        self._rolls: Iterator[float] = iter(
+            ((words(key, _DRAWS) >> np.uint64(11)) * 2.0**-53).tolist()
+        )
 
     def between(self, low: float, high: float) -> float:
         """A number from `low` to `high`, all equally likely."""
@@ -46,11 +50,17 @@ class Dice:
         return next(self._rolls) < probability
 
     def hill(self, centre: float, width: float) -> float:
-        """A number near `centre`, at most `width` away: the mean of three rolls, so that the middle is likelier."""
-        return centre + width * (self.between(-1, 1) + self.between(-1, 1) + self.between(-1, 1)) / 3
+        """A number near `centre`, at most `width` away: the mean of three rolls,
+        so that the middle is likelier.
+        """
+        return (
+            centre + width * (self.between(-1, 1) + self.between(-1, 1) + self.between(-1, 1)) / 3
+        )
 
     def direction(self) -> tuple[float, float]:
-        """A unit vector, from a rational parametrisation of the circle: sines differ in their last bit by machine."""
+        """A unit vector, from a rational parametrisation of the circle:
+        sines differ in their last bit by machine.
+        """
         t = self.between(-0.41421356, 0.41421356)
         c, s = (1 - t * t) / (1 + t * t), 2 * t / (1 + t * t)
         return ((c, s), (-s, c), (-c, -s), (s, -c))[self.integer(4)]

@@ -1,4 +1,6 @@
-"""Networks as pictures: boxes from top to bottom, skips as arcs, as SVG for notebooks. No graphviz needed."""
+"""Networks as pictures: boxes from top to bottom, skips as arcs,
+as SVG for notebooks. No graphviz needed.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +18,9 @@ _STYLE = "font-family:system-ui,sans-serif;font-size:12px"
 
 @dataclass(frozen=True)
 class Box:
-    """One box of a drawing: what is done, a small second line, and the boxes that it reads (their positions)."""
+    """One box of a drawing: what is done, a small second line,
+    and the boxes that it reads (their positions).
+    """
 
     text: str
     detail: str
@@ -45,7 +49,9 @@ class Drawing:
 
 
 def draw_model(model: Any, title: str | None = None) -> Drawing:
-    """A picture of a Keras model; batch norm and activations stand in the box of the layer before them."""
+    """A picture of a Keras model; batch norm and activations stand
+    in the box of the layer before them.
+    """
     calls = history(maker(tensor) for tensor in model.outputs)
     readers = Counter(id(before.node) for call in calls for before in call.inputs)
     boxes: list[Box] = []
@@ -65,7 +71,9 @@ def draw_model(model: Any, title: str | None = None) -> Drawing:
 
 
 def sketch(title: str, *ways: str) -> Drawing:
-    """A picture from words: `sketch("a block", "x → convolution → +", "x → +")`; equal words are the same box."""
+    """A picture from words: `sketch("a block", "x → convolution → +", "x → +")`;
+    equal words are the same box.
+    """
     inputs: dict[str, list[str]] = {}
     for way in ways:
         stops = [stop.strip() for stop in way.split("→")]
@@ -81,12 +89,23 @@ def sketch(title: str, *ways: str) -> Drawing:
             raise ValueError(f"these ways go in a circle: {', '.join(waiting)}")
         waiting.remove(ready[0])
         order.append(ready[0])
-    return Drawing(tuple(Box(stop, "", tuple(order.index(one) for one in inputs[stop])) for stop in order), title)
+    return Drawing(
+        tuple(Box(stop, "", tuple(order.index(one) for one in inputs[stop])) for stop in order),
+        title,
+    )
 
 
 def _is_small(call: Call) -> bool:
     kind = type(call.operation).__name__
-    return kind in {"BatchNormalization", "Activation", "ReLU", "Relu", "Dropout", "Softmax", "Sigmoid"}
+    return kind in {
+        "BatchNormalization",
+        "Activation",
+        "ReLU",
+        "Relu",
+        "Dropout",
+        "Softmax",
+        "Sigmoid",
+    }
 
 
 def _words(call: Call) -> str:
@@ -124,37 +143,58 @@ def _svg(drawing: Drawing) -> str:
         for after, box in enumerate(drawing.boxes)
         for before in dict.fromkeys(box.inputs)
     ]
-    longest = max((below[0] - above[0] for above, below in spans if _is_skip(above, below)), default=0)
+    longest = max(
+        (below[0] - above[0] for above, below in spans if _is_skip(above, below)), default=0
+    )
     left = _MARGIN + (24 + 9 * min(longest, 16) if longest else 0)
     corner = {place: (left + _ACROSS * place[1], 34 + _DOWN * place[0]) for place in places}
-    width = max(left + _ACROSS * max(column for _, column in places) + _WIDTH + _MARGIN, 8 * len(drawing.title) + 32)
+    width = max(
+        left + _ACROSS * max(column for _, column in places) + _WIDTH + _MARGIN,
+        8 * len(drawing.title) + 32,
+    )
     height = 34 + _DOWN * max(row for row, _ in places) + _HEIGHT + _MARGIN
-    parts = [_edge(corner[above], corner[below], _is_skip(above, below), below[0] - above[0]) for above, below in spans]
+    parts = [
+        _edge(corner[above], corner[below], _is_skip(above, below), below[0] - above[0])
+        for above, below in spans
+    ]
     parts += [_box(box, corner[place]) for box, place in zip(drawing.boxes, places, strict=True)]
     title = escape(drawing.title)
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}" '
-        f'role="img" aria-label="{title}" style="max-width:100%;{_STYLE}"><title>{title}</title>'
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" '
+        f'width="{width}" height="{height}" role="img" aria-label="{title}" '
+        f'style="max-width:100%;{_STYLE}"><title>{title}</title>'
         f"<desc>{escape(repr(drawing))}</desc>"
         '<rect width="100%" height="100%" fill="#fff"/>'
-        f'<text x="{_MARGIN}" y="20" font-weight="600" fill="#222">{title}</text>{"".join(parts)}</svg>'
+        f'<text x="{_MARGIN}" y="20" font-weight="600" fill="#222">{title}</text>'
+        f"{''.join(parts)}</svg>"
     )
 
 
 def _places(boxes: tuple[Box, ...]) -> list[tuple[int, int]]:
-    """Row and column of each box: rows by the longest way from an input, columns so that ways run straight down."""
+    """Row and column of each box: rows by the longest way from an input,
+    columns so that ways run straight down.
+    """
     rows: list[int] = []
     places = range(len(boxes))
     for box in boxes:
         rows.append(1 + max((rows[before] for before in box.inputs), default=-1))
-    end = [max((rows[after] for after, box in enumerate(boxes) if me in box.inputs), default=rows[me]) for me in places]
+    end = [
+        max((rows[after] for after, box in enumerate(boxes) if me in box.inputs), default=rows[me])
+        for me in places
+    ]
     column: dict[int, int] = {}
-    taken: dict[int, list[tuple[int, int]]] = {}  # column -> rows that boxes, and the ways below them, occupy
+    # column -> rows that boxes, and the ways below them, occupy
+    taken: dict[int, list[tuple[int, int]]] = {}
     heirs: set[int] = set()
     for me in _main_way_first(boxes, rows):
-        parents = sorted((before for before in boxes[me].inputs if before in column), key=lambda one: -rows[one])
+        parents = sorted(
+            (before for before in boxes[me].inputs if before in column), key=lambda one: -rows[one]
+        )
         last = max(rows[me], end[me] - 1)
-        heir_of = next((one for one in parents if one not in heirs and _free(taken, column[one], rows[me])), None)
+        heir_of = next(
+            (one for one in parents if one not in heirs and _free(taken, column[one], rows[me])),
+            None,
+        )
         if heir_of is None:
             first = min((rows[one] + 1 for one in parents), default=rows[me])
             mine = next(c for c in range(len(boxes) + 1) if _free(taken, c, first, last))
@@ -174,7 +214,9 @@ def _main_way_first(boxes: tuple[Box, ...], rows: list[int]) -> list[int]:
     return way[::-1] + [me for me in range(len(boxes)) if me not in way]
 
 
-def _free(taken: dict[int, list[tuple[int, int]]], column: int, first: int, last: int | None = None) -> bool:
+def _free(
+    taken: dict[int, list[tuple[int, int]]], column: int, first: int, last: int | None = None
+) -> bool:
     last = first if last is None else max(first, last)
     return all(last < low or first > high for low, high in taken.get(column, []))
 
@@ -190,7 +232,8 @@ def _edge(above: tuple[int, int], below: tuple[int, int], skip: bool, rows: int)
         path = f"M{x} {y} C{bulge} {y} {bulge} {far} {x - 5} {far}"
         head = f"M{x - 7} {far - 4} L{x} {far} L{x - 7} {far + 4}"
     else:
-        x, y, to_x, to_y = above[0] + _WIDTH // 2, above[1] + _HEIGHT, below[0] + _WIDTH // 2, below[1]
+        x, y = above[0] + _WIDTH // 2, above[1] + _HEIGHT
+        to_x, to_y = below[0] + _WIDTH // 2, below[1]
         if below[0] >= above[0]:  # bend at the upper box, then straight down
             turn = y + _DOWN - _HEIGHT
             path = f"M{x} {y} C{x} {turn} {to_x} {y} {to_x} {turn} L{to_x} {to_y - 5}"
@@ -199,7 +242,10 @@ def _edge(above: tuple[int, int], below: tuple[int, int], skip: bool, rows: int)
             path = f"M{x} {y} L{x} {turn} C{x} {to_y} {to_x} {turn} {to_x} {to_y - 5}"
         head = f"M{to_x - 4} {to_y - 7} L{to_x} {to_y} L{to_x + 4} {to_y - 7}"
     colour = "#b3541e" if skip else "#667"
-    return f'<path d="{path}" fill="none" stroke="{colour}" stroke-width="1.6"/><path d="{head}" fill="{colour}"/>'
+    return (
+        f'<path d="{path}" fill="none" stroke="{colour}" stroke-width="1.6"/>'
+        f'<path d="{head}" fill="{colour}"/>'
+    )
 
 
 def _box(box: Box, at: tuple[float, float]) -> str:

@@ -16,7 +16,11 @@ Function = Callable[..., Any]
 def _design(build_model: Function) -> Iterator[Claim]:
     model = build_model((64, 64, 3), 6)
     yield _is_model(model), "a Keras model", "Is there a `return`?"
-    yield tuple(model.input_shape[1:]) == (64, 64, 3), "it reads images of the given shape", "keras.Input(input_shape)."
+    yield (
+        tuple(model.input_shape[1:]) == (64, 64, 3),
+        "it reads images of the given shape",
+        "keras.Input(input_shape).",
+    )
     yield (
         tuple(model.output_shape[1:]) == (6,),
         "one output for each class",
@@ -29,9 +33,17 @@ def _design(build_model: Function) -> Iterator[Claim]:
         "Which activation is last?",
     )
     count = sum(int(np.prod(weight.shape)) for weight in model.trainable_weights)
-    yield count <= 400_000, "at most 400,000 parameters train", f"There are {count:,}: where are most of them?"
+    yield (
+        count <= 400_000,
+        "at most 400,000 parameters train",
+        f"There are {count:,}: where are most of them?",
+    )
     other = build_model((64, 64, 3), 9)
-    yield tuple(other.output_shape[1:]) == (9,), "nine classes give nine outputs", "Is `num_classes` used?"
+    yield (
+        tuple(other.output_shape[1:]) == (9,),
+        "nine classes give nine outputs",
+        "Is `num_classes` used?",
+    )
 
 
 def _audit(audit: Function) -> Iterator[Claim]:
@@ -49,8 +61,16 @@ def _audit(audit: Function) -> Iterator[Claim]:
         "the only sample of group 4 is right: 1.0",
         "Count hits and samples inside of the group.",
     )
-    yield found["worst_group"] == 7, "the worst group is 7", "The id of the group, not its place or its accuracy."
-    yield abs(float(found["gap"]) - 1 / 3) < 1e-6, "the gap is a third", "Best group minus worst group."
+    yield (
+        found["worst_group"] == 7,
+        "the worst group is 7",
+        "The id of the group, not its place or its accuracy.",
+    )
+    yield (
+        abs(float(found["gap"]) - 1 / 3) < 1e-6,
+        "the gap is a third",
+        "Best group minus worst group.",
+    )
     nobody = np.array([], dtype=np.int64)
     empty = audit(nobody, nobody, nobody)
     yield (
@@ -65,8 +85,16 @@ def _resampling(resampling_probabilities: Function) -> Iterator[Claim]:
     found = resampling_probabilities(latent, bins=2, alpha=0.25)
     yield isinstance(found, np.ndarray), "a NumPy array", f"This is a {type(found).__name__}."
     yield np.shape(found) == (4,), "one probability for each sample", "The result has shape (n,)."
-    yield abs(float(np.sum(found)) - 1) < 1e-6, "together they are 1", "Divide by their sum at the end."
-    yield float(found[3]) > float(found[0]), "the rare sample gets more than a frequent one", "1 / Q, not Q."
+    yield (
+        abs(float(np.sum(found)) - 1) < 1e-6,
+        "together they are 1",
+        "Divide by their sum at the end.",
+    )
+    yield (
+        float(found[3]) > float(found[0]),
+        "the rare sample gets more than a frequent one",
+        "1 / Q, not Q.",
+    )
     yield (
         abs(float(found[3]) - 2 * float(found[0])) < 1e-6,
         "Q is 3/4 and 1/4: with alpha = 1/4 the rare sample gets twice as much",
@@ -81,8 +109,16 @@ def _resampling(resampling_probabilities: Function) -> Iterator[Claim]:
 
 
 def _fair_model(fair_model: Any) -> Iterator[Claim]:
-    yield _is_model(fair_model), "a Keras model", f"This is a {type(fair_model).__name__}; `fit` returns a history."
-    yield tuple(fair_model.output_shape[1:]) == (6,), "one output for each class", "Pool over the grid first."
+    yield (
+        _is_model(fair_model),
+        "a Keras model",
+        f"This is a {type(fair_model).__name__}; `fit` returns a history.",
+    )
+    yield (
+        tuple(fair_model.output_shape[1:]) == (6,),
+        "one output for each class",
+        "Pool over the grid first.",
+    )
     some = scenes("biased", "validation", n=1200)
     guesses = np.asarray(fair_model.predict(some.images, batch_size=100, verbose=0)).argmax(axis=-1)
     right, rare = guesses == some.labels, some.groups == 1
@@ -90,12 +126,18 @@ def _fair_model(fair_model: Any) -> Iterator[Claim]:
     yield (
         overall >= 0.6,
         f"accuracy on 1,200 validation scenes is {overall:.2f}: better than 0.6",
-        "Was it fitted in this session, on pairs of image and label, with raw pixels rescaled inside?",
+        (
+            "Was it fitted in this session, on pairs of image and label, "
+            "with raw pixels rescaled inside?"
+        ),
     )
     yield (
         worst >= 0.4,
         f"in the worst group it is {worst:.2f}: better than 0.4",
-        "How often does the model see scenes of that group, and can its first layers make anything of them?",
+        (
+            "How often does the model see scenes of that group, "
+            "and can its first layers make anything of them?"
+        ),
     )
 
 

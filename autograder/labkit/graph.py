@@ -1,4 +1,6 @@
-"""The calls behind symbolic Keras tensors, while a model is still being built: who made what out of what."""
+"""The calls behind symbolic Keras tensors, while a model is still being built:
+who made what out of what.
+"""
 
 from __future__ import annotations
 
@@ -57,7 +59,9 @@ def tensors(value: Any) -> Iterator[Any]:
 
 
 def history(ends: Iterable[Call]) -> list[Call]:
-    """Everything that the given calls came from, themselves included, each after what it came from."""
+    """Everything that the given calls came from, themselves included,
+    each after what it came from.
+    """
     done: dict[int, Call] = {}
     stack = [(call, False) for call in reversed(list(ends))]
     while stack:

@@ -1,7 +1,8 @@
-"""One line on a shape error: which two layers disagree, with which shapes, and which side must change.
+"""One line on a shape error: which two layers disagree,
+with which shapes, and which side must change.
 
-Keras' own message names no layer. The tensors that were being merged are still in the frames of the traceback,
-and each of them knows the layers that it came through.
+Keras' own message names no layer. The tensors that were being merged are still in the frames of the
+traceback, and each of them knows the layers that it came through.
 """
 
 from __future__ import annotations
@@ -22,7 +23,9 @@ _VERBS = {"concat": "concatenated", "add": "added", "sub": "subtracted", "mul": 
 
 
 def explain_shape_error(exc: BaseException) -> str | None:
-    """The line for an error that Keras raised while a model was being built; None if there is nothing to add."""
+    """The line for an error that Keras raised while a model was being built;
+    None if there is nothing to add.
+    """
     found = _attempt(exc)
     if found is None:
         return None
@@ -38,7 +41,9 @@ def explain_shape_error(exc: BaseException) -> str | None:
 
 
 def show_error(exc: BaseException) -> None:
-    """Print the line, if there is one, and then what Keras says: for errors that belong to the lesson."""
+    """Print the line, if there is one, and then what Keras says:
+    for errors that belong to the lesson.
+    """
     line = explain_shape_error(exc)
     if line:
         print(f"➜ {line}")
@@ -53,7 +58,9 @@ def install() -> None:
         shell.set_custom_exc((ValueError, TypeError, NotImplementedError), _show_traceback)
 
 
-def _show_traceback(shell: Any, kind: type[BaseException], exc: BaseException, tb: Any, tb_offset: Any = None) -> None:
+def _show_traceback(
+    shell: Any, kind: type[BaseException], exc: BaseException, tb: Any, tb_offset: Any = None
+) -> None:
     line = explain_shape_error(exc)
     if line:
         print(f"➜ {line}\n", file=sys.stderr, flush=True)
@@ -78,7 +85,11 @@ def _attempt(exc: BaseException) -> _Attempt | None:
         given = list(tensors(values)) or list(_other_tensors(frame))
         if given:
             operation = next(_operations(values), None)
-            word = type(operation).__name__ if operation is not None else frame.f_code.co_name.strip("_")
+            word = (
+                type(operation).__name__
+                if operation is not None
+                else frame.f_code.co_name.strip("_")
+            )
             return _Attempt(operation, word, tuple(maker(tensor) for tensor in given))
     return None
 
@@ -98,7 +109,9 @@ def _operations(values: Sequence[Any]) -> Iterator[Any]:
 
 
 def _disagreement(found: _Attempt) -> str | None:
-    """Several tensors that should agree in all axes (Add) or in all but one (Concatenate) and don't."""
+    """Several tensors that should agree in all axes (Add)
+    or in all but one (Concatenate) and don't.
+    """
     merged = next((verb for part, verb in _VERBS.items() if part in found.word.lower()), "merged")
     left, right = _odd_pair(found.makers, _free_axis(found, merged))
     if left.shape == right.shape:
@@ -106,7 +119,10 @@ def _disagreement(found: _Attempt) -> str | None:
     both = f"{found.word}: {_named(left)} and {_named(right)} can't be {merged}"
     if len(left.shape) != len(right.shape):
         flat = left if len(left.shape) < len(right.shape) else right
-        return f"{both}: one is a feature map, the other is not; «{flat.name}» must become one, or both vectors."
+        return (
+            f"{both}: one is a feature map, the other is not; "
+            f"«{flat.name}» must become one, or both vectors."
+        )
     axes = [axis for axis in range(len(left.shape)) if left.shape[axis] != right.shape[axis]]
     if merged == "concatenated":
         free = _free_axis(found, merged)
@@ -116,7 +132,9 @@ def _disagreement(found: _Attempt) -> str | None:
 
 
 def _free_axis(found: _Attempt, merged: str) -> int | None:
-    """The axis over which tensors are concatenated, the batch left out; None where all axes must agree."""
+    """The axis over which tensors are concatenated, the batch left out;
+    None where all axes must agree.
+    """
     if merged != "concatenated":
         return None
     rank = len(found.makers[0].shape)
@@ -137,14 +155,18 @@ def _odd_pair(makers: Sequence[Call], free: int | None) -> tuple[Call, Call]:
 
 
 def _what_must_change(left: Call, right: Call, axes: Sequence[int], merged: str) -> str:
-    """The side that loses pixels by rounding or missing padding; else the shortcut, the side with less work in it."""
+    """The side that loses pixels by rounding or missing padding;
+    else the shortcut, the side with less work in it.
+    """
     before_left, before_right = history([left]), history([right])
     common = {id(call.node) for call in before_left} & {id(call.node) for call in before_right}
     ways = {
         side.name: [call for call in before if id(call.node) not in common]
         for side, before in ((left, before_left), (right, before_right))
     }
-    shortcut, body = (left, right) if len(ways[left.name]) <= len(ways[right.name]) else (right, left)
+    shortcut, body = (
+        (left, right) if len(ways[left.name]) <= len(ways[right.name]) else (right, left)
+    )
     what = "the shortcut" if merged == "added" else "the shorter way"
     losses = [
         (side, other, lost)
@@ -153,26 +175,40 @@ def _what_must_change(left: Call, right: Call, axes: Sequence[int], merged: str)
         if any(axis < len(side.shape) - 1 for axis in axes) and (lost := _lost(call, side, other))
     ]
     if not losses:
-        return f"«{shortcut.name}» is {what}: it must become {_size(_target(shortcut, body, axes))}."
+        return (
+            f"«{shortcut.name}» is {what}: it must become {_size(_target(shortcut, body, axes))}."
+        )
     side, other, lost = losses[0]
-    strided = (other.shape[0] or 0) >= 1.5 * (side.shape[0] or 1)  # more than padding alone could have done
+    # more than padding alone could have done
+    strided = (other.shape[0] or 0) >= 1.5 * (side.shape[0] or 1)
     if side is body and merged == "added" and strided:
-        return f"«{shortcut.name}» is {what}: it must follow the body's strides and channels. And in the body {lost}."
+        return (
+            f"«{shortcut.name}» is {what}: it must follow the body's strides and channels. "
+            f"And in the body {lost}."
+        )
     return f"«{side.name}» must become {_size(_target(side, other, axes))}: {lost}."
 
 
 def _target(side: Call, other: Call, axes: Sequence[int]) -> tuple[int | None, ...]:
-    return tuple(other.shape[axis] if axis in axes else size for axis, size in enumerate(side.shape))
+    return tuple(
+        other.shape[axis] if axis in axes else size for axis, size in enumerate(side.shape)
+    )
 
 
 def _lost(call: Call, side: Call, other: Call) -> str | None:
-    """How a layer lost pixels that padding="same" would have kept, or made steps where the other side made none."""
+    """How a layer lost pixels that padding="same" would have kept,
+    or made steps where the other side made none.
+    """
     if call.setting("padding") != "valid" or not call.inputs or len(call.shape) != 3:
         return None
     before, after = call.inputs[0].shape, call.shape
     strides = call.setting("strides", 1)
     step = strides[0] if isinstance(strides, tuple | list) else strides
-    if not isinstance(before[0], int) or not isinstance(after[0], int) or after[0] >= -(-before[0] // step):
+    if (
+        not isinstance(before[0], int)
+        or not isinstance(after[0], int)
+        or after[0] >= -(-before[0] // step)
+    ):
         return None
     change = f"({_size(before[:2])} → {_size(after[:2])})"
     if step > 1 and (before[:2], after[:2]) == (other.shape[:2], side.shape[:2]):
@@ -186,12 +222,18 @@ def _wrong_rank(found: _Attempt, message: str) -> str | None:
     before = found.makers[0]
     layer = f"{found.word} «{getattr(found.operation, 'name', found.word)}»"
     if "zero or negative" in message:
-        return f"{layer}: {_named(before)} is smaller than the window; it has been made smaller too often before."
+        return (
+            f"{layer}: {_named(before)} is smaller than the window; "
+            "it has been made smaller too often before."
+        )
     if "ndim=" not in message:
         return None
     if len(before.shape) < 3:
         needs = "a feature map (height, width, channels)" if "ndim=4" in message else "more axes"
-        return f"{layer} needs {needs}, and {_named(before)} has lost them: it must stand before «{before.name}»."
+        return (
+            f"{layer} needs {needs}, and {_named(before)} has lost them: "
+            f"it must stand before «{before.name}»."
+        )
     return f"{layer} can't read {_named(before)}: it has {len(before.shape)} axes beside the batch."
 
 
@@ -206,8 +248,8 @@ def _among_the_settings(found: _Attempt) -> str | None:
     if found.operation is None:
         return None
     return (
-        f"«{found.makers[0].name}» stands among the settings of {found.word}: a layer is called twice, "
-        "first with its settings, then with the tensor."
+        f"«{found.makers[0].name}» stands among the settings of {found.word}: "
+        "a layer is called twice, first with its settings, then with the tensor."
     )
 
 

@@ -16,9 +16,13 @@ Outline = Callable[[Field, Field], Field]  # (u, v) in the shape's own frame -> 
 
 
 def _normals(n: int) -> list[tuple[float, float]]:
-    """Directions at n equal angles; rounded to 1/4096, since sines differ in their last bit from machine to machine."""
+    """Directions at n equal angles; rounded to 1/4096,
+    since sines differ in their last bit from machine to machine.
+    """
     turns = (2 * math.pi * i / n for i in range(n))
-    return [(round(4096 * math.sin(turn)) / 4096, round(4096 * math.cos(turn)) / 4096) for turn in turns]
+    return [
+        (round(4096 * math.sin(turn)) / 4096, round(4096 * math.cos(turn)) / 4096) for turn in turns
+    ]
 
 
 def polygon(n: int, apothem: float) -> Outline:
@@ -152,7 +156,9 @@ SHAPES: dict[str, Outline] = {
     "disc": disc(0.92),
 }
 FEWSHOT: dict[str, Outline] = {
-    "arrow": union(box(0.22, 0.5, (0, 0.45)), sides((0.8, -0.6, 0.6), (-0.8, -0.6, 0.6), (0, 1, 0.05))),
+    "arrow": union(
+        box(0.22, 0.5, (0, 0.45)), sides((0.8, -0.6, 0.6), (-0.8, -0.6, 0.6), (0, 1, 0.05))
+    ),
     "heart": union(
         disc(0.52, (-0.42, -0.3)),
         disc(0.52, (0.42, -0.3)),
@@ -160,7 +166,9 @@ FEWSHOT: dict[str, Outline] = {
     ),
     "crescent": cut(disc(0.95), disc(0.8, (0.45, 0))),
     "gear": cut(union(disc(0.7), _CROSS, turned(_CROSS)), disc(0.3)),
-    "house": union(box(0.6, 0.45, (0, 0.4)), sides((0.7, -0.71, 0.6), (-0.7, -0.71, 0.6), (0, 1, 0))),
+    "house": union(
+        box(0.6, 0.45, (0, 0.4)), sides((0.7, -0.71, 0.6), (-0.7, -0.71, 0.6), (0, 1, 0))
+    ),
     "mushroom": union(common(disc(0.9), sides((0, 1, 0.05))), box(0.25, 0.45, (0, 0.4))),
 }
 PRETRAIN: dict[str, Outline] = {
@@ -188,7 +196,8 @@ PRETRAIN: dict[str, Outline] = {
     "trefoil": union(disc(0.45, (0, -0.48)), disc(0.45, (-0.42, 0.28)), disc(0.45, (0.42, 0.28))),
     "hexagram": star(6, 0.5),
     "chevron": cut(
-        sides((0.8, -0.6, 0.6), (-0.8, -0.6, 0.6), (0, 1, 0.8)), sides((0.8, -0.6, 0.02), (-0.8, -0.6, 0.02))
+        sides((0.8, -0.6, 0.6), (-0.8, -0.6, 0.6), (0, 1, 0.8)),
+        sides((0.8, -0.6, 0.02), (-0.8, -0.6, 0.02)),
     ),
     "arch": cut(union(disc(0.7), box(0.7, 0.4, (0, 0.4))), disc(0.35), box(0.35, 0.5, (0, 0.5))),
     "quarter": common(disc(1.3, (-0.6, 0.6)), sides((-1, 0, 0.6), (0, 1, 0.6))),

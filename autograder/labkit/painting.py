@@ -1,4 +1,6 @@
-"""Pixels: background, clutter, the main object, light and noise, from the rolls of one scene's dice."""
+"""Pixels: background, clutter, the main object, light and noise,
+from the rolls of one scene's dice.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +20,9 @@ Colour = tuple[float, float, float]
 def paint(
     kind: Collection, label: int, group: int, dice: Dice, noise_key: int
 ) -> tuple[NDArray[np.uint8], NDArray[np.bool_], float]:
-    """One scene: the image, where its main object is, and how large that is (0 to 1 over the style's range)."""
+    """One scene: the image, where its main object is,
+    and how large that is (0 to 1 over the style's range).
+    """
     style = kind.style
     grey = dice.between(60, 195)
     base = _colour(dice, grey)
@@ -27,7 +31,8 @@ def paint(
         _clutter(image, grey, dice)
     mask, size = _main_object(image, list(kind.outlines.values())[label], grey, style, dice)
     noise = style.noise
-    if group == 1:  # taken at night: what an object looks like is all there, at a tenth of the brightness
+    # taken at night: what an object looks like is all there, at a tenth of the brightness
+    if group == 1:
         light = dice.between(0.06, 0.14)
         image *= light
         noise *= 1.3 * light
@@ -49,7 +54,11 @@ def _background(base: Colour, style: Style, dice: Dice) -> Field:
         (c, s), period = dice.direction(), dice.between(5, 14)
         texture = _wave(np.add.outer(_AXIS * (s / period), _AXIS * (c / period)))
     (c, s), slope = dice.direction(), dice.between(0, 0.6)
-    texture = texture * strength + np.add.outer(_AXIS * (s * slope), _AXIS * (c * slope)) - 32 * slope * (c + s)
+    texture = (
+        texture * strength
+        + np.add.outer(_AXIS * (s * slope), _AXIS * (c * slope))
+        - 32 * slope * (c + s)
+    )
     image = np.empty((SIDE, SIDE, 3), np.float32)
     image[...] = base
     image += texture[:, :, None]
@@ -60,9 +69,10 @@ def _smooth_noise(dice: Dice) -> Field:
     """Bilinear between random values on a coarse grid; in [-1, 1]."""
     cells = (4, 6, 8)[dice.integer(3)]
     seed = dice.integer(2**31)
-    grid = ((words(seed, (cells + 1) ** 2) >> np.uint64(40)).astype(np.float32) * np.float32(2.0**-23) - 1).reshape(
-        cells + 1, cells + 1
-    )
+    grid = (
+        (words(seed, (cells + 1) ** 2) >> np.uint64(40)).astype(np.float32) * np.float32(2.0**-23)
+        - 1
+    ).reshape(cells + 1, cells + 1)
     place = _AXIS * (cells / SIDE)
     low = place.astype(np.int64)
     part = place - low.astype(np.float32)
@@ -103,10 +113,16 @@ def _main_object(
     ink = np.empty((*field.shape, 3), np.float32)
     ink[...] = _colour(dice, shade)
     if dice.chance(style.patterned):
-        second = _colour(dice, shade + (contrast if brighter else -contrast) * dice.between(-0.45, 0.3))
+        second = _colour(
+            dice, shade + (contrast if brighter else -contrast) * dice.between(-0.45, 0.3)
+        )
         _blend(ink, _pattern(u, v, dice), second)
     if style.rim:
-        _blend(ink, _coverage(np.abs(field + style.rim) - style.rim, radius), _colour(dice, 2 * grey - shade))
+        _blend(
+            ink,
+            _coverage(np.abs(field + style.rim) - style.rim, radius),
+            _colour(dice, 2 * grey - shade),
+        )
     _blend(image[window], cover, ink)
     mask = np.zeros((SIDE, SIDE), np.bool_)
     mask[window] = cover > 0.5
@@ -116,12 +132,20 @@ def _main_object(
 def _frame(
     at: tuple[float, float], radius: float, direction: tuple[float, float], stretch: float
 ) -> tuple[tuple[slice, slice], Field, Field]:
-    """The pixels around a shape, and their coordinates in its own frame: centred, turned, radius 1."""
-    window = tuple(slice(max(0, int(c - radius) - 2), max(0, min(SIDE, int(c + radius) + 3))) for c in (at[1], at[0]))
+    """The pixels around a shape, and their coordinates in its own frame:
+    centred, turned, radius 1.
+    """
+    window = tuple(
+        slice(max(0, int(c - radius) - 2), max(0, min(SIDE, int(c + radius) + 3)))
+        for c in (at[1], at[0])
+    )
     y, x = _AXIS[window[0]] - at[1], _AXIS[window[1]] - at[0]
     c, s = direction
-    longer, shorter = max(1.0, stretch), min(1.0, stretch)  # only shrinks, so the shape stays in the picture
-    along, across = (1 / radius, longer / radius) if stretch > 1 else (1 / (shorter * radius), 1 / radius)
+    # only shrinks, so the shape stays in the picture
+    longer, shorter = max(1.0, stretch), min(1.0, stretch)
+    along, across = (
+        (1 / radius, longer / radius) if stretch > 1 else (1 / (shorter * radius), 1 / radius)
+    )
     u = np.add.outer(y * (s * along), x * (c * along))
     v = np.add.outer(y * (c * across), x * (-s * across))
     return (window[0], window[1]), u, v
@@ -154,5 +178,7 @@ def _finish(image: Field, noise: float, key: int) -> NDArray[np.uint8]:
     raw = words(key, SIDE * SIDE * 3 // 4).astype("<u8").view(np.uint8).reshape(2, SIDE, SIDE, 3)
     grain = raw[0].astype(np.float32) + raw[1].astype(np.float32) - 255
     image = image + grain * (noise / 255)
-    pixels: NDArray[np.uint8] = np.floor(np.minimum(np.maximum(image, 0), 255) + 0.5).astype(np.uint8)
+    pixels: NDArray[np.uint8] = np.floor(np.minimum(np.maximum(image, 0), 255) + 0.5).astype(
+        np.uint8
+    )
     return pixels

@@ -1,4 +1,6 @@
-"""Pictures of scenes, masks and training curves. matplotlib is imported when the first one is drawn."""
+"""Pictures of scenes, masks and training curves.
+matplotlib is imported when the first one is drawn.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +16,9 @@ from .scenes import Scenes
 _ROW = 6
 
 
-def show_scenes(scenes: Scenes, n: int = 12, predicted: Sequence[int] | None = None, boxes: bool = False) -> None:
+def show_scenes(
+    scenes: Scenes, n: int = 12, predicted: Sequence[int] | None = None, boxes: bool = False
+) -> None:
     """The first `n` scenes with their class, and the predicted one where that is another."""
     axes = _grid(min(n, len(scenes)))
     for index, axis in enumerate(axes):
@@ -26,12 +30,21 @@ def show_scenes(scenes: Scenes, n: int = 12, predicted: Sequence[int] | None = N
         axis.set_title(title, fontsize=9, color="#b3261e" if wrong else "black")
         if boxes:
             x_min, y_min, x_max, y_max = scenes.boxes[index] * scenes.images.shape[1] - 0.5
-            axis.plot([x_min, x_max, x_max, x_min, x_min], [y_min, y_min, y_max, y_max, y_min], "w-", linewidth=1)
+            axis.plot(
+                [x_min, x_max, x_max, x_min, x_min],
+                [y_min, y_min, y_max, y_max, y_min],
+                "w-",
+                linewidth=1,
+            )
     _show()
 
 
-def show_masks(images: NDArray[Any], masks: NDArray[Any], predicted: NDArray[Any] | None = None, n: int = 6) -> None:
-    """Images with the outline of their mask in white; that of a predicted mask (above 0.5) in red."""
+def show_masks(
+    images: NDArray[Any], masks: NDArray[Any], predicted: NDArray[Any] | None = None, n: int = 6
+) -> None:
+    """Images with the outline of their mask in white;
+    that of a predicted mask (above 0.5) in red.
+    """
     for index, axis in enumerate(_grid(min(n, len(images)))):
         axis.imshow(images[index])
         axis.contour(np.squeeze(masks[index]).astype(float), [0.5], colors="white", linewidths=1.5)
@@ -43,7 +56,9 @@ def show_masks(images: NDArray[Any], masks: NDArray[Any], predicted: NDArray[Any
 
 
 def show_history(history: Any) -> None:
-    """Training curves: what `model.fit` returned, or a dict or list of such with names for comparison."""
+    """Training curves: what `model.fit` returned,
+    or a dict or list of such with names for comparison.
+    """
     import matplotlib.pyplot as plt
 
     named = history if isinstance(history, dict) and not _is_curves(history) else {"": history}
@@ -54,8 +69,12 @@ def show_history(history: Any) -> None:
         for name, one in curves.items():
             for key, style in ((wish, "o-"), (f"val_{wish}", "o--")):
                 if key in one:
-                    label = " ".join(filter(None, [name, "validation" if key.startswith("val_") else "training"]))
-                    axis.plot(range(1, len(one[key]) + 1), one[key], style, markersize=3, label=label)
+                    label = " ".join(
+                        filter(None, [name, "validation" if key.startswith("val_") else "training"])
+                    )
+                    axis.plot(
+                        range(1, len(one[key]) + 1), one[key], style, markersize=3, label=label
+                    )
         axis.set(xlabel="epoch", ylabel=wish)
         axis.legend(fontsize=8)
     figure.tight_layout()

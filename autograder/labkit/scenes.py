@@ -1,6 +1,8 @@
-"""Drawn scenes with labels, boxes and masks: one main object before a textured, cluttered, noisy background.
+"""Drawn scenes with labels, boxes and masks: one main object before a textured,
+cluttered, noisy background.
 
-Scene `i` depends on the collection, the seed and `i` alone, and is the same byte for byte on every machine.
+Scene `i` depends on the collection, the seed and `i` alone, and is the same byte for byte on every
+machine.
 """
 
 from __future__ import annotations
@@ -29,10 +31,12 @@ class Scenes:
     Attributes:
         images: (n, 64, 64, 3) uint8, raw pixels in [0, 255].
         labels: (n,) int64, positions in `class_names`.
-        boxes: (n, 4) float32, (x_min, y_min, x_max, y_max) of the main object, divided by the image side.
+        boxes: (n, 4) float32, (x_min, y_min, x_max, y_max) of the main object, divided by the image
+            side.
         masks: (n, 64, 64) bool, where the main object is.
         groups: (n,) int64, 0, or 1 for the rare and harder scenes of "biased".
-        metadata: (n, 4) float32 in [0, 1]: weight, distance, warmth and hour, as if from other sensors.
+        metadata: (n, 4) float32 in [0, 1]: weight, distance, warmth and hour, as if from other
+            sensors.
         class_names: the names of the labels.
     """
 
@@ -49,11 +53,13 @@ class Scenes:
 
 
 def scenes(collection: str, split: str, n: int | None = None, seed: int | None = None) -> Scenes:
-    """Scenes of a collection ("shapes", "pretrain", "fewshot", "biased") and a split ("train", "validation", "test").
+    """Scenes of a collection ("shapes", "pretrain", "fewshot", "biased")
+    and a split ("train", "validation", "test").
 
-    Train on the first split, choose on the second, and look at the third once. `n` scenes, by default as many as the
-    collection has; another `seed` gives other scenes of the same kind. Where the course has prepared real images for a
-    collection, they come instead (another `seed`: in another order).
+    Train on the first split, choose on the second, and look at the third once. `n` scenes, by
+    default as many as the collection has; another `seed` gives other scenes of the same kind. Where
+    the course has prepared real images for a collection, they come instead (another `seed`: in
+    another order).
     """
     _known(split, SPLITS, "split")
     sizes = _known(collection, COLLECTIONS, "collection").sizes
@@ -63,7 +69,9 @@ def scenes(collection: str, split: str, n: int | None = None, seed: int | None =
 
 
 def draw(collection: str, seed: int | str, n: int) -> Scenes:
-    """`n` scenes of a collection from a seed of any kind: what `scenes` calls, and whoever keeps a seed secret."""
+    """`n` scenes of a collection from a seed of any kind: what `scenes` calls,
+    and whoever keeps a seed secret.
+    """
     kind: Collection = _known(collection, COLLECTIONS | JUDGED, "collection")
     if path := real.find_hidden(f"{collection}.npz"):
         return _photographed(*real.read_hidden(path, seed, n))
@@ -71,8 +79,12 @@ def draw(collection: str, seed: int | str, n: int) -> Scenes:
     return _together((_scene(kind, key, index) for index in range(n)), kind, n)
 
 
-def _photographed(images: NDArray[np.uint8], labels: NDArray[np.int64], class_names: tuple[str, ...]) -> Scenes:
-    """Real images as scenes: the object fills the image, there is one group, and nothing else is known."""
+def _photographed(
+    images: NDArray[np.uint8], labels: NDArray[np.int64], class_names: tuple[str, ...]
+) -> Scenes:
+    """Real images as scenes: the object fills the image, there is one group,
+    and nothing else is known.
+    """
     n = len(labels)
     return Scenes(
         images=real.enlarged(images, SIDE),
@@ -90,7 +102,9 @@ def _known(name: str, choices: Iterable[str], what: str) -> Any:
     if name not in names:
         near = difflib.get_close_matches(str(name), names, 1)
         meant = f" Did you mean {near[0]!r}?" if near else ""
-        raise ValueError(f"There is no {what} {name!r}; there are {', '.join(map(repr, names))}.{meant}")
+        raise ValueError(
+            f"There is no {what} {name!r}; there are {', '.join(map(repr, names))}.{meant}"
+        )
     return choices[name] if isinstance(choices, dict) else name
 
 
@@ -120,8 +134,12 @@ def _box(mask: NDArray[np.bool_]) -> tuple[float, float, float, float]:
     return (columns[0] / SIDE, rows[0] / SIDE, (columns[-1] + 1) / SIDE, (rows[-1] + 1) / SIDE)
 
 
-def _metadata(kind: Collection, label: int, size: float, dice: Dice) -> tuple[float, float, float, float]:
-    """Weight tells look-alikes apart, distance goes with size, warmth leans with the weight, the hour is noise."""
+def _metadata(
+    kind: Collection, label: int, size: float, dice: Dice
+) -> tuple[float, float, float, float]:
+    """Weight tells look-alikes apart, distance goes with size,
+    warmth leans with the weight, the hour is noise.
+    """
     typical = kind.weights[label] if kind.weights else None
     weight = dice.between(0, 1) if typical is None else dice.hill(typical, 0.32)
     warmth = dice.hill(0.3 + 0.4 * weight, 0.3)

@@ -16,10 +16,16 @@ from .transfer import TASKS as _TRANSFER
 Function = Callable[..., Any]
 
 
-def _conv_arithmetic(output_size: Function, conv_params: Function, separable_conv_params: Function) -> Iterator[Claim]:
+def _conv_arithmetic(
+    output_size: Function, conv_params: Function, separable_conv_params: Function
+) -> Iterator[Claim]:
     sizes = [output_size(5, 3, 1, "valid"), output_size(9, 3, 2, "same")]
     whole = all(isinstance(value, (int, np.integer)) for value in [*sizes, conv_params(3, 2, 4)])
-    yield whole, "sizes and counts are whole numbers", "Division with / gives a float: // rounds down."
+    yield (
+        whole,
+        "sizes and counts are whole numbers",
+        "Division with / gives a float: // rounds down.",
+    )
     yield (
         sizes[0] == 3,
         "a window of 3 slides over 5 pixels",
@@ -33,12 +39,18 @@ def _conv_arithmetic(output_size: Function, conv_params: Function, separable_con
     yield (
         conv_params(1, 1, 1) == 2 and conv_params(1, 1, 1, bias=False) == 1,
         "one 1×1 filter on one channel: count by hand, with and without bias",
-        "One weight for each input channel and place in the window, and one bias for each output channel.",
+        (
+            "One weight for each input channel and place in the window, "
+            "and one bias for each output channel."
+        ),
     )
     yield (
         0 < separable_conv_params(3, 64, 64) < conv_params(3, 64, 64) / 5,
         "at 64 channels the separable convolution is more than five times cheaper",
-        "Depthwise: one window for each input channel. Pointwise: a 1×1 convolution over all of them.",
+        (
+            "Depthwise: one window for each input channel. "
+            "Pointwise: a 1×1 convolution over all of them."
+        ),
     )
 
 
@@ -48,10 +60,17 @@ def _residual_block(residual_block: Function) -> Iterator[Claim]:
     yield (
         same.count_params() <= 340,
         "where the shapes agree the shortcut costs nothing",
-        "Two 3×3 convolutions and two batch norms are all that has parameters here: is there one more?",
+        (
+            "Two 3×3 convolutions and two batch norms are all that has parameters here: "
+            "is there one more?"
+        ),
     )
     wider = _model(residual_block, (8, 8, 4), 8)
-    yield _grid(wider) == (8, 8, 8), "4 channels to 8: the shortcut follows", "What gives the shortcut 8 channels?"
+    yield (
+        _grid(wider) == (8, 8, 8),
+        "4 channels to 8: the shortcut follows",
+        "What gives the shortcut 8 channels?",
+    )
     halved = _model(residual_block, (7, 7, 4), 8, strides=2)
     yield (
         _grid(halved) == (4, 4, 8),
@@ -59,7 +78,11 @@ def _residual_block(residual_block: Function) -> Iterator[Claim]:
         "One convolution of the body has the stride, and the shortcut has the same.",
     )
     values = np.asarray(wider(_noise(8, 8, 4), training=False))
-    yield float(values.min()) >= 0, "nothing negative comes out", "The last ReLU stands after the addition."
+    yield (
+        float(values.min()) >= 0,
+        "nothing negative comes out",
+        "The last ReLU stands after the addition.",
+    )
 
 
 def _residual_network(build_resnet: Function) -> Iterator[Claim]:
@@ -72,14 +95,26 @@ def _residual_network(build_resnet: Function) -> Iterator[Claim]:
         "Is `blocks_per_stage` used?",
     )
     bright = np.asarray(model(np.full((1, 32, 32, 3), 255.0, np.float32), training=False))
-    yield bool(np.isfinite(bright).all()), "raw pixels give finite numbers", "Does the network rescale its input?"
+    yield (
+        bool(np.isfinite(bright).all()),
+        "raw pixels give finite numbers",
+        "Does the network rescale its input?",
+    )
 
 
 def _separable_block(separable_residual_block: Function) -> Iterator[Claim]:
     block = _model(separable_residual_block, (8, 8, 4), 8)
-    yield _grid(block) == (4, 4, 8), "8×8 pixels become 4×4, 4 channels 8", "Pooling and shortcut both halve the grid."
+    yield (
+        _grid(block) == (4, 4, 8),
+        "8×8 pixels become 4×4, 4 channels 8",
+        "Pooling and shortcut both halve the grid.",
+    )
     odd = _model(separable_residual_block, (7, 7, 4), 8)
-    yield _grid(odd) == (4, 4, 8), "odd sizes work too", "`same` rounds up, `valid` rounds down: use one of them twice."
+    yield (
+        _grid(odd) == (4, 4, 8),
+        "odd sizes work too",
+        "`same` rounds up, `valid` rounds down: use one of them twice.",
+    )
     large = _model(separable_residual_block, (8, 8, 32), 32)
     yield (
         large.count_params() < 2 * 9 * 32 * 32 / 3,
@@ -91,7 +126,11 @@ def _separable_block(separable_residual_block: Function) -> Iterator[Claim]:
 def _mini_xception(build_mini_xception: Function) -> Iterator[Claim]:
     model = build_mini_xception((64, 64, 3), 6)
     yield from _is_classifier(model, (64, 64, 3), 6)
-    yield model.count_params() <= 500_000, "at most 500,000 parameters", "Start narrow: the last blocks cost most."
+    yield (
+        model.count_params() <= 500_000,
+        "at most 500,000 parameters",
+        "Start narrow: the last blocks cost most.",
+    )
     pixels = 255 * np.abs(_noise(64, 64, 3))
     twice = [np.asarray(model(pixels, training=False)) for _ in range(2)]
     yield (
@@ -112,12 +151,18 @@ def _inception_module(inception_module: Function) -> Iterator[Claim]:
     yield (
         _grid(module)[:2] == (8, 8),
         "height and width stay",
-        "Every branch needs `same` padding and stride 1, the pooling too: its stride is not 1 by default.",
+        (
+            "Every branch needs `same` padding and stride 1, "
+            "the pooling too: its stride is not 1 by default."
+        ),
     )
     yield (
         _grid(module)[2:] == (2 + 4 + 5 + 6,),
         "the output has the channels of the four branches together",
-        "The reductions are inside their branches; only the branches' ends are concatenated, over the channels.",
+        (
+            "The reductions are inside their branches; "
+            "only the branches' ends are concatenated, over the channels."
+        ),
     )
     wider = _model(inception_module, (8, 8, 6), 2, 6, 4, 2, 5, 6)
     yield (
@@ -130,16 +175,31 @@ def _inception_module(inception_module: Function) -> Iterator[Claim]:
 def _unet(build_unet: Function) -> Iterator[Claim]:
     model = build_unet((32, 32, 3), num_classes=1, base_filters=4, depth=2)
     yield _is_model(model), "a Keras model", "Return keras.Model(inputs, outputs)."
-    yield _grid(model) == (32, 32, 1), "as large as its input, one number a pixel", "Come up as often as you went down."
+    yield (
+        _grid(model) == (32, 32, 1),
+        "as large as its input, one number a pixel",
+        "Come up as often as you went down.",
+    )
     values = np.asarray(model(255 * np.abs(_noise(32, 32, 3)), training=False))
-    yield bool((values >= 0).all() and (values <= 1).all()), "each number is a probability", "One class: sigmoid."
+    yield (
+        bool((values >= 0).all() and (values <= 1).all()),
+        "each number is a probability",
+        "One class: sigmoid.",
+    )
     several = build_unet((32, 32, 3), num_classes=3, base_filters=4, depth=2)
     sums = np.asarray(several(_noise(32, 32, 3), training=False)).sum(axis=-1)
-    yield bool(np.allclose(sums, 1, atol=1e-4)), "three classes: they add up to 1 in each pixel", "Which activation?"
+    yield (
+        bool(np.allclose(sums, 1, atol=1e-4)),
+        "three classes: they add up to 1 in each pixel",
+        "Which activation?",
+    )
     yield (
         _refuses_or_fits(build_unet),
         "30×30 with depth 2 works or is refused in words",
-        ("30 → 15 → 7 does not come back to 30: pad and crop, or raise a ValueError that names the size."),
+        (
+            "30 → 15 → 7 does not come back to 30: "
+            "pad and crop, or raise a ValueError that names the size."
+        ),
     )
 
 
@@ -154,26 +214,47 @@ def _refuses_or_fits(build_unet: Function) -> bool:
 def _train_classifier(trained_classifier: Any) -> Iterator[Claim]:
     yield from _is_classifier(trained_classifier, (64, 64, 3), 6)
     count = trained_classifier.count_params()
-    yield count <= 250_000, "at most 250,000 parameters", "Fewer filters in the last stage save most."
+    yield (
+        count <= 250_000,
+        "at most 250,000 parameters",
+        "Fewer filters in the last stage save most.",
+    )
     some = scenes("shapes", "validation", n=300)
-    guesses = np.asarray(trained_classifier.predict(some.images, batch_size=100, verbose=0)).argmax(axis=-1)
+    guesses = np.asarray(trained_classifier.predict(some.images, batch_size=100, verbose=0)).argmax(
+        axis=-1
+    )
     accuracy = float(np.mean(guesses == some.labels))
     yield (
         accuracy >= 0.5,
         f"accuracy on 300 validation scenes is {accuracy:.2f}: better than 0.5",
-        "Was it fitted in this session, on shuffled pairs of image and label, with raw pixels rescaled inside?",
+        (
+            "Was it fitted in this session, on shuffled pairs of image and label, "
+            "with raw pixels rescaled inside?"
+        ),
     )
 
 
 def _is_classifier(model: Any, input_shape: tuple[int, ...], classes: int) -> Iterator[Claim]:
     if not _is_model(model):
-        yield False, "a Keras model", f"This is a {type(model).__name__}; `fit` returns a history, not the model."
+        yield (
+            False,
+            "a Keras model",
+            f"This is a {type(model).__name__}; `fit` returns a history, not the model.",
+        )
         return
     yield True, "a Keras model", ""
     shape = tuple(model.output_shape[1:])
-    yield shape == (classes,), "one output for each class", "Pool over the whole grid before the last dense layer."
+    yield (
+        shape == (classes,),
+        "one output for each class",
+        "Pool over the whole grid before the last dense layer.",
+    )
     values = np.asarray(model(np.zeros((2, *input_shape), np.float32), training=False))
-    yield bool(np.allclose(values.sum(axis=-1), 1, atol=1e-4)), "its outputs add up to 1", "Which activation is last?"
+    yield (
+        bool(np.allclose(values.sum(axis=-1), 1, atol=1e-4)),
+        "its outputs add up to 1",
+        "Which activation is last?",
+    )
 
 
 def _is_model(value: Any) -> bool:
@@ -189,7 +270,9 @@ def _model(function: Function, shape: tuple[int, ...], *args: Any, **kwargs: Any
     inputs = keras.Input(shape)
     outputs = function(inputs, *args, **kwargs)
     if not hasattr(outputs, "shape"):
-        raise TypeError(f"it returned {type(outputs).__name__}; a tensor was expected. Is there a `return`?")
+        raise TypeError(
+            f"it returned {type(outputs).__name__}; a tensor was expected. Is there a `return`?"
+        )
     return keras.Model(inputs, outputs)
 
 
@@ -202,7 +285,9 @@ def _noise(*shape: int) -> Any:
 
 
 TASKS: dict[str, Public] = {
-    "conv_arithmetic": Public(("output_size", "conv_params", "separable_conv_params"), _conv_arithmetic),
+    "conv_arithmetic": Public(
+        ("output_size", "conv_params", "separable_conv_params"), _conv_arithmetic
+    ),
     "residual_block": Public(("residual_block",), _residual_block),
     "residual_network": Public(("build_resnet",), _residual_network, ("residual_block",)),
     "separable_block": Public(("separable_residual_block",), _separable_block),

@@ -1,1 +1,3 @@
-"""What nbgrader calls: our rooms in place of its `Execute`, our verdict in place of its `SaveAutoGrades`."""
+"""What nbgrader calls: our rooms in place of its `Execute`,
+our verdict in place of its `SaveAutoGrades`.
+"""

@@ -1,4 +1,6 @@
-"""How nbgrader reads a submission: rebuilt from the released notebook, whatever state the student's file is in."""
+"""How nbgrader reads a submission: rebuilt from the released notebook,
+whatever state the student's file is in.
+"""
 
 from __future__ import annotations
 
@@ -16,12 +18,15 @@ from autograder.submitted import read_submission
 
 
 class RebuildExporter(NotebookExporter):
-    """nbgrader's autograde reads with it twice: the submission (rebuilt), then its own rebuilt copy (as it is)."""
+    """nbgrader's autograde reads with it twice: the submission (rebuilt),
+    then its own rebuilt copy (as it is).
+    """
 
     def from_filename(self, filename: str, resources: Any = None, **kwargs: Any) -> tuple[Any, Any]:
         """The notebook of the file; of a submission that can't be read, the untouched released one.
 
-        So every student keeps a row in the gradebook and gets a status with a name, and nobody stops the others.
+        So every student keeps a row in the gradebook and gets a status with a name, and nobody
+        stops the others.
         """
         if not getattr(self.parent, "_sanitizing", False):
             read: tuple[Any, Any] = super().from_filename(filename, resources=resources, **kwargs)
@@ -31,17 +36,28 @@ class RebuildExporter(NotebookExporter):
         try:
             notebook = rebuild(template, read_submission(Path(filename))).notebook
         except Unreadable as error:
-            self.log.warning("%s can't be read (%s); its student is graded on the untouched notebook", filename, error)
+            self.log.warning(
+                "%s can't be read (%s); its student is graded on the untouched notebook",
+                filename,
+                error,
+            )
             notebook = template
-        resources["metadata"] = {"name": Path(filename).stem, "path": os.fspath(Path(filename).parent)}
+        resources["metadata"] = {
+            "name": Path(filename).stem,
+            "path": os.fspath(Path(filename).parent),
+        }
         nb = mark_origin(notebook, template)
         written: tuple[Any, Any] = self.from_notebook_node(nb, resources=resources, **kwargs)
         return written
 
 
 def mark_origin(notebook: Any, template: Any) -> Any:
-    """The notebook, each cell saying in its metadata whether its text is the course's or the student's."""
+    """The notebook, each cell saying in its metadata whether
+    its text is the course's or the student's.
+    """
     ours = {(cell.cell_type, cell.source) for cell in template.cells}
     for cell in notebook.cells:
-        cell.metadata["autograder"] = {"text": "course" if (cell.cell_type, cell.source) in ours else "student"}
+        cell.metadata["autograder"] = {
+            "text": "course" if (cell.cell_type, cell.source) in ours else "student"
+        }
     return notebook

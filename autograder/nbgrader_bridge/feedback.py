@@ -1,6 +1,7 @@
 """What a student sees: the table of checks under each check cell, and the page around the notebook.
 
-Everything that comes from a student is escaped here, once, and the page forbids scripts and foreign hosts besides.
+Everything that comes from a student is escaped here, once, and the page forbids scripts and foreign
+hosts besides.
 """
 
 from __future__ import annotations
@@ -34,9 +35,17 @@ STATUSES = {
     "graded": "Graded.",
     "needs_review": "Part of this could not be judged automatically: a person will look at it.",
     "timeout": "Your notebook ran out of time; what was finished before is graded.",
-    "out_of_memory": "Your notebook ran out of memory; the tasks that did are marked below, the others are graded.",
-    "crashed": "Your notebook crashed Python; the tasks that did are marked below, the others are graded.",
-    "unreadable": "Your file could not be read as a notebook, so nothing could be graded. A person will look at it.",
+    "out_of_memory": (
+        "Your notebook ran out of memory; "
+        "the tasks that did are marked below, the others are graded."
+    ),
+    "crashed": (
+        "Your notebook crashed Python; the tasks that did are marked below, the others are graded."
+    ),
+    "unreadable": (
+        "Your file could not be read as a notebook, "
+        "so nothing could be graded. A person will look at it."
+    ),
     "missing": "The notebook was not in your submission.",
 }
 _TAGS = frozenset(
@@ -90,18 +99,24 @@ def checks_text(task: TaskVerdict) -> str:
 
 
 def safe_markdown(source: str) -> str:
-    """A student's markdown as one line of HTML: no markup of their own, no pictures, links to the web only."""
+    """A student's markdown as one line of HTML:
+    no markup of their own, no pictures, links to the web only.
+    """
     if len(source) > MARKDOWN_LIMIT:
         html = f"<pre>{escape(source[:MARKDOWN_LIMIT])}…</pre>"
     else:
         renderer = _Quiet(escape=True, allow_harmful_protocols=False, exclude_anchor_links=True)
         html = MarkdownWithMath(renderer=renderer).render(source)
-    clean = bleach.clean(html, tags=_TAGS, attributes=_ATTRIBUTES, protocols={"http", "https", "mailto"}, strip=True)
+    clean = bleach.clean(
+        html, tags=_TAGS, attributes=_ATTRIBUTES, protocols={"http", "https", "mailto"}, strip=True
+    )
     return f'<div class="from-student">{clean.strip().replace(chr(10), "&#10;")}</div>'
 
 
 class FeedbackExporter(HTMLExporter):
-    """nbgrader's generate_feedback writes with it: a page without scripts that loads nothing from anywhere."""
+    """nbgrader's generate_feedback writes with it:
+    a page without scripts that loads nothing from anywhere.
+    """
 
     @property
     def default_config(self) -> Config:
@@ -127,8 +142,12 @@ class ReadGrades(GetGrades):
     def _get_score(self, cell: Any, resources: Any) -> None:
         super()._get_score(cell, resources)
         grade_id = cell.metadata.nbgrader["grade_id"]
-        grade = self.gradebook.find_grade(grade_id, self.notebook_id, self.assignment_id, self.student_id)
-        cell.metadata.nbgrader["waits"] = grade.manual_score is None and bool(grade.needs_manual_grade)
+        grade = self.gradebook.find_grade(
+            grade_id, self.notebook_id, self.assignment_id, self.student_id
+        )
+        cell.metadata.nbgrader["waits"] = grade.manual_score is None and bool(
+            grade.needs_manual_grade
+        )
 
 
 class _Course(IPythonRenderer):
@@ -164,7 +183,11 @@ def _text_of(context: Any, cell: Any) -> str:
         return safe_markdown(cell.source)
     path = str(context["resources"]["metadata"]["path"])
     renderer = _Course(
-        escape=False, embed_images=True, exclude_anchor_links=True, path=path, attachments=cell.get("attachments", {})
+        escape=False,
+        embed_images=True,
+        exclude_anchor_links=True,
+        path=path,
+        attachments=cell.get("attachments", {}),
     )
     return str(MarkdownWithMath(renderer=renderer).render(cell.source))
 
@@ -187,7 +210,8 @@ def _rows(task: TaskVerdict) -> list[dict[str, Any]]:
 
 def _row(check: Check, points: float) -> dict[str, Any]:
     icon, word, colour = ENDINGS[check.ending]
-    ours = check.ending == "broken" and bool(_INTERNAL.search(check.found))  # an error of ours may quote hidden data
+    # an error of ours may quote hidden data
+    ours = check.ending == "broken" and bool(_INTERNAL.search(check.found))
     return {
         "check": check,
         "icon": icon,
@@ -195,7 +219,11 @@ def _row(check: Check, points: float) -> dict[str, Any]:
         "colour": colour,
         "points": f"{_number(points if check.ending == 'passed' else 0.0)} / {_number(points)}",
         "expected": "" if check.ending == "passed" else check.expected,
-        "found": "this check could not be carried out; your points for it are not decided yet" if ours else check.found,
+        "found": (
+            "this check could not be carried out; your points for it are not decided yet"
+            if ours
+            else check.found
+        ),
         "hint": check.hint,
         "picture": _data_url(check.picture) if check.picture else None,
     }
@@ -212,7 +240,13 @@ def _number(points: float | None) -> str:
 
 def _environment() -> Environment:
     loader = PackageLoader("autograder.nbgrader_bridge")
-    page = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    page = Environment(
+        loader=loader,
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
     page.filters["with_code"] = _with_code
     return page
 

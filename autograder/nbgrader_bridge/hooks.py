@@ -1,4 +1,6 @@
-"""nbgrader's hook that puts `labkit` beside the notebooks before they are converted, so git holds one copy of it."""
+"""nbgrader's hook that puts `labkit` beside the notebooks before they are converted,
+so git holds one copy of it.
+"""
 
 from __future__ import annotations
 
@@ -13,10 +15,12 @@ from autograder.errors import UsageError
 
 
 def place_labkit(assignment: str, student: str, notebooks: list[str]) -> None:  # noqa: ARG001  # nbgrader's signature
-    """A fresh copy of labkit in each folder of notebooks; `generate_assignment` then copies it into the release.
+    """A fresh copy of labkit in each folder of notebooks;
+    `generate_assignment` then copies it into the release.
 
     Raises:
-        SystemExit: the course asks for real data that has not been prepared. Nbgrader goes on after any other error.
+        SystemExit: the course asks for real data that has not been prepared. Nbgrader goes on after
+            any other error.
     """
     for folder in {Path(notebook).parent for notebook in notebooks}:
         in_course = any((place / "course.toml").is_file() for place in folder.resolve().parents)
@@ -28,7 +32,8 @@ def place_labkit(assignment: str, student: str, notebooks: list[str]) -> None:  
 
 
 def copy_labkit(folder: Path, data: Iterable[Path] = ()) -> Path:
-    """Put labkit into `folder`, in place of what is there under that name; returns where it lies now.
+    """Put labkit into `folder`, in place of what is there under that name;
+    returns where it lies now.
 
     `data`: files of real data that it takes in the place of drawn scenes.
     """

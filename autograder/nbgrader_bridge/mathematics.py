@@ -1,4 +1,6 @@
-"""Formulas as pictures: a page without scripts has no MathJax, so matplotlib typesets what the course wrote."""
+"""Formulas as pictures: a page without scripts has no MathJax,
+so matplotlib typesets what the course wrote.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +12,13 @@ from html import escape
 from typing import Any
 
 SIZE = 13  # points
-_UNKNOWN = {r"\dfrac": r"\frac", r"\tfrac": r"\frac", r"\text": r"\mathrm", r"\lVert": r"\|", r"\rVert": r"\|"}
+_UNKNOWN = {
+    r"\dfrac": r"\frac",
+    r"\tfrac": r"\frac",
+    r"\text": r"\mathrm",
+    r"\lVert": r"\|",
+    r"\rVert": r"\|",
+}
 
 
 @functools.cache

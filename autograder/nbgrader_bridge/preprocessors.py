@@ -1,4 +1,6 @@
-"""What stands in nbgrader's lists of preprocessors: the rooms, the verdict, and harmless markdown."""
+"""What stands in nbgrader's lists of preprocessors:
+the rooms, the verdict, and harmless markdown.
+"""
 
 from __future__ import annotations
 
@@ -24,16 +26,25 @@ from autograder.stages import digest, ensure_verdict, open_bench, open_rooms, st
 
 
 class RunRooms(NbGraderPreprocessor):
-    """In place of nbgrader's `Execute`: runs and judges the submission in rooms, or takes the stored verdict."""
+    """In place of nbgrader's `Execute`: runs and judges the submission in rooms,
+    or takes the stored verdict.
+    """
 
-    stored_only = Bool(False, help="Take the verdict as it is stored and never open a room.").tag(config=True)
+    stored_only = Bool(False, help="Take the verdict as it is stored and never open a room.").tag(
+        config=True
+    )
 
     def preprocess(self, nb: Any, resources: Any) -> tuple[Any, Any]:
-        """Put the outputs of the run into the notebook, and the table of checks under each check cell."""
+        """Put the outputs of the run into the notebook,
+        and the table of checks under each check cell.
+        """
         names = resources["nbgrader"]
         course = find_course(Path.cwd())
         if names["notebook"] != names["assignment"]:
-            raise UsageError(f"expected one notebook, {names['assignment']}.ipynb, found {names['notebook']}.ipynb too")
+            raise UsageError(
+                f"expected one notebook, {names['assignment']}.ipynb, "
+                f"found {names['notebook']}.ipynb too"
+            )
         verdict = self._verdict(course, names["assignment"], names["student"])
         _put_outputs(nb, course.run_dir(verdict.assignment, verdict.student) / "executed.ipynb")
         for task, cell in _check_cells(nb, verdict):
@@ -55,7 +66,9 @@ class RunRooms(NbGraderPreprocessor):
 
 
 class SaveVerdict(SaveAutoGrades):
-    """In place of nbgrader's `SaveAutoGrades`: a check cell's points come from the verdict, never from its outputs."""
+    """In place of nbgrader's `SaveAutoGrades`: a check cell's points come from the verdict,
+    never from its outputs.
+    """
 
     def preprocess(self, nb: Any, resources: Any) -> tuple[Any, Any]:
         """Write the points of all graded cells into the gradebook."""
@@ -64,13 +77,18 @@ class SaveVerdict(SaveAutoGrades):
         return done
 
     def _add_score(self, cell: Any, resources: Any) -> None:
-        """Points for what is established; what only a person can settle waits for one, and is no zero until then."""
+        """Points for what is established; what only a person can settle waits for one,
+        and is no zero until then.
+        """
         nothing_read = self.verdict.status in NEVER_RAN
         if utils.is_solution(cell) and not nothing_read:
             super()._add_score(cell, resources)
             return
-        grade_id, points = cell.metadata.nbgrader["grade_id"], float(cell.metadata.nbgrader["points"])
-        grade = self.gradebook.find_grade(grade_id, self.notebook_id, self.assignment_id, self.student_id)
+        grade_id = cell.metadata.nbgrader["grade_id"]
+        points = float(cell.metadata.nbgrader["points"])
+        grade = self.gradebook.find_grade(
+            grade_id, self.notebook_id, self.assignment_id, self.student_id
+        )
         task = _task(self.verdict, grade_id)
         score = _points(task, points)
         held = score is None or nothing_read or _broken(task)
@@ -80,7 +98,9 @@ class SaveVerdict(SaveAutoGrades):
 
 
 class DropStderr(NbGraderPreprocessor):
-    """For `nbgrader validate`, which takes a line on stderr for a failure: TensorFlow writes there when it starts."""
+    """For `nbgrader validate`, which takes a line on stderr for a failure:
+    TensorFlow writes there when it starts.
+    """
 
     def preprocess_cell(self, cell: Any, resources: Any, index: int) -> tuple[Any, Any]:  # noqa: ARG002
         """Keep the outputs that say something about the answer."""
@@ -90,10 +110,14 @@ class DropStderr(NbGraderPreprocessor):
 
 
 class SafeMarkdown(NbGraderPreprocessor):
-    """Before a notebook becomes a page: markdown that is not the course's own comes out without anything active."""
+    """Before a notebook becomes a page: markdown that is not the course's
+    own comes out without anything active.
+    """
 
     def preprocess_cell(self, cell: Any, resources: Any, index: int) -> tuple[Any, Any]:  # noqa: ARG002
-        """Replace the source by its own rendering, as one line of harmless HTML; once, whoever lists this twice."""
+        """Replace the source by its own rendering, as one line of harmless HTML;
+        once, whoever lists this twice.
+        """
         origin = cell.metadata.get("autograder", {}).get("text")
         if cell.cell_type != "code" and origin not in {"course", "made safe"}:
             cell.source = safe_markdown(cell.source)
@@ -116,14 +140,18 @@ def _rooms(course: Course) -> Any:
 
 
 def _put_outputs(nb: Any, executed: Path) -> None:
-    """Copy the outputs of the run, as far as they are text and pixels, into the cells of the same source."""
+    """Copy the outputs of the run, as far as they are text and pixels,
+    into the cells of the same source.
+    """
     if not executed.is_file():
         return
     ran = nbformat.read(executed, as_version=4)
     for cell, other in zip(nb.cells, ran.cells, strict=False):
         if cell.cell_type == other.cell_type == "code" and cell.source == other.source:
             cell.execution_count = other.execution_count
-            cell.outputs = [plain for output in other.outputs if (plain := _plain(output)) is not None]
+            cell.outputs = [
+                plain for output in other.outputs if (plain := _plain(output)) is not None
+            ]
 
 
 def _plain(output: Any) -> Any:
@@ -135,7 +163,11 @@ def _plain(output: Any) -> Any:
 
 def _check_cells(nb: Any, verdict: Verdict) -> list[tuple[TaskVerdict, Any]]:
     cells = [cell for cell in nb.cells if utils.is_grade(cell) and not utils.is_solution(cell)]
-    found = [(_task(verdict, cell.metadata.nbgrader["grade_id"]), cell) for cell in cells if cell.cell_type == "code"]
+    found = [
+        (_task(verdict, cell.metadata.nbgrader["grade_id"]), cell)
+        for cell in cells
+        if cell.cell_type == "code"
+    ]
     return [(task, cell) for task, cell in found if task is not None]
 
 
@@ -145,7 +177,9 @@ def _task(verdict: Verdict, grade_id: str) -> TaskVerdict | None:
 
 
 def _points(task: TaskVerdict | None, points: float) -> float | None:
-    """The task's share of the cell's points; None where the verdict says nothing sensible about it."""
+    """The task's share of the cell's points;
+    None where the verdict says nothing sensible about it.
+    """
     if task is None or not math.isfinite(task.score) or task.max_score <= 0:
         return None
     return min(max(task.score / task.max_score, 0.0), 1.0) * points

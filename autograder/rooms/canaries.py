@@ -21,13 +21,22 @@ if TYPE_CHECKING:
 
 _FILES = ("read a secret file", "read the course", "read another room", "write outside")
 _SOURCE = Path(__file__).with_name("probes.py")
-_HOME_NAMES = ("HOME", "TMPDIR", "KERAS_HOME", "MPLCONFIGDIR", "IPYTHONDIR", "XDG_CACHE_HOME", "LC_CTYPE")
+_HOME_NAMES = (
+    "HOME",
+    "TMPDIR",
+    "KERAS_HOME",
+    "MPLCONFIGDIR",
+    "IPYTHONDIR",
+    "XDG_CACHE_HOME",
+    "LC_CTYPE",
+)
 _found: dict[Setup, dict[str, str]] = {}
 _lock = threading.Lock()
 
 
 def explore(rooms: Rooms) -> dict[str, str]:
-    """Each layer of the walls and each attempt with what became of it, and "isolation": their sum in a few words.
+    """Each layer of the walls and each attempt with what became of it,
+    and "isolation": their sum in a few words.
 
     strong: nothing was reached. reduced: what was. none: files outside could be read or written.
     """
@@ -39,7 +48,9 @@ def explore(rooms: Rooms) -> dict[str, str]:
             if any(name in reached for name in _FILES):
                 facts["isolation"] = "none"
             else:
-                facts["isolation"] = f"reduced: student code can {', '.join(reached)}" if reached else "strong"
+                facts["isolation"] = (
+                    f"reduced: student code can {', '.join(reached)}" if reached else "strong"
+                )
             _found[rooms.student] = facts
         return _found[rooms.student]
 
@@ -111,16 +122,24 @@ def _limits(rooms: Rooms, top: Path) -> dict[str, str]:
     forked = count.value if count.ended.reason == "exited" else 0
     contained = forked is not None and forked < 2 * few.processes
     return {
-        "fork without end": "denied: " + count.layers.get("processes", "") if contained else "reached",
-        "use more memory than allowed": "denied: " + memory.layers.get("memory", "")
-        if memory.ended.reason == "out_of_memory"
-        else "reached",
+        "fork without end": (
+            "denied: " + count.layers.get("processes", "") if contained else "reached"
+        ),
+        "use more memory than allowed": (
+            "denied: " + memory.layers.get("memory", "")
+            if memory.ended.reason == "out_of_memory"
+            else "reached"
+        ),
         "leave a process behind": survived,
     }
 
 
-def _try(rooms: Rooms, top: Path, function: str, payload: Any, limits: Limits | None = None) -> Called:
+def _try(
+    rooms: Rooms, top: Path, function: str, payload: Any, limits: Limits | None = None
+) -> Called:
     folder = top / function
     folder.mkdir()
     source = _SOURCE.read_text(encoding="utf-8")
-    return rooms.run_code(source, function, payload, folder, limits or Limits(), seconds=20, bare=True)
+    return rooms.run_code(
+        source, function, payload, folder, limits or Limits(), seconds=20, bare=True
+    )

@@ -1,4 +1,6 @@
-"""Memory and process limits by control groups, version 1 or 2, where the machine lets us make one."""
+"""Memory and process limits by control groups, version 1 or 2,
+where the machine lets us make one.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +28,9 @@ class Cgroup:
         """Whether the kernel has killed a process in it for want of memory."""
         for name in ("memory.events", "memory.oom_control"):
             with contextlib.suppress(KeyError, OSError):
-                found = re.search(r"^oom_kill (\d+)", (self.folders["memory"] / name).read_text(), re.MULTILINE)
+                found = re.search(
+                    r"^oom_kill (\d+)", (self.folders["memory"] / name).read_text(), re.MULTILINE
+                )
                 return found is not None and int(found[1]) > 0
         return False
 
@@ -42,7 +46,8 @@ def make(limits: Limits) -> Cgroup:
     folders: dict[str, Path] = {}
     for what, controller, values in (
         ("memory", "memory", _memory(limits.memory_bytes)),
-        ("processes", "pids", {"pids.max": limits.processes + 2}),  # and the room's init, and one to spare
+        # and the room's init, and one to spare
+        ("processes", "pids", {"pids.max": limits.processes + 2}),
     ):
         with contextlib.suppress(OSError):
             parent = _parent(controller)
@@ -77,8 +82,12 @@ def _write(folder: Path, values: dict[str, int]) -> bool:
 
 
 def _parent(controller: str) -> Path:
-    """The group that this process is in, prepared to have children with the controller; OSError where it can't."""
-    ours = dict(line.split(":", 2)[1:] for line in Path("/proc/self/cgroup").read_text().splitlines())
+    """The group that this process is in, prepared to have children with the controller;
+    OSError where it can't.
+    """
+    ours = dict(
+        line.split(":", 2)[1:] for line in Path("/proc/self/cgroup").read_text().splitlines()
+    )
     mounts = [line.split() for line in Path("/proc/self/mounts").read_text().splitlines()]
     for _, place, kind, options, *_ in mounts:
         if kind == "cgroup" and controller in options.split(","):
@@ -90,7 +99,9 @@ def _parent(controller: str) -> Path:
 
 
 def _delegated(top: Path, own: Path, controller: str) -> Path:
-    """Version 2: a group that may have children with the controller. One with processes in it may not, but the root."""
+    """Version 2: a group that may have children with the controller.
+    One with processes in it may not, but the root.
+    """
     for group in (own, own.parent if own.name == "supervisor" else own, top):
         if controller in _words(group / "cgroup.subtree_control") and os.access(group, os.W_OK):
             return group
@@ -102,7 +113,8 @@ def _delegated(top: Path, own: Path, controller: str) -> Path:
     (inner / "cgroup.procs").write_text("0", encoding="ascii")
     try:
         (own / "cgroup.subtree_control").write_text(
-            " ".join(f"+{name}" for name in ("memory", "pids") if name in available), encoding="ascii"
+            " ".join(f"+{name}" for name in ("memory", "pids") if name in available),
+            encoding="ascii",
         )
     except OSError:
         (own / "cgroup.procs").write_text("0", encoding="ascii")

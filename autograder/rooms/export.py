@@ -1,8 +1,10 @@
-"""A student's Keras model as data: its configuration, student-made layers opened, and its arrays by path.
+"""A student's Keras model as data: its configuration, student-made layers opened,
+and its arrays by path.
 
-A layer of a class that the student wrote says nothing in a configuration. If it only composes Keras layers and
-operations, calling its `call` on symbolic tensors shows what it is made of. The twin that this gives shares the
-layers, hence the weights, with the student's model, which afterwards is as it was. Runs in the student's kernel.
+A layer of a class that the student wrote says nothing in a configuration. If it only composes Keras
+layers and operations, calling its `call` on symbolic tensors shows what it is made of. The twin
+that this gives shares the layers, hence the weights, with the student's model, which afterwards is
+as it was. Runs in the student's kernel.
 """
 
 from __future__ import annotations
@@ -23,37 +25,53 @@ from autograder.rooms.values import Refused, numbers
 
 
 def export(model: Any, *, weights: bool) -> tuple[str, dict[str, np.ndarray]]:
-    """The model's configuration as JSON; with `weights` its arrays too: "<layer path>:<index>", "optimizer:<i>".
+    """The model's configuration as JSON; with `weights` its arrays too:
+    "<layer path>:<index>", "optimizer:<i>".
 
     Raises:
         Refused: it has no shape yet, or can't be written down.
     """
     if isinstance(model, Sequential) and not model.built:
-        raise Refused("the Sequential model has no input shape yet: begin it with keras.Input(shape)")
+        raise Refused(
+            "the Sequential model has no input shape yet: begin it with keras.Input(shape)"
+        )
     with _opened(model) as twin:
         data = keras.saving.serialize_keras_object(twin)
         data["config"]["trainable"] = bool(model.trainable)
         data.pop("compile_config", None)
         if compiled := _compile_config(model):
             data["compile_config"] = compiled
-        variables = {f"{path}:{i}": v for path, layer in _leaves(twin) for i, v in enumerate(layer.weights)}
+        variables = {
+            f"{path}:{i}": v for path, layer in _leaves(twin) for i, v in enumerate(layer.weights)
+        }
         data["live"] = _live(twin, model, variables)
         arrays = {key: numbers(variable) for key, variable in variables.items()} if weights else {}
     if weights and getattr(model, "optimizer", None) is not None and model.optimizer.built:
-        arrays |= {f"optimizer:{i}": numbers(variable) for i, variable in enumerate(model.optimizer.variables)}
+        arrays |= {
+            f"optimizer:{i}": numbers(variable)
+            for i, variable in enumerate(model.optimizer.variables)
+        }
     return json.dumps(data, default=str), arrays
 
 
 def _live(twin: Any, model: Any, variables: dict[str, Any]) -> dict[str, Any]:
-    """What a configuration does not say: flags as they are now, and which weights train and are optimized."""
+    """What a configuration does not say: flags as they are now,
+    and which weights train and are optimized.
+    """
     trains = {id(variable) for variable in model.trainable_weights}
     optimizer = getattr(model, "optimizer", None)
-    optimized = {id(variable) for variable in getattr(optimizer, "_trainable_variables", None) or ()}
+    optimized = {
+        id(variable) for variable in getattr(optimizer, "_trainable_variables", None) or ()
+    }
     return {
         "trainable": {path: bool(layer.trainable) for path, layer in _walk(twin)},
         "trainable_weights": [key for key, variable in variables.items() if id(variable) in trains],
-        "optimized_weights": [key for key, variable in variables.items() if id(variable) in optimized],
-        "parameters": int(sum(np.prod(v.shape) for v in {id(v): v for v in model.weights}.values())),
+        "optimized_weights": [
+            key for key, variable in variables.items() if id(variable) in optimized
+        ],
+        "parameters": int(
+            sum(np.prod(v.shape) for v in {id(v): v for v in model.weights}.values())
+        ),
     }
 
 
@@ -74,15 +92,21 @@ def _walk(model: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
 
 
 def _leaves(model: Any) -> Iterator[tuple[str, Any]]:
-    return ((path, layer) for path, layer in _walk(model) if not isinstance(layer, Functional | Sequential))
+    return (
+        (path, layer)
+        for path, layer in _walk(model)
+        if not isinstance(layer, Functional | Sequential)
+    )
 
 
-# --- opening ---------------------------------------------------------------------------------------------------------
+# --- opening -------------------------------------------------------------------------------------
 
 
 @contextlib.contextmanager
 def _opened(model: Any) -> Iterator[Any]:
-    """The model itself if all its layers are Keras' own, else its opened twin, for as long as the context lasts."""
+    """The model itself if all its layers are Keras' own, else its opened twin,
+    for as long as the context lasts.
+    """
     layers = list(model._flatten_layers())  # noqa: SLF001
     if isinstance(model, Functional | Sequential) and not any(_foreign(layer) for layer in layers):
         yield model
@@ -105,12 +129,16 @@ def _opened(model: Any) -> Iterator[Any]:
 
 def _foreign(layer: Any) -> bool:
     """Whether the layer is of the student's making; what it does stands in its `call` alone."""
-    return type(layer).__module__.partition(".")[0] != "keras" or isinstance(layer, keras.layers.Lambda)
+    return type(layer).__module__.partition(".")[0] != "keras" or isinstance(
+        layer, keras.layers.Lambda
+    )
 
 
 def _operations(layers: list[Any]) -> list[Any]:
     graphs = [layer.operations for layer in layers if isinstance(layer, Functional)]
-    return list({id(operation): operation for group in [layers, *graphs] for operation in group}.values())
+    return list(
+        {id(operation): operation for group in [layers, *graphs] for operation in group}.values()
+    )
 
 
 def _forget_nodes(before: list[tuple[Any, int, int]]) -> None:
@@ -127,25 +155,35 @@ def _traced(model: Any) -> tuple[Any, Any]:
         return model._inputs_struct, model._run_through_graph(model.inputs)  # noqa: SLF001
     shapes = dict(model._build_shapes_dict or {})  # noqa: SLF001
     if not model.built or not shapes:
-        raise Refused(f"the {type(model).__name__} has not been called on anything yet, so its shapes are not known")
+        raise Refused(
+            f"the {type(model).__name__} has not been called on anything yet, "
+            "so its shapes are not known"
+        )
     given = {
-        name.removesuffix("_shape"): keras.tree.map_shape_structure(lambda shape: keras.Input(shape[1:]), shape)
+        name.removesuffix("_shape"): keras.tree.map_shape_structure(
+            lambda shape: keras.Input(shape[1:]), shape
+        )
         for name, shape in shapes.items()
         if shape is not None
     }
-    # A single one goes by position: a `build` of the student's own need not name its argument after `call`'s.
+    # A single one goes by position: a `build` of the student's own
+    # need not name its argument after `call`'s.
     args, kwargs = (tuple(given.values()), {}) if len(given) == 1 else ((), given)
     try:
         outputs = _inside(model, args, kwargs)
     except Exception as error:  # `call` is the student's and may do anything
         detail = f"{type(error).__name__}: {error}"[:500]
-        raise Refused(f"the {type(model).__name__} can't be traced on symbolic tensors ({detail})") from None
+        raise Refused(
+            f"the {type(model).__name__} can't be traced on symbolic tensors ({detail})"
+        ) from None
     return list(given.values()) if len(given) > 1 else next(iter(given.values())), outputs
 
 
 @contextlib.contextmanager
 def _calls_opened(owners: dict[int, str]) -> Iterator[None]:
-    """While this lasts, calling a student-made layer on symbolic tensors runs its `call` in the open."""
+    """While this lasts, calling a student-made layer
+    on symbolic tensors runs its `call` in the open.
+    """
     original = Layer.__call__
     stack: list[str] = []
 
@@ -174,7 +212,8 @@ def _to_open(layer: Any) -> bool:
     if isinstance(layer, Functional | Sequential):
         return any(_foreign(inner) for inner in layer._flatten_layers())  # noqa: SLF001
     own = [*layer._trainable_variables, *layer._non_trainable_variables]  # noqa: SLF001
-    return _foreign(layer) and not own  # weights of its own belong to no Keras layer, so they would be lost
+    # weights of its own belong to no Keras layer, so they would be lost
+    return _foreign(layer) and not own
 
 
 def _inside(layer: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
@@ -192,7 +231,9 @@ def _in_order(graph: Any, inputs: Any) -> list[Any]:
 
 
 def _tell_apart(outputs: list[Any], owners: dict[int, str], undo: contextlib.ExitStack) -> None:
-    """Opened layers may hold layers of one name, which no model may: they are called "<outer>.<name>" meanwhile."""
+    """Opened layers may hold layers of one name, which no model may:
+    they are called "<outer>.<name>" meanwhile.
+    """
     operations = _reachable(outputs)
     taken = collections.Counter(operation.name for operation in operations)
     repeated = {name for name, count in taken.items() if count > 1}

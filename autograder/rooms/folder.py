@@ -1,4 +1,6 @@
-"""The folder of one room: what stands in it at first, and the answers that are brought out of it at last."""
+"""The folder of one room: what stands in it at first,
+and the answers that are brought out of it at last.
+"""
 
 from __future__ import annotations
 
@@ -23,29 +25,40 @@ LABKIT = Path(__file__).parent.parent / "labkit"
 
 @contextmanager
 def room_folder(data: Iterable[Path] = ()) -> Iterator[Path]:
-    """A folder with `labkit` in it, for as long as the context lasts; `data`: files of real data that it takes."""
+    """A folder with `labkit` in it, for as long as the context lasts;
+    `data`: files of real data that it takes.
+    """
     folder = Path(tempfile.mkdtemp(prefix="room-"))
     try:
         if LABKIT.is_dir():
-            shutil.copytree(LABKIT, folder / "labkit")  # with its bytecode, which holds as long as the times do
+            # with its bytecode, which holds as long as the times do
+            shutil.copytree(LABKIT, folder / "labkit")
         for file in data:
             (folder / "labkit" / "real").mkdir(exist_ok=True)
             shutil.copy(file, folder / "labkit" / "real")
         yield folder
     finally:
-        # Student code may have left folders deeper than Python's recursion goes, and without permissions.
-        subprocess.run(["chmod", "-R", "u+rwx", "--", str(folder)], check=False, capture_output=True)
+        # Student code may have left folders deeper than Python's recursion goes,
+        # and without permissions.
+        subprocess.run(
+            ["chmod", "-R", "u+rwx", "--", str(folder)], check=False, capture_output=True
+        )
         subprocess.run(["rm", "-rf", "--", str(folder)], check=False, capture_output=True)
 
 
 def check_name(name: str) -> None:
     """Refuse a name of a task or question that can't be that of a file."""
     if not _NAME.fullmatch(name) or len(name.encode()) > 200 or name.endswith(".config"):
-        raise UsageError(f"«{name}» can't be the name of a question: it becomes that of a file; leave out «/» and dots")
+        raise UsageError(
+            f"«{name}» can't be the name of a question: "
+            "it becomes that of a file; leave out «/» and dots"
+        )
 
 
 def collect(answers: Path, artefacts: Path, task: str, name: str) -> None:
-    """Copy the files of one answer out of a room that is closed; what breaks the rules becomes a refusal."""
+    """Copy the files of one answer out of a room that is closed;
+    what breaks the rules becomes a refusal.
+    """
     target = artefacts / task
     target.mkdir(parents=True, exist_ok=True)
     files = [f"{name}.config.json", f"{name}.npz", f"{name}.json"]
@@ -69,7 +82,14 @@ def collect(answers: Path, artefacts: Path, task: str, name: str) -> None:
 
 def note(artefacts: Path, task: str, name: str, outcome: Outcome, detail: str) -> None:
     """Write down an outcome that the room itself could not tell of."""
-    record = {"task": task, "question": name, "outcome": outcome, "type": "", "detail": detail, "seconds": 0.0}
+    record = {
+        "task": task,
+        "question": name,
+        "outcome": outcome,
+        "type": "",
+        "detail": detail,
+        "seconds": 0.0,
+    }
     (artefacts / task).mkdir(parents=True, exist_ok=True)
     (artefacts / task / f"{name}.json").write_text(json.dumps(record), encoding="utf-8")
 

@@ -1,8 +1,9 @@
 """Answers the graders' questions in the student's kernel, one at a time, into files.
 
-The supervisor loads this module, with `values` and `export`, as source text before any student code runs. It depends
-on nothing else of ours. A message of a type of its own brings each question: cells, hooks, history and output of the
-student's don't see it. What it needs of the kernel, of Python's built-ins and of Keras it holds on to from the start.
+The supervisor loads this module, with `values` and `export`, as source text before any student code
+runs. It depends on nothing else of ours. A message of a type of its own brings each question:
+cells, hooks, history and output of the student's don't see it. What it needs of the kernel, of
+Python's built-ins and of Keras it holds on to from the start.
 """
 
 from __future__ import annotations
@@ -49,7 +50,9 @@ class NotDefined(AttributeError, KeyError):
 
 
 class View:
-    """The student's namespace for snippets, by attribute or by key; a missing name ends the question."""
+    """The student's namespace for snippets, by attribute or by key;
+    a missing name ends the question.
+    """
 
     def __init__(self, names: dict[str, Any]) -> None:
         self._names = names
@@ -86,7 +89,9 @@ class Inside:
         self._listen(shell.kernel)
 
     def serve(self, request: dict[str, Any]) -> dict[str, Any]:
-        """Do what the supervisor asks for: "enter" a section, "leave" it, tell the last "error", "ask" a question."""
+        """Do what the supervisor asks for: "enter" a section, "leave" it,
+        tell the last "error", "ask" a question.
+        """
         _leave_scopes()
         if request["do"] == "enter":
             self.task = request["task"]
@@ -101,7 +106,13 @@ class Inside:
     def ask(self, task: str, name: str, question: dict[str, Any], seed: int) -> str:
         """Answer one question into its files; the outcome is returned."""
         start = _clock()
-        record: dict[str, Any] = {"task": task, "question": name, "outcome": "error", "type": "", "detail": ""}
+        record: dict[str, Any] = {
+            "task": task,
+            "question": name,
+            "outcome": "error",
+            "type": "",
+            "detail": "",
+        }
         path = f"{self.folder}/{task}/{name}"
         os.makedirs(f"{self.folder}/{task}", exist_ok=True)  # noqa: PTH103 — the folder may be gone by now
         try:
@@ -112,18 +123,29 @@ class Inside:
             record |= {"outcome": "missing", "detail": str(missing)}
         except Refused as refused:
             record |= {"outcome": "refused", "detail": str(refused)[:MAX_MESSAGE]}
-        except BaseException as error:  # whatever the student's code raises, SystemExit too, is its answer
+        except BaseException as error:
+            # whatever the student's code raises, SystemExit too, is its answer
             record |= {"outcome": "error", "error": self.told(error)}
         _leave_scopes()
         record["seconds"] = round(_clock() - start, 4)
         text = _dumps(record)
         if len(text) > MAX_JSON:
-            text = _dumps({**record, "value": None, "values": None, "outcome": "refused", "detail": "it is too large"})
+            text = _dumps(
+                {
+                    **record,
+                    "value": None,
+                    "values": None,
+                    "outcome": "refused",
+                    "detail": "it is too large",
+                }
+            )
         _write(f"{path}.json", text)
         return str(record["outcome"])
 
     def told(self, error: BaseException) -> dict[str, Any]:
-        """An exception as plain text, with the tasks whose cells it came through, innermost last."""
+        """An exception as plain text, with the tasks
+        whose cells it came through, innermost last.
+        """
         through: list[str] = []
         place = error.__traceback__
         while place is not None:
@@ -149,14 +171,26 @@ class Inside:
         elif kind == "Call":
             function = _function(names, question["function"])
             args = _made(question["args"], names, symbols)
-            kwargs = {key: _made(value, names, symbols) for key, value in question["kwargs"].items()}
+            kwargs = {
+                key: _made(value, names, symbols) for key, value in question["kwargs"].items()
+            }
             result = function(*args, **kwargs)
         else:
-            given = Given({key: _made(value, names, symbols) for key, value in question["given"].items()})
-            scope: dict[str, Any] = {"notebook": View(names), "given": given, "answer": None, "__name__": "snippet"}
+            given = Given(
+                {key: _made(value, names, symbols) for key, value in question["given"].items()}
+            )
+            scope: dict[str, Any] = {
+                "notebook": View(names),
+                "given": given,
+                "answer": None,
+                "__name__": "snippet",
+            }
             exec(compile(question["code"], "<question>", "exec"), scope)  # noqa: S102 — the grader's code
             result = scope["answer"]
-        return {"type": _plain(type(result).__name__)[:200], **_handed_over(result, symbols, path, question)}
+        return {
+            "type": _plain(type(result).__name__)[:200],
+            **_handed_over(result, symbols, path, question),
+        }
 
     def _many(self, names: dict[str, Any], question: dict[str, Any]) -> dict[str, Any]:
         function = _function(names, question["function"])
@@ -168,7 +202,15 @@ class Inside:
                 kinds.add(_plain(type(result).__name__)[:200])
                 values.append({"value": encode(result)})
             except Refused as refused:
-                values.append({"error": {"type": "TypeError", "message": f"it returned {refused}", "through": []}})
+                values.append(
+                    {
+                        "error": {
+                            "type": "TypeError",
+                            "message": f"it returned {refused}",
+                            "through": [],
+                        }
+                    }
+                )
             except BaseException as error:  # as in `ask`: the other cases are still answered
                 values.append({"error": self.told(error)})
         return {"outcome": "values", "type": ", ".join(sorted(kinds))[:200], "values": values}
@@ -190,8 +232,10 @@ class Inside:
         def room_request(stream: Any, ident: Any, parent: Any) -> None:
             try:
                 reply = self.serve(parent["content"])
-                reply["exits"] = bool(self.shell.exit_now)  # after `exit()` the kernel lives on for a moment
-            except BaseException as error:  # the kernel's state is the student's: anything may be broken here
+                # after `exit()` the kernel lives on for a moment
+                reply["exits"] = bool(self.shell.exit_now)
+            except BaseException as error:
+                # the kernel's state is the student's: anything may be broken here
                 reply = {"failed": f"{type(error).__name__}: {_text_of(error)}"[:MAX_MESSAGE]}
             send(stream, "room_reply", reply, parent, ident=ident)
 
@@ -199,7 +243,9 @@ class Inside:
 
 
 def open_inside(shell: Any, seed: int) -> None:
-    """Get ready in a fresh kernel; answers go into the folder `answers` of its working directory."""
+    """Get ready in a fresh kernel; answers go into the folder
+    `answers` of its working directory.
+    """
     folder = os.path.join(os.getcwd(), "answers")  # noqa: PTH109, PTH118 — no pathlib: student code may change it
     os.makedirs(folder, exist_ok=True)  # noqa: PTH103
     _show_figures(shell)
@@ -209,7 +255,9 @@ def open_inside(shell: Any, seed: int) -> None:
 
 
 def _send_in_pieces(_: Any = None) -> None:
-    """Let `print` wait now and then until it is sent: an endless one would come as one message, too large to take."""
+    """Let `print` wait now and then until it is sent:
+    an endless one would come as one message, too large to take.
+    """
     for stream in (sys.stdout, sys.stderr):
         stream.write = _Pieces(stream)  # type: ignore[method-assign]  # IPython puts the old one back after each cell
 
@@ -231,13 +279,17 @@ class _Pieces:
 
 
 def _show_figures(shell: Any) -> None:
-    """A warm process imported Matplotlib before there was a shell in which it could have set itself up."""
+    """A warm process imported Matplotlib before there was a shell
+    in which it could have set itself up.
+    """
     inline = sys.modules.get("matplotlib_inline.backend_inline")
     if inline is not None:
         inline.configure_inline_support(shell, "module://matplotlib_inline.backend_inline")
 
 
-def _handed_over(result: Any, symbols: list[Any], path: str, question: dict[str, Any]) -> dict[str, Any]:
+def _handed_over(
+    result: Any, symbols: list[Any], path: str, question: dict[str, Any]
+) -> dict[str, Any]:
     flat = keras.tree.flatten(result) if isinstance(result, list | tuple | dict) else [result]
     if flat and all(isinstance(item, keras.KerasTensor) for item in flat):
         result = keras.Model(symbols if len(symbols) != 1 else symbols[0], result)
@@ -263,8 +315,11 @@ def _made(value: Any, names: dict[str, Any], symbols: list[Any]) -> Any:
         return value
     kind = value.get("ask")
     fields = {key: _made(item, names, symbols) for key, item in value.items() if key != "ask"}
-    if kind is None:
-        return fields
+    return fields if kind is None else _asked(kind, fields, names, symbols)
+
+
+def _asked(kind: str, fields: Any, names: dict[str, Any], symbols: list[Any]) -> Any:
+    """What JSON has no word for: a tuple, tensors and arrays, the student's own things, a model."""
     if kind == "tuple":
         return tuple(fields["items"])
     if kind == "Symbolic":
@@ -278,11 +333,15 @@ def _made(value: Any, names: dict[str, Any], symbols: list[Any]) -> Any:
     return keras.models.model_from_json(fields["config"])
 
 
-def _drawn(shape: tuple[int, ...], seed: int, kind: str, low: float, high: float, dtype: str) -> np.ndarray:
+def _drawn(
+    shape: tuple[int, ...], seed: int, kind: str, low: float, high: float, dtype: str
+) -> np.ndarray:
     rng = np.random.default_rng(seed)
     if kind == "integers":
         return rng.integers(int(low), int(high), shape).astype(dtype)
-    return (rng.uniform(low, high, shape) if kind == "uniform" else rng.standard_normal(shape)).astype(dtype)
+    return (
+        rng.uniform(low, high, shape) if kind == "uniform" else rng.standard_normal(shape)
+    ).astype(dtype)
 
 
 def _lookup(names: dict[str, Any], name: str) -> Any:
@@ -299,7 +358,9 @@ def _function(names: dict[str, Any], name: str) -> Callable[..., Any]:
 
 
 def _leave_scopes() -> None:
-    """Take names that TensorFlow refused off Keras' stack of scopes, where they would break every later layer."""
+    """Take names that TensorFlow refused off Keras' stack of scopes,
+    where they would break every later layer.
+    """
     stack = global_state.get_global_attribute("name_scope_stack")
     if stack:
         stack.clear()

@@ -1,4 +1,6 @@
-"""A kernel in a room: cells to run and questions to ask, each with a deadline that ends the room."""
+"""A kernel in a room: cells to run and questions to ask,
+each with a deadline that ends the room.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +27,8 @@ _IDLE_SECONDS = 1.0  # how long outputs may come in after the reply
 _LOOK_SECONDS = 0.25  # how often a silent kernel is looked at
 _MESSAGE_BYTES = 32 * 1024 * 1024  # text comes in pieces of about 1
 _MESSAGES = 16  # that may wait to be read
-_NO_MESSAGE = (ValueError, TypeError, KeyError, AttributeError, IndexError, RecursionError)  # what garbage raises
+# what garbage raises
+_NO_MESSAGE = (ValueError, TypeError, KeyError, AttributeError, IndexError, RecursionError)
 
 # Loads our modules under their own names, which are gone again before student code runs.
 _BOOTSTRAP = """
@@ -61,7 +64,9 @@ class Died(Exception):
 
 
 class Kernel:
-    """One room's kernel. `close` must be called in any case; nothing of the room lives on after it."""
+    """One room's kernel. `close` must be called in any case;
+    nothing of the room lives on after it.
+    """
 
     def __init__(self, rooms: Any, folder: Path, limits: Limits) -> None:
         self._manager = rooms.kernel_manager(folder, limits)
@@ -83,11 +88,15 @@ class Kernel:
             await self._connect()
             code = _BOOTSTRAP.replace("SOURCES", repr(_sources())).replace("SEED", repr(seed))
             message = self._client.session.msg("execute_request", _execution(code, silent=True))
-            reply = await self._exchange(message, "execute_reply", _READY_SECONDS, Outputs(0, _MESSAGE_BYTES))
+            reply = await self._exchange(
+                message, "execute_reply", _READY_SECONDS, Outputs(0, _MESSAGE_BYTES)
+            )
         except (Died, TimeoutError, RuntimeError) as error:
             raise RoomError(f"a student room did not open: {error}; {self._last_words()}") from None
         if reply.get("status") != "ok":
-            raise RoomError(f"a student room could not be prepared: {reply.get('ename')}: {reply.get('evalue')}")
+            raise RoomError(
+                f"a student room could not be prepared: {reply.get('ename')}: {reply.get('evalue')}"
+            )
 
     async def execute(self, code: str, seconds: float, outputs: Outputs) -> dict[str, Any]:
         """Run a cell; its outputs are collected in `outputs`.
@@ -108,7 +117,9 @@ class Kernel:
         outputs = Outputs(0, 16 * self._limits.output_bytes)
         reply = await self._exchange(message, "room_reply", seconds, outputs)
         if reply.get("exits"):
-            raise await self._ended(Died("crashed", "RoomDied", "exit() or quit() ended the Python process"))
+            raise await self._ended(
+                Died("crashed", "RoomDied", "exit() or quit() ended the Python process")
+            )
         return reply
 
     async def close(self) -> None:
@@ -139,7 +150,9 @@ class Kernel:
                     raise TimeoutError("the kernel did not get ready")
                 self._client.kernel_info()
 
-    async def _exchange(self, message: Any, wanted: str, seconds: float, outputs: Outputs) -> dict[str, Any]:
+    async def _exchange(
+        self, message: Any, wanted: str, seconds: float, outputs: Outputs
+    ) -> dict[str, Any]:
         shell, iopub = self._client.shell_channel, self._client.iopub_channel
         poller = _poller(shell.socket, iopub.socket)
         end = time.monotonic() + seconds
@@ -153,21 +166,32 @@ class Kernel:
             if reply is not None and (idle or now > answered_until):
                 return reply
             if now > end:
-                raise await self._ended(Died("timeout", "TimedOut", f"still running after {seconds:.0f} s; stopped"))
+                raise await self._ended(
+                    Died("timeout", "TimedOut", f"still running after {seconds:.0f} s; stopped")
+                )
             ready = dict(await poller.poll(1000 * min(_LOOK_SECONDS, max(0.001, end - now))))
             if not ready and reply is None and not await self._manager.is_alive():
                 raise self._cause()
-            if shell.socket in ready and (received := await self._received(shell, ident)) is not None:
+            if (
+                shell.socket in ready
+                and (received := await self._received(shell, ident)) is not None
+            ):
                 kind, content, _ = received
                 if kind == wanted:
                     reply, answered_until = content, time.monotonic() + _IDLE_SECONDS
-            if iopub.socket in ready and (received := await self._received(iopub, ident)) is not None:
+            if (
+                iopub.socket in ready
+                and (received := await self._received(iopub, ident)) is not None
+            ):
                 kind, content, size = received
                 idle = idle or (kind == "status" and content.get("execution_state") == "idle")
                 try:
                     outputs.take(kind, content, size)
                 except Flood:
-                    text = f"printed more than {outputs.received // 1024 // 1024} MiB and did not end; stopped"
+                    text = (
+                        f"printed more than {outputs.received // 1024 // 1024} MiB "
+                        "and did not end; stopped"
+                    )
                     raise await self._ended(Died("timeout", "TooMuchOutput", text)) from None
 
     async def _received(self, channel: Any, ident: str) -> tuple[str, dict[str, Any], int] | None:
@@ -181,7 +205,11 @@ class Kernel:
             theirs = message["parent_header"].get("msg_id") != ident
         except _NO_MESSAGE:  # student code can write to the kernel's sockets
             return "garbage", {}, size
-        return (str(kind), content, size) if isinstance(content, dict) and not theirs else ("garbage", {}, size)
+        return (
+            (str(kind), content, size)
+            if isinstance(content, dict) and not theirs
+            else ("garbage", {}, size)
+        )
 
     async def _ended(self, cause: Died) -> Died:
         await self._manager.shutdown_kernel(now=True)
@@ -190,9 +218,17 @@ class Kernel:
     def _cause(self) -> Died:
         ended = self._manager.ended
         if ended is not None and ended.reason == "out_of_memory":
-            return Died("out_of_memory", "OutOfMemory", "it needed more memory than a room has; the room was ended")
+            return Died(
+                "out_of_memory",
+                "OutOfMemory",
+                "it needed more memory than a room has; the room was ended",
+            )
         if ended is not None and ended.reason == "folder_full":
-            return Died("crashed", "TooManyFiles", "it wrote more files than a room may hold; the room was ended")
+            return Died(
+                "crashed",
+                "TooManyFiles",
+                "it wrote more files than a room may hold; the room was ended",
+            )
         status = "" if ended is None else f" (exit status {ended.status})"
         return Died("crashed", "RoomDied", f"the Python process ended{status}")
 
@@ -226,7 +262,9 @@ def plain_json(value: Any) -> Any:
 
 
 def run_alone(work: Any) -> Any:
-    """Run a coroutine to its end, in a thread of its own where this one has a running loop already."""
+    """Run a coroutine to its end, in a thread of its own
+    where this one has a running loop already.
+    """
     try:
         asyncio.get_running_loop()
     except RuntimeError:

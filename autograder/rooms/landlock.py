@@ -1,4 +1,5 @@
-"""Landlock, the second wall: what a process may open, connect to and signal, kept by the kernel without any namespace.
+"""Landlock, the second wall: what a process may open, connect to and signal,
+kept by the kernel without any namespace.
 
 Depends on the standard library only: it is loaded by path, beside student code.
 """
@@ -26,7 +27,9 @@ def abi() -> int:
 
 
 def close_paths(readable: Iterable[str], writable: Iterable[str]) -> str:
-    """Nothing but these paths from now on, no TCP, no signals to the outside; says what became of it."""
+    """Nothing but these paths from now on, no TCP, no signals to the outside;
+    says what became of it.
+    """
     version = abi()
     if not version:
         return "missing: the kernel has no Landlock"

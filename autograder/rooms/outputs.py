@@ -1,4 +1,6 @@
-"""What a student's cells print and draw, as far as it is kept: text, errors and PNG pictures, up to a budget."""
+"""What a student's cells print and draw, as far as it is kept:
+text, errors and PNG pictures, up to a budget.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +14,9 @@ import nbformat
 from nbformat.notebooknode import NotebookNode
 
 _ANSI = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\-_])")
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069]")
+_CONTROL = re.compile(
+    r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069]"
+)
 _PNG = b"\x89PNG\r\n\x1a\n"
 _ERROR_TEXT = 20_000  # characters of a traceback
 
@@ -56,7 +60,10 @@ class Outputs:
             self.cells.clear()
             self._clear_next = False
         if kind == "stream":
-            self._stream("stderr" if content.get("name") == "stderr" else "stdout", str(content.get("text", "")))
+            self._stream(
+                "stderr" if content.get("name") == "stderr" else "stdout",
+                str(content.get("text", "")),
+            )
         elif kind == "error":
             self._error(content)
         else:
@@ -64,7 +71,9 @@ class Outputs:
 
     def stop(self, name: str, text: str) -> None:
         """Say in the place of an error that the cell was stopped."""
-        self.cells.append(nbformat.v4.new_output("error", ename=name, evalue=text, traceback=[f"{name}: {text}"]))
+        self.cells.append(
+            nbformat.v4.new_output("error", ename=name, evalue=text, traceback=[f"{name}: {text}"])
+        )
 
     def finished(self) -> list[NotebookNode]:
         """The outputs as they go into the notebook."""
@@ -83,22 +92,29 @@ class Outputs:
                 self.cells.append(last)
         if self._left <= 0:
             return
-        tail = joined.rfind("\n", 0, kept) + 1  # of what was there, only the last line can still be written over
+        # of what was there, only the last line can still be written over
+        tail = joined.rfind("\n", 0, kept) + 1
         joined = joined[:tail] + _overwritten(joined[tail:])
         self._left -= max(0, len(joined) - kept)
         if self._left <= 0:
-            joined = joined[: len(joined) + self._left] + f"\n[the rest is left out: {self._budget:,} bytes are kept]\n"
+            joined = (
+                joined[: len(joined) + self._left]
+                + f"\n[the rest is left out: {self._budget:,} bytes are kept]\n"
+            )
         last.text = joined
 
     def _error(self, content: Mapping[str, Any]) -> None:
-        name, value = plain(str(content.get("ename", "")))[:200], plain(str(content.get("evalue", "")))[:2000]
+        name = plain(str(content.get("ename", "")))[:200]
+        value = plain(str(content.get("evalue", "")))[:2000]
         lines = content.get("traceback")
         text = plain("\n".join(str(line) for line in lines) if isinstance(lines, list) else "")
         if len(text) > _ERROR_TEXT:
             text = f"{text[: _ERROR_TEXT // 2]}\n[…]\n{text[-_ERROR_TEXT // 2 :]}"
         self._left -= len(text)
         lines = text.split("\n") if self._left > 0 else []
-        self.cells.append(nbformat.v4.new_output("error", ename=name, evalue=value, traceback=lines))
+        self.cells.append(
+            nbformat.v4.new_output("error", ename=name, evalue=value, traceback=lines)
+        )
 
     def _shown(self, content: Mapping[str, Any]) -> None:
         given = content.get("data")
@@ -106,7 +122,11 @@ class Outputs:
         kept = {}
         if isinstance(data.get("text/plain"), str):
             kept["text/plain"] = plain(data["text/plain"][: self._left])
-        if isinstance(data.get("image/png"), str) and len(data["image/png"]) <= self._left and _png(data["image/png"]):
+        if (
+            isinstance(data.get("image/png"), str)
+            and len(data["image/png"]) <= self._left
+            and _png(data["image/png"])
+        ):
             kept["image/png"] = data["image/png"]
         self._left -= sum(len(text) for text in kept.values())
         if kept and self._left > 0:

@@ -1,4 +1,6 @@
-"""What student code might try, tried in a room: its text is sent there, so it depends on the standard library only."""
+"""What student code might try, tried in a room: its text is sent there,
+so it depends on the standard library only.
+"""
 
 from __future__ import annotations
 
@@ -13,23 +15,35 @@ from typing import Any
 
 
 def attempts(outside: dict[str, Any]) -> dict[str, str]:
-    """For each thing of the outside whether it could be reached: "denied" with the reason, or "reached"."""
+    """For each thing of the outside whether it could be reached:
+    "denied" with the reason, or "reached".
+    """
     parent = outside["parent"]
     tries: dict[str, Callable[[], object]] = {
         "read a secret file": Path(outside["secret"]).read_bytes,
         "read the course": lambda: list(Path(outside["course"]).iterdir()),
         "read another room": (Path(outside["other"]) / "answer").read_bytes,
-        "list other rooms": lambda: _some(Path(outside["other"]) in Path(outside["other"]).parent.iterdir()),
-        "write outside": lambda: (Path(outside["open"]) / "left").write_text("here", encoding="ascii"),
+        "list other rooms": lambda: _some(
+            Path(outside["other"]) in Path(outside["other"]).parent.iterdir()
+        ),
+        "write outside": (
+            lambda: (Path(outside["open"]) / "left").write_text("here", encoding="ascii")
+        ),
         "connect by TCP": lambda: _connect(socket.AF_INET, ("127.0.0.1", outside["tcp"])),
         "send by UDP": lambda: _send(("127.0.0.1", outside["udp"])),
-        "connect to an abstract socket": lambda: _connect(socket.AF_UNIX, "\0" + outside["abstract"]),
+        "connect to an abstract socket": lambda: _connect(
+            socket.AF_UNIX, "\0" + outside["abstract"]
+        ),
         "connect to a socket in a folder": lambda: _connect(socket.AF_UNIX, outside["socket"]),
         "see other processes": lambda: _some(Path(f"/proc/{parent}/cmdline").read_bytes()),
         "signal the supervisor": lambda: os.kill(parent, 0),
-        "read the supervisor's environment": lambda: _some(Path(f"/proc/{parent}/environ").read_bytes()),
+        "read the supervisor's environment": lambda: _some(
+            Path(f"/proc/{parent}/environ").read_bytes()
+        ),
         "trace the supervisor": lambda: _trace(parent),
-        "see the supervisor's environment variables": lambda: _some(set(os.environ) - set(outside["names"])),
+        "see the supervisor's environment variables": lambda: _some(
+            set(os.environ) - set(outside["names"])
+        ),
     }
     return {name: _outcome(attempt) for name, attempt in tries.items()}
 

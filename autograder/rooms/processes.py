@@ -23,7 +23,9 @@ def tree(pid: int) -> list[int]:
 
 
 def memory(pids: list[int], shared: int = 0) -> int:
-    """Bytes of private and shared memory; `shared` is what each has in common with the process it was forked from."""
+    """Bytes of private and shared memory; `shared` is what each has
+    in common with the process it was forked from.
+    """
     total = 0
     for pid in pids:
         fields = _status(pid)
@@ -50,7 +52,9 @@ def cpu_seconds(pids: list[int]) -> float:
 
 
 def folder_use(folder: str, most_files: int) -> tuple[int, int]:
-    """Bytes and entries below `folder`, without following links; stops counting beyond `most_files`."""
+    """Bytes and entries below `folder`, without following links;
+    stops counting beyond `most_files`.
+    """
     size, count, todo = 0, 0, [folder]
     while todo and count <= most_files:
         try:

@@ -19,8 +19,9 @@ if TYPE_CHECKING:
 class RoomProvisioner(KernelProvisionerBase):
     """Runs the kernel in a room around `folder`.
 
-    `warm.Rooms.kernel_manager` sets `rooms`, `folder` and `limits`. As the entry point "autograder-room", chosen by a
-    kernel specification or by JUPYTER_DEFAULT_PROVISIONER_NAME, it opens a cold room around the working directory.
+    `warm.Rooms.kernel_manager` sets `rooms`, `folder` and `limits`. As the entry point
+    "autograder-room", chosen by a kernel specification or by JUPYTER_DEFAULT_PROVISIONER_NAME, it
+    opens a cold room around the working directory.
     """
 
     rooms: Rooms | None = None
@@ -59,7 +60,9 @@ class RoomProvisioner(KernelProvisionerBase):
         return ended.status if ended else None
 
     async def send_signal(self, signum: int) -> None:
-        """SIGINT and SIGTERM reach the kernel, SIGKILL everything in the room; there are no others."""
+        """SIGINT and SIGTERM reach the kernel, SIGKILL everything in the room;
+        there are no others.
+        """
         if self.room is None:
             return
         if signum == signal.SIGKILL:
@@ -79,7 +82,9 @@ class RoomProvisioner(KernelProvisionerBase):
         await self.send_signal(signal.SIGTERM)
 
     async def pre_launch(self, **kwargs: Any) -> dict[str, Any]:
-        """Settle where kernel and manager meet: sockets in a private folder, since the room has no network."""
+        """Settle where kernel and manager meet: sockets in a private folder,
+        since the room has no network.
+        """
         from autograder.rooms.warm import default_rooms
 
         self.rooms = self.rooms or default_rooms()
@@ -92,7 +97,8 @@ class RoomProvisioner(KernelProvisionerBase):
         manager.write_connection_file()
         self.connection_info = manager.get_connection_info()
         extra = kwargs.pop("extra_arguments", None) or []
-        quiet = ["--IPKernelApp.parent_handle=1", "--HistoryManager.enabled=False"]  # no parent to follow, or to greet
+        # no parent to follow, or to greet
+        quiet = ["--IPKernelApp.parent_handle=1", "--HistoryManager.enabled=False"]
         kwargs |= {"cmd": ["-f", manager.connection_file, *quiet, *extra]}
         return dict(await super().pre_launch(**kwargs))
 
@@ -102,7 +108,9 @@ class RoomProvisioner(KernelProvisionerBase):
         assert self._place is not None
         folder = self.folder or Path(kwargs.get("cwd") or ".")
         self._ended = None
-        self.room = await asyncio.to_thread(self.rooms.open_kernel, cmd, folder, self.limits, self._place)
+        self.room = await asyncio.to_thread(
+            self.rooms.open_kernel, cmd, folder, self.limits, self._place
+        )
         return self.connection_info
 
     async def cleanup(self, restart: bool = False) -> None:  # noqa: ARG002 — the signature is Jupyter's

@@ -30,7 +30,9 @@ class Ended:
     """How a room came to its end."""
 
     status: int  # exit status of its main process; negative: minus the signal that ended it
-    reason: Reason  # killed: by the supervisor, at a deadline or at closing time; lost: its watcher is gone, our fault
+    # killed: by the supervisor, at a deadline or at closing time;
+    # lost: its watcher is gone, our fault
+    reason: Reason
     cpu_seconds: float = 0.0
 
 
@@ -55,7 +57,12 @@ class Room:
     """One room, from its request to its end; may be used from several threads."""
 
     def __init__(
-        self, connection: socket.socket, place: Path, group: cgroup.Cgroup, log: IO[bytes], keeper: Zygote | None
+        self,
+        connection: socket.socket,
+        place: Path,
+        group: cgroup.Cgroup,
+        log: IO[bytes],
+        keeper: Zygote | None,
     ) -> None:
         self.layers: dict[str, str] = {}
         self.init = 0  # process id of the room's init
@@ -73,7 +80,9 @@ class Room:
         """Return when the room is open; raises RoomError if it can't be opened."""
         self._pump(seconds, lambda: bool(self.init))
         if not self.init:
-            raise RoomError(f"A room could not be opened within {seconds:.0f} s.\n{self.log()}".rstrip())
+            raise RoomError(
+                f"A room could not be opened within {seconds:.0f} s.\n{self.log()}".rstrip()
+            )
 
     def wait(self, seconds: float) -> Ended | None:
         """Wait for the end of the room, at most so long; None if it is still open then."""
@@ -101,7 +110,9 @@ class Room:
         shutil.rmtree(self._place, ignore_errors=True)
 
     def abandon(self) -> None:
-        """Let go of a room without waiting for its end, for one that was never opened; its place can serve another."""
+        """Let go of a room without waiting for its end, for one that was never opened;
+        its place can serve another.
+        """
         self._tail = self.log()
         self._connection.close()
         self._log.close()
@@ -111,7 +122,11 @@ class Room:
 
     def cpu_seconds(self) -> float:
         """CPU time used so far."""
-        return self.ended.cpu_seconds if self.ended else processes.cpu_seconds(processes.tree(self.init))
+        return (
+            self.ended.cpu_seconds
+            if self.ended
+            else processes.cpu_seconds(processes.tree(self.init))
+        )
 
     def log(self) -> str:
         """The end of what the room's processes wrote to standard error, past Jupyter."""
@@ -156,7 +171,11 @@ class Room:
                 self.init, self.layers = report["opened"]["init"], report["opened"]["layers"]
             if "ended" in report:
                 self.ended = Ended(**report["ended"])
-                if self.ended.status == -9 and self.ended.reason == "exited" and self._group.killed_for_memory():
+                if (
+                    self.ended.status == -9
+                    and self.ended.reason == "exited"
+                    and self._group.killed_for_memory()
+                ):
                     self.ended = dataclasses.replace(self.ended, reason="out_of_memory")
 
     def _gone(self) -> Ended:
@@ -176,8 +195,17 @@ class Zygote:
         self._process: subprocess.Popen[bytes] | None = None
         self._control: socket.socket | None = None
 
-    def open(self, request: dict[str, Any], folder: Path, limits: Limits, place: Path, results: Sequence[int]) -> Room:
-        """Ask for one room around `folder`; `place` is its own folder outside, `results` file numbers to hand over."""
+    def open(
+        self,
+        request: dict[str, Any],
+        folder: Path,
+        limits: Limits,
+        place: Path,
+        results: Sequence[int],
+    ) -> Room:
+        """Ask for one room around `folder`; `place` is its own folder outside,
+        `results` file numbers to hand over.
+        """
         group = cgroup.make(limits)
         log = tempfile.TemporaryFile()  # noqa: SIM115 — the room closes it
         ours, theirs = socket.socketpair()
@@ -197,11 +225,13 @@ class Zygote:
                 "devices": self._setup.devices,
                 "processes": limits.processes,
                 "file_bytes": limits.file_bytes,
-                "cpu_seconds": int(limits.submission_seconds * 4) + 60,  # a last resort: deadlines are the supervisor's
+                # a last resort: deadlines are the supervisor's
+                "cpu_seconds": int(limits.submission_seconds * 4) + 60,
             },
         }
         room = Room(ours, place, group, log, self if self._cold else None)
-        with self._lock, theirs, contextlib.suppress(OSError):  # what went wrong is known when the room does not open
+        # what went wrong is known when the room does not open
+        with self._lock, theirs, contextlib.suppress(OSError):
             socket.send_fds(self._started(), [b"room"], [theirs.fileno(), log.fileno(), *results])
             theirs.close()
             ours.sendall(json.dumps(request).encode() + b"\n")
@@ -230,7 +260,12 @@ class Zygote:
         self._process = subprocess.Popen(
             [*command, "--cold"] if self._cold else command,
             pass_fds=[theirs.fileno()],
-            env={**dict(self._setup.env), "HOME": str(home), "MPLCONFIGDIR": str(home), "KERAS_HOME": str(home)},
+            env={
+                **dict(self._setup.env),
+                "HOME": str(home),
+                "MPLCONFIGDIR": str(home),
+                "KERAS_HOME": str(home),
+            },
             cwd="/",
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,

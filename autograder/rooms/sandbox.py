@@ -1,7 +1,9 @@
-"""Walls that a freshly forked process builds around itself: namespaces, a small read-only root, a powerless user.
+"""Walls that a freshly forked process builds around itself:
+namespaces, a small read-only root, a powerless user.
 
-Depends on the standard library only: it is loaded by path, beside student code. Order of use, in two processes:
-`part_company` in the porch (which stays outside and watches), `enter` in the room's init, `limit` in its main process.
+Depends on the standard library only: it is loaded by path, beside student code. Order of use, in
+two processes: `part_company` in the porch (which stays outside and watches), `enter` in the room's
+init, `limit` in its main process.
 """
 
 from __future__ import annotations
@@ -15,9 +17,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-_NAMESPACES = {"pid": 0x20000000, "net": 0x40000000, "ipc": 0x08000000, "uts": 0x04000000, "cgroup": 0x02000000}
+_NAMESPACES = {
+    "pid": 0x20000000,
+    "net": 0x40000000,
+    "ipc": 0x08000000,
+    "uts": 0x04000000,
+    "cgroup": 0x02000000,
+}
 _NEWUSER, _NEWNS = 0x10000000, 0x00020000
-_RDONLY, _NOSUID, _NODEV, _NOEXEC, _REMOUNT, _BIND, _MOVE, _REC, _SLAVE = 1, 2, 4, 8, 32, 4096, 8192, 16384, 1 << 19
+_RDONLY, _NOSUID, _NODEV, _NOEXEC, _REMOUNT = 1, 2, 4, 8, 32
+_BIND, _MOVE, _REC, _SLAVE = 4096, 8192, 16384, 1 << 19
 _DETACH = 2
 _PIVOT_ROOT, _MOUNT_SETATTR = {"aarch64": 41}.get(platform.machine(), 155), 442
 _PDEATHSIG, _DUMPABLE, _CAPBSET_DROP, _SUBREAPER, _NO_NEW_PRIVS, _AMBIENT = 1, 4, 24, 36, 38, 47
@@ -44,16 +53,22 @@ class Walls:
 
 
 def part_company(walls: Walls, layers: dict[str, str]) -> int | None:
-    """Leave the other processes' namespaces; returns the user id that the room is to run as, None for its own.
+    """Leave the other processes' namespaces; returns the user id
+    that the room is to run as, None for its own.
 
     Children of this process, not itself, live in the new process namespace.
     """
-    privileged = os.geteuid() == 0 and _unshare(_NEWNS)  # then no user namespace is needed to build walls
+    # then no user namespace is needed to build walls
+    privileged = os.geteuid() == 0 and _unshare(_NEWNS)
     if not privileged:
         layers["user"] = _own_user_namespace()
     together = _unshare(sum(_NAMESPACES.values()))
     for name, flag in _NAMESPACES.items():
-        layers[name] = "namespace" if together or _unshare(flag) else f"missing: {os.strerror(ctypes.get_errno())}"
+        layers[name] = (
+            "namespace"
+            if together or _unshare(flag)
+            else f"missing: {os.strerror(ctypes.get_errno())}"
+        )
     if os.geteuid() == 0 and layers.get("user") != "namespace":
         layers["user"] = "missing: runs as root without its privileges"
         if _readable_by_others(walls, including_parents=not privileged):
@@ -103,9 +118,13 @@ def limit(walls: Walls, layers: dict[str, str]) -> None:
 
 
 def counted_alone(layers: dict[str, str]) -> bool:
-    """Whether RLIMIT_NPROC counts this room's processes only: own user id, or (Linux 5.14) own user namespace."""
+    """Whether RLIMIT_NPROC counts this room's processes only:
+    own user id, or (Linux 5.14) own user namespace.
+    """
     release = tuple(int(part) for part in platform.release().split("-")[0].split(".")[:2])
-    return layers["user"].startswith("user ") or (layers["user"] == "namespace" and release >= (5, 14))
+    return layers["user"].startswith("user ") or (
+        layers["user"] == "namespace" and release >= (5, 14)
+    )
 
 
 def die_with_parent() -> None:
@@ -114,7 +133,9 @@ def die_with_parent() -> None:
 
 
 def adopt_orphans() -> None:
-    """Descendants whose parents die become children of this process, so that it can find and end them."""
+    """Descendants whose parents die become children of this process,
+    so that it can find and end them.
+    """
     _libc.prctl(_SUBREAPER, 1, 0, 0, 0)
 
 
@@ -124,17 +145,23 @@ def hide_memory(*, hidden: bool = True) -> None:
 
 
 def visible(readable: tuple[str, ...], hidden: tuple[str, ...]) -> Iterator[str]:
-    """The readable paths, opened up where something hidden lies below, so that it can be left out."""
+    """The readable paths, opened up where something hidden lies below,
+    so that it can be left out.
+    """
     for path in readable:
         below = [one for one in hidden if one == path or one.startswith(path.rstrip("/") + "/")]
         if not below:
             yield path
         elif path not in below:
-            yield from visible(tuple(sorted(entry.path for entry in os.scandir(path))), tuple(below))
+            yield from visible(
+                tuple(sorted(entry.path for entry in os.scandir(path))), tuple(below)
+            )
 
 
 def _own_user_namespace() -> str:
-    """Tried in a child first: Ubuntu lets anyone make one, then denies what it is good for, and there is no return."""
+    """Tried in a child first: Ubuntu lets anyone make one, then denies what it is good for,
+    and there is no return.
+    """
     trial = os.fork()
     if trial == 0:
         os._exit(int(bool(_make_user_namespace()) or not _unshare(_NEWNS)))
@@ -162,13 +189,17 @@ def _make_user_namespace() -> str:
 
 
 def _readable_by_others(walls: Walls, *, including_parents: bool) -> bool:
-    """Whether a user without rights could still load Python's files and come to the room's folder."""
+    """Whether a user without rights could still load Python's files
+    and come to the room's folder.
+    """
     places = {Path(path).resolve() for path in walls.readable}
     if including_parents:
         places |= {Path(walls.folder).parent, Path(walls.runtime).parent}
         places |= {parent for place in places for parent in place.parents}
     return all(
-        place.stat().st_mode & (stat.S_IXOTH if place.is_dir() else stat.S_IROTH) for place in places if place.exists()
+        place.stat().st_mode & (stat.S_IXOTH if place.is_dir() else stat.S_IROTH)
+        for place in places
+        if place.exists()
     )
 
 
@@ -198,7 +229,8 @@ def _move_into(walls: Walls, user: int | None) -> None:
     for place in reversed(ours):
         _mount(None, place, None, _REMOUNT | _BIND | _RDONLY | _NOSUID | _NODEV)
     os.chdir(root)
-    if _libc.syscall(_PIVOT_ROOT, b".", b"."):  # a machine that still runs from its initial memory disk
+    # a machine that still runs from its initial memory disk
+    if _libc.syscall(_PIVOT_ROOT, b".", b"."):
         _mount(".", "/", None, _MOVE)
         os.chroot(".")
     else:
@@ -218,7 +250,8 @@ def _cover(place: str) -> list[str]:
 def _show(source: str, place: str, *, writable: bool) -> None:
     origin, target = Path(source), Path(place)
     if origin.is_symlink() and not writable:
-        if origin.is_dir() and len(origin.parts) == 2 and not os.path.lexists(place):  # /lib -> usr/lib
+        # /lib -> usr/lib
+        if origin.is_dir() and len(origin.parts) == 2 and not os.path.lexists(place):
             target.symlink_to(origin.readlink())
             return
         origin = origin.resolve()
@@ -232,10 +265,14 @@ def _show(source: str, place: str, *, writable: bool) -> None:
 
 
 def _restrict(place: str, flags: int) -> None:
-    """Flags on a mount and all below it; on kernels before 5.12 on the mount alone, which Landlock makes up for."""
+    """Flags on a mount and all below it; on kernels before 5.12 on the mount alone,
+    which Landlock makes up for.
+    """
     attributes = (flags & (_RDONLY | _NOSUID | _NODEV)).to_bytes(8, "little") + bytes(24)
     recursive, here = 0x8000, -100
-    if _libc.syscall(_MOUNT_SETATTR, here, os.fsencode(place), recursive, attributes, len(attributes)):
+    if _libc.syscall(
+        _MOUNT_SETATTR, here, os.fsencode(place), recursive, attributes, len(attributes)
+    ):
         kept = os.statvfs(place).f_flag & (_RDONLY | _NOSUID | _NODEV | _NOEXEC)
         _mount(None, place, None, _REMOUNT | _BIND | flags | kept)
 
@@ -247,17 +284,25 @@ def _furnish(walls: Walls, user: int | None) -> None:
         (root / name).mkdir()
     try:
         _mount("proc", f"{root}/proc", "proc", _NOSUID | _NODEV | _NOEXEC)
-    except OSError:  # in a container whose own /proc is partly covered; TensorFlow aborts without any
+    except OSError:
+        # in a container whose own /proc is partly covered; TensorFlow aborts without any
         _mount("/proc", f"{root}/proc", None, _BIND | _REC)
     for device in filter(os.path.exists, (*DEVICES, *walls.devices)):
         place = root / device.lstrip("/")
         place.parent.mkdir(parents=True, exist_ok=True)
         place.touch()
         _mount(device, str(place), None, _BIND)
-    for name, descriptor in (("fd", "fd"), ("stdin", "fd/0"), ("stdout", "fd/1"), ("stderr", "fd/2")):
+    for name, descriptor in (
+        ("fd", "fd"),
+        ("stdin", "fd/0"),
+        ("stdout", "fd/1"),
+        ("stderr", "fd/2"),
+    ):
         (root / "dev" / name).symlink_to(f"/proc/self/{descriptor}")
     for name in SCRATCH:
-        _mount("tmpfs", f"{root}{name}", "tmpfs", _NOSUID | _NODEV, "size=512m,nr_inodes=20k,mode=1777")
+        _mount(
+            "tmpfs", f"{root}{name}", "tmpfs", _NOSUID | _NODEV, "size=512m,nr_inodes=20k,mode=1777"
+        )
     who = user or os.geteuid()
     for name, text in (
         ("passwd", f"room:x:{who}:{who}::/:/bin/sh\n"),

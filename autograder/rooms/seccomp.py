@@ -1,4 +1,5 @@
-"""A system call filter for student code: what a notebook never needs and an escape often does is refused.
+"""A system call filter for student code: what a notebook never needs
+and an escape often does is refused.
 
 Depends on the standard library only: it is loaded by path, beside student code.
 """
@@ -67,10 +68,12 @@ _REFUSED: dict[str, tuple[int | None, int]] = {
     "modify_ldt": (154, 4096),
     "uselib": (134, 4096),
 }
-_SOCKET, _SOCKETPAIR, _CLONE, _CLONE3, _IOCTL = (41, 198), (53, 199), (56, 220), (435, 435), (16, 29)
+_SOCKET, _SOCKETPAIR = (41, 198), (53, 199)
+_CLONE, _CLONE3, _IOCTL = (56, 220), (435, 435), (16, 29)
 _NAMESPACE_FLAGS = 0x7E020000  # CLONE_NEWNS, NEWCGROUP, NEWUTS, NEWIPC, NEWUSER, NEWPID, NEWNET
 _TIOCSTI, _TIOCLINUX = 0x5412, 0x541C  # type into the terminal of whoever reads it
-_AF_UNIX, _AF_NETLINK, _NETLINK_ROUTE = 1, 16, 0  # ZeroMQ aborts if it can't list the network interfaces
+# ZeroMQ aborts if it can't list the network interfaces
+_AF_UNIX, _AF_NETLINK, _NETLINK_ROUTE = 1, 16, 0
 _MACHINES = {"x86_64": (0, 0xC000003E), "aarch64": (1, 0xC00000B7)}
 
 _LOAD, _EQUAL, _ANY_BIT, _AT_LEAST, _RETURN = 0x20, 0x15, 0x45, 0x35, 0x06
@@ -88,7 +91,9 @@ def close_calls() -> str:
     head = struct.pack("HxxxxxxQ", len(program) // 8, ctypes.addressof(code))
     libc = ctypes.CDLL(None, use_errno=True)
     no_new_privileges, set_seccomp, filter_mode = 38, 22, 2
-    if libc.prctl(no_new_privileges, 1, 0, 0, 0) or libc.prctl(set_seccomp, filter_mode, head, 0, 0):
+    if libc.prctl(no_new_privileges, 1, 0, 0, 0) or libc.prctl(
+        set_seccomp, filter_mode, head, 0, 0
+    ):
         return f"missing: {os.strerror(ctypes.get_errno())}"
     return "filter"
 
@@ -101,10 +106,12 @@ def _program(column: int, arch: int) -> bytes:
         _line(_LOAD, _NR),
     ]
     if column == 0:
-        lines += [_line(_AT_LEAST, 0x40000000, 0, 1), _line(_RETURN, _EPERM)]  # the x32 names of the same calls
+        # the x32 names of the same calls
+        lines += [_line(_AT_LEAST, 0x40000000, 0, 1), _line(_RETURN, _EPERM)]
     for numbers in _REFUSED.values():
         lines += [_line(_EQUAL, numbers[column] or 4096, 0, 1), _line(_RETURN, _EPERM)]
-    lines += [_line(_EQUAL, _CLONE3[column], 0, 1), _line(_RETURN, _ENOSYS)]  # flags out of sight; libc then uses clone
+    # flags out of sight; libc then uses clone
+    lines += [_line(_EQUAL, _CLONE3[column], 0, 1), _line(_RETURN, _ENOSYS)]
     lines += [
         _line(_EQUAL, _CLONE[column], 0, 4),
         _line(_LOAD, _ARG0),

@@ -1,8 +1,8 @@
 """Runs one submission in student rooms and keeps what the graders' questions were answered with.
 
-The sections run in their order; after each one its task's questions are asked. What ends a room (a crash, a deadline,
-too much memory or output) costs the task at fault only: a room is opened anew without that section, for the questions
-that are still open.
+The sections run in their order; after each one its task's questions are asked. What ends a room (a
+crash, a deadline, too much memory or output) costs the task at fault only: a room is opened anew
+without that section, for the questions that are still open.
 """
 
 from __future__ import annotations
@@ -45,12 +45,14 @@ def run_submission(
     tasks: Iterable[str] | None = None,
     key: str = "",
 ) -> Run:
-    """Run the notebook, ask the questions, and publish run.json, executed.ipynb, rebuilt.ipynb and artefacts/.
+    """Run the notebook, ask the questions, and publish run.json,
+    executed.ipynb, rebuilt.ipynb and artefacts/.
 
-    With `tasks` only these are asked about, and only the sections that they need run. The status is "graded" if any
-    question got an answer, even an error, or nothing went wrong; "timeout" if the whole submission ran out of time;
-    else that of the first section that ended its room. What became of each section stands in its own status: "error"
-    if a cell other than a check raised. `out_dir` appears whole, in place of an older one, or not at all.
+    With `tasks` only these are asked about, and only the sections that they need run. The status is
+    "graded" if any question got an answer, even an error, or nothing went wrong; "timeout" if the
+    whole submission ran out of time; else that of the first section that ended its room. What
+    became of each section stands in its own status: "error" if a cell other than a check raised.
+    `out_dir` appears whole, in place of an older one, or not at all.
 
     Raises:
         RoomError: a room did not open, for a reason of ours.
@@ -96,9 +98,11 @@ class _Session:
     begin: float = field(default_factory=time.monotonic)
     cell_seconds: float = 0.0
     output_left: int = 0
-    outputs: dict[int, tuple[list[Any], int | None]] = field(default_factory=dict)  # cell: outputs, execution count
+    # cell: outputs, execution count
+    outputs: dict[int, tuple[list[Any], int | None]] = field(default_factory=dict)
     finished: dict[str, SectionRun] = field(default_factory=dict)
-    dead: dict[str, int] = field(default_factory=dict)  # rooms that ended in a task's section or questions
+    # rooms that ended in a task's section or questions
+    dead: dict[str, int] = field(default_factory=dict)
     cast_out: set[str] = field(default_factory=set)  # tasks whose section runs no more
     died: list[Died] = field(default_factory=list)
     answered: int = 0
@@ -110,9 +114,12 @@ class _Session:
         self.output_left = _NOTEBOOK_BUDGETS * self.limits.output_bytes
         tasks, whole = set(self.open), set(self.open) == set(self.needs)
         while self.over is None:
-            # A student's cells may lean on any earlier one, so a whole notebook is run again up to what is left of it.
+            # A student's cells may lean on any earlier one,
+            # so a whole notebook is run again up to what is left of it.
             await self._one_room(self._up_to(tasks) if whole else self._closure(tasks))
-            tasks = {task for task, waiting in self.open.items() if waiting and task not in self.cast_out}
+            tasks = {
+                task for task, waiting in self.open.items() if waiting and task not in self.cast_out
+            }
             if not tasks:
                 break
 
@@ -130,26 +137,34 @@ class _Session:
             isolation=str(self.rooms.isolation),
             seconds=round(time.monotonic() - self.begin, 3),
             cell_seconds=round(self.cell_seconds, 3),
-            sections=tuple(self.finished.get(task) or SectionRun(task, "skipped", 0.0) for task in ran),
+            sections=tuple(
+                self.finished.get(task) or SectionRun(task, "skipped", 0.0) for task in ran
+            ),
             remarks=(*self.rebuilt.remarks, *dict.fromkeys(self.remarks)),
         )
 
     async def _one_room(self, tasks: set[str]) -> None:
-        """Run the sections of these tasks in a new room, up to its end, and bring the answers home."""
+        """Run the sections of these tasks in a new room, up to its end,
+        and bring the answers home.
+        """
         brought: list[tuple[str, str]] = []
         with room_folder(self.rooms.data) as folder:
             kernel = Kernel(self.rooms, folder, self.limits)
             try:
                 await kernel.open(self.seed)
                 for section in self.rebuilt.sections:
-                    if section.task is None or (section.task in tasks and section.task not in self.cast_out):
+                    if section.task is None or (
+                        section.task in tasks and section.task not in self.cast_out
+                    ):
                         await self._run_section(kernel, section)
                         await self._ask(kernel, section.task, brought)
             except Died as died:
                 self.died.append(died)
                 if self._time_left() <= 0:
                     self.over = "timeout"
-                    self.remarks.append(f"the whole notebook ran out of its {self.limits.submission_seconds:.0f} s")
+                    self.remarks.append(
+                        f"the whole notebook ran out of its {self.limits.submission_seconds:.0f} s"
+                    )
             finally:
                 await kernel.close()  # before anything is read: nobody writes any more
             for task, name in brought:
@@ -163,14 +178,17 @@ class _Session:
             for index in section.cells:
                 found = await self._run_cell(kernel, index, section.task)
                 error = error or found
-            await kernel.request({"do": "leave"}, _SMALL_SECONDS)  # a cell with `exit()` ends the kernel only now
+            # a cell with `exit()` ends the kernel only now
+            await kernel.request({"do": "leave"}, _SMALL_SECONDS)
         except Died as died:
             error = CellError(died.name, died.text)
             self._note(section, died, time.monotonic() - begin, error)
             raise
         if section.task is not None and section.task not in self.finished:
             seconds = round(time.monotonic() - begin, 3)
-            self.finished[section.task] = SectionRun(section.task, "error" if error else "done", seconds, error)
+            self.finished[section.task] = SectionRun(
+                section.task, "error" if error else "done", seconds, error
+            )
 
     def _note(self, section: Section, died: Died, seconds: float, error: CellError) -> None:
         """Write down that a section ended its room."""
@@ -179,7 +197,9 @@ class _Session:
             return
         self.cast_out.add(section.task)
         if section.task not in self.finished:
-            self.finished[section.task] = SectionRun(section.task, died.status, round(seconds, 3), error)
+            self.finished[section.task] = SectionRun(
+                section.task, died.status, round(seconds, 3), error
+            )
 
     async def _run_cell(self, kernel: Kernel, index: int, task: str | None) -> CellError | None:
         cell = self.rebuilt.notebook.cells[index]
@@ -191,8 +211,14 @@ class _Session:
         count: int | None = None
         reply: Mapping[str, Any] = {}
         try:
-            reply = await kernel.execute(cell.source, self._seconds(self.limits.cell_seconds), outputs)
-            count = reply.get("execution_count") if isinstance(reply.get("execution_count"), int) else None
+            reply = await kernel.execute(
+                cell.source, self._seconds(self.limits.cell_seconds), outputs
+            )
+            count = (
+                reply.get("execution_count")
+                if isinstance(reply.get("execution_count"), int)
+                else None
+            )
         except Died as died:
             outputs.stop(died.name, died.text)
             self.remarks.append(f"cell {index + 1} ({task or 'start'}): {died.text}")
@@ -205,7 +231,9 @@ class _Session:
         if reply.get("status") != "error" or _is_check(cell):
             return None
         told = (await kernel.request({"do": "error"}, _SMALL_SECONDS)).get("error")
-        return _cell_error(told) or _cell_error({"type": reply.get("ename"), "message": reply.get("evalue")})
+        return _cell_error(told) or _cell_error(
+            {"type": reply.get("ename"), "message": reply.get("evalue")}
+        )
 
     async def _ask(self, kernel: Kernel, task: str | None, brought: list[tuple[str, str]]) -> None:
         for name, question in list(self.open.get(task or "", {}).items()):
@@ -227,7 +255,13 @@ class _Session:
                 brought.append((task, name))
 
     def _note_question(self, task: str, name: str, died: Died) -> None:
-        note(self.out / "artefacts", task, name, "timeout" if died.status == "timeout" else "crashed", died.text)
+        note(
+            self.out / "artefacts",
+            task,
+            name,
+            "timeout" if died.status == "timeout" else "crashed",
+            died.text,
+        )
         self.remarks.append(f"{task}, «{name}»: {died.text}")
         self.dead[task] = self.dead.get(task, 0) + 1
         if self.dead[task] >= _DEATHS:
@@ -264,7 +298,10 @@ def _ordered(sections: Iterable[Section]) -> list[str]:
 
 
 def _data(questions: Mapping[str, Any]) -> dict[str, Any]:
-    data = {name: question if isinstance(question, dict) else to_data(question) for name, question in questions.items()}
+    data = {
+        name: question if isinstance(question, dict) else to_data(question)
+        for name, question in questions.items()
+    }
     plain: dict[str, Any] = plain_json(data)
     return plain
 
@@ -283,7 +320,9 @@ def _cell_error(told: Any) -> CellError | None:
         type=str(told.get("type"))[:200],
         message=str(told.get("message"))[:2000],
         explanation=None if explanation is None else str(explanation)[:1000],
-        through=tuple(str(task)[:200] for task in through[:100]) if isinstance(through, list) else (),
+        through=(
+            tuple(str(task)[:200] for task in through[:100]) if isinstance(through, list) else ()
+        ),
     )
 
 

@@ -1,4 +1,6 @@
-"""What a student's function returned, as JSON values and plain arrays. Runs in the student's kernel."""
+"""What a student's function returned, as JSON values and plain arrays.
+Runs in the student's kernel.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +28,8 @@ class Refused(Exception):
 
 
 def encode(value: Any) -> Any:
-    """JSON values: a dict becomes {"dict": [[key, value], …]}, a tuple {"tuple": […]}, NaN {"float": "nan"}.
+    """JSON values: a dict becomes {"dict": [[key, value], …]},
+    a tuple {"tuple": […]}, NaN {"float": "nan"}.
 
     Raises:
         Refused: there is something in it that is no plain value, or too much of it.
@@ -35,7 +38,9 @@ def encode(value: Any) -> Any:
 
 
 def arrays_in(value: Any) -> dict[str, np.ndarray] | None:
-    """The arrays that a value consists of, under "array", "0", "1", … or a dict's keys; None if of anything else."""
+    """The arrays that a value consists of, under "array", "0", "1", … or a dict's keys;
+    None if of anything else.
+    """
     if (array := as_array(value)) is not None:
         return {"array": array}
     if isinstance(value, list | tuple) and value:
@@ -49,14 +54,21 @@ def arrays_in(value: Any) -> dict[str, np.ndarray] | None:
 
 
 def as_array(value: Any) -> np.ndarray | None:
-    """The array that a tensor, variable or array is; None for anything else, NumPy's scalars among it."""
+    """The array that a tensor, variable or array is;
+    None for anything else, NumPy's scalars among it.
+    """
     if isinstance(value, np.ndarray):
         return np.array(value, subok=False)
-    if isinstance(value, bool | int | float | complex | str | bytes | np.generic | list | tuple | dict | type(None)):
+    if isinstance(
+        value,
+        bool | int | float | complex | str | bytes | np.generic | list | tuple | dict | type(None),
+    ):
         return None
     import keras
 
-    if isinstance(value, keras.KerasTensor) or not (keras.ops.is_tensor(value) or isinstance(value, keras.Variable)):
+    if isinstance(value, keras.KerasTensor) or not (
+        keras.ops.is_tensor(value) or isinstance(value, keras.Variable)
+    ):
         return None
     return numbers(value)
 
@@ -66,7 +78,8 @@ def numbers(value: Any) -> np.ndarray:
     import keras
 
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DeprecationWarning)  # Keras' variables don't know NumPy 2's `copy` yet
+        # Keras' variables don't know NumPy 2's `copy` yet
+        warnings.simplefilter("ignore", DeprecationWarning)
         array = np.array(keras.ops.convert_to_numpy(value))
     return array.astype("float32") if array.dtype.kind == "V" else array  # bfloat16
 
@@ -78,7 +91,9 @@ def write_arrays(path: str, arrays: Mapping[str, np.ndarray]) -> None:
         Refused: an array of objects, or more than may be handed over.
     """
     if len(arrays) > MAX_ARRAYS or sum(array.nbytes for array in arrays.values()) > MAX_BYTES:
-        raise Refused(f"{len(arrays):,} arrays or more than {MAX_BYTES // 1024 // 1024} MiB of them")
+        raise Refused(
+            f"{len(arrays):,} arrays or more than {MAX_BYTES // 1024 // 1024} MiB of them"
+        )
     if odd := [array.dtype for array in arrays.values() if array.dtype.kind not in "biufc"]:
         raise Refused(f"an array of {odd[0]}, not of numbers")
     part = f"{path}.part"
@@ -86,7 +101,9 @@ def write_arrays(path: str, arrays: Mapping[str, np.ndarray]) -> None:
         for key, array in arrays.items():
             with archive.open(f"{key}.npy", "w", force_zip64=True) as stream:
                 buffer = io.BytesIO()
-                npy.write_array(buffer, np.ascontiguousarray(array) if array.ndim else array, allow_pickle=False)
+                npy.write_array(
+                    buffer, np.ascontiguousarray(array) if array.ndim else array, allow_pickle=False
+                )
                 stream.write(buffer.getbuffer())
     os.replace(part, path)  # noqa: PTH105 — no pathlib: student code may have changed it
 
@@ -94,32 +111,45 @@ def write_arrays(path: str, arrays: Mapping[str, np.ndarray]) -> None:
 def _encode(value: Any, depth: int, count: list[int]) -> Any:
     count[0] += 1
     if depth > MAX_DEPTH or count[0] > MAX_ITEMS:
-        raise Refused(f"values nested deeper than {MAX_DEPTH} levels, or more than {MAX_ITEMS:,} of them")
+        raise Refused(
+            f"values nested deeper than {MAX_DEPTH} levels, or more than {MAX_ITEMS:,} of them"
+        )
     if isinstance(value, np.generic):
         value = value.item()
+    if isinstance(value, bool | int | float | str | None):
+        return _plain(value)
+    if isinstance(value, tuple):
+        return {"tuple": [_encode(item, depth + 1, count) for item in value]}
+    if isinstance(value, list):
+        return [_encode(item, depth + 1, count) for item in value]
+    if isinstance(value, dict):
+        return {
+            "dict": [[_key(key), _encode(item, depth + 1, count)] for key, item in value.items()]
+        }
+    return _small_array(value, depth, count)
+
+
+def _plain(value: float | str | None) -> Any:
     if value is None or isinstance(value, bool):
         return value
     if isinstance(value, int):
         return _whole(int(value))
     if isinstance(value, float):
         return float(value) if math.isfinite(value) else {"float": repr(float(value))}
-    if isinstance(value, str):
-        if len(value) > MAX_TEXT:
-            raise Refused(f"a text of more than {MAX_TEXT:,} characters")
-        return str(value).encode("utf-8", "replace").decode()
-    if isinstance(value, tuple):
-        return {"tuple": [_encode(item, depth + 1, count) for item in value]}
-    if isinstance(value, list):
-        return [_encode(item, depth + 1, count) for item in value]
-    if isinstance(value, dict):
-        return {"dict": [[_key(key), _encode(item, depth + 1, count)] for key, item in value.items()]}
-    if (array := as_array(value)) is not None and array.size <= SMALL and array.dtype.kind in "biuf":
-        count[0] += array.size
-        if array.ndim == 0:
-            return _encode(array.item(), depth + 1, count)
-        flat = [_encode(item, depth + 1, [0]) for item in array.ravel().tolist()]
-        return {"array": flat, "shape": list(array.shape), "dtype": array.dtype.str}
-    raise Refused(f"an object of type {type(value).__name__}")
+    if len(value) > MAX_TEXT:
+        raise Refused(f"a text of more than {MAX_TEXT:,} characters")
+    return str(value).encode("utf-8", "replace").decode()
+
+
+def _small_array(value: Any, depth: int, count: list[int]) -> Any:
+    array = as_array(value)
+    if array is None or array.size > SMALL or array.dtype.kind not in "biuf":
+        raise Refused(f"an object of type {type(value).__name__}")
+    count[0] += array.size
+    if array.ndim == 0:
+        return _encode(array.item(), depth + 1, count)
+    flat = [_encode(item, depth + 1, [0]) for item in array.ravel().tolist()]
+    return {"array": flat, "shape": list(array.shape), "dtype": array.dtype.str}
 
 
 def _whole(value: int) -> int:

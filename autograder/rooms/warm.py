@@ -28,9 +28,17 @@ from autograder.rooms.provisioner import RoomProvisioner
 from autograder.rooms.room import Ended, Room, Setup, Zygote
 
 _STUDENT_MODULES = (
-    "ipykernel.kernelapp", "ipykernel.ipkernel", "matplotlib_inline.backend_inline", "matplotlib.pyplot",
-    "matplotlib.font_manager", "numpy", "h5py", "PIL.Image", "keras", "tensorflow",
-)  # fmt: skip
+    "ipykernel.kernelapp",
+    "ipykernel.ipkernel",
+    "matplotlib_inline.backend_inline",
+    "matplotlib.pyplot",
+    "matplotlib.font_manager",
+    "numpy",
+    "h5py",
+    "PIL.Image",
+    "keras",
+    "tensorflow",
+)
 _JUDGE_MODULES = ("numpy", "h5py", "pytest", "keras", "tensorflow", "autograder.judge.room")
 _OPENING_SECONDS = 180  # importing TensorFlow without compiled bytecode on a busy machine
 _RESULT_BYTES = 64 * MIB
@@ -42,7 +50,9 @@ class RoomManager(AsyncKernelManager):
     room_provisioner: RoomProvisioner
 
     async def start_kernel(self, **kwargs: Any) -> None:
-        """Open the room; the kernel's working directory is the room's folder, whatever is asked for."""
+        """Open the room; the kernel's working directory is the room's folder,
+        whatever is asked for.
+        """
         self.provisioner = self.room_provisioner
         await super().start_kernel(**kwargs)
 
@@ -57,7 +67,9 @@ class RoomManager(AsyncKernelManager):
         return self.room_provisioner.room.layers if self.room_provisioner.room else {}
 
     def last_words(self) -> str:
-        """The end of what the kernel's processes wrote to standard error, past Jupyter: why it crashed, if it did."""
+        """The end of what the kernel's processes wrote to standard error, past Jupyter:
+        why it crashed, if it did.
+        """
         return self.room_provisioner.last_words()
 
     def cpu_seconds(self) -> float:
@@ -79,7 +91,14 @@ class Rooms:
     """Opens rooms; may be used from several threads at once. Made by `warm_rooms`."""
 
     def __init__(
-        self, base: Path, *, warm: bool, threads: int, hidden: Sequence[Path], gpu: bool, data: Sequence[Path] = ()
+        self,
+        base: Path,
+        *,
+        warm: bool,
+        threads: int,
+        hidden: Sequence[Path],
+        gpu: bool,
+        data: Sequence[Path] = (),
     ) -> None:
         self.data = tuple(data)
         self._base = base
@@ -94,7 +113,9 @@ class Rooms:
         self.student = replace(
             python,
             modules=_STUDENT_MODULES,
-            hidden=tuple(str(path.resolve()) for path in (*hidden, package, *_distributions(package))),
+            hidden=tuple(
+                str(path.resolve()) for path in (*hidden, package, *_distributions(package))
+            ),
             forget=("autograder",),
         )
         self.judge = replace(
@@ -115,14 +136,19 @@ class Rooms:
 
     @property
     def isolation(self) -> str:
-        """How closed rooms are here, as canaries in one found it: "strong", "reduced: …" or "none"."""
+        """How closed rooms are here, as canaries in one found it:
+        "strong", "reduced: …" or "none".
+        """
         return self.layers["isolation"]
 
     def kernel_manager(self, folder: Path, limits: Limits | None = None) -> RoomManager:
         """A manager, not started yet, of a kernel that will run in a room around `folder`."""
         manager = RoomManager(kernel_name="python3", transport="ipc")
-        provisioner = RoomProvisioner(kernel_id=str(uuid.uuid4()), kernel_spec=manager.kernel_spec, parent=manager)
-        provisioner.rooms, provisioner.folder, provisioner.limits = self, folder.resolve(), limits or Limits()
+        provisioner = RoomProvisioner(
+            kernel_id=str(uuid.uuid4()), kernel_spec=manager.kernel_spec, parent=manager
+        )
+        provisioner.rooms, provisioner.folder = self, folder.resolve()
+        provisioner.limits = limits or Limits()
         manager.room_provisioner = provisioner
         return manager
 
@@ -136,13 +162,17 @@ class Rooms:
         seconds: float | None = None,
         readable: Sequence[Path] = (),
     ) -> Called:
-        """Call our own "module:function" with a JSON payload in a judge room around `folder`; its value is JSON too.
+        """Call our own "module:function" with a JSON payload in a judge room around `folder`;
+        its value is JSON too.
 
-        The room is ended after `seconds` (of wall time, from when it is open; else the limit of a submission).
+        The room is ended after `seconds` (of wall time, from when it is open; else the limit of a
+        submission).
         """
         limits = limits or Limits()
         request = {"target": "call", "function": function, "payload": payload}
-        return self._called(self.judge, request, folder, limits, seconds or limits.submission_seconds, readable)
+        return self._called(
+            self.judge, request, folder, limits, seconds or limits.submission_seconds, readable
+        )
 
     def run_code(
         self,
@@ -155,7 +185,9 @@ class Rooms:
         seconds: float,
         bare: bool = False,
     ) -> Called:
-        """Call a function of `source` in a student room; in a `bare` one nothing is imported beforehand."""
+        """Call a function of `source` in a student room;
+        in a `bare` one nothing is imported beforehand.
+        """
         request = {"target": "code", "source": source, "function": function, "payload": payload}
         setup = replace(self.student, modules=()) if bare else self.student
         return self._called(setup, request, folder, limits, seconds)
@@ -186,14 +218,18 @@ class Rooms:
     ) -> Called:  # fmt: skip
         with tempfile.TemporaryFile() as result:
             extra = {"readable": [str(path.resolve()) for path in readable]}
-            room = self._open(setup, request | extra, folder, limits, self.new_place(), results=[result.fileno()])
+            room = self._open(
+                setup, request | extra, folder, limits, self.new_place(), results=[result.fileno()]
+            )
             try:
                 ended = room.wait(seconds) or room.kill()
             finally:
                 room.close()
             result.seek(0)
             text = result.read(_RESULT_BYTES + 1)
-            returned = ended.status == 0 and ended.reason == "exited" and 0 < len(text) <= _RESULT_BYTES
+            returned = (
+                ended.status == 0 and ended.reason == "exited" and 0 < len(text) <= _RESULT_BYTES
+            )
             return Called(json.loads(text) if returned else None, ended, room.log(), room.layers)
 
     def _open(
@@ -231,11 +267,13 @@ def warm_rooms(
 ) -> Iterator[Rooms]:
     """Rooms for as long as the context lasts; everything in them dies with it.
 
-    `threads`: of computation in each room (it changes the numbers that training gives); `hidden`: what must not be
-    seen even if it lies within what must be readable, such as the course's folder; `gpu`: rooms see the GPUs; `data`:
-    files of real data that labkit takes in student rooms.
+    `threads`: of computation in each room (it changes the numbers that training gives); `hidden`:
+    what must not be seen even if it lies within what must be readable, such as the course's folder;
+    `gpu`: rooms see the GPUs; `data`: files of real data that labkit takes in student rooms.
     """
-    with tempfile.TemporaryDirectory(prefix="rooms-", dir=_short_folder(), ignore_cleanup_errors=True) as base:
+    with tempfile.TemporaryDirectory(
+        prefix="rooms-", dir=_short_folder(), ignore_cleanup_errors=True
+    ) as base:
         Path(base).chmod(0o711)  # the sockets in it lie deeper, in folders of their own
         rooms = Rooms(Path(base), warm=warm, threads=threads, hidden=hidden, gpu=gpu, data=data)
         _active.append(rooms)
@@ -250,9 +288,13 @@ _active: list[Rooms] = []
 
 
 def default_rooms() -> Rooms:
-    """The rooms that are open in this process, for kernels that Jupyter itself asks for; else cold ones."""
+    """The rooms that are open in this process,
+    for kernels that Jupyter itself asks for; else cold ones.
+    """
     if not _active:
-        base = tempfile.TemporaryDirectory(prefix="rooms-", dir=_short_folder(), ignore_cleanup_errors=True)
+        base = tempfile.TemporaryDirectory(
+            prefix="rooms-", dir=_short_folder(), ignore_cleanup_errors=True
+        )
         atexit.register(base.cleanup)
         _active.append(Rooms(Path(base.name), warm=False, threads=1, hidden=(), gpu=False))
     return _active[-1]
@@ -274,7 +316,9 @@ def _environment(threads: int, *, gpu: bool) -> tuple[tuple[str, str], ...]:
         "MPLBACKEND": "module://matplotlib_inline.backend_inline",
         "PYTHONDONTWRITEBYTECODE": "1",
         "TF_CPP_MIN_LOG_LEVEL": "3",
-        **dict.fromkeys(("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "OMP_NUM_THREADS"), count),
+        **dict.fromkeys(
+            ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "OMP_NUM_THREADS"), count
+        ),
         **dict.fromkeys(("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), count),
     }
     kept = ["KERAS_BACKEND", "TF_ENABLE_ONEDNN_OPTS", "LD_LIBRARY_PATH", "TZ"]
@@ -283,13 +327,24 @@ def _environment(threads: int, *, gpu: bool) -> tuple[tuple[str, str], ...]:
         kept.append("CUDA_VISIBLE_DEVICES")
     else:
         ours["CUDA_VISIBLE_DEVICES"] = ""
-    return tuple(sorted({**ours, **{name: os.environ[name] for name in kept if name in os.environ}}.items()))
+    return tuple(
+        sorted({**ours, **{name: os.environ[name] for name in kept if name in os.environ}}.items())
+    )
 
 
 def _runtime_files(*, gpu: bool) -> tuple[str, ...]:
     """What Python and its libraries consist of, and nothing else."""
-    python = {sys.prefix, sys.base_prefix, sys.exec_prefix, *site.getsitepackages(), *sysconfig.get_paths().values()}
-    python |= {str(Path(sys.executable).resolve().parent), *os.environ.get("LD_LIBRARY_PATH", "").split(":")}
+    python = {
+        sys.prefix,
+        sys.base_prefix,
+        sys.exec_prefix,
+        *site.getsitepackages(),
+        *sysconfig.get_paths().values(),
+    }
+    python |= {
+        str(Path(sys.executable).resolve().parent),
+        *os.environ.get("LD_LIBRARY_PATH", "").split(":"),
+    }
     system = {"/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32", "/nix/store"}
     loader = {"/etc/ld.so.cache", "/etc/ld.so.conf", "/etc/ld.so.conf.d", "/etc/alternatives"}
     settings = {"/etc/localtime", "/etc/fonts", "/etc/mime.types", "/etc/ssl/certs"}
@@ -297,7 +352,11 @@ def _runtime_files(*, gpu: bool) -> tuple[str, ...]:
     named = {Path(name) for name in python | system | loader | settings | machine}
     there = {path for path in named if path.is_absolute() and path.exists()}
     there |= {path.resolve() for path in there}
-    return tuple(sorted(str(path) for path in there if path.is_symlink() or not there.intersection(path.parents)))
+    return tuple(
+        sorted(
+            str(path) for path in there if path.is_symlink() or not there.intersection(path.parents)
+        )
+    )
 
 
 def _distributions(package: Path) -> list[Path]:

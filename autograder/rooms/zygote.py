@@ -1,13 +1,17 @@
-"""A process that imports what rooms need once and forks a room per request: `python -I zygote.py CONTROL [--cold]`.
+"""A process that imports what rooms need once and forks a room per request.
+
+    python -I zygote.py CONTROL [--cold]
 
     supervisor ──control──► zygote ──fork──► porch ──fork──► init ──fork──► main
          └───────────────── connection ────────┘     (pid 1 of the room)   (kernel, or call)
 
-CONTROL is the number of an inherited socket, so nothing can connect to it by name. Each message on it carries a
-connection for one room; its request and reports are lines of JSON. The porch stays outside of the room, watches it
-and ends it; init and main are inside. With `--cold` the process serves a single room, which imports for itself.
+CONTROL is the number of an inherited socket, so nothing can connect to it by name. Each message on
+it carries a connection for one room; its request and reports are lines of JSON. The porch stays
+outside of the room, watches it and ends it; init and main are inside. With `--cold` the process
+serves a single room, which imports for itself.
 
-Depends on the standard library only, and on its neighbours loaded by path: nothing of the package is in memory here.
+Depends on the standard library only, and on its neighbours loaded by path:
+nothing of the package is in memory here.
 """
 
 from __future__ import annotations
@@ -34,18 +38,24 @@ if TYPE_CHECKING:
 else:
 
     def _neighbour(name: str) -> Any:
-        spec = importlib.util.spec_from_file_location(f"room_{name}", Path(__file__).with_name(f"{name}.py"))
+        spec = importlib.util.spec_from_file_location(
+            f"room_{name}", Path(__file__).with_name(f"{name}.py")
+        )
         module = sys.modules[spec.name] = importlib.util.module_from_spec(spec)
         spec.loader.exec_module(module)
         return module
 
-    landlock, processes, sandbox, seccomp = map(_neighbour, ("landlock", "processes", "sandbox", "seccomp"))
+    landlock, processes, sandbox, seccomp = map(
+        _neighbour, ("landlock", "processes", "sandbox", "seccomp")
+    )
 
 _LOG, _RESULT = 2, 3  # file numbers in a room's main process
 
 
 def serve(control: socket.socket, *, once: bool) -> None:
-    """Import what the first message names, then fork a room for each further one until the supervisor is gone."""
+    """Import what the first message names, then fork a room
+    for each further one until the supervisor is gone.
+    """
     setup = json.loads(control.recv(1 << 20))
     if not once:  # else the room imports them itself, after every fork
         _preload(**setup)
@@ -76,7 +86,11 @@ def _preload(modules: list[str], path: list[str], forget: list[str]) -> None:
     sys.modules["rfc3987_syntax"] = None  # type: ignore[assignment]  # builds 35 parsers that nothing here uses: 2.8 s
     sys.path[:] = [*path, *sys.path]
     if forget:  # an editable install leads to the instructor's checkout
-        sys.meta_path[:] = [finder for finder in sys.meta_path if "editable" not in getattr(finder, "__module__", "")]
+        sys.meta_path[:] = [
+            finder
+            for finder in sys.meta_path
+            if "editable" not in getattr(finder, "__module__", "")
+        ]
         sys.path[:] = [place for place in sys.path if not (Path(place) / forget[0]).is_dir()]
     for name in modules:
         with contextlib.suppress(ImportError):
@@ -86,7 +100,9 @@ def _preload(modules: list[str], path: list[str], forget: list[str]) -> None:
 
 
 def _unsafe_to_fork() -> str:
-    """Why a fork of this process could hang: a started TensorFlow has threads that a fork leaves behind."""
+    """Why a fork of this process could hang: a started TensorFlow has threads
+    that a fork leaves behind.
+    """
     threads = sum(1 for _ in Path("/proc/self/task").iterdir())
     context = getattr(sys.modules.get("tensorflow.python.eager.context"), "_context", None)
     if getattr(context, "_context_handle", None) is not None:
@@ -99,7 +115,12 @@ def _wait_for_children() -> None:
         os.waitpid(-1, 0)  # with SIGCHLD ignored it returns when the last one is gone
 
 
-def _porch(connection: socket.socket, control: socket.socket, handles: list[int], setup: dict[str, Any] | None) -> None:
+def _porch(
+    connection: socket.socket,
+    control: socket.socket,
+    handles: list[int],
+    setup: dict[str, Any] | None,
+) -> None:
     """Open one room, watch it to its end, and report both."""
     control.close()
     os.dup2(handles[0], _LOG)
@@ -108,7 +129,10 @@ def _porch(connection: socket.socket, control: socket.socket, handles: list[int]
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     request = {**json.loads(_read_line(connection)), "preload": setup}
     walls = sandbox.Walls(
-        **{**request["walls"], **{name: tuple(request["walls"][name]) for name in ("readable", "hidden", "devices")}}
+        **{
+            **request["walls"],
+            **{name: tuple(request["walls"][name]) for name in ("readable", "hidden", "devices")},
+        }
     )
     owner, layers = Path(walls.folder).stat(), {"warm": request["warm"]}
     user = sandbox.part_company(walls, layers)
@@ -143,9 +167,15 @@ def _porch(connection: socket.socket, control: socket.socket, handles: list[int]
 
 
 def _watch(
-    connection: socket.socket, report: int, init: int, request: dict[str, Any], layers: dict[str, str], shared: int
+    connection: socket.socket,
+    report: int,
+    init: int,
+    request: dict[str, Any],
+    layers: dict[str, str],
+    shared: int,
 ) -> tuple[str, float]:
-    """Follow the supervisor's orders and the limits that nobody else keeps, until the room's init is no more.
+    """Follow the supervisor's orders and the limits that nobody else keeps,
+    until the room's init is no more.
 
     Returns why it ended, and the CPU time of what was killed.
     """
@@ -168,14 +198,18 @@ def _watch(
         if reason != "exited":
             continue
         tick += 1
-        excess = excess or _excess(init, request, layers, shared, folder=tick % 10 == 0 or not counting)
+        excess = excess or _excess(
+            init, request, layers, shared, folder=tick % 10 == 0 or not counting
+        )
         if excess:
             reason, used = excess, processes.cpu_seconds(processes.tree(init))
             poll.unregister(connection)
             os.kill(init, signal.SIGKILL)
 
 
-def _excess(init: int, request: dict[str, Any], layers: dict[str, str], shared: int, *, folder: bool) -> str:
+def _excess(
+    init: int, request: dict[str, Any], layers: dict[str, str], shared: int, *, folder: bool
+) -> str:
     limits = request["limits"]
     if layers["memory"] != "cgroup" or layers["processes"] == "watched":
         pids = processes.tree(init)
@@ -191,7 +225,9 @@ def _excess(init: int, request: dict[str, Any], layers: dict[str, str], shared: 
 
 
 def _end_stragglers() -> None:
-    """Where there is no process namespace, what outlives init comes to the porch; none may outlive that."""
+    """Where there is no process namespace, what outlives init comes to the porch;
+    none may outlive that.
+    """
     while True:
         for pid in processes.tree(os.getpid())[1:]:
             with contextlib.suppress(ProcessLookupError):
@@ -211,7 +247,9 @@ def _init(
     reporting: int,
     handles: list[int],
 ) -> None:
-    """Close the room from inside, start its main process, adopt orphans, and end when the main process does."""
+    """Close the room from inside, start its main process, adopt orphans,
+    and end when the main process does.
+    """
     sandbox.die_with_parent()
     connection.close()
     layers |= {"memory": "watched", "processes": "watched"}
@@ -222,7 +260,13 @@ def _init(
     sandbox.enter(walls, user, layers)
     whole = layers["files"] == "namespace"
     readable = ("/",) if whole else tuple(sandbox.visible((*walls.readable, "/proc"), walls.hidden))
-    writable = (walls.folder, walls.runtime, *sandbox.DEVICES, *walls.devices, *(sandbox.SCRATCH if whole else ()))
+    writable = (
+        walls.folder,
+        walls.runtime,
+        *sandbox.DEVICES,
+        *walls.devices,
+        *(sandbox.SCRATCH if whole else ()),
+    )
     layers["landlock"] = landlock.close_paths(readable, writable)
     layers["calls"] = seccomp.close_calls()
     if sandbox.counted_alone(layers):
@@ -251,7 +295,9 @@ def _reap() -> tuple[int, int] | None:
     return (pid, status) if pid else None
 
 
-def _main(request: dict[str, Any], walls: sandbox.Walls, layers: dict[str, str], handles: list[int]) -> None:
+def _main(
+    request: dict[str, Any], walls: sandbox.Walls, layers: dict[str, str], handles: list[int]
+) -> None:
     """What the room is for, with nothing left of the process that it was forked from."""
     os.setsid()
     sandbox.die_with_parent()
@@ -268,18 +314,23 @@ def _main(request: dict[str, Any], walls: sandbox.Walls, layers: dict[str, str],
     os.dup2(_LOG, 1)
     sandbox.hide_memory(hidden=False)
     with contextlib.suppress(OSError):
-        Path("/proc/self/oom_score_adj").write_text("500", encoding="ascii")  # to be chosen before the room's init
+        # to be chosen before the room's init
+        Path("/proc/self/oom_score_adj").write_text("500", encoding="ascii")
     sandbox.limit(walls, layers)
     os.umask(0o077)
     os.chdir(walls.folder)
-    _settle(request["env"], walls.folder, sandbox.SCRATCH[0] if layers["files"] == "namespace" else "")
+    _settle(
+        request["env"], walls.folder, sandbox.SCRATCH[0] if layers["files"] == "namespace" else ""
+    )
     if request["preload"]:
         _preload(**request["preload"])
     _TARGETS[request["target"]](request)
 
 
 def _settle(env: dict[str, str], folder: str, temporary: str) -> None:
-    """A new environment and home; what modules read from the old ones when they were imported is put right."""
+    """A new environment and home; what modules read from the old ones
+    when they were imported is put right.
+    """
     home = f"{folder}/.home"
     places = {
         "HOME": home,
@@ -310,7 +361,8 @@ def _kernel(request: dict[str, Any]) -> None:
     from ipykernel.kernelapp import IPKernelApp
 
     sys.argv = ["kernel"]
-    sys.path.append(str(Path.cwd()))  # labkit is there; last, so that a file of the student's can't shadow a module
+    # labkit is there; last, so that a file of the student's can't shadow a module
+    sys.path.append(str(Path.cwd()))
     IPKernelApp.launch_instance(request["argv"])
 
 
@@ -331,7 +383,11 @@ def _answer(function: Callable[[Any], Any], payload: Any) -> None:
         stream.write(value)
 
 
-_TARGETS: dict[str, Callable[[dict[str, Any]], None]] = {"kernel": _kernel, "call": _call, "code": _code}
+_TARGETS: dict[str, Callable[[dict[str, Any]], None]] = {
+    "kernel": _kernel,
+    "call": _call,
+    "code": _code,
+}
 
 
 def _give(walls: sandbox.Walls, uid: int, gid: int) -> None:
@@ -345,7 +401,9 @@ def _give(walls: sandbox.Walls, uid: int, gid: int) -> None:
 
 
 def _forked(function: Callable[..., None], *args: Any) -> int:
-    """Run `function` in a child process, which ends with it whatever it raises: nothing of ours may run on in it."""
+    """Run `function` in a child process, which ends with it whatever it raises:
+    nothing of ours may run on in it.
+    """
     child = os.fork()
     if child:
         return child

@@ -1,1 +1,3 @@
-"""The structures of the course, each with what is claimed of it, in many spellings and with many mistakes."""
+"""The structures of the course, each with what is claimed of it,
+in many spellings and with many mistakes.
+"""

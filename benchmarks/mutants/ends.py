@@ -17,12 +17,18 @@ def two_inputs(w: Writer, change: str) -> Any:
     """An image and numbers, each processed, concatenated as vectors, classified."""
     image = w.input((16, 16, 3), "image")
     numbers = w.input((4,), "metadatum" if change == "an input misnamed" else "metadata")
-    sides = w.branches([lambda: _image_side(w, image, change), lambda: _numbers_side(w, numbers, change)])
+    sides = w.branches(
+        [lambda: _image_side(w, image, change), lambda: _numbers_side(w, numbers, change)]
+    )
     x = _merged(w, image, numbers, sides, change)
     if change != "nothing after the concatenation":
         x = w.dense(x, 8, "hidden", "relu")
-    x = w.dense(x, 7 if change == "another number of classes" else 5, "classes",
-                {"sigmoid for softmax": "sigmoid", "no activation": None}.get(change, "softmax"))  # fmt: skip
+    x = w.dense(
+        x,
+        7 if change == "another number of classes" else 5,
+        "classes",
+        {"sigmoid for softmax": "sigmoid", "no activation": None}.get(change, "softmax"),
+    )
     if change == "dropout after softmax":
         x = w.dropout(x, "rest")
     given = [numbers, image] if w.spelling.reversed else [image, numbers]
@@ -48,13 +54,20 @@ def _image_side(w: Writer, image: Any, change: str) -> Any:
 def _numbers_side(w: Writer, numbers: Any, change: str) -> Any:
     if change == "numbers not processed":
         return numbers
-    x = w.dense(numbers, 8, "numbers_1", None if change == "numbers processed without activation" else "relu")
+    x = w.dense(
+        numbers,
+        8,
+        "numbers_1",
+        None if change == "numbers processed without activation" else "relu",
+    )
     if change == "maps instead of a vector":
         return w.layer("as_map", L.UpSampling2D, 8)(w.layer("as_pixel", L.Reshape, (1, 1, 8))(x))
     return w.dense(x, 8, "numbers_2", "relu") if w.spelling.style == "other" else x
 
 
-def _merged(w: Writer, image: Any, numbers: Any, sides: list[Any], change: str) -> Any:
+def _merged(  # noqa: C901, PLR0911, PLR0912 — one branch for each change
+    w: Writer, image: Any, numbers: Any, sides: list[Any], change: str
+) -> Any:
     seen, told = sides
     if change == "maps instead of a vector":
         return w.average(w.concat([seen, told], "joined"), "pooled")
@@ -120,7 +133,9 @@ def _label(w: Writer, trunk: Any, features: Any, change: str) -> Any:
         features = trunk
     if w.spelling.style == "other":
         features = w.dense(features, 8, "label_hidden", "relu")
-    activation = {"labels by sigmoids": "sigmoid", "labels without activation": None}.get(change, "softmax")
+    activation = {"labels by sigmoids": "sigmoid", "labels without activation": None}.get(
+        change, "softmax"
+    )
     x = w.dense(features, 6 if change == "another number of classes" else 5, "label", activation)
     return w.dropout(x, "rest") if change == "dropout after softmax" else x
 
@@ -134,15 +149,19 @@ def _box(w: Writer, image: Any, features: Any, label: Any, change: str) -> Any:
         features = w.average(_trunk(w, image, "", "box_"), "box_pooled")
     elif change == "first convolution for boxes apart":
         x = w.conv(w.layer("box_scale", L.Rescaling, 1 / 255)(image), 4, 3, "box_conv", "relu")
-        features = w.average(w.conv(w.pool(x, 2, "box_pool", strides=2), 8, 3, "conv_2", "relu"), "box_pooled")
+        features = w.average(
+            w.conv(w.pool(x, 2, "box_pool", strides=2), 8, 3, "conv_2", "relu"), "box_pooled"
+        )
     if change == "last layer shared":
         both = w.dense(w.dense(features, 8, "both", "relu"), 5, "label", "softmax")
         return ops.sigmoid(both[:, :4])
     if w.spelling.style == "other":
         features = w.dense(features, 8, "box_hidden", "relu")
-    activation = {"box by softmax": "softmax", "box without activation": None, "box by ReLU": "relu"}.get(
-        change, "sigmoid"
-    )
+    activation = {
+        "box by softmax": "softmax",
+        "box without activation": None,
+        "box by ReLU": "relu",
+    }.get(change, "sigmoid")
     x = w.dense(features, 2 if change == "two numbers for a box" else 4, "box", activation)
     return w.dropout(x, "rest") if change == "dropout after the box" else x
 
@@ -154,7 +173,10 @@ STRUCTURES = (
         (
             facts.inputs("image", "metadata"),
             'between("image", "concat").path("conv3x3 down conv3x3 gap")',
-            'between("metadata", "concat").path("dense+") and between("metadata", "concat").contains("dense relu")',
+            (
+                'between("metadata", "concat").path("dense+") '
+                'and between("metadata", "concat").contains("dense relu")'
+            ),
             'path(".* concat dense dense:5")',
             facts.seen_only(frozenset({"conv"}), "image"),
             facts.vectors,

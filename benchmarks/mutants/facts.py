@@ -1,4 +1,6 @@
-"""Claims that are no branch expression, as graders make them: each gives what is wrong, in the student's names."""
+"""Claims that are no branch expression, as graders make them:
+each gives what is wrong, in the student's names.
+"""
 
 from __future__ import annotations
 
@@ -66,12 +68,16 @@ def prepared(arch: Architecture) -> str:
 
 
 def partners(sizes: list[int]) -> Fact:
-    """The encoder's tensors of a U-Net's skips, in the decoder's order, and where they meet the decoder's."""
+    """The encoder's tensors of a U-Net's skips, in the decoder's order,
+    and where they meet the decoder's.
+    """
 
     def wrong(arch: Architecture) -> str:
         got = [(skip.partner.size or (None,))[0] for skip in arch.skips]
         return (
-            "" if got == sizes else f"skips from {', '.join(sized(skip.partner) for skip in arch.skips) or 'nowhere'}"
+            ""
+            if got == sizes
+            else f"skips from {', '.join(sized(skip.partner) for skip in arch.skips) or 'nowhere'}"
         )
 
     return wrong
@@ -79,7 +85,9 @@ def partners(sizes: list[int]) -> Fact:
 
 def direct(arch: Architecture) -> str:
     """Nothing stands on a skip."""
-    nodes = [node for skip in arch.skips for node in skip.shallow if node.kind in LEARNING | {"resize"}]
+    nodes = [
+        node for skip in arch.skips for node in skip.shallow if node.kind in LEARNING | {"resize"}
+    ]
     return f"{listed(nodes)} on a skip" if nodes else ""
 
 
@@ -114,7 +122,11 @@ def outputs(*names: str) -> Fact:
 
     def wrong(arch: Architecture) -> str:
         got = sorted(head.name for head in arch.heads)
-        return "" if got == sorted(names) else f"the outputs are {listed(head.node for head in arch.heads)}"
+        return (
+            ""
+            if got == sorted(names)
+            else f"the outputs are {listed(head.node for head in arch.heads)}"
+        )
 
     return wrong
 
@@ -139,10 +151,14 @@ def vectors(arch: Architecture) -> str:
 def one_trunk(arch: Architecture) -> str:
     """All convolutions are shared by both outputs, which have their own last layers."""
     form, both = arch.canonical, {node.id for node in arch.trunk}
-    blind = [h for h in arch.heads if not any(node.kind == "conv" for node in _before(form, h.node))]
+    blind = [
+        h for h in arch.heads if not any(node.kind == "conv" for node in _before(form, h.node))
+    ]
     if blind:
         return f"{listed(head.node for head in blind)} is computed without a convolution"
-    apart = [node for node in form.nodes if node.kind in LEARNING - {"dense"} and node.id not in both]
+    apart = [
+        node for node in form.nodes if node.kind in LEARNING - {"dense"} and node.id not in both
+    ]
     if apart:
         return f"{listed(apart)} leads to one output only"
     if not any(node.kind == "conv" for node in arch.trunk):
@@ -153,9 +169,13 @@ def one_trunk(arch: Architecture) -> str:
         return f"the outputs share their last layer, {listed(last)}"
     others = {head.layer.id for head in arch.heads if head.layer is not None}
     return next(
-        (f"{named(h.node)} is computed from {listed(before)}, another output's" for h in arch.heads
-         if (before := [n for n in _before(form, h.node) if n.id in others and n is not h.layer])), "",
-    )  # fmt: skip
+        (
+            f"{named(h.node)} is computed from {listed(before)}, another output's"
+            for h in arch.heads
+            if (before := [n for n in _before(form, h.node) if n.id in others and n is not h.layer])
+        ),
+        "",
+    )
 
 
 def one_encoder(arch: Architecture) -> str:
@@ -166,11 +186,15 @@ def one_encoder(arch: Architecture) -> str:
     calls: dict[str, list[Node]] = {}
     for node in learning:
         calls.setdefault(node.layer, []).append(node)
-    sides = {layer: sorted(sorted(reaching[node.id]) for node in nodes) for layer, nodes in calls.items()}
+    sides = {
+        layer: sorted(sorted(reaching[node.id]) for node in nodes) for layer, nodes in calls.items()
+    }
     each = sorted([number] for number in arch.inputs)
     encoder = [layer for layer, got in sides.items() if got == each]
     after = [layer for layer, got in sides.items() if got == [sorted(arch.inputs)]]
-    odd = [node for layer, nodes in calls.items() if layer not in {*encoder, *after} for node in nodes]
+    odd = [
+        node for layer, nodes in calls.items() if layer not in {*encoder, *after} for node in nodes
+    ]
     if odd:
         return f"{listed(odd)} not called once for each input"
     if not any(calls[layer][0].kind == "conv" for layer in encoder):
@@ -184,13 +208,23 @@ def compared(arch: Architecture) -> str:
     reaching = inputs_reaching(form)
     merges = [node for node in form.nodes if len(node.inputs) > 1]
     if [node.kind for node in merges] != ["sub"]:
-        return f"the two sides are merged by {', '.join(f'{named(n)} [{n.kind}]' for n in merges) or 'nothing'}"
+        return (
+            "the two sides are merged by "
+            f"{', '.join(f'{named(n)} [{n.kind}]' for n in merges) or 'nothing'}"
+        )
     merge = merges[0]
     sides = form.parents(merge)
-    if sorted(sorted(reaching[side.id]) for side in sides) != sorted([number] for number in arch.inputs):
+    if sorted(sorted(reaching[side.id]) for side in sides) != sorted(
+        [number] for number in arch.inputs
+    ):
         return f"{named(merge)} compares {listed(sides)}, which are not one side each"
-    if sides[0].layer != sides[1].layer or any(side.shape is None or len(side.shape) != 2 for side in sides):
-        return f"{named(merge)} compares {', '.join(map(sized, sides))}, not the encoder's two embeddings"
+    if sides[0].layer != sides[1].layer or any(
+        side.shape is None or len(side.shape) != 2 for side in sides
+    ):
+        return (
+            f"{named(merge)} compares {', '.join(map(sized, sides))}, "
+            "not the encoder's two embeddings"
+        )
     readers = form.children(merge)
     if [reader.cls for reader in readers] != ["Absolute"]:
         return f"{named(merge)} is read by {listed(readers)}, expected the absolute value"

@@ -20,63 +20,100 @@ def inception(w: Writer, change: str) -> Any:
 
 
 def _module(w: Writer, x: Any, change: str) -> Any:
-    def conv(x: Any, filters: int, size: int, key: str) -> Any:
-        return w.conv(x, filters, size, key, "relu", norm=True)
-
-    def one(x: Any) -> Any:
-        return conv(x, 5, 3 if change == "1×1 → 3×3" else 1, "conv_1")
-
-    def three(x: Any) -> Any:
-        if change == "reduction before 3×3 forgotten":
-            return conv(x, 6, 3, "conv_3")
-        if change == "reduction after 3×3":
-            return conv(conv(x, 6, 3, "conv_3"), 7, 1, "reduce_3")
-        return conv(conv(x, 7, 1, "reduce_3"), 6, 1 if change == "3×3 → 1×1" else 3, "conv_3")
-
-    def five(x: Any) -> Any:
-        shared = change in {"reduction shared", "one reduction for two branches"}
-        y = conv(x, 7, 1, "reduce_3") if shared else conv(x, 3, 1, "reduce_5")
-        if change == "5×5 as two 3×3":
-            return conv(conv(y, 4, 3, "conv_5"), 4, 3, "conv_5_more")
-        return conv(y, 9 if change == "another width" else 4, 3 if change == "5×5 → 3×3" else 5, "conv_5")
-
-    def pooled(x: Any) -> Any:
-        if change == "projection before the pooling":
-            return w.pool(conv(x, 8, 1, "project"), 3, "pool", strides=1)
-        size, kind = 2 if change == "2×2 pooling" else 3, "average" if change == "average pooling" else "max"
-        y = w.pool(x, size, "pool", strides=1, kind=kind)
-        return y if change == "pooling not projected" else conv(y, 8, 1, "project")
-
-    if change == "one reduction for two branches":
-        reduced = conv(x, 7, 1, "reduce_3")
-        branches = [one(x), conv(reduced, 6, 3, "conv_3"), conv(reduced, 4, 5, "conv_5"), pooled(x)]
-    else:
-        makes = (one, three, five, pooled)
-        branches = w.branches([partial(w.part, make, x, make.__name__, chain=True) for make in makes])
+    branches = _branches(w, x, change)
     if change == "branch missing":
         branches = [branches[0], branches[1], branches[3]]
     elif change == "branch too many":
-        branches.append(conv(x, 5, 7, "conv_7"))
+        branches.append(_conv(w, x, 5, 7, "conv_7"))
     elif change == "one branch twice":
         branches[2] = branches[1]
     elif change == "the input itself for a branch":
         branches[0] = x
     elif change == "branches chained":
-        branches[1] = conv(conv(branches[0], 7, 1, "reduce_chained"), 6, 3, "conv_chained")
+        reduced = _conv(w, branches[0], 7, 1, "reduce_chained")
+        branches[1] = _conv(w, reduced, 6, 3, "conv_chained")
     elif change == "all branches chained":
-        y = conv(conv(conv(conv(x, 5, 1, "chained_1"), 6, 3, "chained_3"), 4, 5, "chained_5"), 8, 1, "chained_pool")
-        branches = [x, y]
+        branches = [x, _chained(w, x)]
+    return _joined(w, branches, change)
+
+
+def _branches(w: Writer, x: Any, change: str) -> list[Any]:
+    if change == "one reduction for two branches":
+        reduced = _conv(w, x, 7, 1, "reduce_3")
+        return [
+            _one(w, x, change),
+            _conv(w, reduced, 6, 3, "conv_3"),
+            _conv(w, reduced, 4, 5, "conv_5"),
+            _pooled(w, x, change),
+        ]
+    makes = {"one": _one, "three": _three, "five": _five, "pooled": _pooled}
+    return w.branches(
+        [
+            partial(w.part, partial(make, w, change=change), x, name, chain=True)
+            for name, make in makes.items()
+        ]
+    )
+
+
+def _one(w: Writer, x: Any, change: str) -> Any:
+    return _conv(w, x, 5, 3 if change == "1×1 → 3×3" else 1, "conv_1")
+
+
+def _three(w: Writer, x: Any, change: str) -> Any:
+    if change == "reduction before 3×3 forgotten":
+        return _conv(w, x, 6, 3, "conv_3")
+    if change == "reduction after 3×3":
+        return _conv(w, _conv(w, x, 6, 3, "conv_3"), 7, 1, "reduce_3")
+    y = _conv(w, x, 7, 1, "reduce_3")
+    return _conv(w, y, 6, 1 if change == "3×3 → 1×1" else 3, "conv_3")
+
+
+def _five(w: Writer, x: Any, change: str) -> Any:
+    shared = change == "reduction shared"
+    y = _conv(w, x, 7, 1, "reduce_3") if shared else _conv(w, x, 3, 1, "reduce_5")
+    if change == "5×5 as two 3×3":
+        return _conv(w, _conv(w, y, 4, 3, "conv_5"), 4, 3, "conv_5_more")
+    filters = 9 if change == "another width" else 4
+    return _conv(w, y, filters, 3 if change == "5×5 → 3×3" else 5, "conv_5")
+
+
+def _pooled(w: Writer, x: Any, change: str) -> Any:
+    if change == "projection before the pooling":
+        return w.pool(_conv(w, x, 8, 1, "project"), 3, "pool", strides=1)
+    size = 2 if change == "2×2 pooling" else 3
+    kind = "average" if change == "average pooling" else "max"
+    y = w.pool(x, size, "pool", strides=1, kind=kind)
+    return y if change == "pooling not projected" else _conv(w, y, 8, 1, "project")
+
+
+def _chained(w: Writer, x: Any) -> Any:
+    for filters, size, key in ((5, 1, "1"), (6, 3, "3"), (4, 5, "5"), (8, 1, "pool")):
+        x = _conv(w, x, filters, size, f"chained_{key}")
+    return x
+
+
+EVEN = {"added", "maximum", "joined over rows", "joined over columns"}
+"""Changes for which all branches need the same number of channels."""
+
+
+def _joined(w: Writer, branches: list[Any], change: str) -> Any:
+    if change in EVEN:
+        branches = [_conv(w, y, 6, 1, f"even_{n}") for n, y in enumerate(branches)]
     if change == "added":
-        return w.layer("joined", L.Add)([conv(y, 6, 1, f"even_{n}") for n, y in enumerate(branches)])
+        return w.layer("joined", L.Add)(branches)
     if change == "maximum":
-        return w.layer("joined", L.Maximum)([conv(y, 6, 1, f"even_{n}") for n, y in enumerate(branches)])
+        return w.layer("joined", L.Maximum)(branches)
     if change == "joined over rows":
-        return w.concat([conv(y, 6, 1, f"even_{n}") for n, y in enumerate(branches)], "joined", axis=1)
+        return w.concat(branches, "joined", axis=1)
     if change == "joined over columns":
-        return w.concat([conv(y, 6, 1, f"even_{n}") for n, y in enumerate(branches)], "joined", axis=2)
+        return w.concat(branches, "joined", axis=2)
     if change == "joined in two steps, one branch left out":
         return w.concat([w.concat(branches[:2], "joined"), branches[3]], "joined_again")
     return w.concat(branches, "joined")
+
+
+def _conv(w: Writer, x: Any, filters: int, size: int, key: str) -> Any:
+    return w.conv(x, filters, size, key, "relu", norm=True)
 
 
 def unet(w: Writer, change: str) -> Any:
@@ -115,7 +152,14 @@ def _level(w: Writer, x: Any, filters: int, at: str, change: str = "") -> Any:
 
     def twice(x: Any) -> Any:
         x = w.conv(x, filters, 3, f"{at}_a", "relu", norm=True)
-        return w.conv(x, filters, 3, "down1_b" if change == "encoder's layer again" else f"{at}_b", "relu", norm=True)
+        return w.conv(
+            x,
+            filters,
+            3,
+            "down1_b" if change == "encoder's layer again" else f"{at}_b",
+            "relu",
+            norm=True,
+        )
 
     return w.part(twice, x, at, chain=True)
 
@@ -163,12 +207,20 @@ def _masked(w: Writer, x: Any, kept: list[Any], change: str) -> Any:
     return w.dropout(x, "rest") if change == "dropout after the sigmoid" else x
 
 
-BRANCHES = '["conv1x1/1:5", "conv1x1/1:7 conv3x3/1:6", "conv1x1/1:3 conv5x5/1:4", "maxpool3x3/1 conv1x1/1:8"]'
+BRANCHES = (
+    '["conv1x1/1:5", "conv1x1/1:7 conv3x3/1:6", '
+    '"conv1x1/1:3 conv5x5/1:4", "maxpool3x3/1 conv1x1/1:8"]'
+)
 STRUCTURES = (
     Structure(
         "inception module",
         inception,
-        (f"inception(branches={BRANCHES}, n=1)", 'count("concat", n=1)', 'path(".* concat")', facts.unshared),
+        (
+            f"inception(branches={BRANCHES}, n=1)",
+            'count("concat", n=1)',
+            'path(".* concat")',
+            facts.unshared,
+        ),
         {
             "1×1 → 3×3": "conv_1",
             "3×3 → 1×1": "conv_3",
@@ -201,7 +253,10 @@ STRUCTURES = (
         unet,
         (
             "unet(skips=3)",
-            'path("(conv3x3 conv3x3 down){3} conv3x3 conv3x3 (up concat conv3x3 conv3x3){3} conv1x1:1")',
+            (
+                'path("(conv3x3 conv3x3 down){3} conv3x3 conv3x3 '
+                '(up concat conv3x3 conv3x3){3} conv1x1:1")'
+            ),
             'head(units=1, activation="sigmoid", rank=4)',
             'not contains("sigmoid dropout")',
             facts.partners([8, 16, 32]),

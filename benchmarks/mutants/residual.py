@@ -27,58 +27,77 @@ def projection(w: Writer, change: str) -> Any:
 def _block(w: Writer, x: Any, filters: int, strides: int, change: str = "", at: str = "") -> Any:
     """One block; the names of its layers begin with `at`."""
     own = at if change != "layers shared with another block" else "a_"
-    fork, activation = x, "sigmoid" if change == "another activation in the body" else "relu"
-    first = {"3×3 → 1×1": 1, "3×3 → 5×5": 5}.get(change, 3)
-    step = 1 if change == "strided second convolution too" else strides
-    if change == "depthwise for a convolution":
-        y = w.depthwise(x, 3, f"{own}conv_1", strides=strides)
-        y = w.conv(y, filters, 3, f"{own}conv_extra") if filters != x.shape[-1] else y
-    else:
-        y = w.conv(x, filters // (2 if change == "narrow inside" else 1), first, f"{own}conv_1", strides=strides)
-    if change == "shortcut from the first convolution":
-        fork = y
-    axis = 1 if change == "norm over rows" else -1
-    if change == "norm after ReLU":
-        y = w.norm(w.act(y, activation, f"{own}relu_1"), f"{own}norm_1")
-    elif change == "no norm":
-        y = w.act(y, activation, f"{own}relu_1")
-    elif change == "no ReLU inside":
-        y = w.norm(y, f"{own}norm_1")
-    else:
-        y = w.act(w.norm(y, f"{own}norm_1", axis), activation, f"{own}relu_1")
-    if change == "shortcut from the first ReLU":
-        fork = y
-    if change != "only one convolution":
-        again = "conv_1" if change == "convolution shared" and filters == x.shape[-1] else "conv_2"
-        padded = w.conv(y, filters, 3, f"{own}{again}", strides=strides if step != strides else 1)
-        y = padded
-        if change != "no second norm":
-            y = w.norm(y, f"{own}{'norm_1' if change == 'norm shared' else 'norm_2'}")
-    if change == "three convolutions":
-        y = w.norm(w.conv(w.act(y, "relu", f"{own}relu_extra"), filters, 3, f"{own}conv_3"), f"{own}norm_3")
+    y, fork = _body(w, x, filters, strides, change, own)
     if change == "ReLU before the sum":
-        return w.add(w.act(y, "relu", f"{own}relu_2"), _shortcut(w, fork, filters, strides, change, own), f"{own}sum")
+        y = w.act(y, "relu", f"{own}relu_2")
+        return w.add(y, _shortcut(w, fork, filters, strides, change, own), f"{own}sum")
     if change == "no shortcut":
         return w.act(y, "relu", f"{own}relu_2")
     sides = w.branches([lambda: y, lambda: _shortcut(w, fork, filters, strides, change, own)])
-    if change == "adds itself":
-        sides[1] = y
-    if change == "concatenated":
-        y = w.concat(sides, f"{own}sum")
-    elif change == "multiplied":
-        y = w.layer(f"{own}sum", L.Multiply)(sides)
-    elif change == "subtracted":
-        y = w.layer(f"{own}sum", L.Subtract)(sides)
-    elif change == "averaged":
-        y = w.layer(f"{own}sum", L.Average)(sides)
-    else:
-        y = w.add(sides[0], sides[1], f"{own}sum")
+    total = _merged(w, sides, change, f"{own}sum")
     if change == "no ReLU after the sum":
-        return y
-    return w.act(y, "tanh" if change == "another activation after the sum" else "relu", f"{own}relu_2")
+        return total
+    activation = "tanh" if change == "another activation after the sum" else "relu"
+    return w.act(total, activation, f"{own}relu_2")
 
 
-def _shortcut(w: Writer, x: Any, filters: int, strides: int, change: str, at: str) -> Any:
+def _body(w: Writer, x: Any, filters: int, strides: int, change: str, at: str) -> tuple[Any, Any]:
+    """Convolutions, norms, the ReLU between them; and the tensor that the shortcut leaves from."""
+    first = _first(w, x, filters, strides, change, at)
+    y = between = _between(w, first, change, at)
+    if change != "only one convolution":
+        again = "conv_1" if change == "convolution shared" and filters == x.shape[-1] else "conv_2"
+        step = strides if change == "strided second convolution too" else 1
+        y = w.conv(y, filters, 3, f"{at}{again}", strides=step)
+        if change != "no second norm":
+            y = w.norm(y, f"{at}{'norm_1' if change == 'norm shared' else 'norm_2'}")
+    if change == "three convolutions":
+        y = w.act(y, "relu", f"{at}relu_extra")
+        y = w.norm(w.conv(y, filters, 3, f"{at}conv_3"), f"{at}norm_3")
+    forks = {
+        "shortcut from the first convolution": first,
+        "shortcut from the first ReLU": between,
+    }
+    return y, forks.get(change, x)
+
+
+def _first(w: Writer, x: Any, filters: int, strides: int, change: str, at: str) -> Any:
+    if change == "depthwise for a convolution":
+        y = w.depthwise(x, 3, f"{at}conv_1", strides=strides)
+        return w.conv(y, filters, 3, f"{at}conv_extra") if filters != x.shape[-1] else y
+    width = filters // (2 if change == "narrow inside" else 1)
+    size = {"3×3 → 1×1": 1, "3×3 → 5×5": 5}.get(change, 3)
+    return w.conv(x, width, size, f"{at}conv_1", strides=strides)
+
+
+def _between(w: Writer, x: Any, change: str, at: str) -> Any:
+    """Norm and activation after the first convolution."""
+    activation = "sigmoid" if change == "another activation in the body" else "relu"
+    if change == "norm after ReLU":
+        return w.norm(w.act(x, activation, f"{at}relu_1"), f"{at}norm_1")
+    if change == "no norm":
+        return w.act(x, activation, f"{at}relu_1")
+    if change == "no ReLU inside":
+        return w.norm(x, f"{at}norm_1")
+    axis = 1 if change == "norm over rows" else -1
+    return w.act(w.norm(x, f"{at}norm_1", axis), activation, f"{at}relu_1")
+
+
+MERGERS = {"multiplied": L.Multiply, "subtracted": L.Subtract, "averaged": L.Average}
+
+
+def _merged(w: Writer, sides: list[Any], change: str, key: str) -> Any:
+    if change == "concatenated":
+        return w.concat(sides, key)
+    if change in MERGERS:
+        return w.layer(key, MERGERS[change])(sides)
+    body, shortcut = sides
+    return w.add(body, body if change == "adds itself" else shortcut, key)
+
+
+def _shortcut(  # noqa: PLR0911 — one branch for each change
+    w: Writer, x: Any, filters: int, strides: int, change: str, at: str
+) -> Any:
     """The input, or what gives it the body's shape."""
     if change == "pooling on the shortcut" and strides == 1:
         return w.pool(x, 3, f"{at}short", strides=1)
@@ -99,7 +118,12 @@ def _shortcut(w: Writer, x: Any, filters: int, strides: int, change: str, at: st
     if change == "projection twice":
         x = w.conv(x, filters, 1, f"{at}short_first")
     if change == "projection to a single place":
-        return w.conv(w.layer(f"{at}short_pool", L.GlobalAveragePooling2D, keepdims=True)(x), filters, 1, f"{at}short")
+        return w.conv(
+            w.layer(f"{at}short_pool", L.GlobalAveragePooling2D, keepdims=True)(x),
+            filters,
+            1,
+            f"{at}short",
+        )
     y = w.conv(x, filters, size, f"{at}short", strides=step)
     y = w.norm(y, f"{at}short_norm") if w.spelling.norms or w.spelling.style == "other" else y
     return w.act(y, "relu", f"{at}short_relu") if change == "ReLU on the shortcut" else y
@@ -110,11 +134,15 @@ PLACES = ("a_", "b_", "c_", "d_")
 
 
 def network(w: Writer, change: str) -> Any:
-    """Rescaling, a stem, two stages of two blocks, pooling, classifier; changes of a block are in the third."""
+    """Rescaling, a stem, two stages of two blocks, pooling, classifier;
+    changes of a block are in the third.
+    """
     x = given = w.input((16, 16, 3))
     if change not in {"no rescaling", "rescaling late"}:
         x = w.rescale(x, "scale")
-    x = w.conv(x, 4, 5 if change == "5×5 stem" else 3, "stem", strides=2 if change == "strided stem" else 1)
+    x = w.conv(
+        x, 4, 5 if change == "5×5 stem" else 3, "stem", strides=2 if change == "strided stem" else 1
+    )
     if change == "rescaling late":
         x = w.rescale(x, "scale")
     x = x if change == "no norm in the stem" else w.norm(x, "stem_norm")
@@ -187,16 +215,28 @@ IN_A_BLOCK = {
     "ReLU on the shortcut": "short|short_relu",
 }
 IN_A_NETWORK = (
-    "shortcut from the first convolution", "adds itself", "no shortcut", "concatenated", "ReLU before the sum",
-    "no ReLU after the sum", "norm after ReLU", "no second norm", "3×3 → 1×1", "only one convolution", "subtracted",
-)  # fmt: skip
+    "shortcut from the first convolution",
+    "adds itself",
+    "no shortcut",
+    "concatenated",
+    "ReLU before the sum",
+    "no ReLU after the sum",
+    "norm after ReLU",
+    "no second norm",
+    "3×3 → 1×1",
+    "only one convolution",
+    "subtracted",
+)
 
 STRUCTURES = (
     Structure(
         "identity block",
         identity,
         (
-            'residual(body="conv3x3/1:8 bn relu conv3x3/1:8 bn", shortcut="identity", activation="relu", n=1)',
+            (
+                'residual(body="conv3x3/1:8 bn relu conv3x3/1:8 bn", '
+                'shortcut="identity", activation="relu", n=1)'
+            ),
             'path("conv3x3 bn relu conv3x3 bn add relu")',
             facts.unshared,
             facts.norms_over_channels,
@@ -213,7 +253,10 @@ STRUCTURES = (
         "projection block",
         projection,
         (
-            'residual(body="conv3x3/2:16 bn relu conv3x3/1:16 bn", shortcut="projection", activation="relu", n=1)',
+            (
+                'residual(body="conv3x3/2:16 bn relu conv3x3/1:16 bn", '
+                'shortcut="projection", activation="relu", n=1)'
+            ),
             'path("conv3x3 bn relu conv3x3 bn add relu")',
             facts.unshared,
             facts.norms_over_channels,
@@ -233,14 +276,23 @@ STRUCTURES = (
         "residual network",
         network,
         (
-            'residual(body="conv3x3 bn relu conv3x3 bn", shortcut="identity|projection", activation="relu", n=4)',
-            'path("rescale conv3x3/1:4 bn relu (conv3x3 bn relu conv3x3 bn add relu){4} gap dense:5 softmax")',
+            (
+                'residual(body="conv3x3 bn relu conv3x3 bn", '
+                'shortcut="identity|projection", activation="relu", n=4)'
+            ),
+            (
+                'path("rescale conv3x3/1:4 bn relu '
+                '(conv3x3 bn relu conv3x3 bn add relu){4} gap dense:5 softmax")'
+            ),
             'head(units=5, activation="softmax", rank=2)',
             'not contains("softmax .* dropout")',
             facts.blocks([4, 4, 8, 8], [16, 16, 8, 8], [2]),
             facts.unshared,
         ),
-        {change: "|".join(f"d_{name}" for name in IN_A_BLOCK[change].split("|")) for change in IN_A_NETWORK}
+        {
+            change: "|".join(f"d_{name}" for name in IN_A_BLOCK[change].split("|"))
+            for change in IN_A_NETWORK
+        }
         | {
             "projection everywhere": "a_short|b_short|d_short",
             "layers shared with another block": "a_conv_1",

@@ -20,14 +20,21 @@ def block(w: Writer, change: str) -> Any:
 
 
 def _block(w: Writer, x: Any, filters: int, change: str = "", at: str = "") -> Any:
-    fork = x
-    if w.spelling.style == "other" and not change:  # norm and ReLU before the shortcut leaves
-        fork = w.act(w.norm(x, f"{at}norm_1"), "relu", f"{at}relu_1")
-        y = w.sepconv(fork, filters, 3, f"{at}sep_1")
-    else:
-        y = _convolved(w, x, filters, "1", change, at)
-    if change == "shortcut from the first convolution":
-        fork = y
+    y, fork = _body(w, x, filters, change, at)
+    if change == "no shortcut":
+        return y
+    sides = w.branches([lambda: y, lambda: _shortcut(w, fork, filters, change, at)])
+    if change == "concatenated":
+        return w.concat(sides, f"{at}sum")
+    if change == "multiplied":
+        return w.layer(f"{at}sum", L.Multiply)(sides)
+    total = w.add(sides[0], y if change == "adds itself" else sides[1], f"{at}sum")
+    return w.act(total, "relu", f"{at}relu_after") if change == "ReLU after the sum" else total
+
+
+def _body(w: Writer, x: Any, filters: int, change: str, at: str) -> tuple[Any, Any]:
+    """Convolutions and pooling; and the tensor that the shortcut leaves from."""
+    y, fork = _begun(w, x, filters, change, at)
     if change != "only one convolution":
         y = _convolved(w, y, filters, "2", change, at)
     if change == "three convolutions":
@@ -36,26 +43,25 @@ def _block(w: Writer, x: Any, filters: int, change: str = "", at: str = "") -> A
         y = w.norm(y, f"{at}norm_3")
     if change == "ReLU after the last convolution":
         y = w.act(y, "relu", f"{at}relu_3")
-    if change == "skip after the pooling":
-        fork = y = _pooled(w, y, change, at)
-    elif change != "strided convolution for the pooling":
+    if change != "strided convolution for the pooling":
         y = _pooled(w, y, change, at)
     if change == "pooling before the convolutions":
         y = _convolved(w, y, filters, "3", "", at)
-    if change == "no shortcut":
-        return y
-    sides = w.branches([lambda: y, lambda: _shortcut(w, fork, filters, change, at)])
-    if change == "adds itself":
-        sides[1] = y
-    if change == "concatenated":
-        return w.concat(sides, f"{at}sum")
-    if change == "multiplied":
-        return w.layer(f"{at}sum", L.Multiply)(sides)
-    y = w.add(sides[0], sides[1], f"{at}sum")
-    return w.act(y, "relu", f"{at}relu_after") if change == "ReLU after the sum" else y
+    return y, y if change == "skip after the pooling" else fork
 
 
-def _convolved(w: Writer, x: Any, filters: int, number: str, change: str, at: str) -> Any:
+def _begun(w: Writer, x: Any, filters: int, change: str, at: str) -> tuple[Any, Any]:
+    """The first convolution; and the tensor that the shortcut leaves from."""
+    if w.spelling.style == "other" and not change:  # norm and ReLU before the shortcut leaves
+        fork = w.act(w.norm(x, f"{at}norm_1"), "relu", f"{at}relu_1")
+        return w.sepconv(fork, filters, 3, f"{at}sep_1"), fork
+    y = _convolved(w, x, filters, "1", change, at)
+    return y, y if change == "shortcut from the first convolution" else x
+
+
+def _convolved(  # noqa: PLR0911 — one branch for each change
+    w: Writer, x: Any, filters: int, number: str, change: str, at: str
+) -> Any:
     """Norm, ReLU and separable convolution; what is changed is so in the second one."""
     key, changed = f"{at}sep_{number}", change if number == "2" else ""
     strides = 2 if changed == "strided convolution for the pooling" else 1
@@ -112,7 +118,9 @@ PLACES = ("a_", "b_", "c_", "d_")
 
 
 def xception(w: Writer, change: str) -> Any:
-    """Augmentation, rescaling, a plain convolution, four blocks, pooling, dropout, classifier; changes in block c."""
+    """Augmentation, rescaling, a plain convolution, four blocks, pooling,
+    dropout, classifier; changes in block c.
+    """
     x = given = w.input((32, 32, 3))
     x = _prepared(w, x, change)
     if change == "separable first convolution":
@@ -195,9 +203,17 @@ IN_A_BLOCK = {
     "ReLU after the sum": "sum|relu_after",
 }
 IN_A_NETWORK = (
-    "shortcut from the first convolution", "adds itself", "no shortcut", "concatenated", "plain convolution",
-    "average pooling", "ReLU before its norm", "depthwise alone", "bias before a norm", "3×3 projection",
-)  # fmt: skip
+    "shortcut from the first convolution",
+    "adds itself",
+    "no shortcut",
+    "concatenated",
+    "plain convolution",
+    "average pooling",
+    "ReLU before its norm",
+    "depthwise alone",
+    "bias before a norm",
+    "3×3 projection",
+)
 START = "(augment+ rescale | rescale augment+)"
 BODY = "bn relu sepconv3x3 bn relu sepconv3x3"
 
@@ -206,7 +222,10 @@ STRUCTURES = (
         "separable block",
         block,
         (
-            'residual(body="(bn relu)? sepconv3x3/1:16 bn relu sepconv3x3/1:16 maxpool3x3/2", activation="none", n=1)',
+            (
+                'residual(body="(bn relu)? sepconv3x3/1:16 bn relu sepconv3x3/1:16 maxpool3x3/2", '
+                'activation="none", n=1)'
+            ),
             'residual(shortcut="projection", n=1)',
             f'path("{BODY} maxpool3x3/2 add")',
             facts.unshared,
@@ -219,7 +238,10 @@ STRUCTURES = (
         xception,
         (
             f'path("{START} conv3x3 bn relu ({BODY} maxpool3x3/2 add){{4}} gap dense softmax")',
-            'residual(body="(bn relu)? sepconv3x3 bn relu sepconv3x3 maxpool3x3/2", shortcut="projection", n=4)',
+            (
+                'residual(body="(bn relu)? sepconv3x3 bn relu sepconv3x3 maxpool3x3/2", '
+                'shortcut="projection", n=4)'
+            ),
             'path(".* gap dropout+ dense:5")',
             'not contains("softmax .* dropout")',
             'head(units=5, activation="softmax", rank=2)',
@@ -230,7 +252,10 @@ STRUCTURES = (
             facts.prepared,
             facts.nothing_idle,
         ),
-        {change: "|".join(f"c_{name}" for name in IN_A_BLOCK[change].split("|")) for change in IN_A_NETWORK}
+        {
+            change: "|".join(f"c_{name}" for name in IN_A_BLOCK[change].split("|"))
+            for change in IN_A_NETWORK
+        }
         | {
             "no shortcut": "c_pool|d_norm_1",
             "no augmentation": "given|scale",

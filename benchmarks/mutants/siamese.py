@@ -25,8 +25,12 @@ def siamese(w: Writer, change: str) -> Any:
         x = w.layer("late", L.Subtract)([w.dense(x, 4, "late_a"), w.dense(x, 4, "late_b")])
     if w.spelling.style == "other":
         x = w.dense(x, 4, "hidden", "relu")
-    units, activation = {"two softmax outputs": (2, "softmax"), "no activation": (1, None), "ReLU": (1, "relu"),
-                         "three outputs": (3, "sigmoid")}.get(change, (1, "sigmoid"))  # fmt: skip
+    units, activation = {
+        "two softmax outputs": (2, "softmax"),
+        "no activation": (1, None),
+        "ReLU": (1, "relu"),
+        "three outputs": (3, "sigmoid"),
+    }.get(change, (1, "sigmoid"))
     x = x if change == "no head" else w.dense(x, units, "same", activation)
     x = w.dropout(x, "rest") if change == "dropout after the sigmoid" else x
     return keras.Model([right, left] if w.spelling.reversed else [left, right], x)
@@ -39,10 +43,17 @@ def _other_side(w: Writer, left: Any, right: Any, change: str) -> Any:
         return _encoder(w, right, "", own=frozenset({"conv_2"}))
     if change == "last layer unshared":
         return _encoder(w, right, "", own=frozenset({"embedding"}))
-    return w.part(lambda x: _encoder(w, x, change), left if change == "left twice" else right, "encoder", chain=True)
+    return w.part(
+        lambda x: _encoder(w, x, change),
+        left if change == "left twice" else right,
+        "encoder",
+        chain=True,
+    )
 
 
-def _encoder(w: Writer, x: Any, change: str, at: str = "", own: frozenset[str] = frozenset()) -> Any:
+def _encoder(
+    w: Writer, x: Any, change: str, at: str = "", own: frozenset[str] = frozenset()
+) -> Any:
     def key(name: str) -> str:
         return f"right_{name}" if name in own else f"{at}{name}"
 
@@ -54,7 +65,9 @@ def _encoder(w: Writer, x: Any, change: str, at: str = "", own: frozenset[str] =
     return x
 
 
-def _compared(w: Writer, one: Any, other: Any, right: Any, change: str) -> Any:
+def _compared(  # noqa: C901, PLR0911 — one branch for each change
+    w: Writer, one: Any, other: Any, right: Any, change: str
+) -> Any:
     if change == "concatenated":
         return w.concat([one, other], "apart")
     if change == "added":

@@ -10,10 +10,12 @@ from dataclasses import dataclass
 class Spelling:
     """How things are written; each field's default is how the references are."""
 
-    names: str = "plain"  # "none": Keras' own; "foreign": outside ASCII; "misleading": named after other layers
+    # "none": Keras' own; "foreign": outside ASCII; "misleading": named after other layers
+    names: str = "plain"
     addition: str = "layer"  # "operator", "ops", "function"
     joining: str = "layer"  # "ops", "function": concatenation
-    swapped: bool = False  # the parents of a sum, concatenation or absolute difference in the other order
+    # the parents of a sum, concatenation or absolute difference in the other order
+    swapped: bool = False
     reversed: bool = False  # parallel branches defined in the other order
     activation: str = "argument"  # "layer", "class", "ops", "function", "object", "callable"
     separable: str = "whole"  # "halves": depthwise and 1×1; "grouped": the first half by groups
@@ -29,8 +31,10 @@ class Spelling:
     scaling: str = "layer"  # "arithmetic", "normalization", "two"
     difference: str = "operator"  # "layer", "ops", "lambda"
     outputs: str = "dict"  # "list", where outputs have names
-    style: str = "usual"  # "other": choices that a structure leaves open, such as a pooling for a stride
-    freezing: str = "whole"  # "each": flags set layer by layer; "flat": the base's layers called anew
+    # "other": choices that a structure leaves open, such as a pooling for a stride
+    style: str = "usual"
+    # "each": flags set layer by layer; "flat": the base's layers called anew
+    freezing: str = "whole"
 
 
 SPELLINGS: Mapping[str, Spelling] = {
@@ -85,15 +89,40 @@ SPELLINGS: Mapping[str, Spelling] = {
     "flags set layer by layer": Spelling(freezing="each"),
     "base flat": Spelling(freezing="flat"),
     "many things at once": Spelling(
-        names="foreign", addition="operator", joining="ops", swapped=True, reversed=True, activation="ops",
-        separable="halves", padding="margins", averaging="kept", bias=False, parts="model", spare="identity",
-        rising="upsampling", difference="ops", style="other",
+        names="foreign",
+        addition="operator",
+        joining="ops",
+        swapped=True,
+        reversed=True,
+        activation="ops",
+        separable="halves",
+        padding="margins",
+        averaging="kept",
+        bias=False,
+        parts="model",
+        spare="identity",
+        rising="upsampling",
+        difference="ops",
+        style="other",
     ),
     "many other things at once": Spelling(
-        names="none", addition="ops", joining="function", activation="class", separable="grouped", padding="ops",
-        pooling="ops", averaging="mean", initialised=True, parts="layer", spare="dropout", rising="upsampling3",
-        scaling="arithmetic", difference="layer", norms=True,
+        names="none",
+        addition="ops",
+        joining="function",
+        activation="class",
+        separable="grouped",
+        padding="ops",
+        pooling="ops",
+        averaging="mean",
+        initialised=True,
+        parts="layer",
+        spare="dropout",
+        rising="upsampling3",
+        scaling="arithmetic",
+        difference="layer",
+        norms=True,
     ),
-}  # fmt: skip
-"""One thing written otherwise each, and two of many things. A spelling that leaves a structure as it is does not
-count for it."""
+}
+"""One thing written otherwise each, and two of many things. A spelling that leaves a structure as
+it is does not count for it.
+"""

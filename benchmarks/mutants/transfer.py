@@ -15,7 +15,9 @@ BASE = ("base_scale", "base_conv_1", "base_norm", "base_relu", "base_pool", "bas
 
 
 def frozen(w: Writer, change: str) -> Any:
-    """Augmentation, the frozen base, global average pooling, dropout, one dense layer with softmax."""
+    """Augmentation, the frozen base, global average pooling,
+    dropout, one dense layer with softmax.
+    """
     base, x = _base(), w.input((16, 16, 3))
     given = x
     _freeze(w, base, change)
@@ -43,7 +45,9 @@ def _base() -> Any:
     """What is given to the student: its names are fixed."""
     x = given = keras.Input((16, 16, 3), name="base_image")
     x = L.Rescaling(1 / 255, name="base_scale")(x)
-    x = L.BatchNormalization(name="base_norm")(L.Conv2D(4, 3, padding="same", use_bias=False, name="base_conv_1")(x))
+    x = L.BatchNormalization(name="base_norm")(
+        L.Conv2D(4, 3, padding="same", use_bias=False, name="base_conv_1")(x)
+    )
     x = L.MaxPooling2D(2, name="base_pool")(L.ReLU(name="base_relu")(x))
     x = L.Conv2D(6, 3, padding="same", activation="relu", name="base_conv_2")(x)
     return keras.Model(given, x, name="base")
@@ -52,7 +56,11 @@ def _base() -> Any:
 def _freeze(w: Writer, base: Any, change: str) -> None:
     if change == "base not frozen":
         return
-    if change in {"last layer of the base trains", "norm of the base trains", "only the first layer frozen"}:
+    if change in {
+        "last layer of the base trains",
+        "norm of the base trains",
+        "only the first layer frozen",
+    }:
         trains = {
             "last layer of the base trains": {"base_conv_2"},
             "norm of the base trains": {"base_norm"},
@@ -67,7 +75,9 @@ def _freeze(w: Writer, base: Any, change: str) -> None:
             layer.trainable = False
 
 
-def _through(w: Writer, base: Any, x: Any, change: str) -> Any:
+def _through(  # noqa: PLR0911 — one branch for each change
+    w: Writer, base: Any, x: Any, change: str
+) -> Any:
     """The base, called on what comes before it."""
     if change == "base cut short":
         return keras.Model(base.inputs, base.get_layer("base_pool").output, name="base")(x)

@@ -1,7 +1,8 @@
-"""One network written in many ways: a structure says what it is made of, a spelling says how that is written.
+"""One network written in many ways: a structure says what it is made of,
+a spelling says how that is written.
 
-A structure is built through a `Writer`, which has a method for each thing that a network is made of. A layer is made
-once for each key, so that calling a method twice with one key shares a layer.
+A structure is built through a `Writer`, which has a method for each thing that a network is made
+of. A layer is made once for each key, so that calling a method twice with one key shares a layer.
 """
 
 from __future__ import annotations
@@ -54,8 +55,9 @@ class Writer:
         return keras.Input(shape, name=self.name(key))
 
     def conv(
-        self, x: Any, filters: int, size: int, key: str, activation: str | None = None, *, strides: int = 1,
-        padding: str = "same", bias: bool | None = None, last: bool = False, norm: bool = False, groups: int = 1,
+        self, x: Any, filters: int, size: int, key: str, activation: str | None = None, *,
+        strides: int = 1, padding: str = "same", bias: bool | None = None, last: bool = False,
+        norm: bool = False, groups: int = 1,
     ) -> Any:  # fmt: skip
         """A convolution; `norm`: a batch norm after it is free; `last`: nothing may follow."""
         use_bias = self.spelling.bias if bias is None else bias
@@ -70,11 +72,21 @@ class Writer:
             x = self.act(x, activation, f"{key}_activation") if activation else x
         return x if last else self.spare(x, key)
 
-    def sepconv(self, x: Any, filters: int, size: int, key: str, *, strides: int = 1, bias: bool = False) -> Any:
+    def sepconv(
+        self, x: Any, filters: int, size: int, key: str, *, strides: int = 1, bias: bool = False
+    ) -> Any:
         """A separable convolution."""
         if self.spelling.separable == "whole":
             x, padding = self.margins(x, size, key, "same")
-            x = self.layer(key, L.SeparableConv2D, filters, size, strides=strides, padding=padding, use_bias=bias)(x)
+            x = self.layer(
+                key,
+                L.SeparableConv2D,
+                filters,
+                size,
+                strides=strides,
+                padding=padding,
+                use_bias=bias,
+            )(x)
             return self.spare(x, key)
         x = self.depthwise(x, size, f"{key}_depthwise", strides=strides)
         return self.spare(self.layer(key, L.Conv2D, filters, 1, use_bias=bias)(x), key)
@@ -103,7 +115,13 @@ class Writer:
         return self.activated(x, activation, key, L.Dense, units)
 
     def activated(
-        self, x: Any, activation: str | None, key: str, cls: Callable[..., Any], *args: Any, **more: Any
+        self,
+        x: Any,
+        activation: str | None,
+        key: str,
+        cls: Callable[..., Any],
+        *args: Any,
+        **more: Any,
     ) -> Any:
         """A layer and its activation."""
         how = self.spelling.activation
@@ -139,7 +157,11 @@ class Writer:
             return a + b
         if how == "ops":
             return ops.add(a, b)
-        return L.add([a, b], name=self.name(key)) if how == "function" else self.layer(key, L.Add)([a, b])
+        return (
+            L.add([a, b], name=self.name(key))
+            if how == "function"
+            else self.layer(key, L.Add)([a, b])
+        )
 
     def concat(self, tensors: Sequence[Any], key: str, axis: int = -1) -> Any:
         """A concatenation."""
@@ -160,7 +182,9 @@ class Writer:
             return ops.absolute(self.layer(key, L.Subtract)([a, b]))
         return ops.abs(ops.subtract(a, b) if how == "ops" else a - b)
 
-    def pool(self, x: Any, size: int, key: str, *, strides: int, kind: str = "max", padding: str = "same") -> Any:
+    def pool(
+        self, x: Any, size: int, key: str, *, strides: int, kind: str = "max", padding: str = "same"
+    ) -> Any:
         """A pooling."""
         if self.spelling.pooling == "ops":
             pooled = ops.max_pool if kind == "max" else ops.average_pool
@@ -193,9 +217,13 @@ class Writer:
         if how == "arithmetic":
             return x / 255.0 - 0.5
         if how == "normalization":
-            return self.layer(key, L.Normalization, mean=[127.5] * x.shape[-1], variance=[100.0] * x.shape[-1])(x)
+            return self.layer(
+                key, L.Normalization, mean=[127.5] * x.shape[-1], variance=[100.0] * x.shape[-1]
+            )(x)
         if how == "two":
-            return self.layer(key, L.Rescaling, 2.0, offset=-1.0)(self.layer(f"{key}_first", L.Rescaling, 1 / 255)(x))
+            return self.layer(key, L.Rescaling, 2.0, offset=-1.0)(
+                self.layer(f"{key}_first", L.Rescaling, 1 / 255)(x)
+            )
         return self.layer(key, L.Rescaling, 1 / 255)(x)
 
     def augment(self, x: Any, key: str) -> Any:
@@ -232,11 +260,16 @@ class Writer:
     def branches(self, makes: Sequence[Callable[[], Any]]) -> list[Any]:
         """Parallel branches, in order, whichever is defined first."""
         order = range(len(makes))
-        made = {place: makes[place]() for place in (reversed(order) if self.spelling.reversed else order)}
+        made = {
+            place: makes[place]()
+            for place in (reversed(order) if self.spelling.reversed else order)
+        }
         return [made[place] for place in order]
 
     def part(self, make: Make, x: Any, key: str, *, chain: bool = False) -> Any:
-        """A part of a network, as what it is or as something of its own; `chain`: one layer after the other."""
+        """A part of a network, as what it is or as something of its own;
+        `chain`: one layer after the other.
+        """
         how = self.spelling.parts
         if how in {"model", "nested"}:
             if key not in self.made:
@@ -251,7 +284,9 @@ class Writer:
             if key not in self.made:
                 known = len(self.made)
                 make(keras.Input(x.shape[1:]))
-                self.made[key] = keras.Sequential(list(self.made.values())[known:], name=self.name(key))
+                self.made[key] = keras.Sequential(
+                    list(self.made.values())[known:], name=self.name(key)
+                )
             return self.made[key](x)
         return self.layer(key, Own, make)(x) if how == "layer" else make(x)
 

@@ -13,7 +13,9 @@ from autograder.questions import Question, Snippet
 Case = tuple[np.ndarray, np.ndarray, np.ndarray]  # labels, predictions, groups
 CODE = """
 import numpy as np
-answer = notebook.audit(*(np.array(given[name], dtype="int64") for name in ("labels", "predictions", "groups")))
+answer = notebook.audit(
+    *(np.array(given[name], dtype="int64") for name in ("labels", "predictions", "groups"))
+)
 """
 CLOSE = 1e-6
 
@@ -23,12 +25,18 @@ def questions(rng: np.random.Generator) -> dict[str, Question]:
     low, high = int(rng.integers(-90, -2)), int(rng.integers(1000, 9000))
     lone = _case({ids[0]: (int(rng.integers(4, 9)), 12), ids[1]: (1, 1), ids[2]: (9, 10)}, rng)
     return {
-        "typical": _ask(_case({0: (int(rng.integers(60, 70)), 80), 1: (int(rng.integers(8, 14)), 20)}, rng)),
+        "typical": _ask(
+            _case({0: (int(rng.integers(60, 70)), 80), 1: (int(rng.integers(8, 14)), 20)}, rng)
+        ),
         "other_ids": _ask(_case({ids[0]: (29, 40), ids[1]: (7, 25), ids[2]: (11, 12)}, rng)),
-        "negative_ids": _ask(_case({high: (5, 8), low: (21, 30), ids[0]: (6, 7), low - 4: (13, 17)}, rng)),
+        "negative_ids": _ask(
+            _case({high: (5, 8), low: (21, 30), ids[0]: (6, 7), low - 4: (13, 17)}, rng)
+        ),
         "one_sample": _ask(lone),
         "one_wrong_sample": _ask(_case({ids[1]: (0, 1), ids[0]: (3, 9)}, rng)),
-        "tie": _ask(_case({ids[2] + 1000: (3, 6), ids[1]: (8, 9), low: (5, 10), high + 9000: (1, 2)}, rng)),
+        "tie": _ask(
+            _case({ids[2] + 1000: (3, 6), ids[1]: (8, 9), low: (5, 10), high + 9000: (1, 2)}, rng)
+        ),
         "one_group": _ask(_case({ids[0]: (7, 16)}, rng)),
         "empty": _ask(_case({}, rng)),
     }
@@ -43,7 +51,9 @@ def test_accuracy_of_each_group(answers: Answers) -> None:
 
 @weight(2)
 def test_any_ids(answers: Answers) -> None:
-    """Group ids are any whole numbers, negative ones too; a group that does not occur has no entry."""
+    """Group ids are any whole numbers, negative ones too;
+    a group that does not occur has no entry.
+    """
     for name in ("other_ids", "negative_ids"):
         _expect_accuracy(answers, name)
 
@@ -75,7 +85,10 @@ def test_gap(answers: Answers) -> None:
         found = _number(_entry(answers, name, "gap"))
         expect(
             found is not None and abs(found - (max(shares) - min(shares))) < CLOSE,
-            expected=f"a gap of {max(shares) - min(shares):.4f} between the accuracies {_rounded(shares)}",
+            expected=(
+                f"a gap of {max(shares) - min(shares):.4f} "
+                f"between the accuracies {_rounded(shares)}"
+            ),
             found=repr(_entry(answers, name, "gap"))[:80],
             misconception=gap_mistake(answers),
         )
@@ -85,7 +98,11 @@ def test_gap(answers: Answers) -> None:
 def test_no_samples(answers: Answers) -> None:
     """Without samples there is no group: `{}`, `None` and `0.0`."""
     if (error := answers.refusal("empty")) is not None:
-        raise Failure("{}, None and 0.0 for no samples", f"{error.type}: {error.message}", misconception="no_samples")
+        raise Failure(
+            "{}, None and 0.0 for no samples",
+            f"{error.type}: {error.message}",
+            misconception="no_samples",
+        )
     found = _result(answers, "empty")
     gap = _number(found.get("gap"))
     expect(
@@ -96,8 +113,13 @@ def test_no_samples(answers: Answers) -> None:
     )
 
 
-def right_accuracy(labels: np.ndarray, predictions: np.ndarray, groups: np.ndarray) -> dict[int, float]:
-    return {int(g): float(np.mean(labels[groups == g] == predictions[groups == g])) for g in np.unique(groups)}
+def right_accuracy(
+    labels: np.ndarray, predictions: np.ndarray, groups: np.ndarray
+) -> dict[int, float]:
+    return {
+        int(g): float(np.mean(labels[groups == g] == predictions[groups == g]))
+        for g in np.unique(groups)
+    }
 
 
 def _of_all(labels: np.ndarray, predictions: np.ndarray, groups: np.ndarray) -> dict[int, float]:
@@ -144,7 +166,8 @@ def accuracy_mistake(case: Case, found: Any) -> str | None:
 
 
 GAPS = ("typical", "other_ids", "negative_ids", "one_group")
-WRONG_GAP: Sequence[tuple[str, Callable[[list[float], float], float]]] = (  # of the groups' accuracies and the overall
+# of the groups' accuracies and the overall one
+WRONG_GAP: Sequence[tuple[str, Callable[[list[float], float], float]]] = (
     ("gap_negative", lambda shares, _: min(shares) - max(shares)),
     ("gap_to_the_mean", lambda shares, overall: overall - min(shares)),
     ("gap_to_the_mean", lambda shares, overall: max(shares) - overall),
@@ -158,9 +181,13 @@ WRONG_GAP: Sequence[tuple[str, Callable[[list[float], float], float]]] = (  # of
 
 
 def gap_mistake(answers: Answers) -> str | None:
-    """The known mistake that explains the gaps of all cases: a single one may agree with several by chance."""
+    """The known mistake that explains the gaps of all cases:
+    a single one may agree with several by chance.
+    """
     values = {name: answers.outcome(name).value for name in GAPS}
-    found = {name: _number(value.get("gap")) for name, value in values.items() if isinstance(value, dict)}
+    found = {
+        name: _number(value.get("gap")) for name, value in values.items() if isinstance(value, dict)
+    }
     cases = {name: _given(answers, name) for name in found}
     for mistake, formula in WRONG_GAP:
         wrong = {
@@ -188,7 +215,11 @@ def _expect_worst(answers: Answers, name: str) -> None:
     worst = min(sorted(right), key=lambda group: right[group])
     found, accuracy = _entry(answers, name, "worst_group"), _result(answers, name).get("accuracy")
     # What follows from wrong accuracies is no mistake of its own.
-    known = worst_mistake(right, found) if isinstance(accuracy, dict) and _same(accuracy, right) else None
+    known = (
+        worst_mistake(right, found)
+        if isinstance(accuracy, dict) and _same(accuracy, right)
+        else None
+    )
     expect(
         _whole(found) == worst,
         expected=f"worst_group {worst} where the accuracies are {_shown(right)}",
@@ -209,27 +240,41 @@ def worst_mistake(right: Mapping[int, float], found: Any) -> str | None:
     positions = {place for place, one in enumerate(ids) if right[one] == lowest}
     if group in positions:
         return "position_instead_of_id"
-    return "accuracy_instead_of_id" if _number(found) is not None and abs(float(found) - lowest) < CLOSE else None
+    return (
+        "accuracy_instead_of_id"
+        if _number(found) is not None and abs(float(found) - lowest) < CLOSE
+        else None
+    )
 
 
 def _result(answers: Answers, name: str) -> dict[Any, Any]:
     found = answers.value(name)
     if not isinstance(found, dict):
-        what = "None: is the `return` missing?" if found is None else f"an object of type {type(found).__name__}"
+        what = (
+            "None: is the `return` missing?"
+            if found is None
+            else f"an object of type {type(found).__name__}"
+        )
         raise Failure("a dictionary with accuracy, worst_group and gap", what)
     return found
 
 
 def _entry(answers: Answers, name: str, key: str) -> Any:
     found = _result(answers, name)
-    expect(key in found, expected=f"the key {key!r} in the dictionary", found=f"the keys {', '.join(map(repr, found))}")
+    expect(
+        key in found,
+        expected=f"the key {key!r} in the dictionary",
+        found=f"the keys {', '.join(map(repr, found))}",
+    )
     return found[key]
 
 
 def _same(found: Mapping[Any, Any], right: Mapping[int, float]) -> bool:
     values = {_whole(key): _number(value) for key, value in found.items()}
     return values.keys() == right.keys() and all(
-        value is not None and abs(value - right[group]) < CLOSE for group, value in values.items() if group is not None
+        value is not None and abs(value - right[group]) < CLOSE
+        for group, value in values.items()
+        if group is not None
     )
 
 
@@ -263,12 +308,17 @@ def _rounded(shares: Sequence[float]) -> str:
 def _given(answers: Answers, name: str) -> Case:
     asked = answers.questions[name]
     assert isinstance(asked, Snippet)
-    labels, predictions, groups = (np.array(asked.given[key], np.int64) for key in ("labels", "predictions", "groups"))
+    labels, predictions, groups = (
+        np.array(asked.given[key], np.int64) for key in ("labels", "predictions", "groups")
+    )
     return labels, predictions, groups
 
 
 def _ask(case: Case) -> Snippet:
-    return Snippet(CODE, dict(zip(("labels", "predictions", "groups"), (a.tolist() for a in case), strict=True)))
+    return Snippet(
+        CODE,
+        dict(zip(("labels", "predictions", "groups"), (a.tolist() for a in case), strict=True)),
+    )
 
 
 def _case(hits: Mapping[int, tuple[int, int]], rng: np.random.Generator) -> Case:

@@ -1,4 +1,6 @@
-"""design: a functional model of the student's own, within a budget, with three features that do something in it."""
+"""design: a functional model of the student's own, within a budget,
+with three features that do something in it.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +11,12 @@ import numpy as np
 
 from autograder.architecture import Architecture, Node
 from autograder.architecture.blocks import LEARNING, joins_channels, shortcut_kind
-from autograder.architecture.facts import heads, inputs_reaching, preparations, separable_convolutions
+from autograder.architecture.facts import (
+    heads,
+    inputs_reaching,
+    preparations,
+    separable_convolutions,
+)
 from autograder.judge import Answers, Failure, expect, needs, weight
 from autograder.judge.structure import Structure, at, shown, structure
 from autograder.labkit.backbone import backbone
@@ -80,7 +87,12 @@ def test_three_features(answers: Answers) -> None:
 def test_budget(answers: Answers) -> None:
     """For 64×64×3 pixels and 6 classes, at most 400,000 parameters train."""
     trainable = trainable_parameters(answers)
-    expect(trainable <= BUDGET, f"at most {BUDGET:,} trainable parameters", f"{trainable:,}", budget_mistake(answers))
+    expect(
+        trainable <= BUDGET,
+        f"at most {BUDGET:,} trainable parameters",
+        f"{trainable:,}",
+        budget_mistake(answers),
+    )
 
 
 @weight(2)
@@ -91,15 +103,25 @@ def test_softmax(answers: Answers) -> None:
         classes, architecture = _arguments(answers, name)[1], answers.architecture(name)
         head = heads(architecture.canonical)[0]
         expect(len(architecture.outputs) == 1, "one output", f"{len(architecture.outputs)}")
-        expect(head.rank == 2 and head.units == classes, f"{classes} numbers for each image", shown(head.node),
-               misconception=output_mistake(head.rank, head.units, classes), place=at([head.node]))  # fmt: skip
+        expect(
+            head.rank == 2 and head.units == classes,
+            f"{classes} numbers for each image",
+            shown(head.node),
+            misconception=output_mistake(head.rank, head.units, classes),
+            place=at([head.node]),
+        )
     pixels = np.random.default_rng(5).integers(0, 256, (6, 64, 64, 3)).astype("float32")
     values = np.asarray(answers.model("default")(pixels, training=False))
+    known = {"linear": "softmax_missing", "sigmoid": "sigmoid_for_classes"}
     expect(
-        bool(np.isfinite(values).all() and (values >= 0).all() and np.allclose(values.sum(axis=1), 1, atol=1e-4)),
+        bool(
+            np.isfinite(values).all()
+            and (values >= 0).all()
+            and np.allclose(values.sum(axis=1), 1, atol=1e-4)
+        ),
         expected="numbers from 0 up that sum to 1 for each image",
         found=f"«{head.activation}» at the end, and sums such as {values[0].sum():.3g}",
-        misconception={"linear": "softmax_missing", "sigmoid": "sigmoid_for_classes"}.get(head.activation),
+        misconception=known.get(head.activation),
         place=at([head.node]),
     )
 
@@ -108,13 +130,21 @@ def test_softmax(answers: Answers) -> None:
 def test_functional(answers: Answers) -> None:
     """It is a functional model of one image, not a Sequential one."""
     architecture = answers.architecture("default")
-    expect(answers.answer("default").config().get("class_name") != "Sequential", "a functional model",
-           "a Sequential model", misconception="sequential_model")  # fmt: skip
+    expect(
+        answers.answer("default").config().get("class_name") != "Sequential",
+        "a functional model",
+        "a Sequential model",
+        misconception="sequential_model",
+    )
     given = [architecture.node(number).shape or () for number in architecture.inputs]
     fits = len(given) == 1 and len(given[0]) == 4 and all(
         size in {None, wanted} for size, wanted in zip(given[0][1:], (64, 64, 3), strict=True)
     )  # fmt: skip
-    expect(fits, "one input of shape (64, 64, 3)", ", ".join(str(shape[1:]) for shape in given) or "none")
+    expect(
+        fits,
+        "one input of shape (64, 64, 3)",
+        ", ".join(str(shape[1:]) for shape in given) or "none",
+    )
 
 
 @needs("test_one_feature")
@@ -124,15 +154,24 @@ def test_other_sizes(answers: Answers) -> None:
         return  # a pretrained base, or a part that is built once for all calls
     architecture = answers.architecture("other_size")
     shape = architecture.node(architecture.inputs[0]).shape or ()
-    fits = all(size in {None, wanted} for size, wanted in zip(shape[1:], (96, 128, 3), strict=False))
-    expect(fits and len(shape) == 4, "an input of shape (96, 128, 3)", str(shape[1:]), "settings_hard_coded")
+    fits = all(
+        size in {None, wanted} for size, wanted in zip(shape[1:], (96, 128, 3), strict=False)
+    )
+    expect(
+        fits and len(shape) == 4,
+        "an input of shape (96, 128, 3)",
+        str(shape[1:]),
+        "settings_hard_coded",
+    )
 
 
-# --- the six features ------------------------------------------------------------------------------------------------
+# --- the six features ----------------------------------------------------------------------------
 
 
 def features(answers: Answers) -> dict[str, Found]:
-    """The six features, each with the nodes of the canonical form that make it, without the frozen base's own."""
+    """The six features, each with the nodes of the canonical form that make it,
+    without the frozen base's own.
+    """
 
     def look() -> dict[str, Found]:
         architecture = answers.architecture("default")
@@ -185,15 +224,31 @@ def _inception(found: Structure, own: Iterable[Node]) -> Found:
     ids = {node.id for node in own}
     chained = stacked = False
     for merge in found.blocks.merges:
-        if merge.node.kind != "concat" or merge.node.id not in ids or len(merge.branches) < 3 or merge.fork is None:
+        if (
+            merge.node.kind != "concat"
+            or merge.node.id not in ids
+            or len(merge.branches) < 3
+            or merge.fork is None
+        ):
             continue
-        learning = [nodes for nodes in merge.branches if any(node.kind in LEARNING for node in nodes)]
+        learning = [
+            nodes for nodes in merge.branches if any(node.kind in LEARNING for node in nodes)
+        ]
         parallel = len(_apart(merge.branches)) >= 3
-        if parallel and len(learning) >= 2 and joins_channels(merge.node) and merge.node.size is not None:
+        if (
+            parallel
+            and len(learning) >= 2
+            and joins_channels(merge.node)
+            and merge.node.size is not None
+        ):
             return Found((merge.node,))
         chained = chained or not parallel
         stacked = stacked or not joins_channels(merge.node)
-    return Found(misconception="branches_chained" if chained else "concatenated_over_rows" if stacked else None)
+    return Found(
+        misconception=(
+            "branches_chained" if chained else "concatenated_over_rows" if stacked else None
+        )
+    )
 
 
 def _apart(branches: Iterable[tuple[Node, ...]]) -> list[set[int]]:
@@ -216,7 +271,9 @@ def _augmentation(found: Structure, own: Iterable[Node]) -> Found:
 
 
 def frozen_base(answers: Answers) -> tuple[tuple[Node, ...], str | None]:
-    """The nodes of a frozen pretrained base in the model; without one, the known mistake in its place."""
+    """The nodes of a frozen pretrained base in the model;
+    without one, the known mistake in its place.
+    """
     architecture = answers.architecture("default")
     found, arrays = structure(architecture), answers.answer("default").weights()
     learning = [node for node in on_the_way(found) if node.kind in LEARNING]
@@ -226,7 +283,11 @@ def frozen_base(answers: Answers) -> tuple[tuple[Node, ...], str | None]:
     pretrained = [node for node in frozen if _is_pretrained(node, arrays, released)]
     if len(pretrained) >= 2:
         layers = {path for node in pretrained for path in [node.path.rpartition("/")[0]]}
-        inside = [n for n in found.form.nodes if n.name in released or (n.path.rpartition("/")[0] in layers - {""})]
+        inside = [
+            n
+            for n in found.form.nodes
+            if n.name in released or (n.path.rpartition("/")[0] in layers - {""})
+        ]
         return tuple(inside) or tuple(pretrained), None
     if len(ours) >= 2 and len(frozen) < 2:
         return (), "base_not_frozen"
@@ -237,7 +298,9 @@ def base_nodes(answers: Answers) -> tuple[Node, ...]:
     return features(answers)["frozen_base"].nodes
 
 
-def _is_pretrained(node: Node, arrays: Mapping[str, np.ndarray], released: Mapping[str, list[np.ndarray]]) -> bool:
+def _is_pretrained(
+    node: Node, arrays: Mapping[str, np.ndarray], released: Mapping[str, list[np.ndarray]]
+) -> bool:
     """Whether a layer's arrays are the released backbone's, or at least not as Keras makes them."""
     own = [array for key, array in sorted(arrays.items()) if key.rpartition(":")[0] == node.path]
     if node.name in released and own and np.shape(own[0]) == np.shape(released[node.name][0]):
@@ -252,7 +315,7 @@ def _trains(answers: Answers, node: Node) -> bool:
     return any(str(key).rpartition(":")[0] == node.path for key in keys)
 
 
-# --- what is said where something is missing -------------------------------------------------------------------------
+# --- what is said where something is missing -----------------------------------------------------
 
 
 def _expect_features(answers: Answers, number: int) -> None:
@@ -262,14 +325,20 @@ def _expect_features(answers: Answers, number: int) -> None:
         return
     raise Failure(
         expected=f"{number} of: {', '.join(WORDS.values())}",
-        found=f"{len(there)}: {', '.join(there)}" if there else "none of them between input and output",
+        found=(
+            f"{len(there)}: {', '.join(there)}"
+            if there
+            else "none of them between input and output"
+        ),
         misconception=features_mistake(answers, found),
         place=at(node for feature in found.values() for node in feature.nodes),
     )
 
 
 def features_mistake(answers: Answers, found: Mapping[str, Found]) -> str | None:
-    """A known mistake in the place of a feature: first what stands in the graph, then what was made and left out."""
+    """A known mistake in the place of a feature: first what stands in the graph,
+    then what was made and left out.
+    """
     if known := [feature.misconception for feature in found.values() if feature.misconception]:
         return known[0]
     unused = [name for name in not_connected(answers) if not found[name].nodes]
@@ -280,7 +349,9 @@ def not_connected(answers: Answers) -> list[str]:
     """The features for which `build_model` made layers, whatever became of them."""
     outcome = answers.outcome("made")
     made = outcome.value if outcome.outcome == "value" and isinstance(outcome.value, list) else []
-    pairs = [(str(item[0]), str(item[1])) for item in made if isinstance(item, list) and len(item) == 2]
+    pairs = [
+        (str(item[0]), str(item[1])) for item in made if isinstance(item, list) and len(item) == 2
+    ]
     base = any(name == "block1_conv1" for _, name in pairs)
     classes = {cls for cls, name in pairs if not (base and name.startswith("block"))}
     rules: Mapping[str, Callable[[], Any]] = {
@@ -315,7 +386,8 @@ def budget_mistake(answers: Answers) -> str:
 def _flattened(architecture: Architecture) -> bool:
     form = architecture.canonical
     return any(
-        node.kind == "flatten" and any(child.kind == "dense" for child in form.children(node)) for node in form.nodes
+        node.kind == "flatten" and any(child.kind == "dense" for child in form.children(node))
+        for node in form.nodes
     )
 
 

@@ -30,9 +30,16 @@ def test_overall_accuracy(answers: Answers, hidden: Hidden, calibration: Record)
     accuracy = accuracies(answers, hidden, calibration)["overall"]
     expect(
         accuracy >= calibration["overall"],
-        expected=f"an accuracy of at least {calibration['overall']:.1%} on {calibration['scenes']:,} new scenes",
+        expected=(
+            f"an accuracy of at least {calibration['overall']:.1%} "
+            f"on {calibration['scenes']:,} new scenes"
+        ),
         found=f"{accuracy:.1%}",
-        misconception=None if accuracy >= calibration["overall"] else overall_mistake(answers, hidden, calibration),
+        misconception=(
+            None
+            if accuracy >= calibration["overall"]
+            else overall_mistake(answers, hidden, calibration)
+        ),
     )
 
 
@@ -51,8 +58,12 @@ def test_worst_group(answers: Answers, hidden: Hidden, calibration: Record) -> N
     )
 
 
-def accuracies(answers: Answers, hidden: Hidden, calibration: Record, scale: float = 1.0, shift: float = 0.0) -> Any:
-    """Accuracy over all hidden scenes, over those of group 0 among them, and over further ones of group 1."""
+def accuracies(
+    answers: Answers, hidden: Hidden, calibration: Record, scale: float = 1.0, shift: float = 0.0
+) -> Any:
+    """Accuracy over all hidden scenes, over those of group 0 among them,
+    and over further ones of group 1.
+    """
     expect_classifier(answers, CLASSES)
     expect_small(answers)
 
@@ -72,13 +83,24 @@ def accuracies(answers: Answers, hidden: Hidden, calibration: Record, scale: flo
 def expect_small(answers: Answers) -> None:
     """Fail for a model that is too large to be tried."""
     total = answers.architecture("model").parameters.total
-    expect(total <= TOO_LARGE, f"at most {TOO_LARGE:,} parameters", f"{total:,}", misconception="over_the_budget")
+    expect(
+        total <= TOO_LARGE,
+        f"at most {TOO_LARGE:,} parameters",
+        f"{total:,}",
+        misconception="over_the_budget",
+    )
 
 
 def overall_mistake(answers: Answers, hidden: Hidden, calibration: Record) -> str | None:
-    """Why a model fails on all scenes together: it expects scaled pixels, or it has learnt nothing."""
+    """Why a model fails on all scenes together: it expects scaled pixels,
+    or it has learnt nothing.
+    """
     found = accuracies(answers, hidden, calibration)
     if max(found.values()) < 1 / CLASSES + 0.08:
         scaled = [accuracies(answers, hidden, calibration, *to) for to in SCALES]
-        return "scaled_outside" if max(one["overall"] for one in scaled) >= calibration["overall"] else "untrained"
+        return (
+            "scaled_outside"
+            if max(one["overall"] for one in scaled) >= calibration["overall"]
+            else "untrained"
+        )
     return "frequent_group_neglected" if found["dark"] > found["bright"] else None

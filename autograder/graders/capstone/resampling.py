@@ -1,4 +1,6 @@
-"""resampling: probabilities from a latent space, rare samples more often (Amini et al. 2019, equation 4)."""
+"""resampling: probabilities from a latent space,
+rare samples more often (Amini et al. 2019, equation 4).
+"""
 
 from __future__ import annotations
 
@@ -12,7 +14,9 @@ from autograder.questions import Question, Snippet
 
 CODE = """
 import numpy as np
-answer = notebook.resampling_probabilities(np.array(given["latent"], dtype="float64"), **given["settings"])
+answer = notebook.resampling_probabilities(
+    np.array(given["latent"], dtype="float64"), **given["settings"]
+)
 """
 CLOSE = 1e-6
 Rule = Callable[[np.ndarray, int, float], np.ndarray]
@@ -56,7 +60,9 @@ def test_sums_to_one(answers: Answers) -> None:
 @weight(2)
 @needs("test_one_probability_a_sample")
 def test_rarer_never_gets_less(answers: Answers) -> None:
-    """In one dimension, a sample in a bin with fewer samples never gets less than one in a fuller bin."""
+    """In one dimension, a sample in a bin with fewer samples
+    never gets less than one in a fuller bin.
+    """
     for name in ("one_dimension", "skewed"):
         (latent, bins, _), found = _given(answers, name), _probabilities(answers, name)
         shares = _shares(latent[:, 0], bins)
@@ -98,14 +104,23 @@ def test_sixteen_dimensions(answers: Answers) -> None:
     """With 16 dimensions the numbers stay finite and right."""
     found = _probabilities(answers, "many")
     number = int(np.sum(~np.isfinite(found)))
-    expect(number == 0, "finite numbers", f"{number} of {len(found)} are not", misconception="product_overflows")
+    expect(
+        number == 0,
+        "finite numbers",
+        f"{number} of {len(found)} are not",
+        misconception="product_overflows",
+    )
     _expect_rule(answers, "many")
 
 
 @needs("test_one_probability_a_sample")
 def test_constant_dimension(answers: Answers) -> None:
     """A dimension in which all samples are alike changes nothing."""
-    right = np.allclose(_probabilities(answers, "dimensions"), equation_4(*_given(answers, "dimensions")), atol=CLOSE)
+    right = np.allclose(
+        _probabilities(answers, "dimensions"),
+        equation_4(*_given(answers, "dimensions")),
+        atol=CLOSE,
+    )
     _expect_rule(answers, "constant", "constant_dimension" if right else None)
 
 
@@ -123,7 +138,9 @@ def equation_4(latent: np.ndarray, bins: int, alpha: float) -> np.ndarray:
     return _normal(np.exp(logs - logs.max()))
 
 
-def _shares(column: np.ndarray, bins: int, density: bool = False, edges: np.ndarray | None = None) -> np.ndarray:
+def _shares(
+    column: np.ndarray, bins: int, density: bool = False, edges: np.ndarray | None = None
+) -> np.ndarray:
     """For each sample the share of samples in its bin."""
     counts, edges = np.histogram(column, bins if edges is None else edges, density=density)
     place = np.clip(np.searchsorted(edges, column, side="right") - 1, 0, len(counts) - 1)
@@ -142,9 +159,12 @@ def _normal(weights: np.ndarray) -> np.ndarray:
 
 def _joint(latent: np.ndarray, bins: int, alpha: float) -> np.ndarray:
     places = [
-        np.clip(np.searchsorted(np.histogram_bin_edges(c, bins), c, side="right") - 1, 0, bins - 1) for c in latent.T
+        np.clip(np.searchsorted(np.histogram_bin_edges(c, bins), c, side="right") - 1, 0, bins - 1)
+        for c in latent.T
     ]
-    _, inverse, counts = np.unique(np.column_stack(places), axis=0, return_inverse=True, return_counts=True)
+    _, inverse, counts = np.unique(
+        np.column_stack(places), axis=0, return_inverse=True, return_counts=True
+    )
     return _normal(1 / (counts[inverse.ravel()] / len(latent) + alpha))
 
 
@@ -165,9 +185,13 @@ def _by_density(latent: np.ndarray, bins: int, alpha: float) -> np.ndarray:
 
 WRONG: Mapping[str, Rule] = {
     "not_normalised": lambda latent, bins, alpha: _factors(latent, bins, alpha).prod(axis=0),
-    "frequent_gets_more": lambda latent, bins, alpha: _normal((1 / _factors(latent, bins, alpha)).prod(axis=0)),
+    "frequent_gets_more": lambda latent, bins, alpha: _normal(
+        (1 / _factors(latent, bins, alpha)).prod(axis=0)
+    ),
     "density_not_share": _by_density,
-    "counts_not_shares": lambda latent, bins, alpha: _normal(_factors(latent, bins, alpha / len(latent)).prod(axis=0)),
+    "counts_not_shares": lambda latent, bins, alpha: _normal(
+        _factors(latent, bins, alpha / len(latent)).prod(axis=0)
+    ),
     "alpha_left_out": lambda latent, bins, _: _normal(_factors(latent, bins, 0.0).prod(axis=0)),
     "alpha_outside_the_product": lambda latent, bins, alpha: _normal(
         1 / ((1 / _factors(latent, bins, 0.0)).prod(axis=0) + alpha)
@@ -175,7 +199,9 @@ WRONG: Mapping[str, Rule] = {
     "maximum_over_dimensions": lambda latent, bins, alpha: _normal(
         np.max([_normal(factor) for factor in _factors(latent, bins, alpha)], axis=0)
     ),
-    "added_over_dimensions": lambda latent, bins, alpha: _normal(_factors(latent, bins, alpha).sum(axis=0)),
+    "added_over_dimensions": lambda latent, bins, alpha: _normal(
+        _factors(latent, bins, alpha).sum(axis=0)
+    ),
     "first_dimension_only": lambda latent, bins, alpha: _normal(_factors(latent, bins, alpha)[0]),
     "joint_histogram": _joint,
     "largest_value_left_out": _without_last,
@@ -186,14 +212,19 @@ WRONG: Mapping[str, Rule] = {
 
 
 def mistake(answers: Answers, name: str, found: np.ndarray) -> str | None:
-    """The known mistake that gives just these numbers for this question; a plainer one for one of the others."""
+    """The known mistake that gives just these numbers for this question;
+    a plainer one for one of the others.
+    """
     case = _given(answers, name)
     with np.errstate(all="ignore"):
         for known, rule in WRONG.items():
             wrong = rule(*case)
-            if not np.allclose(wrong, equation_4(*case), rtol=0, atol=CLOSE) and np.allclose(found, wrong, rtol=1e-4):
+            shows = not np.allclose(wrong, equation_4(*case), rtol=0, atol=CLOSE)
+            if shows and np.allclose(found, wrong, rtol=1e-4):
                 return known
-        by_lab = np.max([_normal(1 / (_normal_density(c, case[1]) + case[2])) for c in case[0].T], axis=0)
+        by_lab = np.max(
+            [_normal(1 / (_normal_density(c, case[1]) + case[2])) for c in case[0].T], axis=0
+        )
     return "maximum_over_dimensions" if np.allclose(found, _normal(by_lab), rtol=1e-4) else None
 
 
@@ -216,8 +247,11 @@ def _expect_rule(answers: Answers, name: str, otherwise: str | None = None) -> N
 def _probabilities(answers: Answers, name: str) -> np.ndarray:
     latent = _given(answers, name)[0]
     if (error := answers.refusal(name)) is not None:
-        raise Failure(f"an array of {len(latent)} numbers{_words(answers, name)}", f"{error.type}: {error.message}",
-                      misconception="largest_value_left_out" if error.type == "IndexError" else None)  # fmt: skip
+        raise Failure(
+            f"an array of {len(latent)} numbers{_words(answers, name)}",
+            f"{error.type}: {error.message}",
+            misconception="largest_value_left_out" if error.type == "IndexError" else None,
+        )
     found = answers.array(name)
     expect(
         found.shape == (len(latent),),
@@ -237,7 +271,11 @@ def _words(answers: Answers, name: str) -> str:
 
 def _given(answers: Answers, name: str) -> tuple[np.ndarray, int, float]:
     given = _asked(answers, name).given
-    return np.array(given["latent"]), given["settings"].get("bins", 10), given["settings"].get("alpha", 0.01)
+    return (
+        np.array(given["latent"]),
+        given["settings"].get("bins", 10),
+        given["settings"].get("alpha", 0.01),
+    )
 
 
 def _asked(answers: Answers, name: str) -> Snippet:

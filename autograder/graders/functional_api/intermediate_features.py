@@ -1,4 +1,6 @@
-"""intermediate_features: new models on the inside of hidden ones, with the same variables, which stay as they were."""
+"""intermediate_features: new models on the inside of hidden ones,
+with the same variables, which stay as they were.
+"""
 
 from __future__ import annotations
 
@@ -21,12 +23,15 @@ model = given["model"]
 
 def state():
     flags = [bool(model.trainable), *(bool(layer.trainable) for layer in model.layers)]
-    return model.to_json(), flags, [np.array(keras.ops.convert_to_numpy(weight)) for weight in model.weights]
+    arrays = [np.array(keras.ops.convert_to_numpy(weight)) for weight in model.weights]
+    return model.to_json(), flags, arrays
 
 
 def kept(before):
     config, flags, arrays = state()
-    same = len(arrays) == len(before[2]) and all(np.array_equal(a, b) for a, b in zip(before[2], arrays))
+    same = len(arrays) == len(before[2]) and all(
+        np.array_equal(a, b) for a, b in zip(before[2], arrays)
+    )
     return np.array([flags == before[1], config == before[0], same])
 
 
@@ -44,9 +49,12 @@ VIEW = (
 names = list(given["names"])
 view = notebook["feature_extractor"](model, names)
 found = run(view)
-found = [found[name] for name in names] if isinstance(found, dict) and set(names) <= set(found) else found
+if isinstance(found, dict) and set(names) <= set(found):
+    found = [found[name] for name in names]
 own = {id(weight) for weight in model.weights}
-answer = {str(n): keras.ops.convert_to_numpy(one) for n, one in enumerate(keras.tree.flatten(found))}
+answer = {
+    str(n): keras.ops.convert_to_numpy(one) for n, one in enumerate(keras.tree.flatten(found))
+}
 answer["shared"] = np.array([id(weight) in own for weight in view.weights], "bool")
 answer["kept"] = kept(before)
 """
@@ -64,14 +72,18 @@ answer["kept"] = kept(before)
 """
 )
 BRIGHT = {"forked": 255.0, "vgg16": 255.0, "resnet50": 8.0, "summed": 8.0}
-"""Up to which number the pixels go: where a softmax is neither level nor certain, it shows what it was made of."""
+"""Up to which number the pixels go: where a softmax is neither level nor certain, it shows what it
+was made of.
+"""
 VIEWS = ("view_forked", "view_vgg16", "view_resnet50", "view_single")
 HEADS = ("head_forked", "head_vgg16", "head_resnet50")
 
 
 def questions(rng: np.random.Generator) -> dict[str, Question]:
     seeds = [int(seed) for seed in rng.integers(1, 2**31, 5)]
-    side, width, classes = int(rng.integers(14, 30)), int(rng.integers(4, 8)), int(rng.integers(3, 9))
+    side = int(rng.integers(14, 30))
+    width = int(rng.integers(4, 8))
+    classes = int(rng.integers(3, 9))
     nets = {
         "forked": (forked(seeds[0], side, width, classes), side),
         "vgg16": (vgg16_with_top(seeds[1], width, classes + 1), 32),
@@ -84,12 +96,16 @@ def questions(rng: np.random.Generator) -> dict[str, Question]:
         return tuple(str(name) for name in rng.choice(inner, n, replace=False))
 
     views: dict[str, Question] = {
-        f"view_{name}": Snippet(VIEW, {"model": net, "names": some(net, 3), "images": _images(name, size, seeds[4])})
+        f"view_{name}": Snippet(
+            VIEW, {"model": net, "names": some(net, 3), "images": _images(name, size, seeds[4])}
+        )
         for name, (net, size) in nets.items()
         if name != "summed"
     }
     heads: dict[str, Question] = {
-        f"head_{name}": Snippet(HEAD, {"model": net, "classes": classes + 4, "images": _images(name, size, seeds[4])})
+        f"head_{name}": Snippet(
+            HEAD, {"model": net, "classes": classes + 4, "images": _images(name, size, seeds[4])}
+        )
         for name, (net, size) in nets.items()
     }
     net, size = nets["forked"]
@@ -101,13 +117,22 @@ def questions(rng: np.random.Generator) -> dict[str, Question]:
 def test_activations(answers: Answers) -> None:
     """The extractor gives what the named layers of the original give, in the order asked for."""
     for case in VIEWS:
-        arrays, base, wanted = arrays_of(answers, case), network_of(answers, case), names_of(answers, case)
+        arrays = arrays_of(answers, case)
+        base = network_of(answers, case)
+        wanted = names_of(answers, case)
         found = [arrays[key] for key in sorted(arrays, key=str) if key.isdigit()]
         layers = activations(base, wanted, images_of(answers, case))
-        right = len(found) == len(layers) and all(close(a, b) for a, b in zip(found, layers, strict=True))
+        right = len(found) == len(layers) and all(
+            close(a, b) for a, b in zip(found, layers, strict=True)
+        )
         if not right:
             mistake = view_mistake(base, wanted, found, images_of(answers, case))
-            raise Failure(f"the outputs of {listed(wanted)} in «{base.name}»", described(found, layers), "", mistake)
+            raise Failure(
+                f"the outputs of {listed(wanted)} in «{base.name}»",
+                described(found, layers),
+                "",
+                mistake,
+            )
 
 
 @weight(3)
@@ -139,9 +164,17 @@ def test_classifier(answers: Answers) -> None:
     """It gives a probability for each of the new classes."""
     for case in HEADS:
         found, classes = arrays_of(answers, case)["found"], int(given_of(answers, case)["classes"])
-        expect(found.shape[1:] == (classes,), f"{classes} numbers an image", f"an array of shape {found.shape}")
-        expect(bool(np.allclose(found.sum(axis=1), 1, atol=1e-3) and (found >= 0).all()), "numbers that add up to 1",
-               f"sums like {found[0].sum():.2f}", misconception="label_not_softmax")  # fmt: skip
+        expect(
+            found.shape[1:] == (classes,),
+            f"{classes} numbers an image",
+            f"an array of shape {found.shape}",
+        )
+        expect(
+            bool(np.allclose(found.sum(axis=1), 1, atol=1e-3) and (found >= 0).all()),
+            "numbers that add up to 1",
+            f"sums like {found[0].sum():.2f}",
+            misconception="label_not_softmax",
+        )
 
 
 @weight(3)
@@ -149,21 +182,33 @@ def test_original_unchanged(answers: Answers) -> None:
     """The original is afterwards what it was: layers, weights, `trainable` flags."""
     for case in (*VIEWS, *HEADS):
         flags, config, arrays = (bool(one) for one in arrays_of(answers, case)["kept"])
-        expect(flags, "the `trainable` flags as they were", "others", misconception="original_frozen")
-        expect(config and arrays, "the original as it was", "changed layers" if arrays else "other weights",
-               misconception="original_changed")  # fmt: skip
+        expect(
+            flags, "the `trainable` flags as they were", "others", misconception="original_frozen"
+        )
+        expect(
+            config and arrays,
+            "the original as it was",
+            "changed layers" if arrays else "other weights",
+            misconception="original_changed",
+        )
 
 
 def expect_head(answers: Answers, case: str) -> None:
-    """Fail unless the new classifier stands on the tensor that the last layer of the original reads."""
+    """Fail unless the new classifier stands on the tensor
+    that the last layer of the original reads.
+    """
     arrays, base = arrays_of(answers, case), network_of(answers, case)
     last = {id(weight) for weight in base.layers[-1].weights}
     used, wanted = arrays["used"], np.array([id(weight) not in last for weight in base.weights])
     named = [weight.path for weight in base.weights]
     missing = [path for path, u, w in zip(named, used, wanted, strict=True) if w and not u]
     extra = [path for path, u, w in zip(named, used, wanted, strict=True) if u and not w]
-    expect(not missing, f"all variables of «{base.name}» but its last layer's", f"{listed(missing)} missing",
-           misconception="weights_copied" if not used.any() else "head_too_early")  # fmt: skip
+    expect(
+        not missing,
+        f"all variables of «{base.name}» but its last layer's",
+        f"{listed(missing)} missing",
+        misconception="weights_copied" if not used.any() else "head_too_early",
+    )
     expect(not extra, "the new layer in place of the last one", f"{listed(extra)} still in it",
            misconception="head_on_old_classifier")  # fmt: skip
     fresh = [arrays[key] for key in sorted(arrays) if key.startswith("fresh")]
@@ -172,17 +217,29 @@ def expect_head(answers: Answers, case: str) -> None:
         return  # a head of several layers: which variables it uses is all there is to say
     features = penultimate(base, images_of(answers, case))
     fits = kernels[0].shape[0] == features.shape[1]
-    expect(fits, f"a layer that reads {features.shape[1]} numbers", f"one that reads {kernels[0].shape[0]}",
-           misconception="head_too_early")  # fmt: skip
+    expect(
+        fits,
+        f"a layer that reads {features.shape[1]} numbers",
+        f"one that reads {kernels[0].shape[0]}",
+        misconception="head_too_early",
+    )
     logits = features @ kernels[0] + sum(array for array in fresh if array.ndim == 1)
     share = np.exp(logits - logits.max(axis=1, keepdims=True))
     softmax = share / share.sum(axis=1, keepdims=True)
-    right = any(close(arrays["found"], one) for one in (softmax, logits, (1 + np.tanh(logits / 2)) / 2))
-    expect(right, f"what a dense layer makes of the tensor before «{base.layers[-1].name}»", "other numbers",
-           misconception="head_too_early")  # fmt: skip
+    right = any(
+        close(arrays["found"], one) for one in (softmax, logits, (1 + np.tanh(logits / 2)) / 2)
+    )
+    expect(
+        right,
+        f"what a dense layer makes of the tensor before «{base.layers[-1].name}»",
+        "other numbers",
+        misconception="head_too_early",
+    )
 
 
-def view_mistake(base: Any, wanted: list[str], found: list[np.ndarray], images: np.ndarray) -> str | None:
+def view_mistake(
+    base: Any, wanted: list[str], found: list[np.ndarray], images: np.ndarray
+) -> str | None:
     """The known mistake that gives these arrays."""
     layers = activations(base, wanted, images)
     if len(found) != len(wanted):
@@ -196,7 +253,9 @@ def view_mistake(base: Any, wanted: list[str], found: list[np.ndarray], images: 
     return "weights_copied" if shapes else None
 
 
-def activations(base: Any, wanted: list[str], images: np.ndarray, side: str = "output") -> list[np.ndarray]:
+def activations(
+    base: Any, wanted: list[str], images: np.ndarray, side: str = "output"
+) -> list[np.ndarray]:
     """What layers of a hidden network give, or read."""
     import keras
 
@@ -241,7 +300,11 @@ def names_of(answers: Answers, case: str) -> list[str]:
 
 def images_of(answers: Answers, case: str) -> np.ndarray:
     given: Random = given_of(answers, case)["images"]
-    return np.random.default_rng(given.seed).uniform(given.low, given.high, given.shape).astype(given.dtype)
+    return (
+        np.random.default_rng(given.seed)
+        .uniform(given.low, given.high, given.shape)
+        .astype(given.dtype)
+    )
 
 
 def given_of(answers: Answers, case: str) -> dict[str, Any]:

@@ -1,4 +1,6 @@
-"""localizer: one trunk, two heads, a loss that fits each; what a step moves is seen in the judge room."""
+"""localizer: one trunk, two heads, a loss that fits each;
+what a step moves is seen in the judge room.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +15,14 @@ from autograder.architecture.facts import LAST, Head
 from autograder.architecture.kinds import CONVOLUTIONS
 from autograder.architecture.witnesses import movement
 from autograder.judge import Answers, expect, needs, weight
-from autograder.judge.functional import adds_up_to_one, head_models, is_sigmoid, named_heads, probabilities, shaken
+from autograder.judge.functional import (
+    adds_up_to_one,
+    head_models,
+    is_sigmoid,
+    named_heads,
+    probabilities,
+    shaken,
+)
 from autograder.judge.functional import random_inputs as inputs_for
 from autograder.judge.structure import at, shown
 from autograder.questions import Call, Question, Random, Snippet
@@ -50,7 +59,9 @@ else:
 
 def loss(label, box, found):
     given_as = {"label": np.array([label]), "box": np.array([box], "float32")}
-    tensors = {key: keras.ops.convert_to_tensor(np.array([found[called[key]]], "float32")) for key in keys}
+    tensors = {
+        key: keras.ops.convert_to_tensor(np.array([found[called[key]]], "float32")) for key in keys
+    }
     targets = {key: given_as[called[key]] for key in keys}
     structure = tensors if isinstance(outputs, dict) else [tensors[key] for key in keys]
     value = model.compute_loss(images, targets, structure)
@@ -61,7 +72,8 @@ boxes, shares = given["boxes"], given["shares"]
 right = boxes[0][0]
 answer = {
     "label": [
-        [loss(label, right, {"label": row, "box": right}) for row in shares[label]] for label in range(len(shares))
+        [loss(label, right, {"label": row, "box": right}) for row in shares[label]]
+        for label in range(len(shares))
     ],
     "box": [[loss(0, way[0], {"label": shares[0][0], "box": box}) for box in way] for way in boxes],
 }
@@ -77,16 +89,24 @@ history = model.fit(given["images"], targets, batch_size=8, epochs=1, verbose=0)
 answer = float(history.history["loss"][-1])
 """
 CASES = ("default", "other")
-BRIGHT = (
-    1.0,
-    40.0,
-)  # pixels up to here: a network without rescaling may answer 0 and 1 to bright ones, and stand still
+# pixels up to here: a network without rescaling may answer 0 and 1 to bright ones,
+# and stand still
+BRIGHT = (1.0, 40.0)
 BOX = (0.25, 0.3, 0.65, 0.75)
 WAYS = (
-    (0.08, 0, 0, 0), (0, 0.08, 0, 0), (0, 0, 0.08, 0), (0, 0, 0, 0.08), (-0.08, 0, 0, 0), (0, 0, 0, -0.08),
-    (0.1, 0.1, 0.1, 0.1), (-0.08, -0.08, -0.08, -0.08), tuple(-side / 4 for side in BOX),
-)  # fmt: skip
-"""Ways in which a box goes wrong: each side by itself, the whole shifted, the whole made smaller by one factor."""
+    (0.08, 0, 0, 0),
+    (0, 0.08, 0, 0),
+    (0, 0, 0.08, 0),
+    (0, 0, 0, 0.08),
+    (-0.08, 0, 0, 0),
+    (0, 0, 0, -0.08),
+    (0.1, 0.1, 0.1, 0.1),
+    (-0.08, -0.08, -0.08, -0.08),
+    tuple(-side / 4 for side in BOX),
+)
+"""Ways in which a box goes wrong: each side by itself, the whole shifted, the whole made smaller by
+one factor.
+"""
 
 
 def questions(rng: np.random.Generator) -> dict[str, Question]:
@@ -125,9 +145,13 @@ def test_one_trunk(answers: Answers) -> None:
         architecture, heads = heads_of(answers, case)
         trunk = [node for node in architecture.trunk if node.kind in CONVOLUTIONS]
         own = [[node for node in head.own if node.kind in CONVOLUTIONS] for head in heads.values()]
-        expect(bool(trunk) and min(map(len, own)) <= len(trunk),
-               "convolutions that both outputs share", f"{len(trunk)} shared, {len(own[0])} and {len(own[1])} not",
-               misconception="two_trunks" if all(own) else None, place=at(own[0] + own[1]))  # fmt: skip
+        expect(
+            bool(trunk) and min(map(len, own)) <= len(trunk),
+            "convolutions that both outputs share",
+            f"{len(trunk)} shared, {len(own[0])} and {len(own[1])} not",
+            misconception="two_trunks" if all(own) else None,
+            place=at(own[0] + own[1]),
+        )
 
 
 @weight(2)
@@ -136,8 +160,13 @@ def test_last_layer_for_each(answers: Answers) -> None:
     for case in CASES:
         _, heads = heads_of(answers, case)
         own = [any(node.kind in LAST for node in head.own) for head in heads.values()]
-        expect(all(own), "a last layer that no other output needs", "one layer for both outputs",
-               misconception="one_layer_for_both_heads", place=at(head.node for head in heads.values()))  # fmt: skip
+        expect(
+            all(own),
+            "a last layer that no other output needs",
+            "one layer for both outputs",
+            misconception="one_layer_for_both_heads",
+            place=at(head.node for head in heads.values()),
+        )
 
 
 @weight(2)
@@ -145,10 +174,20 @@ def test_label(answers: Answers) -> None:
     """`label` is a softmax over the classes."""
     for case in CASES:
         head, values, classes = *output(answers, case, "label"), classes_of(answers, case)
-        expect(head.node.shape == (None, classes), f"{classes} numbers for each image", shown(head.node),
-               misconception="dense_on_feature_map" if head.rank == 4 else None, place=at([head.node]))  # fmt: skip
-        expect(adds_up_to_one(values), "numbers that add up to 1 (softmax)", f"others ({head.activation})",
-               misconception="label_not_softmax", place=at([head.node]))  # fmt: skip
+        expect(
+            head.node.shape == (None, classes),
+            f"{classes} numbers for each image",
+            shown(head.node),
+            misconception="dense_on_feature_map" if head.rank == 4 else None,
+            place=at([head.node]),
+        )
+        expect(
+            adds_up_to_one(values),
+            "numbers that add up to 1 (softmax)",
+            f"others ({head.activation})",
+            misconception="label_not_softmax",
+            place=at([head.node]),
+        )
 
 
 @weight(2)
@@ -156,27 +195,53 @@ def test_box(answers: Answers) -> None:
     """`box` is four sigmoids."""
     for case in CASES:
         head, values = output(answers, case, "box")
-        expect(head.node.shape == (None, 4), "four numbers for each image", shown(head.node), place=at([head.node]))
-        expect(not adds_up_to_one(values), "four numbers that are free of each other", "numbers that add up to 1",
-               misconception="softmax_over_box", place=at([head.node]))  # fmt: skip
-        expect(is_sigmoid(head, values), "four sigmoids", head.activation, misconception="box_unbounded",
-               place=at([head.node]))  # fmt: skip
+        expect(
+            head.node.shape == (None, 4),
+            "four numbers for each image",
+            shown(head.node),
+            place=at([head.node]),
+        )
+        expect(
+            not adds_up_to_one(values),
+            "four numbers that are free of each other",
+            "numbers that add up to 1",
+            misconception="softmax_over_box",
+            place=at([head.node]),
+        )
+        expect(
+            is_sigmoid(head, values),
+            "four sigmoids",
+            head.activation,
+            misconception="box_unbounded",
+            place=at([head.node]),
+        )
 
 
 @weight(2)
 @needs("test_one_trunk", "test_last_layer_for_each")
 def test_step_moves_the_trunk(answers: Answers) -> None:
-    """A step of training moves every convolution of the trunk, through the label alone and through the box alone."""
+    """A step of training moves every convolution of the trunk,
+    through the label alone and through the box alone.
+    """
     architecture, _ = heads_of(answers, "default")
     trunk = {node.path for node in architecture.trunk if node.kind in CONVOLUTIONS}
     model = answers.model("default")
     for name, part in head_models(model, architecture, 6).items():
-        targets = np.random.default_rng(2).normal(size=(8, *part.output_shape[1:])).astype("float32")
+        targets = (
+            np.random.default_rng(2).normal(size=(8, *part.output_shape[1:])).astype("float32")
+        )
         with shaken(part):
-            steps = [movement(part, inputs_for(part, high, seed=1, n=8), targets, "mse", 1.0) for high in BRIGHT]
+            steps = [
+                movement(part, inputs_for(part, high, seed=1, n=8), targets, "mse", 1.0)
+                for high in BRIGHT
+            ]
         still = sorted(trunk - {path for step in steps for path in step.layers})
-        expect(not still, f"a trunk that learns through «{name}»", f"{', '.join(still)} stayed as it was",
-               misconception="trunk_frozen")  # fmt: skip
+        expect(
+            not still,
+            f"a trunk that learns through «{name}»",
+            f"{', '.join(still)} stayed as it was",
+            misconception="trunk_frozen",
+        )
 
 
 @weight(2)
@@ -207,8 +272,12 @@ def test_loss_of_the_box(answers: Answers) -> None:
     ways = answers.value("losses")["box"]
     flat = max(np.ptp(losses) for losses in ways) < 1e-6
     for losses in ways:
-        expect(falls(losses[::-1]), "a loss that grows with the distance to the right box", rounded(losses),
-               misconception="head_without_loss" if flat else "loss_does_not_fit")  # fmt: skip
+        expect(
+            falls(losses[::-1]),
+            "a loss that grows with the distance to the right box",
+            rounded(losses),
+            misconception="head_without_loss" if flat else "loss_does_not_fit",
+        )
 
 
 @needs("test_compiled_in_place")
@@ -226,27 +295,36 @@ def heads_of(answers: Answers, case: str) -> tuple[Architecture, dict[str, Head]
 def output(answers: Answers, case: str, name: str) -> tuple[Head, np.ndarray]:
     """A head, and what it gives for random images."""
     architecture, heads = heads_of(answers, case)
-    return heads[name], probabilities(head_models(answers.model(case), architecture, classes_of(answers, case))[name])
+    return heads[name], probabilities(
+        head_models(answers.model(case), architecture, classes_of(answers, case))[name]
+    )
 
 
 def shares(classes: int) -> tuple[Any, ...]:
     """For each class, three predictions that give it more and more."""
     rest = [[(1 - share) / (classes - 1)] * classes for share in (0.15, 0.5, 0.9)]
     return tuple(
-        tuple(tuple(share if n == label else other[0] for n in range(classes)) for share, other in zip(
-            (0.15, 0.5, 0.9), rest, strict=True))
+        tuple(
+            tuple(share if n == label else other[0] for n in range(classes))
+            for share, other in zip((0.15, 0.5, 0.9), rest, strict=True)
+        )
         for label in range(classes)
-    )  # fmt: skip
+    )
 
 
 def boxes() -> tuple[Any, ...]:
     """For each way, the right box, one beside it, and one further away."""
-    return tuple(tuple(tuple(b + k * step for b, step in zip(BOX, way, strict=True)) for k in range(3)) for way in WAYS)
+    return tuple(
+        tuple(tuple(b + k * step for b, step in zip(BOX, way, strict=True)) for k in range(3))
+        for way in WAYS
+    )
 
 
 def falls(losses: list[float]) -> bool:
     """Whether each number is clearly smaller than the one before it."""
-    return all(np.isfinite(losses)) and all(b < a - 1e-5 * abs(a) for a, b in itertools.pairwise(losses))
+    return all(np.isfinite(losses)) and all(
+        b < a - 1e-5 * abs(a) for a, b in itertools.pairwise(losses)
+    )
 
 
 def rounded(losses: list[float]) -> str:

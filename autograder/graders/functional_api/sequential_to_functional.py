@@ -1,4 +1,6 @@
-"""sequential_to_functional: a functional model of layers of its own that computes what the Sequential does."""
+"""sequential_to_functional: a functional model of layers of its own
+that computes what the Sequential does.
+"""
 
 from __future__ import annotations
 
@@ -49,7 +51,10 @@ answer = {
     "taken": max(shares, default=0),
 }
 """
-CHAIN = "input rescale conv3x3:16 relu maxpool2x2/2 conv3x3/2:32 bn relu conv3x3:48 relu maxpool2x2/2 flatten dropout"
+CHAIN = (
+    "input rescale conv3x3:16 relu maxpool2x2/2 "
+    "conv3x3/2:32 bn relu conv3x3:48 relu maxpool2x2/2 flatten dropout"
+)
 DROPOUT, RATE = frozenset({"dropout"}), 0.3
 CASES = ("default", "other")
 
@@ -68,8 +73,12 @@ def questions(rng: np.random.Generator) -> dict[str, Question]:
 def test_functional_model(answers: Answers) -> None:
     """It is a functional model, not a Sequential one."""
     found = answers.value("kind")
-    expect(bool(found["functional"]) and not found["sequential"], "a functional keras.Model", f"a {found['class']}",
-           misconception="still_sequential" if found["sequential"] else None)  # fmt: skip
+    expect(
+        bool(found["functional"]) and not found["sequential"],
+        "a functional keras.Model",
+        f"a {found['class']}",
+        misconception="still_sequential" if found["sequential"] else None,
+    )
 
 
 @weight(2)
@@ -77,25 +86,41 @@ def test_layers_of_its_own(answers: Answers) -> None:
     """Its layers are its own: no Sequential is wrapped, and none lends its layers or tensors."""
     found = answers.value("kind")
     lent = found["taken"] * 2 > found["learning"]
-    expect(not lent, "layers that no Sequential holds", f"{found['taken']} of {found['learning']} are a Sequential's",
-           misconception=None if found["sequential"] else "wraps_a_sequential")  # fmt: skip
+    expect(
+        not lent,
+        "layers that no Sequential holds",
+        f"{found['taken']} of {found['learning']} are a Sequential's",
+        misconception=None if found["sequential"] else "wraps_a_sequential",
+    )
 
 
 @weight(4)
 @needs("test_functional_model", "test_layers_of_its_own")
 def test_operations(answers: Answers) -> None:
-    """It has the same operations in the same order, for other shapes and numbers of classes, too."""
+    """It has the same operations in the same order,
+    for other shapes and numbers of classes, too.
+    """
     for case in CASES:
         architecture, (shape, classes) = answers.architecture(case), asked(answers, case)
         given = architecture.node(architecture.inputs[0]).shape or ()
-        expect(given[1:] == shape, f"an input of shape {shape}", given[1:], misconception="shape_hard_coded")
+        expect(
+            given[1:] == shape,
+            f"an input of shape {shape}",
+            given[1:],
+            misconception="shape_hard_coded",
+        )
         nodes, wanted = chain_of(answers, case), [*CHAIN.split(), f"dense:{classes}", "softmax"]
         words = [word(node) for node in nodes]
         same = 0
         while same < min(len(words), len(wanted)) and words[same] == wanted[same]:
             same += 1
-        expect(words == wanted, " ".join(wanted), " ".join(words), misconception=mistake(words, wanted),
-               place=at(nodes[same : same + 1]))  # fmt: skip
+        expect(
+            words == wanted,
+            " ".join(wanted),
+            " ".join(words),
+            misconception=mistake(words, wanted),
+            place=at(nodes[same : same + 1]),
+        )
 
 
 @weight(2)
@@ -105,10 +130,16 @@ def test_parameters(answers: Answers) -> None:
     for case in CASES:
         total, original = answers.architecture(case).parameters.total, twin(*asked(answers, case))
         flat = [node.channels for node in chain_of(answers, case) if word(node) == "flatten"]
-        kept = flat == [layer.output.shape[-1] for layer in original.layers if type(layer).__name__ == "Flatten"]
+        kept = flat == [
+            layer.output.shape[-1] for layer in original.layers if type(layer).__name__ == "Flatten"
+        ]
         wanted = original.count_params()
-        expect(total == wanted, f"{wanted:,} parameters for images of {asked(answers, case)[0]}", f"{total:,}",
-               misconception="bias_setting_lost" if kept else "padding_setting_lost")  # fmt: skip
+        expect(
+            total == wanted,
+            f"{wanted:,} parameters for images of {asked(answers, case)[0]}",
+            f"{total:,}",
+            misconception="bias_setting_lost" if kept else "padding_setting_lost",
+        )
 
 
 @weight(2)
@@ -118,20 +149,41 @@ def test_same_numbers(answers: Answers) -> None:
     for case in CASES:
         ours, theirs = twin(*asked(answers, case)), answers.model(case)
         rng = np.random.default_rng(1)
-        arrays = [rng.uniform(0.1, 1, weight.shape) * rng.choice([-0.5, 1], weight.shape) for weight in ours.weights]
-        arrays = [np.abs(a) if w.name == "moving_variance" else a for a, w in zip(arrays, ours.weights, strict=True)]
-        arrays = [array / max(1, array[..., 0].size) ** 0.5 if array.ndim > 1 else array for array in arrays]
+        arrays = [
+            rng.uniform(0.1, 1, weight.shape) * rng.choice([-0.5, 1], weight.shape)
+            for weight in ours.weights
+        ]
+        arrays = [
+            np.abs(a) if w.name == "moving_variance" else a
+            for a, w in zip(arrays, ours.weights, strict=True)
+        ]
+        arrays = [
+            array / max(1, array[..., 0].size) ** 0.5 if array.ndim > 1 else array
+            for array in arrays
+        ]
         ours.set_weights(arrays)
         theirs.set_weights(arrays)
         images = rng.integers(0, 256, (4, *asked(answers, case)[0])).astype("float32")
-        off = float(np.abs(np.asarray(ours(images, training=False)) - np.asarray(theirs(images, training=False))).max())
-        expect(off <= 1e-4, "the same numbers", f"others, by up to {off:.2g}", misconception="other_settings")
+        off = float(
+            np.abs(
+                np.asarray(ours(images, training=False))
+                - np.asarray(theirs(images, training=False))
+            ).max()
+        )
+        expect(
+            off <= 1e-4,
+            "the same numbers",
+            f"others, by up to {off:.2g}",
+            misconception="other_settings",
+        )
 
 
 @needs("test_operations")
 def test_dropout(answers: Answers) -> None:
     """Dropout, which is silent in inference, has the same rate."""
-    rates = [node.config.get("rate") for node in chain_of(answers, "default") if node.kind == "dropout"]
+    rates = [
+        node.config.get("rate") for node in chain_of(answers, "default") if node.kind == "dropout"
+    ]
     expect(rates == [RATE], f"a dropout of {RATE}", rates, misconception="other_dropout")
 
 

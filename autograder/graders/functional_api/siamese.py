@@ -1,4 +1,6 @@
-"""siamese: one encoder called twice, its embeddings compared by absolute difference, one sigmoid."""
+"""siamese: one encoder called twice, its embeddings compared
+by absolute difference, one sigmoid.
+"""
 
 from __future__ import annotations
 
@@ -52,8 +54,13 @@ def test_one_encoder(answers: Answers) -> None:
         nodes = [node for node in architecture.nodes if node.layer in alone]
         expect(bool(left | right), "layers with weights on each image", "none")
         mistake = "encoder_partly_shared" if left & right else "two_encoders"
-        expect(not alone, "layers that both images go through", f"{names(nodes[:4])} see one of them only", mistake,
-               place=at(nodes))  # fmt: skip
+        expect(
+            not alone,
+            "layers that both images go through",
+            f"{names(nodes[:4])} see one of them only",
+            mistake,
+            place=at(nodes),
+        )
 
 
 @weight(2)
@@ -63,8 +70,12 @@ def test_embedding(answers: Answers) -> None:
         expect_two_images(answers, case)
         size = embedding_of(answers, case)
         shapes = compared(answers, case).shapes
-        expect(shapes == ((size,), (size,)), f"two vectors of {size} numbers", f"tensors of shape {shapes}",
-               misconception="embedding_of_another_size")  # fmt: skip
+        expect(
+            shapes == ((size,), (size,)),
+            f"two vectors of {size} numbers",
+            f"tensors of shape {shapes}",
+            misconception="embedding_of_another_size",
+        )
 
 
 @weight(3)
@@ -75,8 +86,12 @@ def test_symmetric(answers: Answers) -> None:
         for scale in (1.0, 255.0):
             a, b = random_inputs(model, scale, seed=3)
             found = symmetry(model, a, b)
-            expect(found.ok, "the same answer in either order", f"answers that differ by {found.deviation:.2g}",
-                   misconception=order_mistake(answers, case, architecture))  # fmt: skip
+            expect(
+                found.ok,
+                "the same answer in either order",
+                f"answers that differ by {found.deviation:.2g}",
+                misconception=order_mistake(answers, case, architecture),
+            )
 
 
 @weight(3)
@@ -91,17 +106,30 @@ def test_absolute_difference(answers: Answers) -> None:
                 np.asarray(outputs(rest, pair))
                 for pair in ([u, v], [np.abs(u - v), np.zeros_like(u)], [u[:, ::-1], v[:, ::-1]])
             )
-        expect(bool(np.allclose(found, wanted, atol=1e-4)), "an answer that depends on |a - b| alone", "another",
-               misconception=order_mistake(answers, case, architecture))  # fmt: skip
+        expect(
+            bool(np.allclose(found, wanted, atol=1e-4)),
+            "an answer that depends on |a - b| alone",
+            "another",
+            misconception=order_mistake(answers, case, architecture),
+        )
         mixes = np.ptp(found) > 1e-6 and bool(np.allclose(found, mixed, atol=1e-4))
-        expect(not mixes, "a weight for each of the differences", "one distance made of all of them",
-               misconception="one_distance")  # fmt: skip
+        expect(
+            not mixes,
+            "a weight for each of the differences",
+            "one distance made of all of them",
+            misconception="one_distance",
+        )
         reached = inputs_reaching(architecture)
         both = [node for node in architecture.nodes if len(reached[node.id]) == 2]
         squares = [node for node in both if node.cls in {"Square", "Power"} or doubled(node.inputs)]
         roots = any(node.cls == "Sqrt" for node in both)
-        expect(not squares or roots, "the absolute difference", f"its square, by {names(squares)}",
-               misconception="squared_difference", place=at(squares))  # fmt: skip
+        expect(
+            not squares or roots,
+            "the absolute difference",
+            f"its square, by {names(squares)}",
+            misconception="squared_difference",
+            place=at(squares),
+        )
 
 
 @weight(2)
@@ -110,11 +138,26 @@ def test_one_sigmoid(answers: Answers) -> None:
     for case in CASES:
         architecture, model = expect_two_images(answers, case), answers.model(case)
         head, values = architecture.heads[0], probabilities(model)
-        expect(head.node.shape == (None, 1), "one number for each pair", shown(head.node), place=at([head.node]))
-        expect(head.activation != "softmax", "one sigmoid", "a softmax over one number, which is always 1",
-               misconception="softmax_over_one", place=at([head.node]))  # fmt: skip
-        expect(is_sigmoid(head, values), "a sigmoid", head.activation, misconception="sigmoid_missing",
-               place=at([head.node]))  # fmt: skip
+        expect(
+            head.node.shape == (None, 1),
+            "one number for each pair",
+            shown(head.node),
+            place=at([head.node]),
+        )
+        expect(
+            head.activation != "softmax",
+            "one sigmoid",
+            "a softmax over one number, which is always 1",
+            misconception="softmax_over_one",
+            place=at([head.node]),
+        )
+        expect(
+            is_sigmoid(head, values),
+            "a sigmoid",
+            head.activation,
+            misconception="sigmoid_missing",
+            place=at([head.node]),
+        )
 
 
 def expect_two_images(answers: Answers, case: str) -> Architecture:
@@ -130,10 +173,16 @@ def expect_two_images(answers: Answers, case: str) -> Architecture:
 
 
 def layers_of_sides(architecture: Architecture) -> tuple[set[str], set[str]]:
-    """The layers with weights that see the first image alone, and those that see the second alone."""
+    """The layers with weights that see the first image alone,
+    and those that see the second alone.
+    """
     reached, counts = inputs_reaching(architecture), architecture.parameters.layers
     first, second = (
-        {node.layer for node in architecture.nodes if reached[node.id] == {number} and node.layer in counts}
+        {
+            node.layer
+            for node in architecture.nodes
+            if reached[node.id] == {number} and node.layer in counts
+        }
         for number in architecture.inputs
     )
     return first, second
@@ -145,7 +194,9 @@ def compared(answers: Answers, case: str) -> Comparison:
     Raises:
         Failure: not one tensor of each image meets the other.
     """
-    found: Comparison | None = answers.once("comparison", case, lambda: comparison(answers.model(case)))
+    found: Comparison | None = answers.once(
+        "comparison", case, lambda: comparison(answers.model(case))
+    )
     if found is None:
         raise Failure("one embedding of each image, and a comparison of the two", "no such pair",
                       misconception="no_pair_of_embeddings")  # fmt: skip
@@ -164,8 +215,12 @@ def order_mistake(answers: Answers, case: str, architecture: Architecture) -> st
     if found is None or found.shapes[0] != found.shapes[1] or len(found.shapes[0]) != 1:
         return None
     u, v = vectors(found.shapes[0][0] or 1)
-    plain, shifted = (np.asarray(outputs(found.rest, pair)) for pair in ([u, v], [u - v, np.zeros_like(u)]))
-    return "difference_without_abs" if np.allclose(plain, shifted, atol=1e-4) else "another_comparison"
+    plain, shifted = (
+        np.asarray(outputs(found.rest, pair)) for pair in ([u, v], [u - v, np.zeros_like(u)])
+    )
+    return (
+        "difference_without_abs" if np.allclose(plain, shifted, atol=1e-4) else "another_comparison"
+    )
 
 
 def vectors(size: int) -> tuple[np.ndarray, np.ndarray]:

@@ -8,7 +8,12 @@ from autograder.architecture import Architecture, Node
 from autograder.architecture.facts import inputs_reaching
 from autograder.architecture.kinds import CONVOLUTIONS
 from autograder.judge import Answers, expect, needs, weight
-from autograder.judge.functional import adds_up_to_one, expect_named_inputs, names_of_inputs, probabilities
+from autograder.judge.functional import (
+    adds_up_to_one,
+    expect_named_inputs,
+    names_of_inputs,
+    probabilities,
+)
 from autograder.judge.structure import at, names, shown, structure
 from autograder.questions import Call, Question, Random, Snippet
 from autograder.records import CellError
@@ -37,7 +42,9 @@ answer = {"loss": float(history.history["loss"][-1]), "moved": sum(moved)}
 
 def questions(rng: np.random.Generator) -> dict[str, Question]:
     side, across = (int(n) for n in 8 * rng.choice(range(4, 9), 2, replace=False))
-    shape, dim, classes = (side, across, int(rng.choice([1, 3]))), int(rng.integers(5, 12)), int(rng.integers(2, 10))
+    shape = (side, across, int(rng.choice([1, 3])))
+    dim = int(rng.integers(5, 12))
+    classes = int(rng.integers(2, 10))
     seeds = [int(seed) for seed in rng.integers(1, 2**31, 3)]
     given = {
         "args": (shape, dim, classes),
@@ -65,10 +72,15 @@ def test_both_inputs_count(answers: Answers) -> None:
     """Both inputs reach the output."""
     for case in CASES:
         architecture = answers.architecture(case, mistake_in_error)
-        inputs, reached = [architecture.node(number) for number in architecture.inputs], inputs_reaching(architecture)
+        inputs = [architecture.node(number) for number in architecture.inputs]
+        reached = inputs_reaching(architecture)
         idle = [node for node in inputs if node.id not in reached[architecture.outputs[0]]]
         ranks = sorted(len(node.shape or ()) for node in inputs)
-        expect(ranks == [2, 4], "two inputs, an image and a vector", f"inputs of shape {', '.join(map(shown, inputs))}")
+        expect(
+            ranks == [2, 4],
+            "two inputs, an image and a vector",
+            f"inputs of shape {', '.join(map(shown, inputs))}",
+        )
         expect(not idle, "a way from each input to the output", f"nothing reads {names(idle)}",
                misconception="input_unused", place=at(idle))  # fmt: skip
 
@@ -83,18 +95,33 @@ def test_branches(answers: Answers) -> None:
         meetings = [node for node in form.nodes if len(reached[node.id]) == 2]
         meeting = next((node for node in meetings if joins(node, form)), meetings[0])
         sides = form.parents(meeting)
-        expect(joins(meeting, form), "a concatenation where the two meet", names([meeting]),
-               misconception="summed_instead_of_concatenated" if meeting.kind in {"add", "mul", "average"} else None,
-               place=at([meeting]))  # fmt: skip
+        expect(
+            joins(meeting, form),
+            "a concatenation where the two meet",
+            names([meeting]),
+            misconception="summed_instead_of_concatenated"
+            if meeting.kind in {"add", "mul", "average"}
+            else None,
+            place=at([meeting]),
+        )
         maps = [node for node in sides if len(node.shape or ()) != 2]
         expect(not maps, "two vectors", f"{names(maps)} of shape {shown((*maps, meeting)[0])}",
                misconception="concatenated_as_maps", place=at([meeting]))  # fmt: skip
         learning, sees = architecture.parameters.layers, inputs_reaching(architecture)
         for given in map(architecture.node, architecture.inputs):
-            own = [node for node in architecture.nodes if sees[node.id] == {given.id} and node.layer in learning]
+            own = [
+                node
+                for node in architecture.nodes
+                if sees[node.id] == {given.id} and node.layer in learning
+            ]
             vector = len(given.shape or ()) == 2
-            expect(bool(own), f"layers of its own for «{given.name}»", "none before the concatenation",
-                   misconception="metadata_not_processed" if vector else None, place=at([given]))  # fmt: skip
+            expect(
+                bool(own),
+                f"layers of its own for «{given.name}»",
+                "none before the concatenation",
+                misconception="metadata_not_processed" if vector else None,
+                place=at([given]),
+            )
 
 
 @weight(2)
@@ -104,24 +131,43 @@ def test_convolutions_see_the_image_only(answers: Answers) -> None:
     for case in CASES:
         form = structure(answers.architecture(case)).form
         image = next(number for number in form.inputs if len(form.node(number).shape or ()) == 4)
-        convolutions, reached = [node for node in form.nodes if node.kind in CONVOLUTIONS], inputs_reaching(form)
+        convolutions = [node for node in form.nodes if node.kind in CONVOLUTIONS]
+        reached = inputs_reaching(form)
         mixed = [node for node in convolutions if reached[node.id] != {image}]
-        expect(bool(convolutions), "convolutions on the image", "none", misconception="no_convolution")
-        expect(not mixed, "convolutions that see the image alone", f"{names(mixed)} see the metadata",
-               misconception="concatenated_as_maps", place=at(mixed))  # fmt: skip
+        expect(
+            bool(convolutions), "convolutions on the image", "none", misconception="no_convolution"
+        )
+        expect(
+            not mixed,
+            "convolutions that see the image alone",
+            f"{names(mixed)} see the metadata",
+            misconception="concatenated_as_maps",
+            place=at(mixed),
+        )
 
 
 @weight(2)
 def test_output(answers: Answers) -> None:
     """There is one output, a probability for each class."""
     for case in CASES:
-        architecture, classes = answers.architecture(case, mistake_in_error), classes_of(answers, case)
+        architecture = answers.architecture(case, mistake_in_error)
+        classes = classes_of(answers, case)
         expect(len(architecture.heads) == 1, "one output", len(architecture.heads))
         head = architecture.heads[0]
-        expect(head.node.shape == (None, classes), f"{classes} numbers for each image", shown(head.node),
-               misconception="dense_on_feature_map" if head.rank == 4 else None, place=at([head.node]))  # fmt: skip
-        expect(adds_up_to_one(probabilities(answers.model(case))), "numbers that add up to 1 (softmax)",
-               f"others ({head.activation})", misconception="label_not_softmax", place=at([head.node]))  # fmt: skip
+        expect(
+            head.node.shape == (None, classes),
+            f"{classes} numbers for each image",
+            shown(head.node),
+            misconception="dense_on_feature_map" if head.rank == 4 else None,
+            place=at([head.node]),
+        )
+        expect(
+            adds_up_to_one(probabilities(answers.model(case))),
+            "numbers that add up to 1 (softmax)",
+            f"others ({head.activation})",
+            misconception="label_not_softmax",
+            place=at([head.node]),
+        )
 
 
 @weight(3)
@@ -130,8 +176,11 @@ def test_trains_from_a_dictionary(answers: Answers) -> None:
     """A step of training works with data given by name."""
     answers.answer("step", mistake_in_error)
     found = answers.value("step")
-    expect(np.isfinite(found["loss"]) and found["moved"] > 0, "a finite loss, and weights that move",
-           f"loss {found['loss']}, {found['moved']} arrays moved")  # fmt: skip
+    expect(
+        np.isfinite(found["loss"]) and found["moved"] > 0,
+        "a finite loss, and weights that move",
+        f"loss {found['loss']}, {found['moved']} arrays moved",
+    )
 
 
 @weight(2)
@@ -139,7 +188,12 @@ def test_trains_from_a_dictionary(answers: Answers) -> None:
 def test_parameter_cap(answers: Answers) -> None:
     """For images of 64×64×3, four metadata and six classes it has at most 200,000 parameters."""
     total = answers.architecture("default").parameters.total
-    expect(total <= CAP, f"at most {CAP:,} parameters", f"{total:,}", misconception="over_parameter_cap")
+    expect(
+        total <= CAP,
+        f"at most {CAP:,} parameters",
+        f"{total:,}",
+        misconception="over_parameter_cap",
+    )
 
 
 def joins(node: Node, form: Architecture) -> bool:

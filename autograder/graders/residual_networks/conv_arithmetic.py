@@ -33,20 +33,31 @@ WRONG_PARAMS: Mapping[str, Formula] = {
 }
 WRONG_SEPARABLE: Mapping[str, Formula] = {
     "bias_flag_ignored": lambda kernel, c_in, c_out, bias=True: (kernel**2 + c_out) * c_in + c_out,
-    "separable_two_biases": lambda kernel, c_in, c_out, bias=True: (kernel**2 + bias + c_out) * c_in + bias * c_out,
-    "separable_like_plain": lambda kernel, c_in, c_out, bias=True: (kernel**2 * c_in + bias) * c_out,
+    "separable_two_biases": lambda kernel, c_in, c_out, bias=True: (
+        (kernel**2 + bias + c_out) * c_in + bias * c_out
+    ),
+    "separable_like_plain": lambda kernel, c_in, c_out, bias=True: (
+        (kernel**2 * c_in + bias) * c_out
+    ),
     "pointwise_forgotten": lambda kernel, c_in, c_out, bias=True: (kernel**2 + bias) * c_in,
     "depthwise_forgotten": lambda kernel, c_in, c_out, bias=True: (c_in + bias) * c_out,
-    "depthwise_over_output": lambda kernel, c_in, c_out, bias=True: (kernel**2 + c_in + bias) * c_out,
-    "kernel_not_squared": lambda kernel, c_in, c_out, bias=True: (kernel + c_out) * c_in + bias * c_out,
+    "depthwise_over_output": lambda kernel, c_in, c_out, bias=True: (
+        (kernel**2 + c_in + bias) * c_out
+    ),
+    "kernel_not_squared": lambda kernel, c_in, c_out, bias=True: (
+        (kernel + c_out) * c_in + bias * c_out
+    ),
 }
 
 
 def questions(rng: np.random.Generator) -> dict[str, Question]:
-    even, odd = 4 * rng.choice(range(4, 50), 2, replace=False), 2 * rng.choice(range(8, 100), 2, replace=False) + 1
+    even = 4 * rng.choice(range(4, 50), 2, replace=False)
+    odd = 2 * rng.choice(range(8, 100), 2, replace=False) + 1
     layers = [
         (int(kernel), int(c_in), int(c_out))
-        for kernel, c_in, c_out in zip((1, 3, 5, 7), rng.integers(2, 60, 4), rng.integers(61, 130, 4), strict=True)
+        for kernel, c_in, c_out in zip(
+            (1, 3, 5, 7), rng.integers(2, 60, 4), rng.integers(61, 130, 4), strict=True
+        )
     ]
     return {
         "same": Calls("output_size", _grid((*even, *odd), (3, 5), (1,), "same")),
@@ -55,10 +66,13 @@ def questions(rng: np.random.Generator) -> dict[str, Question]:
         "valid": Calls("output_size", _grid((*even, *odd), (1, 3, 4, 7), (1,), "valid")),
         "valid_strided": Calls("output_size", _grid((*even, *odd), (2, 3, 5), (2, 3), "valid")),
         "params": Calls("conv_params", tuple(layers)),
-        "params_flag": Calls("conv_params", tuple((*layer, flag) for layer in layers for flag in (False, True))),
+        "params_flag": Calls(
+            "conv_params", tuple((*layer, flag) for layer in layers for flag in (False, True))
+        ),
         "separable": Calls("separable_conv_params", tuple(layers[1:])),
         "separable_flag": Calls(
-            "separable_conv_params", tuple((*layer, flag) for layer in layers[1:] for flag in (False, True))
+            "separable_conv_params",
+            tuple((*layer, flag) for layer in layers[1:] for flag in (False, True)),
         ),
     }
 
@@ -69,7 +83,9 @@ def test_same_keeps_the_size(answers: Answers) -> None:
 
 
 def test_same_divides_multiples(answers: Answers) -> None:
-    """With `same` padding, stride s divides a size that is a multiple of s by s, whatever the kernel."""
+    """With `same` padding, stride s divides a size that is a multiple of s by s,
+    whatever the kernel.
+    """
     _agree(answers, "same_even", keras_size, WRONG_SAME)
 
 
@@ -93,7 +109,9 @@ def test_valid_with_strides(answers: Answers) -> None:
 
 @weight(2)
 def test_conv_params(answers: Answers) -> None:
-    """A convolution has one k × k × c_in kernel for each output channel, and by default one bias for each."""
+    """A convolution has one k × k × c_in kernel for each output channel,
+    and by default one bias for each.
+    """
     _agree(answers, "params", keras_conv, WRONG_PARAMS)
 
 
@@ -104,7 +122,9 @@ def test_conv_params_without_bias(answers: Answers) -> None:
 
 @weight(2)
 def test_separable_params(answers: Answers) -> None:
-    """A separable convolution has one k × k filter for each input channel, then a 1 × 1 convolution with its bias."""
+    """A separable convolution has one k × k filter for each input channel,
+    then a 1 × 1 convolution with its bias.
+    """
     _agree(answers, "separable", keras_separable, WRONG_SEPARABLE)
 
 
@@ -140,11 +160,17 @@ def _count(layer: Any, channels: int) -> int:
         return int(layer.count_params())
 
 
-def _agree(answers: Answers, question: str, keras_says: Formula, wrong: Mapping[str, Formula]) -> None:
+def _agree(
+    answers: Answers, question: str, keras_says: Formula, wrong: Mapping[str, Formula]
+) -> None:
     given, cases = answers.values(question), answers.cases(question)
     right = [keras_says(*case) for case in cases]
-    mistakes = [name for name, formula in wrong.items() if [formula(*case) for case in cases] == given]
-    if keras_says is keras_size and any(isinstance(size, float) and not size.is_integer() for size in given):
+    mistakes = [
+        name for name, formula in wrong.items() if [formula(*case) for case in cases] == given
+    ]
+    if keras_says is keras_size and any(
+        isinstance(size, float) and not size.is_integer() for size in given
+    ):
         mistakes = ["size_not_whole"]
     differing = next((n for n in range(len(cases)) if given[n] != right[n]), 0)
     expect(
@@ -155,5 +181,12 @@ def _agree(answers: Answers, question: str, keras_says: Formula, wrong: Mapping[
     )
 
 
-def _grid(sizes: Any, kernels: tuple[int, ...], strides: tuple[int, ...], padding: str) -> tuple[tuple[Any, ...], ...]:
-    return tuple((int(size), kernel, stride, padding) for size in sizes for kernel in kernels for stride in strides)
+def _grid(
+    sizes: Any, kernels: tuple[int, ...], strides: tuple[int, ...], padding: str
+) -> tuple[tuple[Any, ...], ...]:
+    return tuple(
+        (int(size), kernel, stride, padding)
+        for size in sizes
+        for kernel in kernels
+        for stride in strides
+    )

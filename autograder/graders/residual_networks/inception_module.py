@@ -1,4 +1,6 @@
-"""inception_module: four parallel branches, concatenated over channels (Szegedy et al. 2015, figure 2b)."""
+"""inception_module: four parallel branches,
+concatenated over channels (Szegedy et al. 2015, figure 2b).
+"""
 
 from __future__ import annotations
 
@@ -65,7 +67,9 @@ class Plan(NamedTuple):
 
 def questions(rng: np.random.Generator) -> dict[str, Question]:
     numbers = [int(n) for n in rng.choice(range(4, 60), 6, replace=False)]
-    size, odd, into = int(rng.integers(10, 20)), 2 * int(rng.integers(5, 10)) + 1, int(rng.integers(61, 90))
+    size = int(rng.integers(10, 20))
+    odd = 2 * int(rng.integers(5, 10)) + 1
+    into = int(rng.integers(61, 90))
     return {
         "paper": Call("inception_module", (Symbolic((28, 28, 192)), 64, 96, 128, 16, 32, 32)),
         "other": Call("inception_module", (Symbolic((odd, size, into)), *numbers)),
@@ -82,8 +86,13 @@ def test_output_channels(answers: Answers) -> None:
         wanted = (None, *tensor.shape[:2], plan.channels)
         text = "×".join(map(str, wanted[1:]))
         over_rows = output.kind == "concat" and not joins_channels(output)
-        expect(output.shape == wanted, f"{text} from {answers.words(case)}", shown(output),
-               misconception="concatenated_over_rows" if over_rows else None, place=at([output]))  # fmt: skip
+        expect(
+            output.shape == wanted,
+            f"{text} from {answers.words(case)}",
+            shown(output),
+            misconception="concatenated_over_rows" if over_rows else None,
+            place=at([output]),
+        )
 
 
 @weight(3)
@@ -93,10 +102,18 @@ def test_four_branches_from_one_tensor(answers: Answers) -> None:
         starts = [branch for branch in merge.branches if branch]
         chained = chained_branches(architecture, merge)
         expect(
-            merge.fork is not None and merge.fork.kind == "input" and len(starts) == 4 and not chained,
+            merge.fork is not None
+            and merge.fork.kind == "input"
+            and len(starts) == 4
+            and not chained,
             expected="four branches, each from the module's input to the concatenation",
-            found=f"{len(starts)} branches: {'; '.join(words(plain(branch)) for branch in merge.branches)}",
-            misconception="branches_chained" if chained else "branch_missing" if len(starts) < 4 else None,
+            found=(
+                f"{len(starts)} branches: "
+                f"{'; '.join(words(plain(branch)) for branch in merge.branches)}"
+            ),
+            misconception=(
+                "branches_chained" if chained else "branch_missing" if len(starts) < 4 else None
+            ),
             place=at([merge.node]),
         )
 
@@ -109,19 +126,25 @@ def test_1x1_branch(answers: Answers) -> None:
 
 @weight(2)
 def test_3x3_branch(answers: Answers) -> None:
-    """One branch is a 1×1 reduction to f3_reduce channels, then a 3×3 convolution with f3 filters."""
+    """One branch is a 1×1 reduction to f3_reduce channels,
+    then a 3×3 convolution with f3 filters.
+    """
     expect_branch(answers, 1)
 
 
 @weight(2)
 def test_5x5_branch(answers: Answers) -> None:
-    """One branch is a 1×1 reduction to f5_reduce channels, then a 5×5 convolution with f5 filters."""
+    """One branch is a 1×1 reduction to f5_reduce channels,
+    then a 5×5 convolution with f5 filters.
+    """
     expect_branch(answers, 2)
 
 
 @weight(2)
 def test_pooling_branch(answers: Answers) -> None:
-    """One branch is a 3×3 max pooling with stride 1, then a 1×1 convolution with pool_proj filters."""
+    """One branch is a 3×3 max pooling with stride 1,
+    then a 1×1 convolution with pool_proj filters.
+    """
     expect_branch(answers, 3)
 
 
@@ -136,7 +159,9 @@ def test_relu_after_each_convolution(answers: Answers) -> None:
 
 @weight(2)
 def test_parameters(answers: Answers) -> None:
-    """For inception (3a) of the paper there are 163,328 parameters in kernels, or 163,696 with all biases."""
+    """For inception (3a) of the paper there are 163,328 parameters in kernels,
+    or 163,696 with all biases.
+    """
     for case in CASES:
         tensor, plan = asked(answers, case)
         architecture = answers.architecture(case, diagnose)
@@ -149,7 +174,11 @@ def modules(answers: Answers, cases: tuple[str, ...]) -> Iterator[tuple[Plan, Ar
     """What was asked for, what came, and the concatenation in it."""
     architectures = [answers.architecture(case, diagnose) for case in cases]
     for case, architecture in zip(cases, architectures, strict=True):
-        yield asked(answers, case)[1], answers.looking_at(architecture), the_concatenation(architecture)
+        yield (
+            asked(answers, case)[1],
+            answers.looking_at(architecture),
+            the_concatenation(architecture),
+        )
 
 
 def the_concatenation(architecture: Architecture) -> Merge:
@@ -157,9 +186,15 @@ def the_concatenation(architecture: Architecture) -> Merge:
     read = structure(architecture).blocks.merges
     merges = [joined(merge, {inner.node.id: inner for inner in read}) for merge in read]
     if not merges:
-        raise Failure("four branches that are concatenated", "nothing is merged", misconception="branches_chained")
+        raise Failure(
+            "four branches that are concatenated",
+            "nothing is merged",
+            misconception="branches_chained",
+        )
     merge = max(merges, key=lambda merge: len(merge.branches))
-    mistake = {"concat": "concatenated_over_rows", "add": "add_instead_of_concatenate"}.get(merge.kind)
+    mistake = {"concat": "concatenated_over_rows", "add": "add_instead_of_concatenate"}.get(
+        merge.kind
+    )
     expect(
         joins_channels(merge.node),
         expected="a concatenation over the last axis, the channels",
@@ -171,7 +206,9 @@ def the_concatenation(architecture: Architecture) -> Merge:
 
 
 def joined(merge: Merge, merges: Mapping[int, Merge]) -> Merge:
-    """The merge, with the branches of concatenations that go straight into it in the place of these."""
+    """The merge, with the branches of concatenations
+    that go straight into it in the place of these.
+    """
     branches: list[tuple[Node, ...]] = []
     for branch in merge.branches:
         inner = merges.get(branch[-1].id) if branch else None
@@ -206,20 +243,27 @@ def branch_mistake(plan: Plan, number: int, branches: list[str]) -> str | None:
     last = plan.branches[number].split()[-1]
     if number in {1, 2} and last in branches:
         return "reductions_forgotten"
-    if number in {1, 2} and any(re.fullmatch(rf"{last.split(':')[0]}:\d+ conv1x1:\d+", branch) for branch in branches):
+    if number in {1, 2} and any(
+        re.fullmatch(rf"{last.split(':')[0]}:\d+ conv1x1:\d+", branch) for branch in branches
+    ):
         return "reduction_after_convolution"
     if number == 3 and any(branch in {"maxpool3x3", "avgpool3x3"} for branch in branches):
         return "pool_projection_missing"
-    if number == 3 and any(branch.startswith("conv1x1") and branch.endswith("pool3x3") for branch in branches):
+    if number == 3 and any(
+        branch.startswith("conv1x1") and branch.endswith("pool3x3") for branch in branches
+    ):
         return "pool_projection_first"
     return None
 
 
 def passes_relu(form: Architecture, node: Node) -> bool:
-    """Whether what a node gives goes through a ReLU next; a norm or the concatenation may stand between."""
+    """Whether what a node gives goes through a ReLU next;
+    a norm or the concatenation may stand between.
+    """
     readers = form.children(node)
     return bool(readers) and all(
-        activation(reader) == "relu" or (reader.kind in NORMS | {"concat"} and passes_relu(form, reader))
+        activation(reader) == "relu"
+        or (reader.kind in NORMS | {"concat"} and passes_relu(form, reader))
         for reader in readers
     )
 
@@ -232,14 +276,20 @@ def chained_branches(architecture: Architecture, merge: Merge) -> bool:
 
 
 def diagnose(error: CellError) -> str | None:
-    """An error where the branches meet: they are added, their sizes disagree, or the axis is not the channels."""
+    """An error where the branches meet: they are added, their sizes disagree,
+    or the axis is not the channels.
+    """
     shapes = shapes_in(error)
     heights = sorted(shape[0] for shape in shapes)
     if len(shapes) < 2:
         return None
     if heights[0] == heights[-1]:
         return "add_instead_of_concatenate" if is_sum_error(error) else "concatenated_over_rows"
-    return "pool_branch_with_default_stride" if heights[-1] > 1.9 * heights[0] else "branch_without_padding"
+    return (
+        "pool_branch_with_default_stride"
+        if heights[-1] > 1.9 * heights[0]
+        else "branch_without_padding"
+    )
 
 
 def asked(answers: Answers, case: str) -> tuple[Symbolic, Plan]:

@@ -1,4 +1,6 @@
-"""mini_xception: augmentation, rescaling, a plain convolution, separable blocks, pooling, dropout, classifier."""
+"""mini_xception: augmentation, rescaling, a plain convolution,
+separable blocks, pooling, dropout, classifier.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +16,16 @@ from autograder.architecture.blocks import LEARNING, ResidualBlock
 from autograder.architecture.facts import batch_norms, separable_convolutions
 from autograder.architecture.rebuild import rebuild
 from autograder.judge import Answers, expect, needs, weight
-from autograder.judge.structure import at, ending, expect_smaller_range, has_bias, names, shown, structure, words
+from autograder.judge.structure import (
+    at,
+    ending,
+    expect_smaller_range,
+    has_bias,
+    names,
+    shown,
+    structure,
+    words,
+)
 from autograder.questions import Call, Question
 
 NEEDS = ("separable_block",)
@@ -39,7 +50,11 @@ def test_augmentation(answers: Answers) -> None:
     expect(
         bool(early),
         expected="layers of augmentation before the first convolution",
-        found=f"{names(augmenting)} after {names(first)}" if augmenting else "no augmentation on the way to the output",
+        found=(
+            f"{names(augmenting)} after {names(first)}"
+            if augmenting
+            else "no augmentation on the way to the output"
+        ),
         misconception="augmentation_after_convolution" if augmenting else "augmentation_missing",
         place=at([*augmenting, *first]),
     )
@@ -51,8 +66,11 @@ def test_augmentation_only_in_training(answers: Answers) -> None:
     model = rebuild(without_dropout(answers.architecture("default").config))
     bright = np.random.default_rng(1).uniform(0, 255, (2, 64, 64, 3)).astype("float32")
     once, again = (np.asarray(model(bright, training=False)) for _ in range(2))
-    expect(bool(np.allclose(once, again)), "the same answer twice in inference", "two different ones")
-    # Without a rescaling the softmax of bright images may be 0 and 1 whatever the augmentation does, so try dark ones.
+    expect(
+        bool(np.allclose(once, again)), "the same answer twice in inference", "two different ones"
+    )
+    # Without a rescaling the softmax of bright images may be 0 and 1
+    # whatever the augmentation does, so try dark ones.
     expect(
         any(varies(model, images) for images in (bright, bright / 255, bright / 255**2)),
         "images that change at random in training",
@@ -68,7 +86,13 @@ def test_rescaling(answers: Answers) -> None:
     scaling, first = found.of_kind("rescale"), found.of_kind(*LEARNING)[:1]
     early = [node for node in scaling if first and node in found.before(first[0])]
     late = "rescaling_late" if scaling else "rescaling_missing"
-    expect(bool(early), "a rescaling before the first convolution", names(scaling), late, place=at([*scaling, *first]))
+    expect(
+        bool(early),
+        "a rescaling before the first convolution",
+        names(scaling),
+        late,
+        place=at([*scaling, *first]),
+    )
     expect_smaller_range(architecture, early)
 
 
@@ -85,9 +109,13 @@ def test_plain_first_convolution(answers: Answers) -> None:
 def test_separable_residual_blocks(answers: Answers) -> None:
     """At least four residual blocks have separable convolutions in their body."""
     for architecture, blocks in networks(answers):
-        expect(len(blocks) >= 4, "at least four residual blocks with separable convolutions",
-               f"{len(blocks)}: {names(block.node for block in blocks)}",
-               misconception=blocks_mistake(architecture, len(blocks)), place=at(b.node for b in blocks))  # fmt: skip
+        expect(
+            len(blocks) >= 4,
+            "at least four residual blocks with separable convolutions",
+            f"{len(blocks)}: {names(block.node for block in blocks)}",
+            misconception=blocks_mistake(architecture, len(blocks)),
+            place=at(b.node for b in blocks),
+        )
 
 
 @weight(2)
@@ -96,8 +124,13 @@ def test_growing_width(answers: Answers) -> None:
     """The blocks get wider on the way to the output."""
     for _, blocks in networks(answers):
         widths = [block.node.channels or 0 for block in blocks]
-        expect(widths == sorted(widths) and widths[-1] > widths[0], "blocks of growing width", f"widths {widths}",
-               misconception="widths_do_not_grow", place=at(block.node for block in blocks))  # fmt: skip
+        expect(
+            widths == sorted(widths) and widths[-1] > widths[0],
+            "blocks of growing width",
+            f"widths {widths}",
+            misconception="widths_do_not_grow",
+            place=at(block.node for block in blocks),
+        )
 
 
 @weight(2)
@@ -108,7 +141,10 @@ def test_head(answers: Answers) -> None:
     kinds = [node.kind for node in last]
     dropouts = [node for node in last if node.kind == "dropout"]
     expect(
-        kinds[:1] == ["gap"] and "dropout" in kinds and kinds[-1] == "dense" and "flatten" not in kinds,
+        kinds[:1] == ["gap"]
+        and "dropout" in kinds
+        and kinds[-1] == "dense"
+        and "flatten" not in kinds,
         expected="global average pooling, then dropout, then a dense layer",
         found=words(last),
         misconception=head_mistake(kinds),
@@ -123,7 +159,12 @@ def test_output(answers: Answers) -> None:
         question = answers.questions[case]
         assert isinstance(question, Call)
         output, classes = structure(answers.architecture(case)).output, question.args[1]
-        expect(output.shape == (None, classes), f"{classes} numbers for each image", shown(output), place=at([output]))
+        expect(
+            output.shape == (None, classes),
+            f"{classes} numbers for each image",
+            shown(output),
+            place=at([output]),
+        )
 
 
 @weight(2)
@@ -131,8 +172,13 @@ def test_norm_before_activation(answers: Answers) -> None:
     """Where a convolution has a batch norm, the norm comes before the activation."""
     norms = batch_norms(structure(answers.architecture("default")).form)
     late = [norm.node for norm in norms if norm.after_activation]
-    expect(not late, "convolution, batch norm, activation", f"an activation right before {names(late)}",
-           misconception="batch_norm_after_activation", place=at(late))  # fmt: skip
+    expect(
+        not late,
+        "convolution, batch norm, activation",
+        f"an activation right before {names(late)}",
+        misconception="batch_norm_after_activation",
+        place=at(late),
+    )
 
 
 @weight(2)
@@ -140,7 +186,11 @@ def test_no_idle_bias(answers: Answers) -> None:
     """A convolution that a batch norm follows has no bias."""
     architecture = answers.architecture("default")
     norms = batch_norms(structure(architecture).form)
-    idle = [norm.layer for norm in norms if norm.layer is not None and has_bias(architecture, norm.layer)]
+    idle = [
+        norm.layer
+        for norm in norms
+        if norm.layer is not None and has_bias(architecture, norm.layer)
+    ]
     expect(not idle, "no bias before a batch norm", f"a bias in {names(idle)}",
            misconception="bias_before_batch_norm", place=at(idle))  # fmt: skip
 
@@ -150,13 +200,21 @@ def test_no_idle_bias(answers: Answers) -> None:
 def test_parameter_cap(answers: Answers) -> None:
     """For images of 64×64×3 and 6 classes the network has at most 500,000 parameters."""
     total = answers.architecture("default").parameters.total
-    expect(total <= CAP, f"at most {CAP:,} parameters", f"{total:,}", misconception="over_parameter_cap")
+    expect(
+        total <= CAP,
+        f"at most {CAP:,} parameters",
+        f"{total:,}",
+        misconception="over_parameter_cap",
+    )
 
 
 def varies(model: Any, images: np.ndarray) -> bool:
     """Whether a model in training answers the same images in several ways."""
     first = np.asarray(model(images, training=True))
-    return any(not np.allclose(first, np.asarray(model(images, training=True)), atol=1e-7) for _ in range(12))
+    return any(
+        not np.allclose(first, np.asarray(model(images, training=True)), atol=1e-7)
+        for _ in range(12)
+    )
 
 
 def networks(answers: Answers) -> Iterator[tuple[Architecture, list[ResidualBlock]]]:

@@ -1,4 +1,6 @@
-"""residual_block: body, shortcut, projection where it is needed, ReLU after the sum (He et al. 2015, 3.2–3.4)."""
+"""residual_block: body, shortcut, projection where it is needed,
+ReLU after the sum (He et al. 2015, 3.2–3.4).
+"""
 
 from __future__ import annotations
 
@@ -37,7 +39,9 @@ BODY = "conv3x3 bn relu conv3x3 bn"
 def questions(rng: np.random.Generator) -> dict[str, Question]:
     even, other = 4 * rng.choice(range(4, 12), 2, replace=False)
     odd, odd_too = 2 * rng.choice(range(4, 12), 2, replace=False) + 1
-    few, some, many = (int(n) for n in (rng.integers(3, 9), rng.integers(10, 20), rng.integers(21, 40)))
+    few, some, many = (
+        int(n) for n in (rng.integers(3, 9), rng.integers(10, 20), rng.integers(21, 40))
+    )
     return {
         "same": _block((even, even, some), some),
         "same_again": _block((other, even, many), many, 1),
@@ -52,17 +56,23 @@ def questions(rng: np.random.Generator) -> dict[str, Question]:
 
 
 def test_shapes_agree(answers: Answers) -> None:
-    """With as many filters as channels and stride 1, the block gives the shape that it was given."""
+    """With as many filters as channels and stride 1,
+    the block gives the shape that it was given.
+    """
     expect_shapes(answers, AGREEING)
 
 
 def test_other_numbers_of_channels(answers: Answers) -> None:
-    """With more or fewer filters than channels, the block works and gives as many channels as `filters`."""
+    """With more or fewer filters than channels, the block works
+    and gives as many channels as `filters`.
+    """
     expect_shapes(answers, ("wider", "narrower", "one_channel"))
 
 
 def test_strides(answers: Answers) -> None:
-    """With a stride, height and width are divided by it, whether the number of channels changes or not."""
+    """With a stride, height and width are divided by it,
+    whether the number of channels changes or not.
+    """
     expect_shapes(answers, ("halved", "halved_wider", "thirds"))
 
 
@@ -73,7 +83,9 @@ def test_odd_sizes(answers: Answers) -> None:
 
 @weight(3)
 def test_identity_shortcut(answers: Answers) -> None:
-    """Where the shapes agree already, the shortcut is the block's input itself, without a layer on it."""
+    """Where the shapes agree already, the shortcut is the block's input itself,
+    without a layer on it.
+    """
     for architecture, block in blocks(answers, AGREEING):
         expect(
             block.shortcut == "identity",
@@ -91,7 +103,10 @@ def test_projection(answers: Answers) -> None:
     for architecture, block in blocks(answers, PROJECTED):
         expect(
             block.shortcut == "projection" and not stretched(architecture, block),
-            expected=f"on the shortcut one 1×1 convolution that gives {shown(block.node)}, with the body's stride",
+            expected=(
+                f"on the shortcut one 1×1 convolution that gives {shown(block.node)}, "
+                "with the body's stride"
+            ),
             found=f"{words(block.skip)} beside a body that gives {shown(block.body[-1])}",
             misconception=projection_mistake(architecture, block),
             place=at([*block.skip, block.node]),
@@ -101,7 +116,9 @@ def test_projection(answers: Answers) -> None:
 
 @weight(4)
 def test_body(answers: Answers) -> None:
-    """The body is convolution 3×3, batch norm, ReLU, convolution 3×3, batch norm, both convolutions with `filters`."""
+    """The body is convolution 3×3, batch norm, ReLU, convolution 3×3,
+    batch norm, both convolutions with `filters`.
+    """
     for architecture, block in blocks(answers, ("same", "halved_wider")):
         wanted = block.node.channels
         widths = {width(node) for node in block.body if node.kind == "conv"}
@@ -133,14 +150,31 @@ def test_own_batch_norms(answers: Answers) -> None:
     for architecture, block in blocks(answers, ("same",)):
         norms = norms_of(architecture, block.body)
         convolutions = [node for node in block.body if node.kind == "conv"]
-        shared = [node for nodes in shared_layers(structure(architecture).form).values() for node in nodes]
+        shared = [
+            node for nodes in shared_layers(structure(architecture).form).values() for node in nodes
+        ]
         rows = [norm.node for norm in norms if not norm.channels_last]
-        expect(not shared, "a layer of its own at each place", f"{names(shared)} is used {len(shared)} times",
-               misconception="layer_shared_by_accident", place=at(shared))  # fmt: skip
-        expect(not rows, "batch norms over the channels, the last axis", f"{names(rows)} normalises another axis",
-               misconception="batch_norm_over_rows", place=at(rows))  # fmt: skip
-        expect(len(norms) >= max(len(convolutions), 2), "two convolutions in the body, each with a batch norm",
-               words(block.body), misconception="batch_norm_missing", place=at(block.body))  # fmt: skip
+        expect(
+            not shared,
+            "a layer of its own at each place",
+            f"{names(shared)} is used {len(shared)} times",
+            misconception="layer_shared_by_accident",
+            place=at(shared),
+        )
+        expect(
+            not rows,
+            "batch norms over the channels, the last axis",
+            f"{names(rows)} normalises another axis",
+            misconception="batch_norm_over_rows",
+            place=at(rows),
+        )
+        expect(
+            len(norms) >= max(len(convolutions), 2),
+            "two convolutions in the body, each with a batch norm",
+            words(block.body),
+            misconception="batch_norm_missing",
+            place=at(block.body),
+        )
 
 
 @weight(3)
@@ -158,16 +192,24 @@ def test_relu_after_the_sum(answers: Answers) -> None:
 
 
 def test_input_passes_the_shortcut(answers: Answers) -> None:
-    """With a body of nothing but zeros the block still returns relu(input): signal and gradient pass the shortcut."""
+    """With a body of nothing but zeros the block still returns relu(input):
+    signal and gradient pass the shortcut.
+    """
     model = answers.model("same")
     model.set_weights([np.zeros_like(array) for array in model.get_weights()])
     given = np.random.default_rng(0).normal(size=(2, *model.input_shape[1:])).astype("float32")
     returned = np.asarray(model(given, training=False))
-    worst = float(np.abs(returned - np.maximum(given, 0)).max()) if returned.shape == given.shape else np.inf
+    worst = (
+        float(np.abs(returned - np.maximum(given, 0)).max())
+        if returned.shape == given.shape
+        else np.inf
+    )
     expect(bool(worst < 1e-4), "relu(input)", f"something else, off by up to {worst:.2g}")
 
 
-def blocks(answers: Answers, cases: tuple[str, ...]) -> Iterator[tuple[Architecture, ResidualBlock]]:
+def blocks(
+    answers: Answers, cases: tuple[str, ...]
+) -> Iterator[tuple[Architecture, ResidualBlock]]:
     """The sum in each of the answers, and the architecture that it stands in."""
     architectures = [answers.architecture(case, diagnosis(answers, case)) for case in cases]
     for architecture in architectures:
@@ -180,8 +222,13 @@ def diagnosis(answers: Answers, case: str) -> Diagnosis:
 
     def diagnose(error: CellError) -> str | None:
         mistake = sum_error_mistake(error, shape[0], stride)
-        elsewhere = answers.outcome("halved_wider").outcome == "model"  # so the projection can stride, if it is there
-        return "projection_missing" if mistake == "projection_without_stride" and elsewhere else mistake
+        # so the projection can stride, if it is there
+        elsewhere = answers.outcome("halved_wider").outcome == "model"
+        return (
+            "projection_missing"
+            if mistake == "projection_without_stride" and elsewhere
+            else mistake
+        )
 
     return diagnose
 
@@ -196,11 +243,16 @@ def projection_mistake(architecture: Architecture, block: ResidualBlock) -> str 
 
 def expect_shapes(answers: Answers, cases: tuple[str, ...]) -> None:
     for case in cases:
-        (shape, filters, step) = asked(answers, case)
+        shape, filters, step = asked(answers, case)
         output = structure(answers.architecture(case, diagnosis(answers, case))).output
         wanted = (None, *(-(-size // step) for size in shape[:2]), filters)
         text = "×".join(map(str, wanted[1:]))
-        expect(output.shape == wanted, f"{text} from {answers.words(case)}", shown(output), place=at([output]))
+        expect(
+            output.shape == wanted,
+            f"{text} from {answers.words(case)}",
+            shown(output),
+            place=at([output]),
+        )
 
 
 def asked(answers: Answers, case: str) -> tuple[tuple[int, ...], int, int]:

@@ -1,4 +1,6 @@
-"""separable_block: pre-activated separable convolutions, pooling, a strided projection (Chollet 2021, 9.3.4–9.3.5)."""
+"""separable_block: pre-activated separable convolutions, pooling,
+a strided projection (Chollet 2021, 9.3.4–9.3.5).
+"""
 
 from __future__ import annotations
 
@@ -74,7 +76,9 @@ def test_separable_convolutions(answers: Answers) -> None:
 
 @weight(3)
 def test_pre_activation(answers: Answers) -> None:
-    """Batch norm and ReLU come before each convolution of the body: norm, ReLU, convolution, twice."""
+    """Batch norm and ReLU come before each convolution of the body:
+    norm, ReLU, convolution, twice.
+    """
     for architecture, block in blocks(answers, CASES):
         body = body_of(architecture, block)
         found = kinds(body).split()
@@ -104,10 +108,13 @@ def test_pooling(answers: Answers) -> None:
         body = body_of(architecture, block)
         halving = [node for node in body if max(strides(node) or (1,)) > 1]
         expect(
-            [(node.kind, kernel(node), strides(node)) for node in halving] == [("maxpool", (3, 3), (2, 2))],
+            [(node.kind, kernel(node), strides(node)) for node in halving]
+            == [("maxpool", (3, 3), (2, 2))],
             expected="one max pooling 3×3 with stride 2 in the body",
             found=words(halving or body),
-            misconception=None if any(node.kind == "maxpool" for node in halving) else "pooling_missing",
+            misconception=(
+                None if any(node.kind == "maxpool" for node in halving) else "pooling_missing"
+            ),
             place=at(halving or body),
         )
 
@@ -137,15 +144,21 @@ def test_layers_of_its_own(answers: Answers) -> None:
 
 @weight(2)
 def test_few_parameters(answers: Answers) -> None:
-    """At 128 channels the block has at most a fifth of the parameters of its twin with plain convolutions."""
+    """At 128 channels the block has at most a fifth of the parameters
+    of its twin with plain convolutions.
+    """
     architecture = answers.architecture("large", diagnose)
     the_sum(architecture)
     total, twin = architecture.parameters.total, 2 * 9 * 128 * 128 + 2 * 4 * 128 + 128 * 128
     plain = separable_mistake(architecture, the_sum(architecture))
-    expect(total * 5 <= twin, f"at most {twin // 5:,} parameters", f"{total:,}", misconception=plain)
+    expect(
+        total * 5 <= twin, f"at most {twin // 5:,} parameters", f"{total:,}", misconception=plain
+    )
 
 
-def blocks(answers: Answers, cases: tuple[str, ...]) -> Iterator[tuple[Architecture, ResidualBlock]]:
+def blocks(
+    answers: Answers, cases: tuple[str, ...]
+) -> Iterator[tuple[Architecture, ResidualBlock]]:
     """The sum in each of the answers, and the architecture that it stands in."""
     architectures = [answers.architecture(case, diagnose) for case in cases]
     for architecture in architectures:
@@ -153,7 +166,9 @@ def blocks(answers: Answers, cases: tuple[str, ...]) -> Iterator[tuple[Architect
 
 
 def diagnose(error: CellError) -> str | None:
-    """An error about the sum: the pooling rounds down, or is missing, or the shortcut lacks its stride."""
+    """An error about the sum: the pooling rounds down, or is missing,
+    or the shortcut lacks its stride.
+    """
     shapes = shapes_in(error)[-2:]
     if len(shapes) < 2:
         return None
@@ -168,7 +183,9 @@ def diagnose(error: CellError) -> str | None:
 
 
 def body_of(architecture: Architecture, block: ResidualBlock) -> tuple[Node, ...]:
-    """Everything on the way to the sum but the shortcut: norm and ReLU may come before the shortcut leaves."""
+    """Everything on the way to the sum but the shortcut:
+    norm and ReLU may come before the shortcut leaves.
+    """
     way = structure(architecture).before(block.node)
     return tuple(node for node in way if node not in block.skip and node.kind != "input")
 
@@ -192,7 +209,12 @@ def expect_shapes(answers: Answers, cases: tuple[str, ...]) -> None:
         output = structure(answers.architecture(case, diagnose)).output
         wanted = (None, -(-height // 2), -(-across // 2), filters)
         text = "×".join(map(str, wanted[1:]))
-        expect(output.shape == wanted, f"{text} from {answers.words(case)}", shown(output), place=at([output]))
+        expect(
+            output.shape == wanted,
+            f"{text} from {answers.words(case)}",
+            shown(output),
+            place=at([output]),
+        )
 
 
 def _block(shape: tuple[int, ...], filters: int) -> Call:

@@ -1,4 +1,6 @@
-"""train_classifier: accuracy on hidden scenes; the other shares count only once the first threshold is reached."""
+"""train_classifier: accuracy on hidden scenes;
+the other shares count only once the first threshold is reached.
+"""
 
 from __future__ import annotations
 
@@ -27,13 +29,22 @@ def questions(_: np.random.Generator) -> dict[str, Question]:
 
 @weight(4)
 def test_reaches_threshold(answers: Answers, hidden: Hidden, calibration: Record) -> None:
-    """On scenes that nobody has seen, the model is right often enough to show that it has learnt."""
+    """On scenes that nobody has seen, the model is right often enough
+    to show that it has learnt.
+    """
     accuracy = accuracy_on(answers, hidden, calibration)
     expect(
         accuracy >= calibration["pass"],
-        expected=f"an accuracy of at least {calibration['pass']:.1%} on {calibration['scenes']:,} new scenes",
+        expected=(
+            f"an accuracy of at least {calibration['pass']:.1%} "
+            f"on {calibration['scenes']:,} new scenes"
+        ),
         found=f"{accuracy:.1%}",
-        misconception=None if accuracy >= calibration["pass"] else mistake(answers, hidden, calibration, accuracy),
+        misconception=(
+            None
+            if accuracy >= calibration["pass"]
+            else mistake(answers, hidden, calibration, accuracy)
+        ),
     )
 
 
@@ -42,8 +53,12 @@ def test_reaches_threshold(answers: Answers, hidden: Hidden, calibration: Record
 def test_reaches_strong_threshold(answers: Answers, hidden: Hidden, calibration: Record) -> None:
     """On the same scenes, it is right as often as a good network for these data."""
     accuracy = accuracy_on(answers, hidden, calibration)
-    expect(accuracy >= calibration["strong"], f"an accuracy of at least {calibration['strong']:.1%}", f"{accuracy:.1%}",
-           hint="More different scenes, augmentation, or a learning rate that falls towards the end?")  # fmt: skip
+    expect(
+        accuracy >= calibration["strong"],
+        f"an accuracy of at least {calibration['strong']:.1%}",
+        f"{accuracy:.1%}",
+        hint="More different scenes, augmentation, or a learning rate that falls towards the end?",
+    )
 
 
 @weight(2)
@@ -51,7 +66,12 @@ def test_reaches_strong_threshold(answers: Answers, hidden: Hidden, calibration:
 def test_parameter_cap(answers: Answers) -> None:
     """It has at most 250,000 parameters."""
     total = answers.architecture("model").parameters.total
-    expect(total <= CAP, f"at most {CAP:,} parameters", f"{total:,}", misconception="over_parameter_cap")
+    expect(
+        total <= CAP,
+        f"at most {CAP:,} parameters",
+        f"{total:,}",
+        misconception="over_parameter_cap",
+    )
 
 
 @weight(3)
@@ -63,13 +83,17 @@ def test_residual_connections(answers: Answers) -> None:
            misconception="no_residual_connection")  # fmt: skip
 
 
-def accuracy_on(answers: Answers, hidden: Hidden, calibration: Record, scale: float = 1.0, shift: float = 0.0) -> float:
+def accuracy_on(
+    answers: Answers, hidden: Hidden, calibration: Record, scale: float = 1.0, shift: float = 0.0
+) -> float:
     """The share of hidden scenes for which the largest of the six numbers is the right one."""
     expect_classifier(answers, CLASSES)
     expect_small(answers)
 
     def measure() -> float:
-        return float(np.mean(right(answers, hidden("shapes", int(calibration["scenes"])), scale, shift)))
+        return float(
+            np.mean(right(answers, hidden("shapes", int(calibration["scenes"])), scale, shift))
+        )
 
     return float(answers.once(f"accuracy with pixels * {scale} + {shift}", "model", measure))
 
@@ -77,7 +101,12 @@ def accuracy_on(answers: Answers, hidden: Hidden, calibration: Record, scale: fl
 def expect_small(answers: Answers) -> None:
     """Fail for a model that is too large to be tried."""
     total = answers.architecture("model").parameters.total
-    expect(total <= TOO_LARGE, f"at most {CAP:,} parameters", f"{total:,}", misconception="over_parameter_cap")
+    expect(
+        total <= TOO_LARGE,
+        f"at most {CAP:,} parameters",
+        f"{total:,}",
+        misconception="over_parameter_cap",
+    )
 
 
 def mistake(answers: Answers, hidden: Hidden, calibration: Record, accuracy: float) -> str | None:

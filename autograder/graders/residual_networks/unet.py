@@ -1,4 +1,6 @@
-"""unet: an encoder, a decoder, and a skip between them at each level (Ronneberger et al. 2015, figure 1)."""
+"""unet: an encoder, a decoder, and a skip between them at each level
+(Ronneberger et al. 2015, figure 1).
+"""
 
 from __future__ import annotations
 
@@ -15,7 +17,9 @@ from autograder.questions import Call, Question
 from autograder.records import CellError
 
 CASES = ("default", "classes", "shallow", "deep")
-KERAS_SAYS = re.compile(r"`Concatenate` layer requires|Every value in `xs`|^Inputs have incompatible shapes")
+KERAS_SAYS = re.compile(
+    r"`Concatenate` layer requires|Every value in `xs`|^Inputs have incompatible shapes"
+)
 ODD = ("odd", "uneven")
 
 
@@ -59,21 +63,32 @@ def test_before_pooling(answers: Answers) -> None:
     """Each skip begins at the encoder's tensor before its pooling."""
     architecture = answers.architecture("default", diagnose)
     pooled = [skip.partner for skip in concatenated(architecture) if halved(architecture, skip)]
-    expect(not pooled, "skips that begin before the pooling", f"skips that begin after it, at {names(pooled)}",
-           misconception="unet_skip_after_pooling", place=at(pooled))  # fmt: skip
+    expect(
+        not pooled,
+        "skips that begin before the pooling",
+        f"skips that begin after it, at {names(pooled)}",
+        misconception="unet_skip_after_pooling",
+        place=at(pooled),
+    )
 
 
 @weight(2)
 @needs("test_skips")
 def test_partners(answers: Answers) -> None:
-    """Each level has its own skip: the encoder's tensor meets the decoder's of the same resolution."""
+    """Each level has its own skip: the encoder's tensor meets
+    the decoder's of the same resolution.
+    """
     for case in ("default", "classes"):
         height, wide, _ = shape_of(answers, case)
         found = concatenated(answers.architecture(case, diagnose))
         levels = [(height // 2**level, wide // 2**level) for level in reversed(range(3))]
-        expect([skip.partner.size for skip in found] == levels, f"skips at {levels}",
-               str([skip.partner.size for skip in found]), misconception="unet_skips_in_encoder_order",
-               place=at(skip.node for skip in found))  # fmt: skip
+        expect(
+            [skip.partner.size for skip in found] == levels,
+            f"skips at {levels}",
+            str([skip.partner.size for skip in found]),
+            misconception="unet_skips_in_encoder_order",
+            place=at(skip.node for skip in found),
+        )
 
 
 @weight(2)
@@ -84,7 +99,9 @@ def test_activation(answers: Answers) -> None:
         found = activation(last)
         expect(
             found == wanted,
-            expected=f"{wanted} for {last.channels} {'channel' if last.channels == 1 else 'channels'}",
+            expected=(
+                f"{wanted} for {last.channels} {'channel' if last.channels == 1 else 'channels'}"
+            ),
             found=found or "no activation",
             misconception=activation_mistake(wanted, found),
             place=at([last]),
@@ -93,7 +110,9 @@ def test_activation(answers: Answers) -> None:
 
 @weight(2)
 def test_other_sizes(answers: Answers) -> None:
-    """A size that 2^depth does not divide is handled, or refused by a ValueError that names the size or the divisor."""
+    """A size that 2^depth does not divide is handled,
+    or refused by a ValueError that names the size or the divisor.
+    """
     for case in ODD:
         error = answers.refusal(case)
         if error is None:
@@ -104,7 +123,10 @@ def test_other_sizes(answers: Answers) -> None:
             own = error.type == "ValueError" and not KERAS_SAYS.search(error.message)
             expect(
                 own and bool(named),
-                expected=f"an output of the input's size, or a ValueError that names {' or '.join(sizes)}",
+                expected=(
+                    "an output of the input's size, "
+                    f"or a ValueError that names {' or '.join(sizes)}"
+                ),
                 found=f"{error.type}: {error.message[:200]}",
                 misconception="unet_odd_sizes_not_handled",
             )
@@ -117,9 +139,18 @@ def expect_size(answers: Answers, case: str) -> None:
     wanted, odd = (None, height, wide, *(classes or [1])), case in ODD
     output = structure(answers.architecture(case, diagnose)).output
     text = "×".join(map(str, wanted[1:]))
-    smaller = "output_smaller" if output.size and None not in output.size and output.size < (height, wide) else None
-    expect(output.shape == wanted, f"{text} from {answers.words(case)}", shown(output),
-           misconception="unet_odd_sizes_not_handled" if odd else smaller, place=at([output]))  # fmt: skip
+    smaller = (
+        "output_smaller"
+        if output.size and None not in output.size and output.size < (height, wide)
+        else None
+    )
+    expect(
+        output.shape == wanted,
+        f"{text} from {answers.words(case)}",
+        shown(output),
+        misconception="unet_odd_sizes_not_handled" if odd else smaller,
+        place=at([output]),
+    )
 
 
 def expect_skips(answers: Answers, case: str, depth: int) -> None:
@@ -152,18 +183,28 @@ def skips_mistake(architecture: Architecture, depth: int) -> str | None:
     joined = [merge for merge in blocks.merges if merge.kind == "concat"]
     if any(not joins_channels(merge.node) for merge in joined):
         return "concatenated_over_rows"
-    if any(resampling(parent) < 1 for merge in joined for parent in structure(architecture).form.parents(merge.node)):
+    if any(
+        resampling(parent) < 1
+        for merge in joined
+        for parent in structure(architecture).form.parents(merge.node)
+    ):
         return "unet_skip_after_pooling"
     if len([skip for skip in blocks.skips if skip.node.kind == "add"]) >= depth:
         return "unet_skips_added"
     if len(joined) >= depth:
-        resized = [merge for merge in joined if any(n.kind == "resize" for branch in merge.branches for n in branch)]
+        resized = [
+            merge
+            for merge in joined
+            if any(n.kind == "resize" for branch in merge.branches for n in branch)
+        ]
         return "unet_skips_in_encoder_order" if resized else "unet_skips_from_decoder"
     return "unet_without_skips" if not joined else None
 
 
 def diagnose(error: CellError) -> str | None:
-    """An error where a skip ends: it is added, joined over rows, or one side is larger than the other, and how much."""
+    """An error where a skip ends: it is added, joined over rows,
+    or one side is larger than the other, and how much.
+    """
     if "zero or negative" in error.message:
         return "unet_valid_convolutions"
     shapes = shapes_in(error)[-2:]
@@ -190,8 +231,11 @@ def before_cropping(architecture: Architecture) -> Node:
 def activation_mistake(wanted: str, found: str | None) -> str | None:
     if found is None:
         return "mask_activation_missing"
-    return {"sigmoid": "softmax_over_one_channel", "softmax": "sigmoid_many_classes"}[wanted] if found in {
-        "softmax", "sigmoid"} else None  # fmt: skip
+    return (
+        {"sigmoid": "softmax_over_one_channel", "softmax": "sigmoid_many_classes"}[wanted]
+        if found in {"softmax", "sigmoid"}
+        else None
+    )
 
 
 def shape_of(answers: Answers, case: str) -> tuple[int, int, int]:

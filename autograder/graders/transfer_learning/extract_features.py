@@ -1,4 +1,6 @@
-"""extract_features: a base's output for many images, in inference mode, in order, and the base as it was."""
+"""extract_features: a base's output for many images, in inference mode,
+in order, and the base as it was.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +23,9 @@ CASES = ("normed", "vgg16", "residual")
 
 def questions(rng: np.random.Generator) -> dict[str, Question]:
     seeds = [int(seed) for seed in rng.integers(1, 2**31, 8)]
-    side, height, width = (int(n) for n in (4 * rng.integers(4, 8), rng.integers(12, 30), rng.integers(12, 30)))
+    side, height, width = (
+        int(n) for n in (4 * rng.integers(4, 8), rng.integers(12, 30), rng.integers(12, 30))
+    )
     batch, few = int(rng.integers(5, 9)), int(rng.integers(2, 5))
     bases = {
         "normed": (normed(side, [int(n) for n in rng.integers(3, 9, 2)], seeds[0]), (side, side)),
@@ -33,7 +37,11 @@ def questions(rng: np.random.Generator) -> dict[str, Question]:
         for (name, (base, size)), seed in zip(bases.items(), seeds[3:], strict=False)
     }
     base, size = bases["normed"]
-    given = {"base": base, "images": _images((2 * batch + few, *size), seeds[6]), "batch_size": batch}
+    given = {
+        "base": base,
+        "images": _images((2 * batch + few, *size), seeds[6]),
+        "batch_size": batch,
+    }
     return {
         **asked,
         "default": Call("extract_features", (base, _images((35, *size), seeds[7]))),
@@ -49,16 +57,23 @@ def test_one_row_an_image(answers: Answers) -> None:
         features, images = answers.array(case), images_of(answers, case)
         expect(
             features.ndim > 0 and len(features) == len(images),
-            expected=f"{len(images)} rows for {len(images)} images in batches of {batch_of(answers, case)}",
+            expected=(
+                f"{len(images)} rows for {len(images)} images "
+                f"in batches of {batch_of(answers, case)}"
+            ),
             found=f"an array of shape {features.shape}",
-            misconception="last_batch_lost" if features.ndim and len(features) < len(images) else None,
+            misconception=(
+                "last_batch_lost" if features.ndim and len(features) < len(images) else None
+            ),
         )
 
 
 @weight(5)
 @needs("test_one_row_an_image")
 def test_inference_output(answers: Answers) -> None:
-    """Each row is what the base gives for that image in inference mode, in the order of the images."""
+    """Each row is what the base gives for that image in inference mode,
+    in the order of the images.
+    """
     for case in (*CASES, "default"):
         expect_features(answers, case)
 
@@ -74,7 +89,11 @@ def test_size_of_batches(answers: Answers) -> None:
 def test_float32_array(answers: Answers) -> None:
     """The features are a NumPy array of float32."""
     answer, dtype = answers.answer("normed"), answers.array("normed").dtype
-    expect(answer.type == "ndarray" and dtype == np.float32, "an np.ndarray of float32", f"{answer.type} of {dtype}")
+    expect(
+        answer.type == "ndarray" and dtype == np.float32,
+        "an np.ndarray of float32",
+        f"{answer.type} of {dtype}",
+    )
 
 
 @weight(2)
@@ -97,7 +116,11 @@ def expect_features(answers: Answers, case: str) -> None:
     if features.shape == wanted.shape and close(features, wanted):
         return
     same = features.shape == wanted.shape
-    off = f"off by up to {np.abs(features - wanted).max():.3g}" if same else f"of shape {features.shape}"
+    off = (
+        f"off by up to {np.abs(features - wanted).max():.3g}"
+        if same
+        else f"of shape {features.shape}"
+    )
     raise Failure(
         f"features of shape {wanted.shape}, equal to the base's output in inference mode",
         f"features {off}",
@@ -116,7 +139,9 @@ def mistake(answers: Answers, case: str, features: np.ndarray, wanted: np.ndarra
     if close(features, wanted[order]) and sorted(order) == list(range(rows)):
         return "features_out_of_order"
     base = made(base_of(answers, case))
-    if any(close(features, predicted(base, scaled)) for scaled in (images / 255, images / 127.5 - 1)):
+    if any(
+        close(features, predicted(base, scaled)) for scaled in (images / 255, images / 127.5 - 1)
+    ):
         return "rescaled_twice"
     step = batch_of(answers, case)
     batches = [in_training(base, images[start : start + step]) for start in range(0, rows, step)]

@@ -1,4 +1,6 @@
-"""feature_classifier: a small classifier on stored features; its shares count once the threshold is reached."""
+"""feature_classifier: a small classifier on stored features;
+its shares count once the threshold is reached.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +23,9 @@ Record = Mapping[str, float]
 
 
 def questions(rng: np.random.Generator) -> dict[str, Question]:
-    side, channels, classes = (int(n) for n in (rng.integers(2, 8), rng.integers(8, 40), rng.integers(2, 12)))
+    side, channels, classes = (
+        int(n) for n in (rng.integers(2, 8), rng.integers(8, 40), rng.integers(2, 12))
+    )
     return {
         "model": Variable("trained_feature_classifier", weights=True),
         "default": Call("build_feature_classifier", (FEATURES, CLASSES)),
@@ -31,12 +35,16 @@ def questions(rng: np.random.Generator) -> dict[str, Question]:
 
 @weight(5)
 def test_reaches_threshold(answers: Answers, hidden: Hidden, calibration: Record) -> None:
-    """On the features of scenes that nobody has seen, the classifier is right often enough to have learnt."""
+    """On the features of scenes that nobody has seen,
+    the classifier is right often enough to have learnt.
+    """
     expect_classifier(answers, "model", tuple(backbone().output_shape[1:]), CLASSES)
     scenes = int(calibration["scenes"])
 
     def measure() -> float:
-        features, labels = backbone_features(answers, f"hidden {scenes}", lambda: hidden("fewshot", scenes))
+        features, labels = backbone_features(
+            answers, f"hidden {scenes}", lambda: hidden("fewshot", scenes)
+        )
         return accuracy(answers.model("model"), features, labels)
 
     found = float(answers.once("accuracy", "model", measure))
@@ -45,7 +53,11 @@ def test_reaches_threshold(answers: Answers, hidden: Hidden, calibration: Record
         expected=f"an accuracy of at least {calibration['pass']:.1%} on {scenes:,} new scenes",
         found=f"{found:.1%}",
         misconception="learnt_nothing" if found < 1 / CLASSES + 0.1 else None,
-        hint="" if found < 1 / CLASSES + 0.1 else "Is it still getting better when you stop, or does it overfit?",
+        hint=(
+            ""
+            if found < 1 / CLASSES + 0.1
+            else "Is it still getting better when you stop, or does it overfit?"
+        ),
     )
 
 
@@ -66,8 +78,12 @@ def test_probabilities(answers: Answers) -> None:
         features = np.abs(np.random.default_rng(0).normal(size=(4, *shape))).astype("float32")
         outputs = np.asarray(answers.model(case)(features, training=False))
         sums = outputs.reshape(4, -1).sum(axis=1)
-        expect(bool((outputs >= 0).all() and np.allclose(sums, 1, atol=1e-3)), "probabilities that add up to 1",
-               f"sums {', '.join(f'{total:.2f}' for total in sums)}", misconception="softmax_missing")  # fmt: skip
+        expect(
+            bool((outputs >= 0).all() and np.allclose(sums, 1, atol=1e-3)),
+            "probabilities that add up to 1",
+            f"sums {', '.join(f'{total:.2f}' for total in sums)}",
+            misconception="softmax_missing",
+        )
 
 
 @needs("test_reaches_threshold")

@@ -1,4 +1,6 @@
-"""fine_tuned: accuracy on hidden scenes, then what fine-tuning moved in the released backbone, and honest measures."""
+"""fine_tuned: accuracy on hidden scenes, then what fine-tuning moved in the released backbone,
+and honest measures.
+"""
 
 from __future__ import annotations
 
@@ -36,13 +38,18 @@ Record = Mapping[str, float]
 
 
 def questions(_: np.random.Generator) -> dict[str, Question]:
-    return {"model": Variable("fine_tuned_model", weights=True), "accuracies": Variable("accuracies", weights=False)}
+    return {
+        "model": Variable("fine_tuned_model", weights=True),
+        "accuracies": Variable("accuracies", weights=False),
+    }
 
 
 @weight(5)
 @hint("Was the head trained to its end before the base was unfrozen?")
 def test_reaches_threshold(answers: Answers, hidden: Hidden, calibration: Record) -> None:
-    """On scenes that nobody has seen, the model is right often enough to show that it was fine-tuned well."""
+    """On scenes that nobody has seen, the model is right often enough
+    to show that it was fine-tuned well.
+    """
     expect_classifier(answers, "model", (64, 64, 3), CLASSES)
     n = int(calibration["scenes"])
     found = float(answers.once("accuracy", "model", lambda: on_hidden(answers, hidden, n)))
@@ -50,18 +57,28 @@ def test_reaches_threshold(answers: Answers, hidden: Hidden, calibration: Record
         found >= calibration["pass"],
         expected=f"an accuracy of at least {calibration['pass']:.1%} on {n:,} new scenes",
         found=f"{found:.1%}",
-        misconception=None if found >= calibration["pass"] else mistake(answers, found, calibration["largest_change"]),
+        misconception=(
+            None
+            if found >= calibration["pass"]
+            else mistake(answers, found, calibration["largest_change"])
+        ),
     )
 
 
 @weight(3)
 @needs("test_reaches_threshold")
 def test_rest_of_the_backbone(answers: Answers) -> None:
-    """All other arrays of the backbone, those of its batch norms included, are the released ones, bit for bit."""
+    """All other arrays of the backbone, those of its batch norms included,
+    are the released ones, bit for bit.
+    """
     base = backbone()
     moved = compared(base, answers.answer("model").weights())
-    expect(not moved.missing, "the released backbone inside the model", f"{listed(layers_of(moved.missing))} missing",
-           misconception="base_not_inside")  # fmt: skip
+    expect(
+        not moved.missing,
+        "the released backbone inside the model",
+        f"{listed(layers_of(moved.missing))} missing",
+        misconception="base_not_inside",
+    )
     tuned = layers_from(base, FIRST)
     layers = [layer for layer in layers_of(moved.changed) if layer not in tuned]
     expect(
@@ -78,12 +95,21 @@ def test_kernels_moved_a_little(answers: Answers, calibration: Record) -> None:
     """Every kernel from block 4 on has moved, and by little."""
     largest = calibration["largest_change"]
     for layer, change in changes(answers).items():
-        expect(change is not None, f"«{layer}» in the model", "no such layer", misconception="base_not_inside")
+        expect(
+            change is not None,
+            f"«{layer}» in the model",
+            "no such layer",
+            misconception="base_not_inside",
+        )
         assert change is not None
         expect(bool(change > 1e-5), f"«{layer}» fine-tuned", "its kernel is the released one",
                misconception="not_fine_tuned")  # fmt: skip
-        expect(bool(change <= largest), f"a relative change of «{layer}» of at most {largest:.2f}", f"{change:.2f}",
-               misconception="steps_too_large")  # fmt: skip
+        expect(
+            bool(change <= largest),
+            f"a relative change of «{layer}» of at most {largest:.2f}",
+            f"{change:.2f}",
+            misconception="steps_too_large",
+        )
 
 
 @needs("test_reaches_threshold")
@@ -93,27 +119,48 @@ def test_four_accuracies(answers: Answers) -> None:
     missing = [key for key in KEYS if key not in found]
     expect(not missing, f"the keys {', '.join(KEYS)}", f"{listed(missing)} missing")
     odd = {key: found[key] for key in KEYS if not in_unit_range(found[key])}
-    expect(not odd, "numbers between 0 and 1", odd, misconception="accuracy_in_percent" if odd else None)
+    expect(
+        not odd,
+        "numbers between 0 and 1",
+        odd,
+        misconception="accuracy_in_percent" if odd else None,
+    )
 
 
 @needs("test_four_accuracies")
 def test_fine_tuned_accuracy_is_right(answers: Answers) -> None:
-    """The accuracy given for the fine-tuned model is the one that it has on the validation split."""
+    """The accuracy given for the fine-tuned model is the one that it has
+    on the validation split.
+    """
     split = scenes("fewshot", "validation")
-    expect_agrees(answers, "fine_tuned", accuracy(answers.model("model"), split.images, split.labels))
+    expect_agrees(
+        answers, "fine_tuned", accuracy(answers.model("model"), split.images, split.labels)
+    )
 
 
 @needs("test_four_accuracies")
 def test_features_accuracy_is_right(answers: Answers) -> None:
-    """The accuracy given for stored features is the one of `trained_feature_classifier` on the validation split."""
-    other = Answers(answers.run_dir, answers.run, "feature_classifier",
-                    {"model": Variable("trained_feature_classifier", weights=True)}, (), answers.cache)  # fmt: skip
+    """The accuracy given for stored features is the one of `trained_feature_classifier`
+    on the validation split.
+    """
+    other = Answers(
+        answers.run_dir,
+        answers.run,
+        "feature_classifier",
+        {"model": Variable("trained_feature_classifier", weights=True)},
+        (),
+        answers.cache,
+    )
     if other.outcome("model").outcome != "model":
         raise Blocked("feature_classifier", "there is no trained_feature_classifier to measure")
     model = other.model("model")
-    features, labels = backbone_features(answers, "validation", lambda: scenes("fewshot", "validation"))
+    features, labels = backbone_features(
+        answers, "validation", lambda: scenes("fewshot", "validation")
+    )
     if tuple(model.input_shape[1:]) != features.shape[1:]:
-        raise Blocked("feature_classifier", f"trained_feature_classifier takes {model.input_shape[1:]}")
+        raise Blocked(
+            "feature_classifier", f"trained_feature_classifier takes {model.input_shape[1:]}"
+        )
     expect_agrees(answers, "features", accuracy(model, features, labels))
 
 
@@ -123,14 +170,18 @@ def on_hidden(answers: Answers, hidden: Hidden, n: int) -> float:
 
 
 def changes(answers: Answers) -> dict[str, float | None]:
-    """By how much the tuned kernels have moved, in units of their length; None where there is no such layer."""
+    """By how much the tuned kernels have moved, in units of their length;
+    None where there is no such layer.
+    """
     base = backbone()
     found, wanted = answers.answer("model").weights(), arrays_of(base)
     now = {short(key): array for key, array in found.items()}
     return {
-        key.partition(":")[0]: float(np.linalg.norm(now[key] - wanted[key]) / np.linalg.norm(wanted[key]))
-        if key in now and now[key].shape == wanted[key].shape
-        else None
+        key.partition(":")[0]: (
+            float(np.linalg.norm(now[key] - wanted[key]) / np.linalg.norm(wanted[key]))
+            if key in now and now[key].shape == wanted[key].shape
+            else None
+        )
         for key in (f"{layer}:0" for layer in layers_from(base, FIRST))
     }
 
@@ -158,16 +209,25 @@ def measured(answers: Answers) -> dict[str, Any]:
     """The student's dictionary, whose numbers may be scalars of any library."""
     answer = answers.answer("accuracies")
     if answer.outcome == "array" and answer.type == "dict":
-        return {key: array.item() if array.size == 1 else None for key, array in answer.arrays().items()}
+        return {
+            key: array.item() if array.size == 1 else None for key, array in answer.arrays().items()
+        }
     value = answers.value("accuracies")
     expect(isinstance(value, dict), "a dictionary", f"{answer.type or 'None'}")
-    return {key: one.item() if isinstance(one, np.ndarray) and one.size == 1 else one for key, one in value.items()}
+    return {
+        key: one.item() if isinstance(one, np.ndarray) and one.size == 1 else one
+        for key, one in value.items()
+    }
 
 
 def expect_agrees(answers: Answers, key: str, again: float) -> None:
     claimed = float(measured(answers)[key])
-    expect(abs(claimed - again) <= TOLERANCE, f"about {again:.2f} for {key}, as measured again", f"{claimed:.2f}",
-           misconception="measured_elsewhere")  # fmt: skip
+    expect(
+        abs(claimed - again) <= TOLERANCE,
+        f"about {again:.2f} for {key}, as measured again",
+        f"{claimed:.2f}",
+        misconception="measured_elsewhere",
+    )
 
 
 def in_unit_range(value: Any) -> bool:

@@ -1,4 +1,6 @@
-"""frozen_model: augmentation, a frozen base, pooling, dropout, one dense layer; judged by what a step moves."""
+"""frozen_model: augmentation, a frozen base, pooling, dropout, one dense layer;
+judged by what a step moves.
+"""
 
 from __future__ import annotations
 
@@ -48,7 +50,9 @@ BUILT = ("normed", "residual")
 def questions(rng: np.random.Generator) -> dict[str, Question]:
     seeds = [int(seed) for seed in rng.integers(1, 2**31, 6)]
     classes = [int(n) for n in rng.integers(3, 12, 4)]
-    side, height, width = (int(n) for n in (4 * rng.integers(4, 8), rng.integers(14, 30), rng.integers(14, 30)))
+    side, height, width = (
+        int(n) for n in (4 * rng.integers(4, 8), rng.integers(14, 30), rng.integers(14, 30))
+    )
     plain = normed(side, [int(n) for n in rng.integers(4, 9, 2)], seeds[0])
     forked = residual(height, width, int(rng.integers(4, 8)), seeds[1])
     narrow = vgg16(32, seeds[2], [[int(rng.integers(4, 8))] * n for n in (2, 2, 3, 3, 3)])
@@ -81,13 +85,20 @@ def test_base_as_it_was(answers: Answers) -> None:
 @weight(4)
 @needs("test_base_as_it_was")
 def test_only_the_head_trains(answers: Answers) -> None:
-    """What the model trains is the head's: kernel and bias of its dense layer, and nothing of the base."""
+    """What the model trains is the head's: kernel and bias of its dense layer,
+    and nothing of the base.
+    """
     for case in (*BUILT, "vgg16"):
         known, trained = set(layer_names(base_of(answers, case))), layers_of(trains(answers, case))
         thawed = [layer for layer in trained if layer in known]
         expect(not thawed, "a base of which nothing trains", f"{listed(thawed)} trainable",
                misconception="base_not_frozen")  # fmt: skip
-        expect(bool(trained), "a head that trains", "nothing in the model trains", misconception="head_frozen")
+        expect(
+            bool(trained),
+            "a head that trains",
+            "nothing in the model trains",
+            misconception="head_frozen",
+        )
 
 
 @weight(2)
@@ -95,11 +106,17 @@ def test_output(answers: Answers) -> None:
     """The model turns an image into a probability for each class."""
     for case in (*BUILT, "vgg16"):
         answers.architecture(case, mistake_in_error)
-        expect_classifier(answers, case, image_shape(base_of(answers, case)), classes_of(answers, case))
+        expect_classifier(
+            answers, case, image_shape(base_of(answers, case)), classes_of(answers, case)
+        )
     model = answers.model("normed")
     outputs = np.asarray(model(some_images(model, seed=3), training=False))
-    expect(bool(np.allclose(outputs.sum(axis=1), 1, atol=1e-3) and (outputs >= 0).all()), "outputs that add up to 1",
-           f"sums like {outputs[0].sum():.2f}", misconception="softmax_missing")  # fmt: skip
+    expect(
+        bool(np.allclose(outputs.sum(axis=1), 1, atol=1e-3) and (outputs >= 0).all()),
+        "outputs that add up to 1",
+        f"sums like {outputs[0].sum():.2f}",
+        misconception="softmax_missing",
+    )
 
 
 @weight(3)
@@ -127,14 +144,23 @@ def test_step_by_fit(answers: Answers) -> None:
 
 @weight(3)
 def test_augmentation(answers: Answers) -> None:
-    """Augmentation comes before the base, changes images in training and leaves them alone in inference."""
+    """Augmentation comes before the base, changes images in training
+    and leaves them alone in inference.
+    """
     for case in BUILT:
         architecture, base = answers.architecture(case, mistake_in_error), base_of(answers, case)
         nodes, found = of_base(architecture, base), structure(architecture)
-        learning = [node for node in found.form.nodes if node.kind in {"conv", "sepconv", "dwconv", "dense"}]
+        learning = [
+            node for node in found.form.nodes if node.kind in {"conv", "sepconv", "dwconv", "dense"}
+        ]
         random = found.of_kind("augment")
         late = [node for node in random if set(found.before(node)) & set(learning)]
-        expect(bool(random), "random layers before the base", "no augmentation", misconception="augmentation_missing")
+        expect(
+            bool(random),
+            "random layers before the base",
+            "no augmentation",
+            misconception="augmentation_missing",
+        )
         expect(not late, "augmentation before the base", f"{names(late)} after {names(nodes[-1:])}",
                misconception="augmentation_after_base", place=at(late))  # fmt: skip
         witnessed = augmentation(answers.model(case), some_images(answers.model(case), seed=2))
@@ -150,7 +176,9 @@ def test_base_rescales_itself(answers: Answers) -> None:
     for case in (*BUILT, "vgg16"):
         architecture, base = answers.architecture(case), base_of(answers, case)
         own = {node.id for node in of_base(architecture, base)}
-        extra = [node for node in structure(architecture).of_kind("rescale") if not own & set(at([node]))]
+        extra = [
+            node for node in structure(architecture).of_kind("rescale") if not own & set(at([node]))
+        ]
         expect(not extra, "pixels that reach the base as they are", f"{names(extra)} as well",
                misconception="rescaled_twice", place=at(extra))  # fmt: skip
 
@@ -165,7 +193,8 @@ def test_head(answers: Answers) -> None:
         head = [
             node
             for node in form.nodes
-            if node.kind in {"gap", "gmp", "flatten", "dense", "conv", "dropout"} and not own & set(at([node]))
+            if node.kind in {"gap", "gmp", "flatten", "dense", "conv", "dropout"}
+            and not own & set(at([node]))
         ]
         kinds = [node.kind for node in head]
         core = [kind for kind in kinds if kind != "dropout"]
@@ -183,14 +212,20 @@ def test_loss_for_integer_labels(answers: Answers) -> None:
     """It comes compiled, with the cross-entropy for labels that are whole numbers."""
     answers.answer("loss", mistake_in_error)
     compiled = answers.answer("normed").config().get("compile_config")
-    expect(bool(compiled), "a compiled model", "one that is not compiled", misconception="not_compiled")
+    expect(
+        bool(compiled), "a compiled model", "one that is not compiled", misconception="not_compiled"
+    )
     arrays = answers.answer("loss").arrays()
     if "sparsecategoricalcrossentropy" in str(compiled).lower().replace("_", ""):
         return
     labels, outputs, found = labels_of(answers, "loss"), arrays["outputs"], float(arrays["loss"][0])
     wanted = float(-np.log(np.clip(outputs[np.arange(len(labels)), labels], 1e-7, 1)).mean())
-    expect(abs(found - wanted) <= 0.01 * wanted, f"a cross-entropy of {wanted:.4f} on some images", f"{found:.4f}",
-           misconception="loss_needs_one_hot")  # fmt: skip
+    expect(
+        abs(found - wanted) <= 0.01 * wanted,
+        f"a cross-entropy of {wanted:.4f} on some images",
+        f"{found:.4f}",
+        misconception="loss_needs_one_hot",
+    )
 
 
 def expect_still(base: Any, moved: Any) -> None:
@@ -222,7 +257,9 @@ def mistake_in_error(error: CellError) -> str | None:
     text = error.message.lower()
     if "compile" in text and ("must call" in text or "not been compiled" in text):
         return "not_compiled"
-    if "shape" in text and any(word in text for word in ("target", "y_true", "labels", "logits", "rank")):
+    if "shape" in text and any(
+        word in text for word in ("target", "y_true", "labels", "logits", "rank")
+    ):
         return "loss_needs_one_hot"
     return None
 

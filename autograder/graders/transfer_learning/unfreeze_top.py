@@ -1,4 +1,6 @@
-"""unfreeze_top: what trains, and what one step of training changes, after a frozen and fitted model is unfrozen."""
+"""unfreeze_top: what trains, and what one step of training changes,
+after a frozen and fitted model is unfrozen.
+"""
 
 from __future__ import annotations
 
@@ -41,7 +43,9 @@ def everything():
 
 
 def arrays():
-    return [[np.array(keras.ops.convert_to_numpy(w)) for w in layer.weights] for layer in base.layers]
+    return [
+        [np.array(keras.ops.convert_to_numpy(w)) for w in layer.weights] for layer in base.layers
+    ]
 
 
 def loss():
@@ -74,7 +78,12 @@ answer = {
     "rates": [earlier, rate(model.optimizer)],
     "optimizer": type(model.optimizer).__name__,
     "base": [
-        [layer.name, layer.weights[i].name, id(layer.weights[i]) in trainable, not np.array_equal(old[i], new[i])]
+        [
+            layer.name,
+            layer.weights[i].name,
+            id(layer.weights[i]) in trainable,
+            not np.array_equal(old[i], new[i]),
+        ]
         for layer, old, new in zip(base.layers, before, arrays())
         for i in range(len(old))
     ],
@@ -88,7 +97,8 @@ model.fit(given["images"], given["labels"], batch_size=len(given["images"]), epo
 answer = notebook["unfreeze_from"](model, base, given["layer"]) or model
 """
 STEPS = ("narrow", "middle")
-FORKED_FROM = "deep_one"  # a convolution before a batch norm, so that each mistake costs the same whatever is drawn
+# a convolution before a batch norm, so that each mistake costs the same whatever is drawn
+FORKED_FROM = "deep_one"
 VGG_TOP, VGG_ALL = 7_079_424, 14_714_688
 
 
@@ -117,22 +127,33 @@ class Step(NamedTuple):
     @property
     def still(self) -> list[str]:
         """Arrays that are to move and did not."""
-        return [f"{name}/{array}" for name, array, _, moved in self.told["base"] if name in self.asked and not moved]
+        return [
+            f"{name}/{array}"
+            for name, array, _, moved in self.told["base"]
+            if name in self.asked and not moved
+        ]
 
 
 def questions(rng: np.random.Generator) -> dict[str, Question]:
     seeds = [int(seed) for seed in rng.integers(1, 2**31, 8)]
-    side, height, width = (int(n) for n in (8 * rng.integers(2, 4), rng.integers(14, 30), rng.integers(14, 30)))
+    side, height, width = (
+        int(n) for n in (8 * rng.integers(2, 4), rng.integers(14, 30), rng.integers(14, 30))
+    )
     plain = normed(side, [int(n) for n in rng.integers(4, 9, 3)], seeds[0])
     narrow = vgg16(32, seeds[1], [[int(rng.integers(4, 8))] * n for n in (2, 2, 3, 3, 3)])
     forked = residual(height, width, int(rng.integers(4, 8)), seeds[2])
     rate = float(rng.choice([2e-5, 5e-5, 3e-4]))
-    middle, deep = str(rng.choice(["stage1_relu", "stage1_pool", "stage2_conv"])), f"block{rng.integers(3, 5)}_conv2"
+    middle = str(rng.choice(["stage1_relu", "stage1_pool", "stage2_conv"]))
+    deep = f"block{rng.integers(3, 5)}_conv2"
     return {
         "middle": Snippet(STEP, _given(plain, (side, side), middle, seeds[3], rate)),
         "narrow": Snippet(STEP, _given(narrow, (32, 32), deep, seeds[4], 10 * rate)),
-        "residual": Snippet(UNFROZEN, _given(forked, (height, width), FORKED_FROM, seeds[6]), weights=True),
-        "vgg16": Snippet(UNFROZEN, _given(vgg16(32, seeds[7]), (32, 32), "block5_conv1", seeds[7], n=2)),
+        "residual": Snippet(
+            UNFROZEN, _given(forked, (height, width), FORKED_FROM, seeds[6]), weights=True
+        ),
+        "vgg16": Snippet(
+            UNFROZEN, _given(vgg16(32, seeds[7]), (32, 32), "block5_conv1", seeds[7], n=2)
+        ),
     }
 
 
@@ -155,8 +176,12 @@ def test_rest_stays_frozen(answers: Answers) -> None:
 def test_a_step_moves_the_base(answers: Answers) -> None:
     """One step of `fit` afterwards moves something in the base."""
     for step in steps(answers):
-        expect(bool(step.moved), "movement in the base", "not one of its arrays moved",
-               misconception="forgot_to_recompile" if step.training else "nothing_unfrozen")  # fmt: skip
+        expect(
+            bool(step.moved),
+            "movement in the base",
+            "not one of its arrays moved",
+            misconception="forgot_to_recompile" if step.training else "nothing_unfrozen",
+        )
 
 
 @weight(4)
@@ -164,11 +189,19 @@ def test_a_step_moves_the_base(answers: Answers) -> None:
 def test_what_a_step_moves(answers: Answers) -> None:
     """The step moves every unfrozen array, and none before the named layer."""
     for step in steps(answers):
-        expect(not step.still, f"movement in {listed(sorted(step.asked))}", f"{listed(step.still)} stayed as they were",
-               misconception="forgot_to_recompile" if step.asked <= set(step.training) else None)  # fmt: skip
+        expect(
+            not step.still,
+            f"movement in {listed(sorted(step.asked))}",
+            f"{listed(step.still)} stayed as they were",
+            misconception="forgot_to_recompile" if step.asked <= set(step.training) else None,
+        )
         others = [layer for layer in step.moved if layer not in step.asked | norms_of(step.base)]
-        expect(not others, f"movement in {listed(sorted(step.asked))} only", f"also in {listed(others)}",
-               misconception=training_mistake(step.base, step.layer, set(step.training)))  # fmt: skip
+        expect(
+            not others,
+            f"movement in {listed(sorted(step.asked))} only",
+            f"also in {listed(others)}",
+            misconception=training_mistake(step.base, step.layer, set(step.training)),
+        )
 
 
 @weight(3)
@@ -188,15 +221,23 @@ def test_head_keeps_training(answers: Answers) -> None:
     """The head trains on."""
     for step in steps(answers):
         head = step.told["head"]
-        expect(bool(head) and all(head), "a head that moves with the rest", "a head that stays as it was",
-               misconception="head_frozen")  # fmt: skip
+        expect(
+            bool(head) and all(head),
+            "a head that moves with the rest",
+            "a head that stays as it was",
+            misconception="head_frozen",
+        )
 
 
 @weight(2)
 def test_step_in_the_judges_room(answers: Answers) -> None:
     """In a base with a shortcut and a dropout, a step moves just what it should, too."""
     base, layer = base_of(answers, "residual")
-    trained = {name for name in layers_of(trains(answers, "residual")) if name in {one.name for one in base.layers}}
+    trained = {
+        name
+        for name in layers_of(trains(answers, "residual"))
+        if name in {one.name for one in base.layers}
+    }
     expect_top(base, layer, trained)
     expect_rest(base, layer, trained)
     model = answers.model("residual")
@@ -204,8 +245,12 @@ def test_step_in_the_judges_room(answers: Answers) -> None:
     known = {short(key) for key in arrays_of(base)}
     moved = {short(path) for path in found.layers} & {key.partition(":")[0] for key in known}
     wrong = sorted(moved ^ to_train(base, layer)) + [short(path) for path in found.statistics]
-    expect(not wrong, f"movement in {listed(sorted(to_train(base, layer)))} and the head", f"not so in {listed(wrong)}",
-           misconception=others_mistake(base, wrong))  # fmt: skip
+    expect(
+        not wrong,
+        f"movement in {listed(sorted(to_train(base, layer)))} and the head",
+        f"not so in {listed(wrong)}",
+        misconception=others_mistake(base, wrong),
+    )
 
 
 @weight(2)
@@ -220,7 +265,11 @@ def test_vgg16_from_block5(answers: Answers) -> None:
     }
     total = sum(sizes.values())
     found = sum(sizes[name] for name in layers_of(trains(answers, "vgg16")) if name in sizes)
-    expect((found, total) == (VGG_TOP, VGG_ALL), f"{VGG_TOP:,} of {VGG_ALL:,} to train", f"{found:,} of {total:,}")
+    expect(
+        (found, total) == (VGG_TOP, VGG_ALL),
+        f"{VGG_TOP:,} of {VGG_ALL:,} to train",
+        f"{found:,} of {total:,}",
+    )
 
 
 @needs("test_a_step_moves_the_base")
@@ -228,8 +277,12 @@ def test_same_loss(answers: Answers) -> None:
     """The loss is the one that the model was compiled with before."""
     for step in steps(answers):
         before, after = (float(loss) for loss in step.told["losses"])
-        expect(abs(after - before) <= 1e-3 * abs(before) + 1e-6, f"on some images the same loss, {before:.4f}",
-               f"{after:.4f}", misconception="other_loss" if step.told["kept"] else "weights_lost")  # fmt: skip
+        expect(
+            abs(after - before) <= 1e-3 * abs(before) + 1e-6,
+            f"on some images the same loss, {before:.4f}",
+            f"{after:.4f}",
+            misconception="other_loss" if step.told["kept"] else "weights_lost",
+        )
 
 
 @weight(2)
@@ -238,9 +291,17 @@ def test_learning_rate(answers: Answers) -> None:
     """It is compiled with an adaptive optimizer at the learning rate asked for, 1e-5 by default."""
     for step, rate in zip(steps(answers), rates(answers), strict=True):
         earlier, found = step.told["rates"]
-        expect(found is not None and abs(found - rate) <= 1e-3 * rate, f"the constant learning rate {rate:g}",
-               "a schedule" if found is None else f"{found:g}", misconception=rate_mistake(earlier, found))  # fmt: skip
-        expect(step.told["optimizer"] != "SGD", "an adaptive optimizer, such as Adam", step.told["optimizer"])
+        expect(
+            found is not None and abs(found - rate) <= 1e-3 * rate,
+            f"the constant learning rate {rate:g}",
+            "a schedule" if found is None else f"{found:g}",
+            misconception=rate_mistake(earlier, found),
+        )
+        expect(
+            step.told["optimizer"] != "SGD",
+            "an adaptive optimizer, such as Adam",
+            step.told["optimizer"],
+        )
     config = answers.answer("residual").config().get("compile_config") or {}
     if "unreadable" in config:  # a loss that can't be written down
         return
@@ -279,8 +340,12 @@ def to_train(base: Any, layer: str) -> set[str]:
 def expect_top(base: Any, layer: str, trained: set[str]) -> None:
     """Fail unless all that is to train does."""
     missing = sorted(to_train(base, layer) - trained)
-    expect(not missing, f"from «{layer}» on {listed(sorted(to_train(base, layer)))} to train",
-           f"{listed(missing)} frozen", misconception=training_mistake(base, layer, trained))  # fmt: skip
+    expect(
+        not missing,
+        f"from «{layer}» on {listed(sorted(to_train(base, layer)))} to train",
+        f"{listed(missing)} frozen",
+        misconception=training_mistake(base, layer, trained),
+    )
 
 
 def expect_rest(base: Any, layer: str, trained: set[str]) -> None:
@@ -310,7 +375,9 @@ def others_mistake(base: Any, others: list[str]) -> str | None:
 
 
 def rate_mistake(earlier: float | None, found: float | None) -> str | None:
-    return None if found is None else "rate_as_before" if found == earlier else "rate_without_default"
+    return (
+        None if found is None else "rate_as_before" if found == earlier else "rate_without_default"
+    )
 
 
 def mistake_in_error(error: CellError) -> str | None:
