@@ -161,9 +161,8 @@ def _gradebook(path: Path) -> Finding:
     try:
         with sqlite3.connect(f"file:{path}?mode=ro", uri=True) as database:
             sound = database.execute("PRAGMA quick_check").fetchone()[0]
-            submissions = database.execute("SELECT count(*) FROM submitted_assignment").fetchone()[
-                0
-            ]
+            count = database.execute("SELECT count(*) FROM submitted_assignment")
+            submissions = count.fetchone()[0]
     except sqlite3.Error as error:
         return Finding(
             "gradebook",

@@ -199,9 +199,8 @@ def test_command_measures_and_goes_on(tmp_path: Path, monkeypatch: pytest.Monkey
 
     assert first.exit_code == 1
     assert "more hidden scenes are needed" in " ".join(first.output.split())
-    found = json.loads((tmp_path / "calibration" / "small.json").read_text(encoding="utf-8"))[
-        "train_it"
-    ]
+    records = json.loads((tmp_path / "calibration" / "small.json").read_text(encoding="utf-8"))
+    found = records["train_it"]
     assert (found["pass"], found["scenes"]) == (0.8, 40)
     reference, weak = found["record"]["reference"], found["record"]["weak"]
     assert [run["accuracy"] for run in reference] == [pytest.approx(1 / 6, abs=0.15)] * 2

@@ -147,9 +147,8 @@ def test_the_last_layer_may_read_an_operation() -> None:
     """
     network = made(summed(1, 16, 4, 3))
     assert network.layers[-1].input is not network.layers[-2].output
-    assert [layer.name for layer in made(forked(1, 16, 4, 3)).layers if not layer.trainable] == [
-        "stem"
-    ]
+    layers = made(forked(1, 16, 4, 3)).layers
+    assert [layer.name for layer in layers if not layer.trainable] == ["stem"]
 
 
 def test_overlap() -> None:
@@ -178,8 +177,7 @@ def test_the_second_step_counts_after_the_first(outputs: str, tmp_path: Path) ->
     outputs are known by name, else by size.
     """
     cell = START + dedent(TRAINED).replace("{outputs}", outputs)
-    task = judged(tmp_path / "run", {"train_localizer": cell}, train_localizer=RECORD)[
-        "train_localizer"
-    ]
+    found = judged(tmp_path / "run", {"train_localizer": cell}, train_localizer=RECORD)
+    task = found["train_localizer"]
     assert task.score == pytest.approx(0.6)
     assert [check.ending for check in task.checks] == ["passed", "passed", "failed", "failed"]

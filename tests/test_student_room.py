@@ -260,7 +260,8 @@ from IPython.display import HTML, SVG, Javascript, display
 import matplotlib.pyplot as plt
 print("\\x1b[31mred\\x1b[0m \\x1b]0;title\\x07 \\u202e left")
 print("10%\\r 90%\\r100%")
-display(HTML("<script>alert(1)</script>"), Javascript("alert(1)"), SVG("<svg xmlns='http://www.w3.org/2000/svg'/>"))
+display(HTML("<script>alert(1)</script>"), Javascript("alert(1)"))
+display(SVG("<svg xmlns='http://www.w3.org/2000/svg'/>"))
 display({"image/png": "bm8gcG5n", "text/html": "<b>"}, raw=True)
 plt.plot([1, 2]); plt.show()
 one = 1

@@ -104,9 +104,8 @@ def residual(
     or the nearest others and what they lack.
     """
     if amount.high is not None and len(hits) > amount.high:
-        return f"{len(hits)} such blocks: ending at {listed(b.node for b in hits)}", [
-            block.node for block in hits
-        ]
+        ends = [block.node for block in hits]
+        return f"{len(hits)} such blocks: ending at {listed(ends)}", ends
     others = [block for block in form.own_blocks.sums if block not in hits]
     described = sorted(
         (_block(form, block, body, shortcuts, activations) for block in others),
@@ -131,9 +130,8 @@ def inception(
     which branch is missing, which is not expected.
     """
     if amount.high is not None and len(hits) > amount.high:
-        return f"{len(hits)} such modules: at {listed(m.node for m in hits)}", [
-            module.node for module in hits
-        ]
+        ends = [module.node for module in hits]
+        return f"{len(hits)} such modules: at {listed(ends)}", ends
     others = list(candidates)
     others.sort(
         key=lambda pair: (

@@ -22,7 +22,8 @@ from autograder.architecture.words import (
 
 MAX_STATES = 4_000
 _WORD = re.compile(
-    r"(?P<name>[A-Za-z_]+?[0-9]?)(?P<kernel>\d+(?:x\d+)*)?(?:/(?P<stride>\d+))?(?::(?P<width>\d+))?(?![\w/:])"
+    r"(?P<name>[A-Za-z_]+?[0-9]?)(?P<kernel>\d+(?:x\d+)*)?"
+    r"(?:/(?P<stride>\d+))?(?::(?P<width>\d+))?(?![\w/:])"
 )
 _REPEAT = re.compile(r"\{\s*(\d+)\s*(?:(,)\s*(\d*)\s*)?\}")
 

@@ -11,7 +11,8 @@ from autograder.architecture.node import Architecture, Node, Shape
 
 SIGNS = {"found": "✓", "wrong": "✗", "missing": "?"}
 _UNSEEN = re.compile(
-    r"[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff]"
+    r"[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e"
+    r"\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff]"
 )
 _TITLES = {
     "input": "input", "sepconv": "separable conv", "dwconv": "depthwise conv",
