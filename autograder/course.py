@@ -1,26 +1,32 @@
-"""What is in a course folder: its settings, its assignments with their tasks,
-and where everything lies.
-"""
+"""What is in a course folder: its settings, its assignments with their tasks, and where everything lies.
+
+course.toml   nbgrader_config.py
+source/<a>/   release/<a>/       nbgrader's; what lies beside a source notebook is released with it
+graders/<a>/                     the hidden side of an assignment, whole (judge/hidden_side.py)
+labkit_course/                   what the course adds to labkit: data, pictures; need not be there
+bank/<a>/   attacks/             known submissions
+submitted/  runs/  autograded/  feedback/  gradebook.db      a class
+"""  # noqa: E501 — a tree
 
 from __future__ import annotations
 
-import dataclasses
-import difflib
 import json
 import os
 import re
-import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
-from autograder.data.source import Source, read_backbone, read_source
-from autograder.errors import UsageError
+from autograder import tables
+from autograder.errors import NoCourse, UsageError
 from autograder.rooms.limits import Limits
+from autograder.tables import unknown
 
-Isolation = Literal["strong", "reduced", "none"]
+Isolation = Literal["none", "reduced", "strong"]
 LEVELS: tuple[Isolation, ...] = ("none", "reduced", "strong")
+COMES_ALONG = "own_course"  # a folder in an installed package: the course that it was built with
 DEFAULT_SEED = "a default for the demonstration; set your own"
 _NAME = re.compile(r"[^/\\\0\n*?\[\]{}+.~ -][^/\\\0\n*?\[\]{}+]*\Z")
 
@@ -55,17 +61,47 @@ class Assignment:
 
 
 @dataclass(frozen=True)
+class Settings:
+    """What a course.toml may say; everything has a default."""
+
+    secret_seed: str = DEFAULT_SEED
+    isolation: Isolation = "strong"  # what the rooms must reach at least
+    jobs: int = 0  # submissions at a time; 0: one for each core
+    limits: Limits = field(default_factory=Limits)
+    graders: str = "graders"  # folders, from the course's own
+    bank: str = "bank"
+    attacks: str = "attacks"
+    labkit: str = "labkit_course"
+    data: Mapping[str, Any] = field(default_factory=dict)  # real data: read by autograder/data
+    backbone: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, eq=False)
 class Course:
     """A course folder and its settings (course.toml)."""
 
     root: Path
-    secret_seed: str = DEFAULT_SEED
-    isolation: Isolation = "strong"  # what the rooms must reach at least
-    jobs: int = field(default_factory=lambda: len(os.sched_getaffinity(0)))
-    limits: Limits = field(default_factory=Limits)
-    # collections of real images; others are drawn
-    data: Mapping[str, Source] = field(default_factory=dict, hash=False)
-    backbone: str = "minivgg"
+    settings: Settings = field(default_factory=Settings)
+
+    @property
+    def secret_seed(self) -> str:
+        """Hidden data are drawn from it."""
+        return self.settings.secret_seed
+
+    @property
+    def isolation(self) -> Isolation:
+        """How closed its rooms must be at least."""
+        return self.settings.isolation
+
+    @property
+    def limits(self) -> Limits:
+        """What one submission may use."""
+        return self.settings.limits
+
+    @cached_property
+    def jobs(self) -> int:
+        """Submissions at a time."""
+        return self.settings.jobs or len(os.sched_getaffinity(0))
 
     @property
     def runs(self) -> Path:
@@ -79,11 +115,27 @@ class Course:
 
     @property
     def graders(self) -> Path:
-        """The hidden graders: the course's own folder where it has one,
-        else those of the package.
-        """
-        own = self.root / "graders"
-        return own if own.is_dir() else Path(__file__).parent / "graders"
+        """The hidden folders, one an assignment."""
+        return self.root / self.settings.graders
+
+    @property
+    def bank(self) -> Path:
+        """Known submissions, a folder an assignment."""
+        return self.root / self.settings.bank
+
+    @property
+    def attacks(self) -> Path:
+        """Hostile known submissions."""
+        return self.root / self.settings.attacks
+
+    @property
+    def labkit(self) -> Path:
+        """What the course adds to labkit; need not be there."""
+        return self.root / self.settings.labkit
+
+    def source(self, assignment: str) -> Path:
+        """The instructor's notebook of an assignment."""
+        return self.root / "source" / assignment / f"{assignment}.ipynb"
 
     def template(self, assignment: str) -> Path:
         """The released notebook of an assignment."""
@@ -104,32 +156,45 @@ class Course:
 
     def students(self, assignment: str) -> list[str]:
         """Everyone who has handed in a folder for the assignment."""
-        return sorted(
-            path.parent.name for path in (self.root / "submitted").glob(f"[!.]*/{assignment}/")
-        )
+        folders = (self.root / "submitted").glob(f"[!.]*/{assignment}/")
+        return sorted(path.parent.name for path in folders)
 
 
 def find_course(start: Path) -> Course:
-    """The course that `start` lies in: the nearest folder upwards
-    with a course.toml or an nbgrader_config.py.
+    """The course that `start` lies in: the nearest folder upwards with a course.toml or an
+    nbgrader_config.py.
 
     Raises:
-        UsageError: there is none, or its course.toml says something that no setting is.
+        NoCourse: there is none.
+        UsageError: its course.toml says something that no setting is.
     """
     for folder in (start.resolve(), *start.resolve().parents):
         if (folder / "course.toml").is_file():
-            return _read_settings(folder / "course.toml")
+            return Course(folder, _read_settings(folder / "course.toml"))
         if (folder / "nbgrader_config.py").is_file():
             return Course(folder)
-    raise UsageError(
-        f"no course here: neither {start} nor a folder above it holds a course.toml; "
-        "change into the course"
+    raise NoCourse(
+        f"no course here: neither {start} nor a folder above it holds a course.toml; change into"
+        " the course, or make one: autograder new course"
     )
 
 
+def own_course() -> Course:
+    """The course that comes with the package, in a checkout or in an installed one.
+
+    Raises:
+        UsageError: it was left out.
+    """
+    package = Path(__file__).parent
+    for folder in (package / COMES_ALONG, package.parent):
+        if (folder / "course.toml").is_file():
+            return find_course(folder)
+    raise UsageError(f"the course that comes with the package is not at {package / COMES_ALONG}")
+
+
 def read_assignment(course: Course, name: str) -> Assignment:
-    """The assignment of this name, its tasks and points read
-    from the released notebook's nbgrader metadata.
+    """The assignment of this name, its tasks and points read from the released notebook's nbgrader
+    metadata.
 
     Raises:
         UsageError: it is not released, or its notebook can't be read or gives no tasks.
@@ -137,45 +202,36 @@ def read_assignment(course: Course, name: str) -> Assignment:
     path = course.template(name)
     if not path.is_file():
         raise UsageError(
-            unknown("assignment", name, course.assignments()) + f" (expected the notebook {path})"
+            f"{unknown('assignment', name, course.assignments())} (expected the notebook {path})"
         )
     try:
         cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
     except (ValueError, KeyError, TypeError) as error:
         raise UsageError(
-            f"{path} is not a notebook ({error}); "
-            f"generate it with: nbgrader generate_assignment {name}"
+            f"{path} is not a notebook ({error}); generate it with: nbgrader generate_assignment"
+            f" {name}"
         ) from None
-    tasks = tuple(
-        task for cell in cells for task in _task(cell.get("metadata", {}).get("nbgrader", {}))
-    )
+    roles = [cell.get("metadata", {}).get("nbgrader", {}) for cell in cells]
+    tasks = tuple(task for role in roles for task in _task(role))
     if not tasks:
         raise UsageError(f"{path}: no cell carries points, so there is nothing to grade")
-    return Assignment(name, tasks, path, course.root / "source" / name / f"{name}.ipynb")
-
-
-def unknown(kind: str, name: str, known: Iterable[str]) -> str:
-    """What to answer to a name that is none: the nearest right one, or all of them."""
-    names = list(known)
-    near = difflib.get_close_matches(name, names, n=1, cutoff=0.5)
-    rest = f"did you mean «{near[0]}»?" if near else f"there are: {', '.join(names) or 'none'}"
-    return f"there is no {kind} «{name}»; {rest}"
+    names = [task.id for task in tasks]
+    if twice := next((task for task in names if names.count(task) > 1), None):
+        raise UsageError(f"{path}: two cells carry the points of the task {twice}")
+    return Assignment(name, tasks, path, course.source(name))
 
 
 def valid_name(name: str) -> bool:
-    """Whether a student's or assignment's name can stand in a path
-    and in nbgrader's patterns as itself.
+    """Whether a student's or assignment's name can stand in a path and in nbgrader's patterns as
+    itself.
     """
     return bool(_NAME.match(name)) and len(name.encode()) <= 200
 
 
 def _task(metadata: dict[str, Any]) -> list[Task]:
     if not metadata.get("grade"):
-        return (
-            [Task(metadata["grade_id"], float(metadata["points"]), manual=True)]
-            if metadata.get("task")
-            else []
-        )
+        written = metadata.get("task")
+        return [Task(metadata["grade_id"], float(metadata["points"]), True)] if written else []
     manual = bool(metadata.get("solution"))
     name = str(metadata["grade_id"])
     return [
@@ -183,40 +239,15 @@ def _task(metadata: dict[str, Any]) -> list[Task]:
     ]
 
 
-def _read_settings(path: Path) -> Course:
-    try:
-        given = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise UsageError(f"{path} is not TOML: {error}") from None
-    known = {item.name for item in dataclasses.fields(Course)} - {"root"}
-    if strange := sorted(set(given) - known):
-        raise UsageError(f"{path}: {unknown('setting', strange[0], sorted(known))}")
-    limits = given.pop("limits", {})
-    sizes = {item.name for item in dataclasses.fields(Limits)}
-    if strange := sorted(set(limits) - sizes):
-        raise UsageError(f"{path}: {unknown('limit', strange[0], sorted(sizes))}")
-    if bad := [
-        name
-        for name, value in limits.items()
-        if isinstance(value, bool) or not isinstance(value, int | float)
-    ]:
-        raise UsageError(f"{path}: the limit {bad[0]} is a number, not {limits[bad[0]]!r}")
-    if given.get("isolation", "strong") not in LEVELS:
+def _read_settings(path: Path) -> Settings:
+    given, place = tables.read_toml(path)
+    if not isinstance(given.get("secret_seed", ""), str):
+        given["secret_seed"] = str(given["secret_seed"])  # a number will do as well
+    if isinstance(given.get("backbone"), str):
+        given["backbone"] = {"from": given["backbone"]}
+    found = tables.record(Settings, given, place)
+    if found.jobs < 0:
         raise UsageError(
-            f"{path}: isolation is one of {', '.join(LEVELS)}, not {given['isolation']!r}"
+            f"{place.inside('jobs')} is a whole number, 0 for one each core, not {found.jobs}"
         )
-    try:
-        given["data"] = {
-            name: read_source(name, table) for name, table in dict(given.get("data", {})).items()
-        }
-        given["backbone"] = read_backbone(given.get("backbone", "minivgg"))
-    except (ValueError, TypeError) as error:
-        raise UsageError(f"{path}: {error}") from None
-    jobs = given.pop("jobs", 0)
-    if isinstance(jobs, bool) or not isinstance(jobs, int) or jobs < 0:
-        raise UsageError(f"{path}: jobs is a whole number, 0 for one each core, not {jobs!r}")
-    if "secret_seed" in given:
-        given["secret_seed"] = str(given["secret_seed"])
-    if jobs:
-        given["jobs"] = jobs
-    return Course(path.parent, limits=Limits(**limits), **given)
+    return found

@@ -2,6 +2,7 @@
 
 AutograderError
 ├── UsageError          the call or the course is set up wrongly (exit status 2)
+│   └── NoCourse        there is no course where one was looked for
 ├── Unreadable          a submission that can't be read: that student's status
 ├── IsolationError      the room is not as closed as the course demands (exit status 3)
 ├── RoomError           a room could not be opened or died for a reason that is ours
@@ -23,6 +24,10 @@ class UsageError(AutograderError):
     """The call or the course is set up wrongly:
     says what was expected, what was found and what to do.
     """
+
+
+class NoCourse(UsageError):
+    """Neither the folder nor one above it holds a course."""
 
 
 class Unreadable(AutograderError):

@@ -3,13 +3,13 @@ frozen with augmentation, fine-tuned; page and plot.
 
     python benchmarks/claims.py
 
-Reads calibration/transfer_learning.json, which `autograder calibrate transfer_learning` measures (a
-training run for each seed and way), and writes docs/claims.md and docs/pictures/claims.svg.
+Reads the calibration record of transfer_learning, which `autograder calibrate transfer_learning`
+measures (a training run for each seed and way), and writes docs/claims.md and
+docs/pictures/claims.svg.
 """
 
 from __future__ import annotations
 
-import json
 import statistics
 from pathlib import Path
 from typing import Any
@@ -19,14 +19,15 @@ import matplotlib as mpl
 mpl.use("Agg")
 import matplotlib.pyplot as plt
 
-from autograder.labkit.scenes import scenes
+from autograder.course import own_course
+from autograder.judge.hidden_side import RECORD, Records, read_calibration
+from autograder.vision import scenes
 
 ROOT = Path(__file__).parent.parent
-RECORD = ROOT / "calibration" / "transfer_learning.json"
 WAYS = ("from scratch", "frozen, augmented", "stored features", "fine-tuned")
 PAGE = """# What the lecture claims, measured
 
-Written by `benchmarks/claims.py` from `calibration/transfer_learning.json`; do not edit by hand.
+Written by `benchmarks/claims.py` from `autograder/graders/transfer_learning/calibration.json`; do not edit by hand.
 
 The collection `fewshot` has {train} labelled pictures of six classes, none of which the backbone was trained on. Four
 ways to a classifier, each trained from {seeds} seeds and measured on {scenes:,} scenes that no training and no choice
@@ -51,7 +52,7 @@ five rounds and comes to {short:.2f}.
 
 
 def main() -> None:
-    records = json.loads(RECORD.read_text(encoding="utf-8"))
+    records = read_calibration(own_course().graders / "transfer_learning" / RECORD)
     table = accuracies(records)
     fine_tuned = records["fine_tuned"]
     seeds, n = len(table["fine-tuned"]), fine_tuned["record"]["hidden_sets"] * fine_tuned["scenes"]
@@ -83,7 +84,7 @@ def main() -> None:
     print(text)
 
 
-def accuracies(records: dict[str, Any]) -> dict[str, list[float]]:
+def accuracies(records: Records) -> dict[str, list[float]]:
     """Accuracy on hidden scenes, by way and seed."""
     tuned, features = records["fine_tuned"]["record"], records["feature_classifier"]["record"]
     return {

@@ -15,9 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
-from autograder import labkit
-from autograder.labkit import Scenes
-from autograder.labkit.collection import COLLECTIONS, Style
+from autograder.vision import Scenes, scenes
+from autograder.vision.collection import COLLECTIONS, Style
 
 DOCS = Path(__file__).parent.parent / "docs"
 PAGE, PICTURES = DOCS / "data.md", DOCS / "pictures"
@@ -179,7 +178,7 @@ def _r(one: NDArray[np.float32], other: NDArray[np.float32]) -> float:
 
 @functools.cache
 def _seen(collection: str) -> Scenes:
-    return labkit.scenes(collection, "train", n=SEEN)
+    return scenes(collection, "train", n=SEEN)
 
 
 def _table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
@@ -199,7 +198,7 @@ TABLES: dict[str, Callable[[], str]] = {
 
 
 def pretrain() -> Image.Image:
-    some = labkit.scenes("pretrain", "train", n=23)
+    some = scenes("pretrain", "train", n=23)
     order = np.argsort(some.labels)
     rows = [order[start : start + 8] for start in (0, 8, 16)]
     return _sheet(
@@ -216,7 +215,7 @@ def fewshot() -> Image.Image:
 
 
 def boxes_and_masks() -> Image.Image:
-    some = labkit.scenes("shapes", "train", n=6)
+    some = scenes("shapes", "train", n=6)
     order = np.argsort(some.labels)
     boxed = []
     for i in order:
@@ -232,7 +231,7 @@ def boxes_and_masks() -> Image.Image:
 
 def biased() -> Image.Image:
     """By day; at night; the same night scenes brightened, which a network has to learn to do."""
-    some = labkit.scenes("biased", "train")
+    some = scenes("biased", "train")
     rows: list[list[tuple[NDArray[np.uint8], str]]] = [[], [], []]
     for label, name in enumerate(some.class_names):
         day, night = (
@@ -247,7 +246,7 @@ def biased() -> Image.Image:
 
 def look_alikes() -> Image.Image:
     """Pentagons above, discs below, each with its weight."""
-    some = labkit.scenes("shapes", "train", n=120)
+    some = scenes("shapes", "train", n=120)
     rows = []
     for name in ("pentagon", "disc"):
         found = np.flatnonzero(some.labels == some.class_names.index(name))[:6]
@@ -256,7 +255,7 @@ def look_alikes() -> Image.Image:
 
 
 def _classes(collection: str) -> Image.Image:
-    some = labkit.scenes(collection, "train", n=24)
+    some = scenes(collection, "train", n=24)
     found = [np.flatnonzero(some.labels == label) for label in range(len(some.class_names))]
     return _sheet(
         [

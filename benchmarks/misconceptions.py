@@ -19,17 +19,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from autograder.bank import Recipe, read_bank
-from autograder.judge.hints import Hint, hints
-from autograder.verify import REFERENCE, UNTOUCHED
+from autograder.course import own_course
+from autograder.judge.hidden_side import HINTS
+from autograder.judge.hints import Hint, read_hints
+from autograder.proofs.bank import Recipe, read_bank
+from autograder.proofs.verify import REFERENCE, UNTOUCHED
 
-ROOT = Path(__file__).parent.parent
-PAGE = ROOT / "docs" / "misconceptions.md"
+OWN = own_course()
+PAGE = Path(__file__).parent.parent / "docs" / "misconceptions.md"
 OPENING = """# Misconceptions
 
 When a check fails in a way that is known, the feedback names the mistake and gives its hint: one step, and a page to
-read. This is the catalogue. A hint is written in `autograder/hints/<assignment>.toml`, a grader names it by its id, and
-a recipe in `tests/bank/<assignment>` makes the mistake as a student would and says which id must come of it.
+read. This is the catalogue. A hint is written in `autograder/graders/<assignment>/hints.toml`, a grader names it by its
+id, and a recipe in `tests/bank/<assignment>` makes the mistake as a student would and says which id must come of it.
 
 Counted over the bank: how many recipes trigger the misconception, and how many of these are right and should not.
 
@@ -60,7 +62,7 @@ def main(arguments: list[str]) -> int:
     results: dict[str, list[dict[str, Any]]] = {}
     for path in parser.parse_args(arguments).results:
         results |= json.loads(path.read_text(encoding="utf-8"))
-    found = {name: catalogue(name, results[name]) for name in sorted(results) if hints(name)}
+    found = {name: catalogue(name, results[name]) for name in sorted(results) if hints_of(name)}
     text = "\n".join(
         [OPENING, summary(found), *(section(name, entries) for name, entries in found.items())]
     )
@@ -76,7 +78,7 @@ def main(arguments: list[str]) -> int:
 
 def catalogue(assignment: str, outcomes: Iterable[Mapping[str, Any]]) -> list[Entry]:
     """The misconceptions of an assignment in the order of its hints."""
-    bank = {recipe.name: recipe for recipe in read_bank(ROOT / "tests" / "bank" / assignment)}
+    bank = {recipe.name: recipe for recipe in read_bank(OWN.bank, assignment)}
     named: dict[str, list[tuple[str, str]]] = {}
     for outcome in outcomes:
         for task, ids in outcome["misconceptions"].items():
@@ -85,8 +87,13 @@ def catalogue(assignment: str, outcomes: Iterable[Mapping[str, Any]]) -> list[En
     right = {REFERENCE, *(name for name, recipe in bank.items() if is_right(recipe))}
     return [
         entry(identity, hint, named.get(identity, []), right)
-        for identity, hint in hints(assignment).items()
+        for identity, hint in hints_of(assignment).items()
     ]
+
+
+def hints_of(assignment: str) -> dict[str, Hint]:
+    """The hints of an assignment."""
+    return read_hints(OWN.graders / assignment / HINTS)
 
 
 def entry(identity: str, hint: Hint, named: Iterable[tuple[str, str]], right: set[str]) -> Entry:
@@ -106,11 +113,7 @@ def entry(identity: str, hint: Hint, named: Iterable[tuple[str, str]], right: se
 def unverified(assignment: str, outcomes: Iterable[Mapping[str, Any]]) -> list[str]:
     """The recipes in the bank of an assignment of which nothing is known."""
     known = {outcome["name"] for outcome in outcomes}
-    return [
-        recipe.name
-        for recipe in read_bank(ROOT / "tests" / "bank" / assignment)
-        if recipe.name not in known
-    ]
+    return [recipe.name for recipe in read_bank(OWN.bank, assignment) if recipe.name not in known]
 
 
 def is_right(recipe: Recipe) -> bool:

@@ -23,14 +23,15 @@ from typing import Any
 
 import nbformat
 
-from autograder.course import Course, find_course
-from autograder.gradebook import import_verdicts
-from autograder.nbgrader_bridge.hooks import copy_labkit
+from autograder.bench import open_bench
+from autograder.course import Course, own_course
+from autograder.desk import place_labkit
+from autograder.grading.gradebook import import_verdicts
+from autograder.grading.stages import ensure_verdict, open_rooms
 from autograder.records import read_run
-from autograder.stages import ensure_verdict, open_bench, open_rooms
+from autograder.sample import lay_out
 
 ASSIGNMENT = "residual_networks"
-HOME = Path(__file__).parent.parent
 
 
 def main() -> None:
@@ -55,25 +56,18 @@ def main() -> None:
 
 def _course(root: Path, students: int, undone: set[str]) -> Course:
     """A course of students who all handed in the reference solution."""
-    for part in ("source", "release"):
-        shutil.copytree(
-            HOME / part / ASSIGNMENT,
-            root / part / ASSIGNMENT,
-            ignore=shutil.ignore_patterns("labkit"),
-        )
-    for name in ("nbgrader_config.py", "course.toml"):
-        shutil.copy(HOME / name, root / name)
-    notebook = nbformat.read(root / "source" / ASSIGNMENT / f"{ASSIGNMENT}.ipynb", as_version=4)
-    released = nbformat.read(root / "release" / ASSIGNMENT / f"{ASSIGNMENT}.ipynb", as_version=4)
+    course = lay_out(own_course(), root, [ASSIGNMENT])
+    notebook = nbformat.read(course.source(ASSIGNMENT), as_version=4)
+    released = nbformat.read(course.template(ASSIGNMENT), as_version=4)
     for cell, stub in zip(notebook.cells, released.cells, strict=True):
         if cell.metadata.get("nbgrader", {}).get("grade_id") in undone:
             cell.source = stub.source
     for number in range(students):
-        place = root / "submitted" / f"student{number}" / ASSIGNMENT
-        place.mkdir(parents=True)
-        nbformat.write(notebook, place / f"{ASSIGNMENT}.ipynb")
-        copy_labkit(place)
-    return find_course(root)
+        path = course.submission(ASSIGNMENT, f"student{number}")
+        path.parent.mkdir(parents=True)
+        nbformat.write(notebook, path)
+        place_labkit(course, ASSIGNMENT, path.parent)
+    return course
 
 
 def _ours(course: Course) -> list[tuple[float, float]]:

@@ -20,7 +20,7 @@ from pathlib import Path
 import psutil
 
 from autograder.rooms.limits import Limits
-from autograder.rooms.warm import Rooms, warm_rooms
+from autograder.rooms.warm import WarmRooms, warm_rooms
 
 FIRST = "import tensorflow, keras"
 TRAINING = """
@@ -33,7 +33,7 @@ history = model.fit(np.random.rand(64, 8, 8, 1), np.random.rand(64, 2), epochs=2
 """
 
 
-async def one_room(rooms: Rooms, folder: Path) -> dict[str, float]:
+async def one_room(rooms: WarmRooms, folder: Path) -> dict[str, float]:
     """Open a room, import, train, close it; seconds of each,
     CPU seconds of all, MiB of private memory.
     """
@@ -70,7 +70,7 @@ async def one_room(rooms: Rooms, folder: Path) -> dict[str, float]:
     }
 
 
-def measure(rooms: Rooms, count: int) -> list[dict[str, float]]:
+def measure(rooms: WarmRooms, count: int) -> list[dict[str, float]]:
     """So many rooms, one after the other."""
     found = []
     for _ in range(count):
@@ -79,7 +79,7 @@ def measure(rooms: Rooms, count: int) -> list[dict[str, float]]:
     return found
 
 
-def bare(rooms: Rooms, count: int) -> float:
+def bare(rooms: WarmRooms, count: int) -> float:
     """Seconds of a room without anything in it: Python's start, the walls, and their removal."""
     seconds = []
     for _ in range(count):

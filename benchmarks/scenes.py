@@ -8,8 +8,8 @@ import time
 
 import numpy as np
 
-from autograder.labkit.collection import COLLECTIONS
-from autograder.labkit.scenes import draw
+from autograder.vision.collection import COLLECTIONS
+from autograder.vision.scenes import draw
 
 
 def main() -> None:

@@ -1,5 +1,5 @@
 """Trains the backbone "minivgg" on the "pretrain" scenes
-and writes its weights and its card beside labkit.
+and writes its weights and its card into the course's part of labkit.
 
     python benchmarks/train_backbone.py        about ten minutes on two cores
 
@@ -18,8 +18,8 @@ import keras
 import numpy as np
 from keras import layers
 
-from autograder import labkit
-from autograder.labkit.backbone import WEIGHTS, build
+from autograder.vision import scenes
+from autograder.vision.backbone import WEIGHTS, build
 
 SEED, EPOCHS, BATCH, RATE = 0, 12, 64, 2e-3
 
@@ -42,7 +42,7 @@ The pretrained backbone of the course; written by `benchmarks/train_backbone.py`
 
 def main() -> None:
     keras.utils.set_random_seed(SEED)
-    train, validation = labkit.scenes("pretrain", "train"), labkit.scenes("pretrain", "validation")
+    train, validation = scenes("pretrain", "train"), scenes("pretrain", "validation")
     base = build()
     model = _with_head(base, len(train.class_names))
     steps = -(-len(train) // BATCH)

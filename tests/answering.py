@@ -1,37 +1,53 @@
-"""Runs made in this process, without a room around it:
-the same code answers the questions as in the student room.
+"""Runs made in this process, without a room around it, and judged in it: the same code answers and
+judges as in rooms.
 """
 
 from __future__ import annotations
 
+import json
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
-from autograder.course import Assignment, Task
-from autograder.graders import Grader, graders
-from autograder.judge.room import add_up, run_graders
-from autograder.records import (
-    CellError,
-    Check,
-    Run,
-    SectionRun,
-    TaskVerdict,
-    Verdict,
-    read_run,
-    to_json,
-)
+from nbformat.v4 import new_code_cell, new_notebook
+
+from autograder.course import Assignment, Task, own_course
+from autograder.data.prepared import use
+from autograder.desk import desk
+from autograder.judge.hidden_side import Grader, grader_files, load
+from autograder.judge.hints import Hint, read_hints
+from autograder.judge.inside import run_graders
+from autograder.judge.room import add_up
+from autograder.records import Check, TaskVerdict, Verdict, read_run
+from autograder.rooms.here import RoomsHere
+from autograder.rooms.limits import Limits
+from autograder.rooms.student import Order, run_submission
+from autograder.submissions.rebuilding import Rebuilt, Section
 
 SEED = 20_241
-FOLDER = Path(__file__).parent.parent / "autograder" / "graders"
+OWN = own_course()
+FOLDER = OWN.graders
+DESK = desk(OWN, "residual_networks")
+use({"desk": DESK, "data": None})  # graders import labkit
+
+
+def graders(assignment: str, folder: Path = FOLDER) -> dict[str, Grader]:
+    """The graders of an assignment, whatever else its hidden folder holds."""
+    files = grader_files(folder / assignment)
+    return {file.stem: Grader(file.stem, file, load(file)) for file in files}
+
+
+def hints(assignment: str) -> dict[str, Hint]:
+    """The hints of an assignment."""
+    return read_hints(FOLDER / assignment / "hints.toml")
 
 
 def judged(
     folder: Path, assignment: str, cells: Mapping[str, str], **others: Any
 ) -> dict[str, TaskVerdict]:
     """The verdict on cells (task to source) for each task that has one, worth one point each."""
-    found = {task: grader for task, grader in graders(assignment, FOLDER).items() if task in cells}
+    found = {task: grader for task, grader in graders(assignment).items() if task in cells}
     answered(folder, assignment, cells, found, **others)
     return {task.task: task for task in verdict(folder, assignment, tuple(found)).tasks}
 
@@ -41,16 +57,24 @@ def verdict(
     assignment: str,
     tasks: tuple[str, ...],
     graders_folder: Path = FOLDER,
-    calibration: Mapping[str, Mapping[str, float]] | None = None,
+    calibration: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> Verdict:
-    """The verdict on a run that lies in `folder`, judged in this process."""
+    """The verdict on a run that lies in `folder`, with other calibration records if there are
+    some.
+    """
+    hidden = graders_folder / assignment
+    if calibration is not None:
+        hidden = folder / "graders" / assignment
+        shutil.copytree(graders_folder / assignment, hidden)
+        (hidden / "calibration.json").write_text(json.dumps(calibration))
     payload = {
         "run_dir": str(folder),
-        "graders": str(graders_folder / assignment),
+        "graders": str(hidden),
+        "desk": str(DESK),
+        "data": "",
         "tasks": tasks,
         "secret": "of the tests",
         "store": str(folder.parent / "hidden"),
-        "calibration": calibration or {},
     }
     worth = Assignment(
         assignment, tuple(Task(task, 1.0, manual=False) for task in tasks), folder, folder
@@ -68,32 +92,15 @@ def answered(
     found: Mapping[str, Grader],
     given: Mapping[str, Any] | None = None,
 ) -> None:
-    """Execute the cells in one namespace, which holds `given`,
-    and write run.json and the answers.
-    """
-    from autograder.rooms.inside import Inside
-
-    kernel = SimpleNamespace(session=SimpleNamespace(send=None), shell_handlers={})
-    compiler = SimpleNamespace(get_code_name=None)
-    shell = SimpleNamespace(
-        user_ns={"__name__": "__main__", **(given or {})}, compile=compiler, kernel=kernel
+    """Execute the cells in one namespace, which holds `given`, and ask the graders' questions."""
+    notebook = new_notebook(cells=[new_code_cell(source) for source in cells.values()])
+    sections = tuple(Section(task, (number,)) for number, task in enumerate(cells))
+    order = Order(
+        Rebuilt(notebook, sections, ()),
+        assignment,
+        "alice",
+        {task: grader.questions(SEED) for task, grader in found.items()},
+        {},
+        SEED,
     )
-    inside = Inside(shell, str(folder / "artefacts"))
-    inside.cells = {f"<{task}>": task for task in cells}
-    sections = tuple(_section(task, source, inside) for task, source in cells.items())
-    for task, grader in found.items():
-        for name, question in grader.questions(SEED).items():
-            inside.ask(task, name, question, SEED)
-    run = Run(assignment, "alice", "key", SEED, "graded", "none", 1.0, 1.0, sections)
-    (folder / "run.json").write_text(to_json(run))
-
-
-def _section(task: str, source: str, inside: Any) -> SectionRun:
-    try:
-        exec(compile(source, f"<{task}>", "exec"), inside.shell.user_ns)
-    except Exception as error:
-        told = inside.told(error)
-        return SectionRun(
-            task, "error", 0.1, CellError(**{**told, "through": tuple(told["through"])})
-        )
-    return SectionRun(task, "done", 0.1)
+    run_submission(order, DESK, folder, RoomsHere(given=dict(given or {})), Limits())

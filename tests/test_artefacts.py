@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.lib import format as npy
 
-from autograder.artefacts import Answer, read_answer
+from autograder.answers.artefacts import Answer, read_answer
 from autograder.errors import ArtefactError, UsageError
 from autograder.records import CellError
 from autograder.rooms.folder import check_name, collect, room_folder
@@ -301,9 +301,9 @@ def test_only_regular_files_leave_a_room(tmp_path: Path, trick: str) -> None:
     )
 
 
-def test_room_folders_are_removed_whatever_is_left_in_them() -> None:
+def test_room_folders_are_removed_whatever_is_left_in_them(tmp_path: Path) -> None:
     """Folders deeper than paths may be long, and without permissions, do not outlive the room."""
-    with room_folder() as folder:
+    with room_folder(tmp_path) as folder:
         here = os.open(folder, os.O_RDONLY)
         for _ in range(1_200):
             os.mkdir("deep", dir_fd=here)

@@ -4,13 +4,13 @@ from pathlib import Path
 
 import nbformat.v4
 import pytest
+from answering import OWN, hints
 
-from autograder.bank import read_bank, read_recipe, submission
 from autograder.errors import UsageError
-from autograder.judge.hints import FOLDER as HINTS
-from autograder.judge.hints import hints
+from autograder.proofs.bank import read_bank, read_recipe, submission
 
 BANK = Path(__file__).parent / "bank"
+ASSIGNMENTS = OWN.assignments()
 
 TEXT = '''"""The projection forgets the stride.
 ---
@@ -56,7 +56,11 @@ def test_a_score_is_a_number_or_a_range(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
-        ('assignment = "residual_networks"', 'asignment = "x"', "unknown key asignment"),
+        (
+            'assignment = "residual_networks"',
+            'asignment = "x"',
+            "there is no key «asignment»; did you mean «assignment»",
+        ),
         ("unet = 0.5", "unet = 1.5", "between 0 and 1"),
         ("---\nassignment", "assignment", "expected"),
         ("# %% unet", "# %% residual_block", "two cells"),
@@ -88,28 +92,23 @@ def test_only_the_cells_of_the_recipe_are_replaced(tmp_path: Path) -> None:
     assert [cell.source for cell in base.cells] == ["old", "old"]
 
 
-@pytest.mark.parametrize(
-    "folder", sorted(path for path in BANK.iterdir() if path.is_dir()), ids=lambda path: path.name
-)
-def test_the_bank_is_large_enough_and_a_third_of_it_is_right(folder: Path) -> None:
+@pytest.mark.parametrize("assignment", ASSIGNMENTS)
+def test_the_bank_is_large_enough_and_a_third_of_it_is_right(assignment: str) -> None:
     """At least 25 recipes an assignment, a third of them correct in unusual spelling."""
-    recipes = read_bank(folder)
+    recipes = read_bank(BANK, assignment)
     right = [recipe for recipe in recipes if all(low == 1.0 for low, _ in recipe.score.values())]
     assert len(recipes) >= 25
     assert len(right) * 3 >= len(recipes)
 
 
-CATALOGUES = sorted(path.stem for path in HINTS.glob("*.toml") if (BANK / path.stem).is_dir())
-
-
 def named_by_recipes(assignment: str) -> set[str]:
     """The misconceptions that the recipes of an assignment say they trigger."""
     return {
-        named for recipe in read_bank(BANK / assignment) for named in recipe.misconception.values()
+        named for recipe in read_bank(BANK, assignment) for named in recipe.misconception.values()
     }
 
 
-@pytest.mark.parametrize("assignment", CATALOGUES)
+@pytest.mark.parametrize("assignment", ASSIGNMENTS)
 def test_each_misconception_has_a_recipe_and_each_recipe_a_known_one(assignment: str) -> None:
     """A hint that no known submission triggers may never be given;
     verification sees to it that they do trigger.
@@ -120,6 +119,8 @@ def test_each_misconception_has_a_recipe_and_each_recipe_a_known_one(assignment:
 def test_there_are_at_least_sixty_misconceptions() -> None:
     """Counted over all assignments, each with a recipe."""
     assert (
-        sum(len(named_by_recipes(assignment) & set(hints(assignment))) for assignment in CATALOGUES)
+        sum(
+            len(named_by_recipes(assignment) & set(hints(assignment))) for assignment in ASSIGNMENTS
+        )
         >= 60
     )

@@ -6,14 +6,15 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import shutil
 from pathlib import Path
 
 import nbformat
 import numpy as np
 import pytest
+from answering import FOLDER, OWN, graders
 from click.testing import CliRunner
 
-from autograder.calibration.command import calibrate_command
 from autograder.calibration.current import refusals, uses_calibration
 from autograder.calibration.evidence import Trained, problems, record, wilson
 from autograder.calibration.plan import (
@@ -25,12 +26,12 @@ from autograder.calibration.plan import (
     read_plans,
     sources,
 )
+from autograder.cli.calibrate import calibrate_command
 from autograder.course import Course, find_course
 from autograder.errors import UsageError
-from autograder.graders import graders
+from autograder.judge.hidden_side import RECORD, HiddenSide, read_calibration, read_hidden_side
 
-ROOT = Path(__file__).parent.parent
-CALIBRATED = sorted(path.stem for path in (ROOT / "calibration").glob("*.toml"))
+CALIBRATED = sorted(path.parent.name for path in FOLDER.glob("*/calibration.toml"))
 
 
 @pytest.mark.parametrize(
@@ -124,12 +125,12 @@ def test_records_of_the_course_are_current(name: str) -> None:
     """Every threshold that a grader uses was measured on the reference,
     plan and data as they are now, and holds.
     """
-    assert refusals(find_course(ROOT), name, graders(name)) == []
+    assert refusals(OWN, name, read_hidden_side(FOLDER / name)) == []
 
 
 def test_records_exist_where_graders_ask_for_them() -> None:
     """Each assignment with a grader that uses a threshold has a plan."""
-    folders = [path.name for path in (ROOT / "autograder" / "graders").glob("[!_]*/")]
+    folders = OWN.assignments()
     assert (
         sorted(name for name in folders if any(map(uses_calibration, graders(name).values())))
         == CALIBRATED
@@ -141,29 +142,34 @@ def test_what_makes_a_record_out_of_date(tmp_path: Path) -> None:
     other cells do nothing.
     """
     course = small_course(tmp_path)
-    found = {"train_it": graders("residual_networks")["train_classifier"]}
-    found = {"train_it": dataclasses.replace(found["train_it"], task="train_it")}
-    path = tmp_path / "calibration" / "small.toml"
+    grader = graders("residual_networks")["train_classifier"]
+    asking = {"train_it": dataclasses.replace(grader, task="train_it")}
+    path = plan_path(course, "small")
+
+    def refused() -> list[str]:
+        hidden = HiddenSide(path.parent, asking, {}, read_calibration(path.with_name(RECORD)))
+        return refusals(course, "small", hidden)
+
     [planned] = read_plans(path).values()
-    before = edition(planned, sources(course, "small", planned))
+    before = edition(course, planned, sources(course, "small", planned))
     kinds = {
         "reference": [one("a", 0.95), one("b", 0.93)],
         "weak": [one("w", 0.2)],
         "right": [],
         "beside": [],
     }
-    write_record(tmp_path, record(planned, before, kinds))
-    assert refusals(course, "small", found) == []
+    write_record(course, record(planned, before, kinds))
+    assert refused() == []
 
     write_notebook(tmp_path, other="something = 5")
-    assert refusals(course, "small", found) == []
+    assert refused() == []
     path.write_text(PLAN.replace("at = 0.8", "at = 0.4"), encoding="utf-8")
-    assert "moved pass since" in refusals(course, "small", found)[0]
+    assert "moved pass since" in refused()[0]
     path.write_text(PLAN, encoding="utf-8")
     write_notebook(tmp_path, train="trained = None")
-    assert "have changed since" in refusals(course, "small", found)[0]
-    (tmp_path / "calibration" / "small.json").unlink()
-    [refusal] = refusals(course, "small", found)
+    assert "have changed since" in refused()[0]
+    path.with_name(RECORD).unlink()
+    [refusal] = refused()
     assert "never measured" in refusal
     assert "autograder calibrate small" in refusal
 
@@ -171,21 +177,19 @@ def test_what_makes_a_record_out_of_date(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "says"),
     [
-        ('scores = "classifier"', 'scores = "clasifier"', "one of classifier, feature_classifier"),
-        ("[train_it.thresholds]", "[train_it.limits]", "unknown key limits"),
-        ('model = "trained"', "", "KeyError: 'model'"),
-        ("{ fit = false }", "{ fitt = false }", "unexpected keyword argument 'fitt'"),
-        ("[train_it]", "[train_it", "TOMLDecodeError"),
+        ("[train_it.thresholds]", "[train_it.limits]", ":10: train_it.limits: there is no key"),
+        ('model = "trained"', "", "the key model is missing"),
+        ("{ fit = false }", "{ fitt = false }", ":14: train_it.weak.untrained.fitt: there is no"),
+        ("[train_it]", "[train_it", "is not TOML"),
     ],
 )
 def test_a_wrong_plan_is_refused(tmp_path: Path, old: str, new: str, says: str) -> None:
-    """With the file, what is wrong in it, and where the format is described."""
+    """With the file, the line, and what is wrong in it."""
     path = tmp_path / "small.toml"
     path.write_text(PLAN.replace(old, new), encoding="utf-8")
     with pytest.raises(UsageError, match=r"small\.toml") as caught:
         read_plans(path)
     assert says in str(caught.value)
-    assert "docs/instructor.md" in str(caught.value)
 
 
 @pytest.mark.slow
@@ -199,7 +203,9 @@ def test_command_measures_and_goes_on(tmp_path: Path, monkeypatch: pytest.Monkey
 
     assert first.exit_code == 1
     assert "more hidden scenes are needed" in " ".join(first.output.split())
-    records = json.loads((tmp_path / "calibration" / "small.json").read_text(encoding="utf-8"))
+    records = json.loads(
+        (tmp_path / "graders" / "small" / "calibration.json").read_text(encoding="utf-8")
+    )
     found = records["train_it"]
     assert (found["pass"], found["scenes"]) == (0.8, 40)
     reference, weak = found["record"]["reference"], found["record"]["weak"]
@@ -207,14 +213,16 @@ def test_command_measures_and_goes_on(tmp_path: Path, monkeypatch: pytest.Monkey
     assert [run["picked"] for run in reference] == [10, 11]
     assert set(weak) == {"untrained", "of its own"}
     assert "train_it" in (tmp_path / "docs" / "calibration.md").read_text(encoding="utf-8")
-    assert "<svg" in (tmp_path / "calibration" / "small.svg").read_text(encoding="utf-8")
+    assert "<svg" in (tmp_path / "graders" / "small" / "calibration.svg").read_text(
+        encoding="utf-8"
+    )
 
     trained = {
         path: path.stat().st_mtime_ns
         for path in (tmp_path / "runs" / "calibration" / "small").glob("*.npz")
     }
     assert len(trained) == 4
-    (tmp_path / "calibration" / "small.toml").write_text(
+    (tmp_path / "graders" / "small" / "calibration.toml").write_text(
         PLAN.replace("at = 0.8", "at = 0.0"), encoding="utf-8"
     )
     again = CliRunner().invoke(calibrate_command, ["small", "--seeds", "2"], catch_exceptions=False)
@@ -271,12 +279,11 @@ trained.fit(some.images / 255, some.labels, verbose=0)
 def small_course(folder: Path) -> Course:
     """A course with one assignment, whose only cells set up and train."""
     (folder / "course.toml").write_text("", encoding="utf-8")
-    (folder / "calibration").mkdir()
-    (folder / "calibration" / "small.toml").write_text(PLAN, encoding="utf-8")
+    (folder / "graders" / "small").mkdir(parents=True)
+    (folder / "graders" / "small" / "calibration.toml").write_text(PLAN, encoding="utf-8")
+    shutil.copytree(OWN.labkit, folder / "labkit_course")
     write_notebook(folder)
-    course = find_course(folder)
-    assert plan_path(course, "small").parent == folder / "calibration"
-    return course
+    return find_course(folder)
 
 
 def write_notebook(folder: Path, train: str = TRAIN, other: str = "something = 4") -> None:
@@ -290,10 +297,9 @@ def write_notebook(folder: Path, train: str = TRAIN, other: str = "something = 4
     )
 
 
-def write_record(folder: Path, found: object) -> None:
-    (folder / "calibration" / "small.json").write_text(
-        json.dumps({"train_it": found}), encoding="utf-8"
-    )
+def write_record(course: Course, found: object) -> None:
+    path = plan_path(course, "small").with_name(RECORD)
+    path.write_text(json.dumps({"train_it": found}), encoding="utf-8")
 
 
 def plan(scenes: int = 1800) -> Plan:

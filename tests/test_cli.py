@@ -12,11 +12,11 @@ import psutil
 import pytest
 from toy import REPOSITORY, RIGHT, grade_here, hand_in, scores, toy_course
 
-from autograder.cli import main
-from autograder.course import Course, find_course
-from autograder.demo import make_class
+from autograder.cli.main import main
+from autograder.course import Course, Settings, find_course
 from autograder.errors import Unreadable
-from autograder.submitted import read_submission
+from autograder.sample import make_class
+from autograder.submissions.reading import read_submission
 
 pytestmark = pytest.mark.filterwarnings("ignore::sqlalchemy.exc.SAWarning")
 
@@ -168,7 +168,7 @@ def test_report_is_written_again_from_what_is_stored(course: Course) -> None:
 
 def test_help_names_every_command_and_never_imports_tensorflow(tmp_path: Path) -> None:
     """An import costs five seconds."""
-    code = "from autograder.cli import cli; cli(['--help'], standalone_mode=False)"
+    code = "from autograder.cli.main import cli; cli(['--help'], standalone_mode=False)"
     code += "; import sys; print('tensorflow' in sys.modules)"
     shown = subprocess.run(
         [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True
@@ -180,15 +180,16 @@ def test_help_names_every_command_and_never_imports_tensorflow(tmp_path: Path) -
 
 def test_too_open_rooms_are_status_3(course: Course, monkeypatch: pytest.MonkeyPatch) -> None:
     """Unless the caller says that the submissions can be trusted."""
-    from autograder import grade as module
+    from autograder.cli import grade as module
     from autograder.errors import IsolationError
+    from autograder.grading.batch import demand_isolation
 
-    demanding = type(course)(course.root, isolation="strong")
-    with pytest.raises(IsolationError, match="--trust-submissions"):
-        module.demand_isolation(demanding, "reduced: no memory limit")
-    module.demand_isolation(
-        type(course)(course.root, isolation="reduced"), "reduced: no memory limit"
+    strong, reduced = (
+        Course(course.root, Settings(isolation=level)) for level in ("strong", "reduced")
     )
+    with pytest.raises(IsolationError, match="--trust-submissions"):
+        demand_isolation(strong, "reduced: no memory limit")
+    demand_isolation(reduced, "reduced: no memory limit")
     hand_in(course, "alice", RIGHT)
 
     def refuse(*_: object) -> None:

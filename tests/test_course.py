@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 from toy import toy_course
 
-from autograder.course import Course, Task, find_course, read_assignment, unknown, valid_name
+from autograder.course import Task, find_course, read_assignment, valid_name
 from autograder.errors import UsageError
+from autograder.tables import unknown
 
 
 def test_tasks_and_points_come_from_the_released_notebook(tmp_path: Path) -> None:
@@ -81,8 +82,3 @@ def test_names_that_mean_something_to_paths_or_patterns_are_refused(name: str) -
 def test_names_of_people_are_fine(name: str) -> None:
     """Spaces, accents and apostrophes included."""
     assert valid_name(name)
-
-
-def test_a_course_can_be_a_key(tmp_path: Path) -> None:
-    """Warm rooms are kept for each course, one with real data, too."""
-    assert hash(Course(tmp_path)) == hash(Course(tmp_path, jobs=Course(tmp_path).jobs))

@@ -8,7 +8,7 @@ from bs4 import BeautifulSoup
 from toy import RIGHT, grade_here, hand_in, toy_course
 
 from autograder.course import read_assignment
-from autograder.gradebook import feedback_page, import_verdicts
+from autograder.grading.gradebook import feedback_page, import_verdicts
 from autograder.nbgrader_bridge.feedback import checks_html, checks_text, safe_markdown
 from autograder.nbgrader_bridge.mathematics import formula
 from autograder.records import Check, TaskVerdict

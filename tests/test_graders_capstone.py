@@ -12,10 +12,7 @@ from textwrap import dedent
 
 import numpy as np
 import pytest
-from answering import answered, judged, verdict
-
-from autograder.graders import FOLDER, graders
-from autograder.judge.hints import hints
+from answering import FOLDER, answered, graders, hints, judged, verdict
 
 GRADERS = graders("capstone")
 NETWORK = """
@@ -54,7 +51,7 @@ def test_the_worst_group_counts_after_the_whole(
         run, "capstone", {"fair_model": dedent(NETWORK)}, {"fair_model": GRADERS["fair_model"]}
     )
     record = {"overall": overall, "worst_group": worst, "scenes": 40, "also": [["biased_rare", 20]]}
-    task = verdict(run, "capstone", ("fair_model",), calibration={"fair_model": record}).tasks[0]  # type: ignore[dict-item]
+    task = verdict(run, "capstone", ("fair_model",), calibration={"fair_model": record}).tasks[0]
     assert task.score == pytest.approx(score, abs=1e-3)
     assert {check.ending for check in task.checks} <= {"passed", "failed", "blocked"}
 

@@ -15,15 +15,14 @@ from typing import Any
 
 import numpy as np
 import pytest
-from answering import SEED, answered, verdict
+from answering import FOLDER, SEED, answered, graders, hints, verdict
 
-from autograder.graders import FOLDER, graders
-from autograder.judge.functional import forked, overlap, resnet50, summed, vgg16_with_top
-from autograder.judge.hints import hints
-from autograder.judge.transfer import made
+from autograder.answers.networks import made
+from autograder.judge.hidden_side import load
 from autograder.records import TaskVerdict
 
 NAME = "functional_api"
+NETWORKS = load(FOLDER / NAME / "_networks.py")
 GRADERS = graders(NAME)
 SOURCE = Path(__file__).parent.parent / "source" / NAME / f"{NAME}.ipynb"
 SOLUTION = re.compile(r"[ \t]*### BEGIN SOLUTION\n(.*?)[ \t]*### END SOLUTION\n?", re.DOTALL)
@@ -103,7 +102,6 @@ def test_every_misconception_has_a_hint_a_use_and_a_recipe() -> None:
     and a known submission triggers each.
     """
     code = [path.read_text(encoding="utf-8") for path in (FOLDER / NAME).glob("*.py")]
-    code.append((FOLDER.parent / "judge" / "functional.py").read_text(encoding="utf-8"))
     assert set(hints(NAME)) - set(re.findall(r'"(\w+)"', "\n".join(code))) == set()
     assert set(re.findall(r'misconception="(\w+)"', "\n".join(code))) - set(hints(NAME)) == set()
     bank = "".join(
@@ -122,8 +120,8 @@ def test_hidden_networks_are_those_of_keras() -> None:
 
     applications = keras.applications
     for ours, theirs in (
-        (vgg16_with_top(1, 4, 5), applications.VGG16),
-        (resnet50(1, 4, 5), applications.ResNet50),
+        (NETWORKS.vgg16_with_top(1, 4, 5), applications.VGG16),
+        (NETWORKS.resnet50(1, 4, 5), applications.ResNet50),
     ):
         with keras.StatelessScope():
             wanted = theirs(weights=None, include_top=True, input_shape=(32, 32, 3), classes=5)
@@ -145,9 +143,9 @@ def test_the_last_layer_may_read_an_operation() -> None:
     """In one hidden network, `layers[-2]` is not what the last layer reads;
     in all of them some order matters.
     """
-    network = made(summed(1, 16, 4, 3))
+    network = made(NETWORKS.summed(1, 16, 4, 3))
     assert network.layers[-1].input is not network.layers[-2].output
-    layers = made(forked(1, 16, 4, 3)).layers
+    layers = made(NETWORKS.forked(1, 16, 4, 3)).layers
     assert [layer.name for layer in layers if not layer.trainable] == ["stem"]
 
 
@@ -157,6 +155,7 @@ def test_overlap() -> None:
     found = np.array(
         [[0, 0, 1, 1], [0.6, 0, 1, 1], [0, 0, 0.5, 1], [0.5, 1, 0, 0], [np.nan, 0, 1, 1]]
     )
+    overlap = load(FOLDER / NAME / "_boxes.py").overlap
     np.testing.assert_allclose(overlap(found, wanted), [0.5, 0, 1, 0, 0])
 
 

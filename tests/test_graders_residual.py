@@ -14,10 +14,8 @@ from pathlib import Path
 from textwrap import dedent
 
 import pytest
-from answering import SEED, answered, verdict
+from answering import FOLDER, SEED, answered, graders, hints, verdict
 
-from autograder.graders import FOLDER, graders
-from autograder.judge.hints import hints
 from autograder.judge.structure import sum_error_mistake
 from autograder.records import CellError, TaskVerdict
 
@@ -469,6 +467,6 @@ def test_without_calibration_nothing_is_decided(tmp_path: Path) -> None:
     """A threshold that was never measured is ours to measure: broken, not failed."""
     answered(tmp_path, "residual_networks", {UNTRAINED: dedent(CLASSIFIER)}, {
         UNTRAINED: graders("residual_networks")[UNTRAINED]})  # fmt: skip
-    task = verdict(tmp_path, "residual_networks", (UNTRAINED,)).tasks[0]
+    task = verdict(tmp_path, "residual_networks", (UNTRAINED,), calibration={}).tasks[0]
     assert task.checks[0].ending == "broken"
     assert "calibration" in task.checks[0].found

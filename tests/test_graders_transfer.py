@@ -7,6 +7,7 @@ rooms.
 
 from __future__ import annotations
 
+import importlib
 import json
 import re
 from collections.abc import Mapping
@@ -15,15 +16,14 @@ from textwrap import dedent
 from typing import Any
 
 import pytest
-from answering import SEED, answered, verdict
+from answering import FOLDER, SEED, answered, graders, hints, verdict
 
-from autograder import labkit
-from autograder.graders import FOLDER, graders
-from autograder.judge.hints import hints
-from autograder.judge.transfer import arrays_of, made, vgg16
+from autograder.answers.networks import made
+from autograder.judge.hidden_side import load
 from autograder.records import TaskVerdict
 
 NAME = "transfer_learning"
+BASES = load(FOLDER / NAME / "_bases.py")
 SOURCE = Path(__file__).parent.parent / "source" / NAME / f"{NAME}.ipynb"
 SOLUTION = re.compile(r"[ \t]*### BEGIN SOLUTION\n(.*?)[ \t]*### END SOLUTION\n?", re.DOTALL)
 START = "import keras\nimport numpy as np\nfrom keras import layers\n"
@@ -101,7 +101,6 @@ def test_questions_depend_on_the_seed_alone() -> None:
 def test_every_misconception_has_a_hint_and_every_hint_a_use() -> None:
     """Ids that graders name are written in the hints, and no hint is left over."""
     code = [path.read_text(encoding="utf-8") for path in (FOLDER / NAME).glob("*.py")]
-    code.append((FOLDER.parent / "judge" / "transfer.py").read_text(encoding="utf-8"))
     words = set(re.findall(r'"(\w+)"', "\n".join(code)))
     known = set(hints(NAME))
     assert known - words == set()
@@ -120,10 +119,10 @@ def test_vgg16_is_the_one_of_keras() -> None:
     with keras.StatelessScope():
         theirs = keras.applications.VGG16(weights=None, include_top=False, input_shape=(32, 32, 3))
         wanted = [(type(layer).__name__, layer.name) for layer in theirs.layers][1:]
-    ours = made(vgg16(32, seed=1))
+    ours = made(BASES.vgg16(32, seed=1))
     assert [(type(layer).__name__, layer.name) for layer in ours.layers][1:] == wanted
     assert ours.count_params() == 14_714_688
-    top = [array.size for key, array in arrays_of(ours).items() if key.startswith("block5")]
+    top = [array.size for key, array in BASES.arrays_of(ours).items() if key.startswith("block5")]
     assert sum(top) == 7_079_424
 
 
@@ -165,8 +164,8 @@ def test_what_fine_tuning_moved(case: str, tmp_path: Path) -> None:
     """
     found = judged(
         tmp_path / "run",
-        {"fine_tuned": START + dedent(cell)},
-        {"backbone": labkit.backbone},
+        {"feature_classifier": "", "fine_tuned": START + dedent(cell)},
+        {"backbone": importlib.import_module("labkit").backbone},
         fine_tuned=RECORD,
     )["fine_tuned"]
     named = {check.misconception for check in found.checks if check.ending == "failed"} - {

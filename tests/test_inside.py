@@ -13,18 +13,29 @@ import keras
 import nbformat
 import numpy as np
 import pytest
+from answering import DESK
 from keras import layers
 
+from autograder.answers.artefacts import Answer, read_answer
+from autograder.answers.questions import (
+    Call,
+    Calls,
+    Network,
+    Notebook,
+    Random,
+    Snippet,
+    Symbolic,
+    Variable,
+    to_data,
+)
 from autograder.architecture import read
 from autograder.architecture.rebuild import rebuild as rebuild_model
-from autograder.artefacts import Answer, read_answer
-from autograder.notebook import rebuild
-from autograder.questions import Call, Calls, Network, Notebook, Random, Snippet, Symbolic, Variable
 from autograder.rooms.export import export
 from autograder.rooms.limits import Limits
-from autograder.rooms.student import run_submission
+from autograder.rooms.student import Order, run_submission
 from autograder.rooms.values import Refused
 from autograder.rooms.warm import warm_rooms
+from autograder.submissions.rebuilding import rebuild
 
 # --- export: in this process ---------------------------------------------------------------------
 
@@ -366,17 +377,16 @@ def answers(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Answer]:
     notebook = nbformat.v4.new_notebook(cells=cells)
     out = tmp_path_factory.mktemp("runs") / "student"
     with warm_rooms() as rooms:
-        run = run_submission(
+        asked = {"basics": BASICS, "later": AFTER}
+        order = Order(
             rebuild(notebook, notebook),
             "toy",
             "student",
-            {"basics": BASICS, "later": AFTER},
+            {task: {n: to_data(q) for n, q in some.items()} for task, some in asked.items()},
             {"later": ("basics",)},
-            out,
-            rooms,
-            Limits(cell_seconds=60),
-            seed=1,
+            1,
         )
+        run = run_submission(order, DESK, out, rooms, Limits(cell_seconds=60))
     assert [section.error for section in run.sections] == [None, None]
 
     return lambda question, task="basics": read_answer(out, task, question)

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from autograder.architecture.inspect import inspect, inspect_command
+from autograder.architecture.inspect import inspect
+from autograder.cli.inspect import inspect_command
 from autograder.errors import ArchitectureError, ExpressionError, UsageError
 
 TENSOR = {"class_name": "__keras_tensor__"}

@@ -9,11 +9,11 @@ import pytest
 
 from autograder.architecture import Architecture, Mismatch, expect, read
 from autograder.errors import RebuildRefused
-from autograder.judge.endings import TEXT_LIMIT, Claim, check_of, clean
+from autograder.judge.endings import TEXT_LIMIT, Announcement, check_of, clean
 from autograder.judge.expectations import Blocked, Failure
 from autograder.judge.expectations import expect as expect_that
 
-CLAIM = Claim("residual_networks", "it", 2.0, "It holds.", hint="Try again.")
+ANNOUNCED = Announcement("it", 2.0, "It holds.", hint="Try again.")
 
 
 class Mystery(keras.layers.Layer):  # type: ignore[misc]
@@ -47,29 +47,29 @@ def test_endings(raised: BaseException | None, ending: str) -> None:
     """Only a check that returned has passed; only what a grader says is the student's;
     the rest is ours.
     """
-    assert check_of(CLAIM, raised).ending == ending
+    assert check_of(ANNOUNCED, raised).ending == ending
 
 
 def test_a_claim_keeps_its_weight_and_sentence() -> None:
     """What a check says of itself is in its record, however it ends."""
-    check = check_of(CLAIM, KeyError("x"))
+    check = check_of(ANNOUNCED, KeyError("x"))
     assert (check.check, check.weight, check.sentence) == ("it", 2.0, "It holds.")
 
 
 def test_a_closed_layer_needs_a_person() -> None:
     """What fails on an architecture that hides something is held back, with the layer's name."""
     seen = [architecture(Mystery(name="my_layer"), keras.layers.Dense(3))]
-    check = check_of(CLAIM, Failure("a", "b"), seen)
+    check = check_of(ANNOUNCED, Failure("a", "b"), seen)
     assert check.ending == "broken"
     assert "«my_layer» (Mystery)" in check.found
-    assert check_of(CLAIM, None, seen).ending == "passed"
+    assert check_of(ANNOUNCED, None, seen).ending == "passed"
 
 
 def test_a_finished_task_is_no_reason_to_wait() -> None:
     """Where every check of the other task has passed, the error is this task's own."""
     waiting = Blocked("residual_block", "ValueError: x")
-    assert check_of(CLAIM, waiting).found == "this waits for «residual_block»: ValueError: x"
-    assert check_of(CLAIM, waiting, finished=frozenset({"residual_block"})).ending == "failed"
+    assert check_of(ANNOUNCED, waiting).found == "this waits for «residual_block»: ValueError: x"
+    assert check_of(ANNOUNCED, waiting, finished=frozenset({"residual_block"})).ending == "failed"
 
 
 def test_a_mismatch_is_shown_in_a_picture() -> None:
@@ -79,7 +79,7 @@ def test_a_mismatch_is_shown_in_a_picture() -> None:
     seen = architecture(keras.layers.Conv2D(4, 3, name="my_conv"), keras.layers.Flatten())
     with pytest.raises(Mismatch) as caught:
         expect('count("conv5x5") >= 1 and not contains("conv3x3")', seen)
-    check = check_of(CLAIM, caught.value, [seen])
+    check = check_of(ANNOUNCED, caught.value, [seen])
     assert check.ending == "failed"
     assert check.expected
     assert check.picture is not None
@@ -89,7 +89,7 @@ def test_a_mismatch_is_shown_in_a_picture() -> None:
 def test_a_failure_with_a_place_is_shown_in_a_picture() -> None:
     """The picture is of the architecture that was looked at last."""
     seen = architecture(keras.layers.Conv2D(4, 3, name="my_conv"))
-    picture = check_of(CLAIM, Failure("a", "b", place=[seen.nodes[-1].id]), [seen]).picture
+    picture = check_of(ANNOUNCED, Failure("a", "b", place=[seen.nodes[-1].id]), [seen]).picture
     assert picture is not None
     assert "my_conv" in picture
 

@@ -12,18 +12,23 @@ from pathlib import Path
 from textwrap import dedent
 
 import pytest
-from answering import answered, verdict
+from answering import answered, graders, verdict
 
-from autograder.graders import graders
 from autograder.records import TaskVerdict
 
 JudgeOne = Callable[..., TaskVerdict]
 HEAD = """
     from autograder.judge import Answers, Blocked, Failure, expect, hint, needs, weight
-    from autograder.questions import Call, Calls, Variable
+    from autograder.answers.questions import Call, Calls, Variable
 
     def questions(rng):
         return {"double": Call("double", (int(rng.integers(5, 9)),)), "x": Variable("x")}
+"""
+
+
+HINTS = """
+[doubled_itself]
+hint = "The input is doubled: add the other one."
 """
 
 
@@ -35,6 +40,7 @@ def judge_one(tmp_path: Path) -> JudgeOne:
         folder = tmp_path / "graders" / "residual_networks"
         folder.mkdir(parents=True)
         (folder / "doubling.py").write_text(dedent(HEAD) + dedent(grader))
+        (folder / "hints.toml").write_text(HINTS)
         run = tmp_path / "run"
         run.mkdir()
         found = graders("residual_networks", tmp_path / "graders") if run_cell else {}
@@ -159,9 +165,9 @@ def test_known_misconceptions_bring_their_hint(judge_one: JudgeOne) -> None:
     task = judge_one("""
         def test_it(answers):
             \"""It holds.\"""
-            expect(False, "a", "b", misconception="adds_tensor_to_itself")
+            expect(False, "a", "b", misconception="doubled_itself")
     """)  # fmt: skip
-    assert task.checks[0].misconception == "adds_tensor_to_itself"
+    assert task.checks[0].misconception == "doubled_itself"
     assert "doubled" in task.checks[0].hint
 
 
@@ -199,24 +205,24 @@ def test_text_of_the_student_is_short_and_plain(judge_one: JudgeOne) -> None:
 
 def test_by_hand(tmp_path: Path) -> None:
     """`pytest grader.py --run DIR` judges one file and shows expected, found and hint."""
-    folder = tmp_path / "graders" / "residual_networks"
+    folder, run = tmp_path / "graders" / "toy", tmp_path / "runs" / "toy" / "alice"
     folder.mkdir(parents=True)
+    (tmp_path / "course.toml").touch()
+    (folder / "hints.toml").write_text(HINTS)
     grader = folder / "doubling.py"
     body = """
         def test_double(answers):
             \"""It doubles.\"""
             found = answers.value("double")
-            expect(found == 0, "0", found, misconception="adds_tensor_to_itself")
+            expect(found == 0, "0", found, misconception="doubled_itself")
     """
     grader.write_text(dedent(HEAD) + dedent(body))
     cells = {"doubling": "def double(n): return 77"}
-    answered(
-        tmp_path, "residual_networks", cells, graders("residual_networks", tmp_path / "graders")
-    )
-    shown = by_hand(tmp_path, grader, "--run", tmp_path)
+    answered(run, "toy", cells, graders("toy", tmp_path / "graders"))
+    shown = by_hand(tmp_path, grader, "--run", run)
     assert "failed: It doubles." in shown
     assert "found: 77" in shown
-    assert "misconception: adds_tensor_to_itself" in shown
+    assert "misconception: doubled_itself" in shown
     assert "1 failed" in shown
 
 

@@ -9,14 +9,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from answering import SEED, answered, verdict
+from answering import DESK, OWN, SEED, answered, graders, verdict
 
-from autograder.course import Assignment, Course, Task
-from autograder.graders import graders
-from autograder.judge.hidden import edition, hidden_scenes, make_ready
+from autograder.bench import open_bench
+from autograder.judge.hidden import edition, hidden_data, make_ready
 from autograder.judge.room import judge
 from autograder.records import (
-    CellError,
     Run,
     SectionRun,
     TaskVerdict,
@@ -24,6 +22,8 @@ from autograder.records import (
     read_verdict,
     to_json,
 )
+from autograder.rooms.here import RoomsHere
+from autograder.sample import lay_out
 
 BLOCK = """
 def residual_block(x, filters, strides=1):
@@ -155,38 +155,16 @@ def test_a_run_that_timed_out_keeps_its_status(tmp_path: Path) -> None:
     assert verdict(tmp_path, "residual_networks", ("conv_arithmetic",)).status == "timeout"
 
 
-def test_judging_in_a_process_of_its_own(tmp_path: Path) -> None:
-    """Without rooms a fresh process judges, and the verdict is written down;
-    errors of cells keep their text.
-    """
-    folder = tmp_path / "runs" / "residual_networks" / "alice"
-    folder.mkdir(parents=True)
-    run = Run(
-        "residual_networks",
-        "alice",
-        "key",
-        SEED,
-        "graded",
-        "none",
-        1.0,
-        1.0,
-        (
-            SectionRun(
-                "conv_arithmetic", "error", 0.1, CellError("NameError", "name 'x' is not defined")
-            ),
-        ),
-    )
-    (folder / "run.json").write_text(to_json(run))
-    tasks = (Task("conv_arithmetic", 10.0, manual=False), Task("essay", 8.0, manual=True))
-    found = judge(
-        folder, Assignment("residual_networks", tasks, tmp_path, tmp_path), None, Course(tmp_path)
-    )
+def test_a_verdict_is_written_down(tmp_path: Path) -> None:
+    """What the judge room says is added up by task, tasks for a person left out, and stored."""
+    bench = open_bench(lay_out(OWN, tmp_path, ["residual_networks"]), "residual_networks")
+    folder = bench.run_dir("alice")
+    run_of(folder, conv_arithmetic=ARITHMETIC)
+    found = judge(folder, bench, RoomsHere())
     assert found == read_verdict(folder / "verdict.json")
-    assert (found.score, found.max_score, [task.task for task in found.tasks]) == (
-        0.0,
-        10.0,
-        ["conv_arithmetic"],
-    )
+    assert [task.task for task in found.tasks] == list(bench.assignment.points)
+    assert found.max_score == sum(bench.assignment.points.values())
+    assert 0 < found.score < bench.assignment.points["conv_arithmetic"]
 
 
 def test_hidden_scenes_made_ready_are_those_that_would_be_drawn(
@@ -196,16 +174,19 @@ def test_hidden_scenes_made_ready_are_those_that_would_be_drawn(
     another seed gives others.
     """
     monkeypatch.chdir(tmp_path)
-    assert make_ready({"sets": [["shapes", 12]], "secret": "secret"}) == ["shapes-12.npz"]
-    drawn = hidden_scenes("shapes", 12, "secret")
-    kept = hidden_scenes("shapes", 12, "secret", tmp_path)
+    assert make_ready(
+        {"sets": [["shapes", 12]], "secret": "secret", "desk": str(DESK), "data": ""}
+    ) == ["shapes-12.npz"]
+    drawn = hidden_data("shapes", 12, "secret")
+    kept = hidden_data("shapes", 12, "secret", tmp_path)
     assert np.array_equal(drawn.images, kept.images)
     assert drawn.class_names == kept.class_names
-    assert not np.array_equal(drawn.images, hidden_scenes("shapes", 12, "another").images)
+    assert not np.array_equal(drawn.images, hidden_data("shapes", 12, "another").images)
 
 
 def test_an_edition_does_not_tell_the_seed_and_changes_with_it() -> None:
     """The name of the folder is safe to see."""
-    one, other = edition("secret", [("shapes", 12)]), edition("another", [("shapes", 12)])
+    sets = [("shapes", 12)]
+    one, other = edition("secret", sets, DESK, b""), edition("another", sets, DESK, b"")
     assert one != other
     assert "secret" not in one

@@ -3,6 +3,7 @@ alone beside a notebook.
 """
 
 import ast
+import importlib
 import subprocess
 import sys
 import textwrap
@@ -17,11 +18,15 @@ import nbformat
 import numpy as np
 import pytest
 
-from autograder import labkit
-from autograder.nbgrader_bridge.hooks import copy_labkit, place_labkit
+import autograder
+from autograder.course import own_course
+from autograder.data.prepared import use
+from autograder.desk import desk, place_labkit
+from autograder.nbgrader_bridge import hooks
 
-ROOT = Path(__file__).parent.parent
-SOURCE = ROOT / "source" / "residual_networks" / "residual_networks.ipynb"
+OWN = own_course()
+NAME = "residual_networks"
+GENERAL = Path(autograder.__path__[0], "labkit")
 NAMES = {
     "conv_arithmetic": ("output_size", "conv_params", "separable_conv_params"),
     "residual_block": ("residual_block",),
@@ -31,6 +36,13 @@ NAMES = {
     "inception_module": ("inception_module",),
     "unet": ("build_unet",),
 }
+
+
+@pytest.fixture(scope="module")
+def labkit() -> Any:
+    """As it lies on the desk of the assignment: the general part, our course's, public checks."""
+    use({"desk": desk(OWN, NAME), "data": None})
+    return importlib.import_module("labkit")
 
 
 @pytest.fixture(scope="module")
@@ -45,18 +57,28 @@ def keras() -> Any:
 def reference(keras: Any) -> dict[str, Any]:
     """What the source notebook's solution cells define, without the training."""
     names: dict[str, Any] = {"keras": keras, "layers": keras.layers, "np": np}
-    for cell in nbformat.read(SOURCE, as_version=4).cells:
+    for cell in nbformat.read(OWN.source(NAME), as_version=4).cells:
         if cell.id in NAMES:
             exec(cell.source, names)
     return names
 
 
-def _explained(build: Callable[[], Any]) -> str | None:
-    try:
-        build()
-    except Exception as error:
-        return labkit.explain_shape_error(error)
-    raise AssertionError("nothing was raised")
+Explained = Callable[[Callable[[], Any]], str | None]
+
+
+@pytest.fixture(scope="module")
+def explained(labkit: Any) -> Explained:
+    """What labkit says of the error that building something raises."""
+
+    def explain(build: Callable[[], Any]) -> str | None:
+        try:
+            build()
+        except Exception as error:
+            line: str | None = labkit.explain_shape_error(error)
+            return line
+        raise AssertionError("nothing was raised")
+
+    return explain
 
 
 @pytest.fixture(scope="module")
@@ -86,11 +108,13 @@ MERGES: dict[str, Callable[[Any, Any, Any], Any]] = {
 
 
 @pytest.mark.parametrize("merge", MERGES)
-def test_both_layers_and_shapes_are_named(keras: Any, ways: dict[str, Any], merge: str) -> None:
+def test_both_layers_and_shapes_are_named(
+    explained: Explained, keras: Any, ways: dict[str, Any], merge: str
+) -> None:
     """However tensors are merged, one line names both makers, both shapes,
     and the side that must change.
     """
-    line = _explained(partial(MERGES[merge], keras, ways["x"], ways["halved"]))
+    line = explained(partial(MERGES[merge], keras, ways["x"], ways["halved"]))
     assert line is not None
     assert "\n" not in line
     assert "«x» (32×32×16)" in line
@@ -100,22 +124,24 @@ def test_both_layers_and_shapes_are_named(keras: Any, ways: dict[str, Any], merg
 
 @pytest.mark.parametrize("merge", ["Add", "plus", "ops.add"])
 def test_channels_that_differ_are_the_shortcuts_business(
-    keras: Any, ways: dict[str, Any], merge: str
+    explained: Explained, keras: Any, ways: dict[str, Any], merge: str
 ) -> None:
     """The way with less work in it is the shortcut, on whichever side it stands."""
     for a, b in (("x", "wide"), ("wide", "x")):
-        line = _explained(partial(MERGES[merge], keras, ways[a], ways[b]))
+        line = explained(partial(MERGES[merge], keras, ways[a], ways[b]))
         assert line is not None
         assert line.endswith(
             "they differ in channels. «x» is the shortcut: it must become 32×32×32."
         )
 
 
-def test_missing_padding_is_the_bodys_business(keras: Any, ways: dict[str, Any]) -> None:
+def test_missing_padding_is_the_bodys_business(
+    explained: Explained, keras: Any, ways: dict[str, Any]
+) -> None:
     """Where the body loses pixels by padding, it is the body that must change,
     and the layer is named.
     """
-    line = _explained(lambda: ways["x"] + ways["eaten"])
+    line = explained(lambda: ways["x"] + ways["eaten"])
     assert line is not None
     assert line.endswith(
         "«eaten» must become 32×32×16: "
@@ -123,22 +149,22 @@ def test_missing_padding_is_the_bodys_business(keras: Any, ways: dict[str, Any])
     )
 
 
-def test_rounding_in_a_unet_is_found_at_the_pooling(keras: Any) -> None:
+def test_rounding_in_a_unet_is_found_at_the_pooling(explained: Explained, keras: Any) -> None:
     """89 → 44 → 88: the line leads to the pooling that rounded, not to the decoder's last layer."""
     layers = keras.layers
     skip = layers.Conv2D(4, 3, padding="same", name="skip")(keras.Input((89, 89, 3)))
     up = layers.UpSampling2D(name="up")(layers.MaxPooling2D(name="pool")(skip))
-    line = _explained(lambda: layers.Concatenate()([skip, up]))
+    line = explained(lambda: layers.Concatenate()([skip, up]))
     assert line is not None
     assert "«pool» has padding='valid' and rounds down (89×89 → 44×44)" in line
 
 
-def test_the_odd_branch_of_several_is_named(keras: Any) -> None:
+def test_the_odd_branch_of_several_is_named(explained: Explained, keras: Any) -> None:
     """Three branches agree; the fourth pools with its default stride."""
     layers = keras.layers
     x = keras.Input((28, 28, 8), name="x")
     branches = [layers.Conv2D(4, size, padding="same")(x) for size in (1, 3, 5)]
-    line = _explained(
+    line = explained(
         lambda: layers.Concatenate()([*branches, layers.MaxPooling2D(3, name="pool")(x)])
     )
     assert line is not None
@@ -172,21 +198,21 @@ def test_the_odd_branch_of_several_is_named(keras: Any) -> None:
     ids=["rank", "window", "two_arguments", "settings", "vector_and_map"],
 )
 def test_other_mistakes_while_building(
-    keras: Any, ways: dict[str, Any], build: Any, part: str
+    explained: Explained, keras: Any, ways: dict[str, Any], build: Any, part: str
 ) -> None:
     """Wrong ranks, windows that are too large,
     and layers that are called wrongly have their line too.
     """
-    assert part in (_explained(lambda: build(keras, ways)) or "")
+    assert part in (explained(lambda: build(keras, ways)) or "")
 
 
-def test_other_errors_have_no_line() -> None:
+def test_other_errors_have_no_line(explained: Explained) -> None:
     """What has nothing to do with tensors is left to Python."""
-    assert _explained(lambda: int("x")) is None
+    assert explained(lambda: int("x")) is None
 
 
 def test_show_error_puts_the_line_first(
-    keras: Any, ways: dict[str, Any], capsys: pytest.CaptureFixture[str]
+    labkit: Any, keras: Any, ways: dict[str, Any], capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Our line, then Keras' own message."""
     try:
@@ -205,7 +231,7 @@ def test_notebooks_show_the_line_above_the_traceback(tmp_path: Path) -> None:
     """
     from nbclient import NotebookClient
 
-    copy_labkit(tmp_path)
+    place_labkit(OWN, NAME, tmp_path)
     code = (
         "import keras, labkit\n"
         "x = keras.Input((8, 8, 4), name='x')\n"
@@ -222,7 +248,7 @@ def test_notebooks_show_the_line_above_the_traceback(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("task", NAMES)
 def test_the_reference_holds_every_public_check(
-    reference: dict[str, Any], task: str, capsys: pytest.CaptureFixture[str]
+    labkit: Any, reference: dict[str, Any], task: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Nothing on stderr, which `nbgrader validate` would count as a failure."""
     labkit.check(task, *(reference[name] for name in NAMES[task]))
@@ -243,7 +269,9 @@ def _breaks(*_: Any, **__: Any) -> Any:
     "answer", [_stub, _breaks, lambda *_, **__: None, 7], ids=["stub", "breaks", "none", "number"]
 )
 @pytest.mark.parametrize("task", NAMES)
-def test_a_check_never_raises(task: str, answer: Any, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_check_never_raises(
+    labkit: Any, task: str, answer: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
     """Whatever the answer does, there is a line on stderr that says so,
     and the notebook runs on.
     """
@@ -251,7 +279,9 @@ def test_a_check_never_raises(task: str, answer: Any, capsys: pytest.CaptureFixt
     assert capsys.readouterr().err.startswith(("✗", "–"))
 
 
-def test_missing_answers_name_what_is_missing(capsys: pytest.CaptureFixture[str]) -> None:
+def test_missing_answers_name_what_is_missing(
+    labkit: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
     """A name that has no value; a task that waits for an earlier one."""
     labkit.check("residual_block")
     labkit.check("residual_network")
@@ -265,7 +295,10 @@ def test_missing_answers_name_what_is_missing(capsys: pytest.CaptureFixture[str]
 
 
 def test_ready_says_what_a_cell_waits_for(
-    monkeypatch: pytest.MonkeyPatch, reference: dict[str, Any], capsys: pytest.CaptureFixture[str]
+    labkit: Any,
+    monkeypatch: pytest.MonkeyPatch,
+    reference: dict[str, Any],
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     """Later cells run only where the answer that they use can be used."""
     monkeypatch.setattr(
@@ -276,13 +309,23 @@ def test_ready_says_what_a_cell_waits_for(
     assert capsys.readouterr().out == "This cell waits for unet.\n"
 
 
-def test_a_wrong_task_name_is_answered_with_the_nearest(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_wrong_task_name_is_answered_with_the_nearest(
+    labkit: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
     """Not with an exception."""
     labkit.check("residual_blok")
     assert "Did you mean 'residual_block'?" in capsys.readouterr().err
 
 
-def test_a_typical_mistake_is_named(keras: Any, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_assignment_without_public_checks_says_so(capsys: pytest.CaptureFixture[str]) -> None:
+    """The general part alone knows no tasks, and does not raise either."""
+    importlib.import_module("autograder.labkit").check("residual_block")
+    assert capsys.readouterr().err == "– This assignment has no public checks.\n"
+
+
+def test_a_typical_mistake_is_named(
+    labkit: Any, keras: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
     """A block without its last ReLU builds; the check says what is missing
     and not how to write it.
     """
@@ -300,7 +343,7 @@ def test_a_typical_mistake_is_named(keras: Any, capsys: pytest.CaptureFixture[st
 
 
 def test_an_untrained_classifier_is_told_its_accuracy(
-    keras: Any, capsys: pytest.CaptureFixture[str]
+    labkit: Any, keras: Any, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """One in six is what guessing gives."""
     inputs = keras.Input((64, 64, 3))
@@ -310,13 +353,15 @@ def test_an_untrained_classifier_is_told_its_accuracy(
     assert "accuracy on 300 validation scenes is 0." in capsys.readouterr().err
 
 
-def test_a_history_is_not_a_model(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_history_is_not_a_model(labkit: Any, capsys: pytest.CaptureFixture[str]) -> None:
     """The commonest slip of the last task has its own words."""
     labkit.check("train_classifier", object())
     assert "`fit` returns a history, not the model" in capsys.readouterr().err
 
 
-def test_a_model_is_drawn_with_its_layers_and_skips(keras: Any, reference: dict[str, Any]) -> None:
+def test_a_model_is_drawn_with_its_layers_and_skips(
+    labkit: Any, keras: Any, reference: dict[str, Any]
+) -> None:
     """Each box names its last layer and shape; an identity shortcut is an arc,
     a projection a box of its own.
     """
@@ -335,7 +380,7 @@ def test_a_model_is_drawn_with_its_layers_and_skips(keras: Any, reference: dict[
     )
 
 
-def test_every_box_has_its_own_place(reference: dict[str, Any], keras: Any) -> None:
+def test_every_box_has_its_own_place(labkit: Any, reference: dict[str, Any], keras: Any) -> None:
     """No two boxes lie on each other, branches and long skips included."""
     x = keras.Input((8, 8, 4))
     inception = keras.Model(x, reference["inception_module"](x, 2, 2, 2, 2, 2, 2))
@@ -346,7 +391,7 @@ def test_every_box_has_its_own_place(reference: dict[str, Any], keras: Any) -> N
         assert len(set(corners)) == len(corners) > 8
 
 
-def test_a_sketch_is_made_of_words() -> None:
+def test_a_sketch_is_made_of_words(labkit: Any) -> None:
     """Equal words are one box; the text form lists what each box reads."""
     drawing = labkit.sketch("block", "x → a → +", "x → +")
     assert repr(drawing) == "block\n1. x\n2. a ← 1\n3. + ← 2, 1"
@@ -354,7 +399,7 @@ def test_a_sketch_is_made_of_words() -> None:
         labkit.sketch("circle", "a → b → a")
 
 
-def test_pictures_are_drawn_and_closed(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_pictures_are_drawn_and_closed(labkit: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """Scenes, masks and curves; no figure stays open behind the notebook."""
     mpl.use("agg")
     import matplotlib.pyplot as plt
@@ -374,7 +419,7 @@ def test_labkit_stands_alone(tmp_path: Path) -> None:
     """Beside a notebook, without the course's package, it imports;
     Keras and matplotlib wait until they are needed.
     """
-    copy_labkit(tmp_path)
+    place_labkit(OWN, NAME, tmp_path)
     code = """
         import sys
         import labkit
@@ -398,29 +443,39 @@ def test_labkit_stands_alone(tmp_path: Path) -> None:
 
 
 def test_labkit_imports_nothing_of_the_course() -> None:
-    """Only relative imports, numpy, and late ones of Keras, matplotlib:
-    students have nothing else of ours.
+    """Only relative imports, numpy, and late ones of Keras, matplotlib: students have nothing else
+    of ours. Public checks import labkit beside these.
     """
-    for path in (ROOT / "autograder" / "labkit").glob("*.py"):
+    parts = [*GENERAL.glob("*.py"), *OWN.labkit.glob("*.py"), *OWN.graders.glob("*/public.py")]
+    assert len(parts) > 15
+    for path in parts:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.ImportFrom) and node.level == 0:
-                assert not (node.module or "").startswith("autograder"), path.name
+                assert not (node.module or "").startswith("autograder"), path
             if isinstance(node, ast.Import):
-                assert not any(name.name.startswith("autograder") for name in node.names), path.name
+                assert not any(name.name.startswith("autograder") for name in node.names), path
 
 
 def test_the_hook_replaces_an_old_copy(tmp_path: Path) -> None:
-    """What lies beside the notebooks after the hook is the labkit of now, without bytecode."""
-    stale = tmp_path / "labkit" / "stale.py"
-    stale.parent.mkdir()
+    """What lies beside the notebooks after the hook is the labkit of now, with the course's part
+    and the assignment's public checks, without bytecode.
+    """
+    places = f"graders = {str(OWN.graders)!r}\nlabkit = {str(OWN.labkit)!r}\n"
+    (tmp_path / "course.toml").write_text(places)
+    folder = tmp_path / "source" / NAME
+    stale = folder / "labkit" / "stale.py"
+    stale.parent.mkdir(parents=True)
     stale.touch()
-    place_labkit(
-        assignment="a",
+    hooks.place_labkit(
+        assignment=NAME,
         student="",
-        notebooks=[str(tmp_path / "one.ipynb"), str(tmp_path / "two.ipynb")],
+        notebooks=[str(folder / "one.ipynb"), str(folder / "two.ipynb")],
     )
     assert not stale.exists()
-    assert (tmp_path / "labkit" / "scenes.py").read_bytes() == (
-        ROOT / "autograder/labkit/scenes.py"
-    ).read_bytes()
+    for placed, original in (
+        ("checks.py", GENERAL / "checks.py"),
+        ("course/scenes.py", OWN.labkit / "scenes.py"),
+        ("public.py", OWN.graders / NAME / "public.py"),
+    ):
+        assert (stale.parent / placed).read_bytes() == original.read_bytes()
     assert not list(tmp_path.rglob("__pycache__"))

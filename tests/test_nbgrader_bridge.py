@@ -16,7 +16,7 @@ from nbgrader.converters import Autograde, GenerateFeedback
 from toy import RIGHT, grade_here, grades, hand_in, metadata, scores, toy_course, write
 
 from autograder.course import Course, read_assignment
-from autograder.gradebook import course_directory, import_verdicts, nbgrader_config
+from autograder.grading.gradebook import course_directory, import_verdicts, nbgrader_config
 
 pytestmark = pytest.mark.filterwarnings("ignore::sqlalchemy.exc.SAWarning")  # nbgrader's use of it
 
@@ -190,6 +190,52 @@ def test_nothing_rich_from_a_student_reaches_the_autograded_notebook(course: Cou
     autograde(course)
     found = nbformat.read(course.root / "autograded/mallory/toy/toy.ipynb", as_version=4)
     assert found.cells[1].outputs[0].data == {"text/plain": "plain"}
+
+
+def test_nothing_beside_a_submitted_notebook_is_copied(course: Course) -> None:
+    """A link to the gradebook would hand everybody's grades to its student with the feedback; hard
+    links, pipes, sockets and large files are left where they are, too.
+    """
+    folder = hand_in(course, "mallory", RIGHT).parent
+    (folder / "data.db").symlink_to(course.gradebook)
+    (folder / "deep").mkdir()
+    (folder / "deep" / "other.ipynb").symlink_to(course.template("toy"))
+    (folder / "all").symlink_to(course.root)
+    os.link(course.gradebook, folder / "hard.db")
+    os.mkfifo(folder / "pipe")
+    (folder / "notes.txt").write_text("mine")
+    (folder / "timestamp.txt").write_text("2026-01-02 03:04:05 UTC")
+    grade_here(course, "mallory")
+    assert import_verdicts(course, read_assignment(course, "toy"), ["mallory"]) == {}
+    for stage in ("autograded", "feedback"):
+        found = sorted(path.name for path in (course.root / stage / "mallory").rglob("*"))
+        page = {"autograded": "toy.ipynb", "feedback": "toy.html"}[stage]
+        assert found == ["timestamp.txt", "toy", page], stage
+
+
+@pytest.mark.parametrize("what", ["the notebook", "the folder"])
+def test_a_link_to_anothers_work_is_no_submission(course: Course, what: str) -> None:
+    """Neither a linked notebook nor a linked folder is read."""
+    path = hand_in(course, "alice", RIGHT)
+    own = course.submission("toy", "mallory")
+    if what == "the notebook":
+        own.parent.mkdir(parents=True)
+        own.symlink_to(path)
+    else:
+        own.parent.parent.mkdir(parents=True)
+        own.parent.symlink_to(path.parent)
+    verdict = grade_here(course, "mallory")
+    assert (verdict.status, verdict.score) == ("unreadable", 0.0)
+    assert "is a link" in verdict.remarks[0]
+
+
+def test_when_it_was_handed_in_is_no_link(course: Course) -> None:
+    """A timestamp that leads elsewhere is left out."""
+    folder = hand_in(course, "mallory", RIGHT).parent
+    (folder / "timestamp.txt").symlink_to(course.root / "course.toml")
+    grade_here(course, "mallory")
+    import_verdicts(course, read_assignment(course, "toy"), ["mallory"])
+    assert not (course.root / "autograded/mallory/toy/timestamp.txt").exists()
 
 
 @pytest.mark.slow

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from nbformat.notebooknode import NotebookNode
 
 from autograder.errors import Unreadable, UsageError
-from autograder.magics import neutralised
-from autograder.notebook import ADDED, read_submission, rebuild, sections
+from autograder.submissions.magics import neutralised
+from autograder.submissions.rebuilding import ADDED, read_submission, rebuild, sections
 
 FILES = Path(__file__).parent / "files"
 STUB = "def double(x):\n    raise NotImplementedError('double')"

@@ -13,9 +13,11 @@ from typing import Any
 import nbformat
 import pytest
 
-from autograder.nbgrader_bridge.hooks import copy_labkit
+from autograder.course import own_course
+from autograder.desk import place_labkit
+from autograder.judge.hidden_side import RECORD, read_calibration
 
-ROOT = Path(__file__).parent.parent
+OWN = own_course()
 TASKS = {
     "functional_api": (
         "sequential_to_functional",
@@ -51,7 +53,7 @@ NOTEBOOKS = [(kind, name) for name in TASKS for kind in ("source", "release")]
 
 
 def _path(kind: str, name: str) -> Path:
-    return ROOT / kind / name / f"{name}.ipynb"
+    return OWN.source(name) if kind == "source" else OWN.template(name)
 
 
 def _notebook(kind: str, name: str) -> Any:
@@ -165,8 +167,7 @@ def test_the_seconds_in_the_text_are_measured(name: str) -> None:
         "transfer_learning": "fine_tuned",
         "capstone": "fair_model",
     }[name]
-    records = json.loads((ROOT / "calibration" / f"{name}.json").read_text(encoding="utf-8"))
-    record = records[trained]["record"]
+    record = read_calibration(OWN.graders / name / RECORD)[trained]["record"]
     text = next(
         cell.source for cell in _notebook("source", name).cells if cell.id == f"{trained}_task"
     )
@@ -180,11 +181,15 @@ def test_the_seconds_in_the_text_are_measured(name: str) -> None:
 @pytest.mark.parametrize("name", TASKS)
 def test_the_release_is_what_nbgrader_generates(name: str, tmp_path: Path) -> None:
     """`nbgrader generate_assignment` on the source gives the committed notebook,
-    and puts labkit beside it.
+    and puts labkit beside it, with the course's part and the assignment's public checks.
     """
-    shutil.copy(ROOT / "nbgrader_config.py", tmp_path)
+    places = f"graders = {str(OWN.graders)!r}\nlabkit = {str(OWN.labkit)!r}\n"
+    (tmp_path / "course.toml").write_text(places)
+    shutil.copy(OWN.root / "nbgrader_config.py", tmp_path)
     shutil.copytree(
-        ROOT / "source" / name, tmp_path / "source" / name, ignore=shutil.ignore_patterns("labkit")
+        OWN.source(name).parent,
+        tmp_path / "source" / name,
+        ignore=shutil.ignore_patterns("labkit"),
     )
     subprocess.run(
         [sys.executable, "-m", "nbgrader", "generate_assignment", name, "--create"],
@@ -195,6 +200,9 @@ def test_the_release_is_what_nbgrader_generates(name: str, tmp_path: Path) -> No
     )
     made = tmp_path / "release" / name
     assert (made / "labkit" / "__init__.py").exists()
+    assert (made / "labkit" / "course" / "scenes.py").exists()
+    public = made / "labkit" / "public.py"
+    assert public.read_bytes() == (OWN.graders / name / "public.py").read_bytes()
     assert (made / f"{name}.ipynb").read_text(encoding="utf-8") == _path("release", name).read_text(
         encoding="utf-8"
     )
@@ -234,7 +242,7 @@ def _executed(kind: str, name: str, folder: Path) -> list[Any]:
     """
     from nbclient import NotebookClient
 
-    copy_labkit(folder)
+    place_labkit(OWN, name, folder)
     notebook = _notebook(kind, name)
     NotebookClient(
         notebook, timeout=300, allow_errors=True, resources={"metadata": {"path": str(folder)}}

@@ -4,35 +4,42 @@ read by Keras' own loaders, split, used everywhere.
 
 from __future__ import annotations
 
+import importlib
 import io
 import json
 import pickle
 import shutil
 import tarfile
 import urllib.error
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import h5py
 import numpy as np
 import pytest
+from answering import DESK, OWN, answered, graders
 from numpy.typing import NDArray
 from PIL import Image
 from toy import hand_in, toy_course
 
-from autograder import labkit
-from autograder.cli import main
-from autograder.course import Course, find_course
+from autograder.bench import Bench, open_bench
+from autograder.cli.main import main
+from autograder.course import Assignment, Course, Task, find_course
 from autograder.data.prepare import prepare, shares
 from autograder.data.prepared import prepared, use
 from autograder.data.sources import CIFAR10, vgg16_arrays
+from autograder.desk import desk
 from autograder.errors import UsageError
-from autograder.judge.hidden import hidden_scenes
-from autograder.judge.transfer import layers_from
-from autograder.labkit.backbone import backbone, build
-from autograder.labkit.real import PLACE
+from autograder.judge.hidden import hidden_data
+from autograder.judge.hidden_side import load, read_hidden_side
+from autograder.judge.room import judge
 from autograder.nbgrader_bridge.hooks import place_labkit
+from autograder.rooms.here import RoomsHere
+from autograder.vision.backbone import build
 
+NAME = "transfer_learning"
+BASES = load(OWN.graders / NAME / "_bases.py")
 ANIMALS = ("ant", "bee", "crab", "dog", "elk", "fox")
 PHOTOS = 'secret_seed = "mine"\n[data.shapes]\nfrom = "folder"\npath = "photos"\n'
 CHOSEN = ("cat", "dog", "frog", "ship", "horse", "deer")
@@ -41,9 +48,10 @@ VGG16 = '[backbone]\nfrom = "vgg16"\n'
 
 
 @pytest.fixture(autouse=True)
-def _nothing_stays(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What a test says about the place of real data is forgotten after it."""
-    monkeypatch.setenv(PLACE, "")
+def _nothing_stays() -> Iterator[None]:
+    """What a test says about the places of labkit and of real data is forgotten after it."""
+    yield
+    use({"desk": DESK, "data": None})
 
 
 @pytest.fixture
@@ -61,7 +69,8 @@ def keras_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def course(folder: Path, settings: str) -> Course:
-    (folder / "course.toml").write_text(settings)
+    """A course of these settings whose labkit draws what ours does."""
+    (folder / "course.toml").write_text(f"labkit = {str(OWN.labkit)!r}\n{settings}")
     return find_course(folder)
 
 
@@ -83,8 +92,13 @@ def ready(folder: Path, settings: str) -> Course:
     """The course with its data made, which labkit takes from now on."""
     made = course(folder, settings)
     list(prepare(made))
-    use(prepared(made))
+    use({"desk": desk(made, "any"), "data": prepared(made)})
     return made
+
+
+def labkit() -> Any:
+    """The one of the course that is ready."""
+    return importlib.import_module("labkit")
 
 
 def distinct(*images: NDArray[np.uint8]) -> set[bytes]:
@@ -95,7 +109,7 @@ def test_a_folder_of_images_takes_the_place_of_a_collection(tmp_path: Path) -> N
     """One sub-folder a class; the object fills the image, and nothing else is known of it."""
     photos(tmp_path / "photos")
     ready(tmp_path, PHOTOS)
-    some = labkit.scenes("shapes", "train")
+    some = labkit().scenes("shapes", "train")
     assert some.class_names == ANIMALS
     assert some.images.shape == (36, 64, 64, 3)
     assert [some.images.dtype, some.labels.dtype] == [np.dtype(np.uint8), np.dtype(np.int64)]
@@ -106,7 +120,7 @@ def test_a_folder_of_images_takes_the_place_of_a_collection(tmp_path: Path) -> N
     assert some.masks.all()
     assert not some.groups.any()
     assert not some.metadata.any()
-    assert labkit.scenes("fewshot", "train", n=3).class_names != ANIMALS
+    assert labkit().scenes("fewshot", "train", n=3).class_names != ANIMALS
 
 
 def test_no_image_is_in_two_splits_and_hidden_ones_hang_on_the_secret_seed(tmp_path: Path) -> None:
@@ -118,11 +132,13 @@ def test_no_image_is_in_two_splits_and_hidden_ones_hang_on_the_secret_seed(tmp_p
     hidden = []
     for seed in ("mine", "another"):
         ready(tmp_path, PHOTOS.replace("mine", seed))
-        parts = [labkit.scenes("shapes", split).images for split in ("train", "validation", "test")]
+        parts = [
+            labkit().scenes("shapes", split).images for split in ("train", "validation", "test")
+        ]
         n = 72 - sum(map(len, parts))
-        hidden.append(hidden_scenes("shapes", n, seed).images)
+        hidden.append(hidden_data("shapes", n, seed).images)
         assert len(distinct(*parts, hidden[-1])) == 72
-        assert np.bincount(hidden_scenes("shapes", 12, seed).labels).min() >= 1
+        assert np.bincount(hidden_data("shapes", 12, seed).labels).min() >= 1
     assert distinct(hidden[0]) != distinct(hidden[1])
 
 
@@ -133,7 +149,7 @@ def test_another_order_is_a_seed_away_and_more_images_than_there_are_an_error(
     photos(tmp_path / "photos")
     ready(tmp_path, PHOTOS)
     first, same, other = (
-        labkit.scenes("shapes", "train", n=36, seed=seed).images for seed in (1, 1, 2)
+        labkit().scenes("shapes", "train", n=36, seed=seed).images for seed in (1, 1, 2)
     )
     assert np.array_equal(first, same)
     assert not np.array_equal(first, other)
@@ -141,11 +157,11 @@ def test_another_order_is_a_seed_away_and_more_images_than_there_are_an_error(
     with pytest.raises(
         ValueError, match=r"300 images were asked for, but the train split of 'shapes' has 36"
     ):
-        labkit.scenes("shapes", "train", n=300)
+        labkit().scenes("shapes", "train", n=300)
     with pytest.raises(
         ValueError, match=r"1,000 images were asked for, but the hidden split of 'shapes' has"
     ):
-        hidden_scenes("shapes", 1000, "mine")
+        hidden_data("shapes", 1000, "mine")
 
 
 def test_grey_images_become_grey_in_three_channels(tmp_path: Path) -> None:
@@ -154,7 +170,7 @@ def test_grey_images_become_grey_in_three_channels(tmp_path: Path) -> None:
     for file in (folder / "ant").iterdir():
         Image.open(file).convert("L").save(file)
     ready(tmp_path, PHOTOS)
-    some = labkit.scenes("shapes", "train")
+    some = labkit().scenes("shapes", "train")
     ants = some.images[some.labels == 0]
     assert np.array_equal(ants[..., 0], ants[..., 1])
     assert np.array_equal(ants[..., 0], ants[..., 2])
@@ -220,7 +236,7 @@ def test_a_folder_that_will_not_do_is_one_clear_error(
     [
         (
             '[data.shape]\nfrom = "cifar10"',
-            "no collection 'shape' to replace; there are: fewshot, pretrain, shapes",
+            "there is no collection «shape»; did you mean «shapes»\\?",
         ),
         ('[data.biased]\nfrom = "cifar10"', "audit needs two groups"),
         ('[data.shapes]\nfrom = "mnist"', 'expected from = "cifar10" or from = "folder".*mnist'),
@@ -234,7 +250,7 @@ def test_a_folder_that_will_not_do_is_one_clear_error(
 def test_settings_that_are_none_are_refused(settings: str, words: str, tmp_path: Path) -> None:
     """With the file, and what may stand there."""
     with pytest.raises(UsageError, match=rf"course\.toml: .*{words}"):
-        course(tmp_path, settings)
+        list(prepare(course(tmp_path, settings)))
 
 
 def test_scarce_images_are_shared_out() -> None:
@@ -276,11 +292,13 @@ def test_what_is_handed_out_holds_the_public_images_and_not_the_hidden_ones(tmp_
         place_labkit("a", "", [str(tmp_path / "source" / "a" / "a.ipynb")])
     ready(tmp_path, PHOTOS)
     place_labkit("a", "", [str(tmp_path / "source" / "a" / "a.ipynb")])
-    placed = tmp_path / "source" / "a" / "labkit" / "real"
+    placed = tmp_path / "source" / "a" / "labkit" / "course" / "real"
     assert [path.name for path in placed.iterdir()] == ["shapes.npz"]
     with np.load(placed / "shapes.npz") as arrays:
         assert not [name for name in arrays.files if "hidden" in name]
     assert (tmp_path / "data").stat().st_mode & 0o077 == 0
+    use({"desk": placed.parents[2], "data": None})
+    assert labkit().scenes("shapes", "train").class_names == ANIMALS
 
 
 def test_the_command_says_what_it_did_and_what_is_too_little(
@@ -350,7 +368,7 @@ def test_cifar10_is_read_by_keras_from_its_pickled_batches(
     # ours has another hash
     monkeypatch.setattr("keras.src.utils.file_utils.validate_file", lambda *_, **__: True)
     ready(tmp_path, CIFAR)
-    some = labkit.scenes("fewshot", "train")
+    some = labkit().scenes("fewshot", "train")
     assert some.class_names == CHOSEN
     assert np.bincount(some.labels).tolist() == [40] * 6
     assert some.images.shape == (240, 64, 64, 3)
@@ -359,7 +377,7 @@ def test_cifar10_is_read_by_keras_from_its_pickled_batches(
     assert np.array_equal(some.images[:, 0, 0], some.images[:, 1, 1])
     # red, green, blue are where they belong
     assert np.array_equal(some.images[:, 0, 0, 2] % 10, original)
-    assert len(hidden_scenes("fewshot", 30_000, "mine")) == 30_000
+    assert len(hidden_data("fewshot", 30_000, "mine")) == 30_000
 
 
 def test_without_network_or_file_the_place_is_named(tmp_path: Path, keras_home: Path) -> None:
@@ -414,7 +432,7 @@ def test_vgg16_on_raw_pixels_gives_what_keras_gives_after_its_preprocessing(
     # ours has another hash
     monkeypatch.setattr("keras.src.utils.file_utils.validate_file", lambda *_, **__: True)
     ready(tmp_path, VGG16)
-    base = backbone()
+    base = labkit().backbone()
     theirs = keras.applications.VGG16(
         weights="imagenet", include_top=False, input_shape=(64, 64, 3)
     )
@@ -424,7 +442,7 @@ def test_vgg16_on_raw_pixels_gives_what_keras_gives_after_its_preprocessing(
     assert [layer.name for layer in base.layers][2:] == [layer.name for layer in theirs.layers][1:]
     assert base.output_shape == (None, 2, 2, 512)
     convolutions = [f"block{block}_conv{conv}" for block in (4, 5) for conv in (1, 2, 3)]
-    assert layers_from(base, "block4_conv1") == convolutions
+    assert BASES.layers_from(base, "block4_conv1") == convolutions
     assert sorted(vgg16_arrays()) == sorted(
         f"{layer.name}:{i}" for layer in theirs.layers if layer.weights for i in (0, 1)
     )
@@ -432,14 +450,14 @@ def test_vgg16_on_raw_pixels_gives_what_keras_gives_after_its_preprocessing(
 
 def test_from_block_4_on_minivgg_has_two_convolutions() -> None:
     """What fine-tuning may move is asked of the backbone."""
-    assert layers_from(build(), "block4_conv1") == ["block4_conv1", "block4_conv2"]
+    assert BASES.layers_from(build(), "block4_conv1") == ["block4_conv1", "block4_conv2"]
 
 
 GRADER = '''"""double: of which images the sum was made."""
 
 from autograder.judge import Answers, expect
-from autograder.labkit.scenes import scenes
-from autograder.questions import Calls
+from autograder.answers.questions import Calls
+from labkit import scenes
 
 
 def questions(rng):
@@ -471,7 +489,7 @@ def test_rooms_of_students_and_of_the_judge_have_the_same_images(tmp_path: Path)
     """The public ones; a student sees neither hidden ones nor the course.
     Asking for too many waits for a person.
     """
-    from autograder.stages import ensure_verdict, open_bench, open_rooms
+    from autograder.grading.stages import ensure_verdict, open_rooms
 
     toy_course(tmp_path)
     settings = f'isolation = "none"\n{PHOTOS}'
@@ -494,13 +512,12 @@ def test_the_graders_of_fine_tuning_judge_vgg16_too(
     tmp_path: Path, keras_home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Everything from block4_conv1 on may move, and has to."""
-    photos(tmp_path / "photos")
-    from test_graders_transfer import RECORD, START, judged
+    from test_graders_transfer import RECORD, START
 
+    photos(tmp_path / "photos")
     h5_weights(keras_home)
     # ours has another hash
     monkeypatch.setattr("keras.src.utils.file_utils.validate_file", lambda *_, **__: True)
-    ready(tmp_path, PHOTOS.replace("shapes", "fewshot") + VGG16)
     cell = f"""{START}
 b, i = backbone(), keras.Input((64, 64, 3))
 pooled = layers.GlobalAveragePooling2D()(b(i))
@@ -517,16 +534,19 @@ def build_feature_classifier(feature_shape, num_classes):
 trained_feature_classifier = build_feature_classifier((2, 2, 512), 6)
 """
     cells = {"feature_classifier": features, "fine_tuned": cell}
-    found = judged(
-        tmp_path / "run",
-        cells,
-        {"backbone": backbone},
-        feature_classifier=RECORD,
-        fine_tuned=RECORD,
-    )
+    shutil.copytree(OWN.graders / NAME, tmp_path / "graders" / NAME)
+    records = json.dumps(dict.fromkeys(cells, RECORD))
+    (tmp_path / "graders" / NAME / "calibration.json").write_text(records)
+    made = ready(tmp_path, PHOTOS.replace("shapes", "fewshot") + VGG16)
+    run = tmp_path / "run"
+    run.mkdir()
+    asking = {task: grader for task, grader in graders(NAME).items() if task in cells}
+    answered(run, NAME, cells, asking, {"backbone": labkit().backbone})
+    assignment = Assignment(NAME, tuple(Task(task, 1.0, manual=False) for task in cells), run, run)
+    hidden = read_hidden_side(made.graders / NAME)
+    verdict = judge(run, Bench(made, assignment, None, hidden, desk(made, NAME)), RoomsHere())
     failed = {
-        check.check for task in found.values() for check in task.checks if check.ending != "passed"
+        check.check for task in verdict.tasks for check in task.checks if check.ending != "passed"
     }
-    assert failed <= {"fine_tuned_accuracy_is_right", "features_accuracy_is_right"}, json.dumps(
-        str(found), indent=1
-    )
+    allowed = {"fine_tuned_accuracy_is_right", "features_accuracy_is_right"}
+    assert failed <= allowed, verdict.tasks

@@ -5,9 +5,9 @@ from pathlib import Path
 from bs4 import BeautifulSoup
 
 from autograder.course import Assignment, Task
+from autograder.grading.report import write_report
+from autograder.grading.results import percent, results, weakest
 from autograder.records import Check, Status, TaskVerdict, Verdict
-from autograder.report import write_report
-from autograder.results import percent, results, weakest
 
 ASSIGNMENT = Assignment("toy", (Task("add", 10.0, manual=False),), Path("t.ipynb"), Path("s.ipynb"))
 

@@ -16,8 +16,8 @@ from nbclient import NotebookClient
 from nbclient.exceptions import DeadKernelError
 
 from autograder.rooms.limits import MIB, Limits
-from autograder.rooms.provisioner import RoomProvisioner
-from autograder.rooms.warm import RoomManager, Rooms, warm_rooms
+from autograder.rooms.provisioner import RoomManager, RoomProvisioner
+from autograder.rooms.warm import WarmRooms, warm_rooms
 
 pytestmark = pytest.mark.slow
 
@@ -34,13 +34,13 @@ print(float(history.history["loss"][-1]).hex())
 
 
 @pytest.fixture(scope="module")
-def rooms() -> Iterator[Rooms]:
+def rooms() -> Iterator[WarmRooms]:
     with warm_rooms() as rooms:
         yield rooms
 
 
 def execute(
-    rooms: Rooms, folder: Path, *cells: str, limits: Limits | None = None
+    rooms: WarmRooms, folder: Path, *cells: str, limits: Limits | None = None
 ) -> tuple[list[str], RoomManager]:
     """The text that each cell prints, from a kernel in a room around `folder`,
     and its manager afterwards.
@@ -60,7 +60,9 @@ async def _execute(manager: RoomManager, *cells: str) -> list[str]:
     ]
 
 
-def test_a_model_trains_the_same_in_a_warm_and_a_cold_room(rooms: Rooms, tmp_path: Path) -> None:
+def test_a_model_trains_the_same_in_a_warm_and_a_cold_room(
+    rooms: WarmRooms, tmp_path: Path
+) -> None:
     """The loss agrees to the last bit; the model that was saved lies in the folder."""
     (tmp_path / "warm").mkdir()
     (tmp_path / "cold").mkdir()
@@ -73,7 +75,7 @@ def test_a_model_trains_the_same_in_a_warm_and_a_cold_room(rooms: Rooms, tmp_pat
     assert (tmp_path / "warm" / "model.keras").is_file()
 
 
-def test_the_kernel_knows_nothing_of_us(rooms: Rooms, tmp_path: Path) -> None:
+def test_the_kernel_knows_nothing_of_us(rooms: WarmRooms, tmp_path: Path) -> None:
     """No package of ours, no variables of our environment,
     a home and a working directory of its own.
     """
@@ -97,7 +99,7 @@ def test_the_kernel_knows_nothing_of_us(rooms: Rooms, tmp_path: Path) -> None:
     ]
 
 
-def test_a_cell_can_be_interrupted(rooms: Rooms, tmp_path: Path) -> None:
+def test_a_cell_can_be_interrupted(rooms: WarmRooms, tmp_path: Path) -> None:
     """SIGINT reaches the cell as KeyboardInterrupt, and the kernel lives on."""
 
     async def run() -> str:
@@ -122,7 +124,7 @@ def test_a_cell_can_be_interrupted(rooms: Rooms, tmp_path: Path) -> None:
     assert asyncio.run(run()) == "KeyboardInterrupt"
 
 
-def test_a_memory_bomb_ends_its_own_room_only(rooms: Rooms, tmp_path: Path) -> None:
+def test_a_memory_bomb_ends_its_own_room_only(rooms: WarmRooms, tmp_path: Path) -> None:
     """The manager says out of memory; a kernel beside it trains on."""
     (tmp_path / "bomb").mkdir()
     (tmp_path / "beside").mkdir()
@@ -140,7 +142,7 @@ def test_a_memory_bomb_ends_its_own_room_only(rooms: Rooms, tmp_path: Path) -> N
     assert beside[0][0][0].startswith("0x")
 
 
-def test_a_started_tensorflow_is_never_forked(rooms: Rooms, tmp_path: Path) -> None:
+def test_a_started_tensorflow_is_never_forked(rooms: WarmRooms, tmp_path: Path) -> None:
     """A fork of it would hang: the warm process refuses, and a cold room takes its place."""
     (tmp_path / "starts").mkdir()
     (tmp_path / "starts" / "eager_library.py").write_text(
@@ -148,7 +150,7 @@ def test_a_started_tensorflow_is_never_forked(rooms: Rooms, tmp_path: Path) -> N
     )
     (tmp_path / "room").mkdir()
     place = str(tmp_path / "starts")
-    eager = Rooms(rooms.new_place(), warm=True, threads=1, hidden=(), gpu=False)
+    eager = WarmRooms(rooms.new_place(), warm=True, threads=1, hidden=(), gpu=False)
     eager.student = dataclasses.replace(
         eager.student,
         modules=("eager_library",),
@@ -163,7 +165,7 @@ def test_a_started_tensorflow_is_never_forked(rooms: Rooms, tmp_path: Path) -> N
 
 
 def test_jupyter_itself_can_open_rooms(
-    rooms: Rooms, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    rooms: WarmRooms, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """By the entry point, for notebooks that some other tool executes:
     the room is around its working directory.

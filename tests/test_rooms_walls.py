@@ -17,7 +17,8 @@ import pytest
 
 from autograder.rooms import cgroup, sandbox
 from autograder.rooms.limits import MIB, Limits
-from autograder.rooms.warm import Called, Rooms, warm_rooms
+from autograder.rooms.room import Called
+from autograder.rooms.warm import WarmRooms, warm_rooms
 
 SMALL = Limits(
     memory_bytes=192 * MIB,
@@ -29,13 +30,13 @@ SMALL = Limits(
 
 
 @pytest.fixture(scope="module")
-def rooms() -> Iterator[Rooms]:
+def rooms() -> Iterator[WarmRooms]:
     with warm_rooms() as rooms:
         yield rooms
 
 
 def run(
-    rooms: Rooms, folder: Path, body: str, *, seconds: float = 20, limits: Limits = SMALL
+    rooms: WarmRooms, folder: Path, body: str, *, seconds: float = 20, limits: Limits = SMALL
 ) -> Called:
     """Run the body of a function in a bare student room."""
     source = "import os, signal, sys, time\ndef tried(payload):\n" + textwrap.indent(
@@ -44,7 +45,7 @@ def run(
     return rooms.run_code(source, "tried", None, folder, limits, seconds=seconds, bare=True)
 
 
-def test_canaries_find_nothing_to_reach(rooms: Rooms) -> None:
+def test_canaries_find_nothing_to_reach(rooms: WarmRooms) -> None:
     """On a machine with namespaces every attempt from inside is denied,
     and the rooms are called strong.
     """
@@ -53,6 +54,32 @@ def test_canaries_find_nothing_to_reach(rooms: Rooms) -> None:
     reached = [name for name, outcome in rooms.layers.items() if outcome.startswith("reached")]
     assert reached == []
     assert rooms.isolation == "strong"
+
+
+def test_only_what_is_not_for_students_is_forgotten(tmp_path: Path) -> None:
+    """An installed package lies among the libraries that students need: it alone can't be imported
+    beside their code, whatever stands in front of the path.
+    """
+    for name in ("autograder", "needed"):
+        (tmp_path / "site" / name).mkdir(parents=True)
+        (tmp_path / "site" / name / "__init__.py").touch()
+    script = f"""
+        import site, sys
+        sys.argv = ["zygote"]
+        sys.path.insert(0, {str(Path(sandbox.__file__).parent)!r})
+        import zygote
+        sys.path[0] = {str(tmp_path / "site")!r}
+        site.getsitepackages = lambda: [sys.path[0]]
+        zygote._preload(modules=["needed", "autograder"], path=[], forget=["autograder"])
+        assert "needed" in sys.modules
+        for name in ("autograder", "autograder.rooms"):
+            try:
+                __import__(name)
+            except ModuleNotFoundError:
+                continue
+            raise AssertionError(name)
+    """
+    subprocess.run([sys.executable, "-I", "-c", textwrap.dedent(script)], check=True, timeout=60)
 
 
 def test_without_namespaces_the_isolation_says_what_is_missing() -> None:
@@ -78,7 +105,7 @@ def test_without_namespaces_the_isolation_says_what_is_missing() -> None:
     subprocess.run([sys.executable, "-c", textwrap.dedent(script)], check=True, timeout=60)
 
 
-def test_a_value_comes_back(rooms: Rooms, tmp_path: Path) -> None:
+def test_a_value_comes_back(rooms: WarmRooms, tmp_path: Path) -> None:
     """What the called function returns arrives as JSON,
     and what it wrote lies in the folder, owned by us again.
     """
@@ -88,28 +115,28 @@ def test_a_value_comes_back(rooms: Rooms, tmp_path: Path) -> None:
     assert (tmp_path / "left").stat().st_uid == os.geteuid()
 
 
-def test_an_exception_leaves_its_traceback(rooms: Rooms, tmp_path: Path) -> None:
+def test_an_exception_leaves_its_traceback(rooms: WarmRooms, tmp_path: Path) -> None:
     """No value then, exit status 1, and the log says what happened."""
     called = run(rooms, tmp_path, "raise ValueError('seven')")
     assert (called.value, called.ended.status, called.ended.reason) == (None, 1, "exited")
     assert called.log.endswith("ValueError: seven")
 
 
-def test_nothing_of_the_course_can_be_imported(rooms: Rooms, tmp_path: Path) -> None:
+def test_nothing_of_the_course_can_be_imported(rooms: WarmRooms, tmp_path: Path) -> None:
     """Neither by import, nor by a path that student code guesses."""
     clone = Path(sandbox.__file__).parents[2]
     called = run(rooms, tmp_path, f"sys.path.insert(0, {str(clone)!r})\nimport autograder")
     assert "No module named 'autograder'" in called.log
 
 
-def test_what_is_hidden_inside_the_readable_is_not_there(rooms: Rooms, tmp_path: Path) -> None:
+def test_what_is_hidden_inside_the_readable_is_not_there(rooms: WarmRooms, tmp_path: Path) -> None:
     """As when the package is installed in site-packages instead of being linked to."""
     (tmp_path / "site" / "graders").mkdir(parents=True)
     (tmp_path / "site" / "graders" / "secret.py").touch()
     (tmp_path / "site" / "library.py").touch()
     (tmp_path / "room").mkdir()
     site = str(tmp_path / "site")
-    closed = Rooms(
+    closed = WarmRooms(
         rooms.new_place(), warm=False, threads=1, hidden=[tmp_path / "site" / "graders"], gpu=False
     )
     closed.student = dataclasses.replace(closed.student, readable=(*closed.student.readable, site))
@@ -136,7 +163,7 @@ def test_landlock_is_given_paths_around_what_is_hidden(tmp_path: Path) -> None:
     ],
 )
 def test_calls_that_escapes_are_made_of_are_refused(
-    rooms: Rooms, tmp_path: Path, call: str
+    rooms: WarmRooms, tmp_path: Path, call: str
 ) -> None:
     """User namespaces, mounts, tracing and io_uring do not exist for student code."""
     body = (
@@ -146,7 +173,7 @@ def test_calls_that_escapes_are_made_of_are_refused(
     assert run(rooms, tmp_path, body).value == [-1, 1]
 
 
-def test_a_loop_that_ignores_signals_ends_at_the_deadline(rooms: Rooms, tmp_path: Path) -> None:
+def test_a_loop_that_ignores_signals_ends_at_the_deadline(rooms: WarmRooms, tmp_path: Path) -> None:
     """SIGKILL does not ask; the time that it took is accounted for."""
     body = "for number in (2, 15):\n    signal.signal(number, signal.SIG_IGN)\nwhile True: pass"
     ended = run(rooms, tmp_path, body, seconds=0.5).ended
@@ -154,7 +181,7 @@ def test_a_loop_that_ignores_signals_ends_at_the_deadline(rooms: Rooms, tmp_path
     assert 0 < ended.cpu_seconds < 5
 
 
-def test_nothing_survives_the_end_of_a_room(rooms: Rooms, tmp_path: Path) -> None:
+def test_nothing_survives_the_end_of_a_room(rooms: WarmRooms, tmp_path: Path) -> None:
     """A process in a session of its own, whose parents are gone, ends with the room."""
     source = Path(sandbox.__file__).with_name("probes.py").read_text()
     rooms.run_code(
@@ -165,7 +192,7 @@ def test_nothing_survives_the_end_of_a_room(rooms: Rooms, tmp_path: Path) -> Non
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
-def test_a_fork_bomb_is_contained_and_others_work_on(rooms: Rooms, tmp_path: Path) -> None:
+def test_a_fork_bomb_is_contained_and_others_work_on(rooms: WarmRooms, tmp_path: Path) -> None:
     """One room forks without end; another one, opened meanwhile, starts processes as it likes."""
     (tmp_path / "bomb").mkdir()
     (tmp_path / "other").mkdir()
@@ -183,7 +210,7 @@ def test_a_fork_bomb_is_contained_and_others_work_on(rooms: Rooms, tmp_path: Pat
     assert found[0].ended.reason in ("killed", "too_many_processes")
 
 
-def test_too_much_memory_is_told_from_a_crash(rooms: Rooms, tmp_path: Path) -> None:
+def test_too_much_memory_is_told_from_a_crash(rooms: WarmRooms, tmp_path: Path) -> None:
     """Out of memory, a segmentation fault and a kill by its own hand are three different ends."""
     bomb = "taken = []\nwhile True: taken.append(bytearray(1 << 20))"
     assert run(rooms, tmp_path, bomb).ended.reason == "out_of_memory"
@@ -193,7 +220,7 @@ def test_too_much_memory_is_told_from_a_crash(rooms: Rooms, tmp_path: Path) -> N
     assert (ended.status, ended.reason) == (-9, "exited")
 
 
-def test_files_are_limited(rooms: Rooms, tmp_path: Path) -> None:
+def test_files_are_limited(rooms: WarmRooms, tmp_path: Path) -> None:
     """A file too large is an error for who writes it;
     a folder too full, in size or number, ends the room.
     """
@@ -241,10 +268,10 @@ def test_a_room_dies_with_its_supervisor(tmp_path: Path) -> None:
 
 
 def test_judge_rooms_see_the_package_and_write_only_into_their_folder(
-    rooms: Rooms, tmp_path: Path
+    rooms: WarmRooms, tmp_path: Path
 ) -> None:
     """They have no network either, and nothing of the course but what they are given."""
-    quick = Rooms(rooms.new_place(), warm=False, threads=1, hidden=(), gpu=False)
+    quick = WarmRooms(rooms.new_place(), warm=False, threads=1, hidden=(), gpu=False)
     quick.judge = dataclasses.replace(quick.judge, modules=())
     (tmp_path / "room").mkdir()
     (tmp_path / "given").write_text("42")

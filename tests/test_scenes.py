@@ -7,10 +7,10 @@ import hashlib
 import numpy as np
 import pytest
 
-from autograder.labkit import Scenes, scenes
-from autograder.labkit.collection import COLLECTIONS
-from autograder.labkit.dice import Dice, words
-from autograder.labkit.scenes import draw
+from autograder.vision import Scenes, scenes
+from autograder.vision.collection import COLLECTIONS
+from autograder.vision.dice import Dice, words
+from autograder.vision.scenes import draw
 
 DIGESTS = {
     "shapes": "ecdd0a1be4c56d95",

@@ -5,6 +5,7 @@ and nothing is left behind.
 from __future__ import annotations
 
 import json
+import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -15,15 +16,16 @@ import nbformat
 import psutil
 import pytest
 
-from autograder.artefacts import read_answer
+from autograder.answers.artefacts import read_answer
+from autograder.answers.questions import Call, Variable, to_data
 from autograder.errors import UsageError
-from autograder.notebook import rebuild
-from autograder.questions import Call, Variable
 from autograder.records import Run, read_run
+from autograder.rooms.here import RoomsHere
 from autograder.rooms.limits import MIB, Limits
 from autograder.rooms.outputs import Flood, Outputs, plain
-from autograder.rooms.student import run_submission
-from autograder.rooms.warm import Rooms, warm_rooms
+from autograder.rooms.student import Order, run_submission
+from autograder.rooms.warm import WarmRooms, warm_rooms
+from autograder.submissions.rebuilding import rebuild
 
 LIMITS = Limits(cell_seconds=20, question_seconds=20, output_bytes=256 * 1024)
 ASKED: dict[str, dict[str, Any]] = {
@@ -41,7 +43,7 @@ FINE = {
 
 
 @pytest.fixture(scope="module")
-def rooms() -> Iterator[Rooms]:
+def rooms() -> Iterator[WarmRooms]:
     """Warm rooms for all tests of this module."""
     with warm_rooms() as opened:
         yield opened
@@ -63,21 +65,27 @@ def submission(sources: Mapping[str, str]) -> Any:
 
 
 def run(
-    rooms: Rooms, out: Path, limits: Limits = LIMITS, tasks: set[str] | None = None, **sources: str
+    rooms: WarmRooms,
+    out: Path,
+    limits: Limits = LIMITS,
+    tasks: set[str] | None = None,
+    **sources: str,
 ) -> Run:
     """The run of a notebook that is right except for the given sources."""
-    return run_submission(
-        submission({**FINE, **sources}),
-        "toy",
-        "student",
-        ASKED,
-        NEEDS,
-        out,
-        rooms,
-        limits,
-        1,
-        tasks=tasks,
-    )
+    order = ordered(ASKED, {**FINE, **sources}, frozenset(tasks) if tasks is not None else None)
+    with tempfile.TemporaryDirectory() as desk:
+        return run_submission(order, Path(desk), out, rooms, limits)
+
+
+def ordered(
+    asked: Mapping[str, Any], sources: Mapping[str, str], tasks: frozenset[str] | None = None
+) -> Order:
+    """What is to be run and asked."""
+    questions = {
+        task: {name: to_data(question) for name, question in some.items()}
+        for task, some in asked.items()
+    }
+    return Order(submission(sources), "toy", "student", questions, NEEDS, 1, tasks=tasks)
 
 
 def outcomes(out: Path) -> dict[str, Any]:
@@ -104,7 +112,7 @@ ALL = {"one": 1, "two": 3, "three": 5}
 
 
 @pytest.mark.slow
-def test_everything_right(rooms: Rooms, tmp_path: Path) -> None:
+def test_everything_right(rooms: WarmRooms, tmp_path: Path) -> None:
     """All answers, the three files, and nothing else beside them."""
     record = run(rooms, tmp_path / "run")
 
@@ -113,7 +121,7 @@ def test_everything_right(rooms: Rooms, tmp_path: Path) -> None:
     assert record == read_run(tmp_path / "run" / "run.json")
     assert sorted(p.name for p in tmp_path.iterdir()) == ["run"]
     assert sorted(p.name for p in (tmp_path / "run").iterdir()) == [
-        "artefacts", "executed.ipynb", "rebuilt.ipynb", "run.json",
+        "artefacts", "executed.ipynb", "questions.json", "rebuilt.ipynb", "run.json",
     ]  # fmt: skip
 
 
@@ -147,7 +155,7 @@ def test_everything_right(rooms: Rooms, tmp_path: Path) -> None:
     ids=["exit process", "exit", "segfault", "endless", "flood", "fork and flood", "broken kernel"],
 )
 def test_what_ends_the_room_costs_its_task_only(
-    rooms: Rooms, tmp_path: Path, source: str, status: str | None, says: str
+    rooms: WarmRooms, tmp_path: Path, source: str, status: str | None, says: str
 ) -> None:
     """A crash, an endless loop, output without end:
     the task has a named status, the others their answers.
@@ -173,7 +181,7 @@ def test_what_ends_the_room_costs_its_task_only(
 
 
 @pytest.mark.slow
-def test_a_later_task_may_lean_on_any_earlier_cell(rooms: Rooms, tmp_path: Path) -> None:
+def test_a_later_task_may_lean_on_any_earlier_cell(rooms: WarmRooms, tmp_path: Path) -> None:
     """After a crash the earlier sections run again, also those that no task is said to need."""
     found = run(rooms, tmp_path / "run", two="import os; os._exit(1)", three="three = one + 4")
     assert {section.task: section.status for section in found.sections} == {
@@ -183,7 +191,7 @@ def test_a_later_task_may_lean_on_any_earlier_cell(rooms: Rooms, tmp_path: Path)
 
 
 @pytest.mark.slow
-def test_crash_in_an_answer(rooms: Rooms, tmp_path: Path) -> None:
+def test_crash_in_an_answer(rooms: WarmRooms, tmp_path: Path) -> None:
     """A function that ends the process or never returns costs its question;
     earlier answers stay.
     """
@@ -196,7 +204,7 @@ def test_crash_in_an_answer(rooms: Rooms, tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_crash_in_the_common_start(rooms: Rooms, tmp_path: Path) -> None:
+def test_crash_in_the_common_start(rooms: WarmRooms, tmp_path: Path) -> None:
     """Where not even the start runs, the whole submission has the status."""
     record = run(rooms, tmp_path / "run", start="import os; os._exit(1)")
 
@@ -206,7 +214,7 @@ def test_crash_in_the_common_start(rooms: Rooms, tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_deadline_of_the_whole_submission(rooms: Rooms, tmp_path: Path) -> None:
+def test_deadline_of_the_whole_submission(rooms: WarmRooms, tmp_path: Path) -> None:
     """When time is up, what was answered stays; the status says so."""
     out = tmp_path / "run"
     begin = time.monotonic()
@@ -224,7 +232,7 @@ def test_deadline_of_the_whole_submission(rooms: Rooms, tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_exceptions_end_nothing(rooms: Rooms, tmp_path: Path) -> None:
+def test_exceptions_end_nothing(rooms: WarmRooms, tmp_path: Path) -> None:
     """A cell that raises, or can't be parsed, is an error of its section;
     a check that fails is none.
     """
@@ -243,7 +251,7 @@ def test_exceptions_end_nothing(rooms: Rooms, tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_only_what_is_wanted_runs(rooms: Rooms, tmp_path: Path) -> None:
+def test_only_what_is_wanted_runs(rooms: WarmRooms, tmp_path: Path) -> None:
     """With `tasks`, these and what they need run; only these are asked."""
     out = tmp_path / "run"
     record = run(rooms, out, tasks={"three"}, one="1 / 0")
@@ -253,7 +261,7 @@ def test_only_what_is_wanted_runs(rooms: Rooms, tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_only_plain_outputs_are_kept(rooms: Rooms, tmp_path: Path) -> None:
+def test_only_plain_outputs_are_kept(rooms: WarmRooms, tmp_path: Path) -> None:
     """Text, errors and PNG pictures stay; HTML, JavaScript, SVG and terminal commands don't."""
     source = """
 from IPython.display import HTML, SVG, Javascript, display
@@ -280,7 +288,7 @@ one
 
 
 @pytest.mark.slow
-def test_much_output_is_cut_and_does_no_harm(rooms: Rooms, tmp_path: Path) -> None:
+def test_much_output_is_cut_and_does_no_harm(rooms: WarmRooms, tmp_path: Path) -> None:
     """Beyond the budget of a cell the rest is left out, marked, and the task counts."""
     out = tmp_path / "run"
     run(rooms, out, one="print(('x' * 99 + '\\n') * 6000)\none = 1")
@@ -292,7 +300,7 @@ def test_much_output_is_cut_and_does_no_harm(rooms: Rooms, tmp_path: Path) -> No
 
 
 @pytest.mark.slow
-def test_files_in_the_place_of_answers(rooms: Rooms, tmp_path: Path) -> None:
+def test_files_in_the_place_of_answers(rooms: WarmRooms, tmp_path: Path) -> None:
     """A student who writes answer files or links in their place gains nothing:
     at worst their answer is refused.
     """
@@ -323,7 +331,7 @@ one = 1
 
 
 @pytest.mark.slow
-def test_nothing_lives_on(rooms: Rooms, tmp_path: Path) -> None:
+def test_nothing_lives_on(rooms: WarmRooms, tmp_path: Path) -> None:
     """Processes that a submission started, detached ones too, end with its room."""
     marker = "sleep 987654"
     source = (
@@ -340,26 +348,12 @@ def test_nothing_lives_on(rooms: Rooms, tmp_path: Path) -> None:
     ]
 
 
-@pytest.mark.slow
-def test_an_older_run_is_replaced_whole(rooms: Rooms, tmp_path: Path) -> None:
-    """A new run takes the place of the old one, of which nothing remains."""
-    run(rooms, tmp_path / "run")
-    (tmp_path / "run" / "verdict.json").touch()
-
-    run(rooms, tmp_path / "run", one="one = 10")
-
-    assert outcomes(tmp_path / "run")["one"] == 10
-    assert not (tmp_path / "run" / "verdict.json").exists()
-
-
 def test_names_of_questions_are_names_of_files(tmp_path: Path) -> None:
     """A question that could be written elsewhere is refused before anything runs."""
     asked = {"one": {"../up": Variable("one")}}
 
     with pytest.raises(UsageError, match=r"\.\./up"):
-        run_submission(
-            submission(FINE), "toy", "student", asked, {}, tmp_path / "run", None, LIMITS, 1
-        )
+        run_submission(ordered(asked, FINE), tmp_path, tmp_path / "run", RoomsHere(), LIMITS)
 
     assert not list(tmp_path.iterdir())
 

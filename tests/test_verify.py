@@ -6,14 +6,16 @@ import json
 from pathlib import Path
 
 import pytest
+from answering import OWN
 from click.testing import CliRunner
 
-from autograder.bank import Recipe
-from autograder.course import Assignment, find_course
+from autograder.bench import open_bench
+from autograder.cli.verify import verify_command
 from autograder.errors import UsageError
-from autograder.graders import graders
+from autograder.proofs.bank import Recipe
+from autograder.proofs.verify import THRESHOLDS, _refused, compare
 from autograder.records import Check, TaskVerdict, Verdict
-from autograder.verify import THRESHOLDS, Bench, _refused, compare, verify_command
+from autograder.sample import lay_out
 
 ROOT = Path(__file__).parent.parent
 
@@ -88,20 +90,10 @@ def test_a_threshold_without_a_record_is_refused(tmp_path: Path) -> None:
     told with what to do.
     """
     name = "residual_networks"
-    (tmp_path / "course.toml").touch()
-    (tmp_path / "calibration").mkdir()
-    (tmp_path / "calibration" / f"{name}.json").write_text("{}", encoding="utf-8")
-    bench = Bench(
-        Assignment(name, (), tmp_path, tmp_path),
-        graders(name),
-        None,
-        find_course(tmp_path),
-        tmp_path,
-        0,
-        0,
-    )
+    course = lay_out(OWN, tmp_path, [name])
+    (course.graders / name / "calibration.json").write_text("{}", encoding="utf-8")
 
-    [outcome] = _refused(bench)
+    [outcome] = _refused(open_bench(course, name))
     assert (outcome.name, [deviation.kind for deviation in outcome.deviations]) == (
         THRESHOLDS,
         ["threshold"],

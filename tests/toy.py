@@ -5,9 +5,7 @@ with graders of its own, for tests around nbgrader.
 from __future__ import annotations
 
 import atexit
-import contextlib
 import functools
-import io
 import json
 import shutil
 import tempfile
@@ -15,15 +13,14 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
-from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
+from autograder.bench import open_bench
 from autograder.course import Course, find_course
-from autograder.errors import Unreadable
-from autograder.gradebook import course_directory, generate_assignment, nbgrader_config
-from autograder.notebook import Section, rebuild
-from autograder.records import CellError, Run, SectionRun, Verdict, to_json
-from autograder.stages import ensure_verdict, judge_again, open_bench, submission_key
-from autograder.submitted import read_submission
+from autograder.grading.gradebook import course_directory, generate_assignment, nbgrader_config
+from autograder.grading.stages import ensure_verdict
+from autograder.records import Verdict
+from autograder.rooms.here import RoomsHere
 
 REPOSITORY = Path(__file__).parent.parent
 KERNEL = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
@@ -35,7 +32,7 @@ RIGHT = {"double": DOUBLE, "triple": TRIPLE, "why": "Because it was asked for."}
 GRADER_OF_DOUBLE = '''"""double: twice the number."""
 
 from autograder.judge import Answers, expect, weight
-from autograder.questions import Calls
+from autograder.answers.questions import Calls
 
 NEEDS = ()
 
@@ -59,7 +56,7 @@ def test_nothing(answers: Answers) -> None:
 GRADER_OF_TRIPLE = '''"""triple: three times the number."""
 
 from autograder.judge import Answers, expect
-from autograder.questions import Calls
+from autograder.answers.questions import Calls
 
 NEEDS = ("double",)
 
@@ -117,73 +114,7 @@ def grade_here(course: Course, student: str) -> Verdict:
     """Run the submission in this process, without a room, and have it judged;
     what comes after finds the verdict.
     """
-    bench = open_bench(course, "toy")
-    folder = course.run_dir("toy", student)
-    try:
-        rebuilt = rebuild(bench.template, read_submission(course.submission("toy", student)))
-    except Unreadable:
-        return ensure_verdict(bench, student, None)
-    namespace: dict[str, Any] = {}
-    sections = [
-        _run_section(section, rebuilt.notebook.cells, namespace) for section in rebuilt.sections
-    ]
-    folder.mkdir(parents=True, exist_ok=True)
-    nbformat.write(rebuilt.notebook, folder / "executed.ipynb")
-    done = tuple(section for section in sections if section.task)
-    key = submission_key(bench, student)
-    run = Run("toy", student, key, 1, "graded", "strong", 1.0, 0.5, done, rebuilt.remarks)
-    (folder / "run.json").write_text(to_json(run))
-    for task, grader in bench.graders.items():
-        for name, question in grader.questions(1).items():
-            path = folder / "artefacts" / task / f"{name}.json"
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(
-                json.dumps({"task": task, "question": name, **_answer(question, namespace)})
-            )
-    return judge_again(bench, student, None)
-
-
-def _run_section(section: Section, cells: Any, namespace: dict[str, Any]) -> SectionRun:
-    for cell in (cells[index] for index in section.cells if cells[index].cell_type == "code"):
-        out, err = io.StringIO(), io.StringIO()
-        try:
-            with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
-                exec(cell.source, namespace)
-        except Exception as error:
-            cell.outputs = [
-                new_output(
-                    "error", ename=type(error).__name__, evalue=str(error), traceback=[str(error)]
-                )
-            ]
-            return SectionRun(
-                section.task or "", "error", 0.1, CellError(type(error).__name__, str(error))
-            )
-        streams = [("stdout", out.getvalue()), ("stderr", err.getvalue())]
-        cell.outputs = [
-            new_output("stream", name=name, text=text) for name, text in streams if text
-        ]
-    return SectionRun(section.task or "", "done", 0.1)
-
-
-def _answer(question: dict[str, Any], namespace: dict[str, Any]) -> dict[str, Any]:
-    nothing: dict[str, Any] = {
-        "type": None,
-        "seconds": 0.1,
-        "value": None,
-        "values": [],
-        "error": None,
-        "detail": "",
-    }
-    function = namespace.get(question["function"])
-    if function is None:
-        return {**nothing, "outcome": "missing"}
-    values: list[dict[str, Any]] = []
-    for case in question["cases"]["items"]:
-        try:
-            values.append({"value": function(*case["items"])})
-        except Exception as error:
-            values.append({"error": {"type": type(error).__name__, "message": str(error)}})
-    return {**nothing, "outcome": "values", "type": "list", "values": values}
+    return ensure_verdict(open_bench(course, "toy"), student, RoomsHere("strong"))
 
 
 def write(path: Path, notebook: Any) -> Path:

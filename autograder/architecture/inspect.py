@@ -1,5 +1,5 @@
-"""`autograder inspect FILE`: what a model is made of, as facts,
-as a picture, as JSON, or against an expression.
+"""What a model file is made of: facts in words, as JSON or as a picture, or against an
+expression.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from autograder.architecture.match import match
 from autograder.architecture.node import Architecture
 from autograder.architecture.parse import read_config
 from autograder.architecture.text import describe, shape_text, shown
-from autograder.errors import ArchitectureError, UsageError
+from autograder.errors import ArchitectureError
 
 MERGES = {"add": "add", "concatenate": "concat", "multiply": "mul"}
 _ODD = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
@@ -174,26 +174,3 @@ def _compiled(config: Mapping[str, Any]) -> Iterator[str]:
         name = value.get("class_name") if isinstance(value, Mapping) else value
         if name:
             yield f"{key} {shown(json.dumps(name) if isinstance(name, list | dict) else name, 100)}"
-
-
-@click.command("inspect")
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option(
-    "--expect",
-    metavar="EXPRESSION",
-    help="Exit with 1 unless the model is as this branch expression says.",
-)
-@click.option("--json", "as_json", is_flag=True, help="Print the facts as JSON.")
-@click.option(
-    "--svg", type=click.Path(dir_okay=False, path_type=Path), help="Write a picture to this file."
-)
-def inspect_command(file: Path, expect: str | None, as_json: bool, svg: Path | None) -> int:
-    """Describe the architecture in FILE, a .keras archive or what model.to_json() gave.
-
-    Nothing in FILE is run. Exit status: 0, or 1 if the model is not as EXPRESSION says, 2 if FILE
-    or EXPRESSION can't be read.
-    """
-    try:
-        return inspect(file, expect, as_json, svg)
-    except ArchitectureError as error:
-        raise UsageError(str(error)) from error

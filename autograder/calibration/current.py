@@ -5,26 +5,25 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Mapping
 from typing import Any
 
 from autograder.calibration.plan import Plan, edition, plan_path, read_plans, sources
 from autograder.course import Course
-from autograder.graders import Grader
-from autograder.judge.calibration import calibration_records
+from autograder.judge.hidden_side import Grader, HiddenSide
 
 
-def refusals(course: Course, assignment: str, graders: dict[str, Grader]) -> list[str]:
-    """Why a threshold of the assignment may not be relied on:
-    one sentence for each task concerned.
+def refusals(course: Course, assignment: str, hidden: HiddenSide) -> list[str]:
+    """Why a threshold of the assignment may not be relied on: one sentence for each task
+    concerned.
     """
-    asking = [task for task, grader in graders.items() if uses_calibration(grader)]
+    asking = [task for task, grader in hidden.graders.items() if uses_calibration(grader)]
     if not asking:
         return []
     plans = read_plans(plan_path(course, assignment))
-    records: dict[str, Any] = dict(calibration_records(assignment, course.root / "calibration"))
     found = []
     for task in asking:
-        why = _refusal(course, assignment, plans.get(task), records.get(task))
+        why = _refusal(course, assignment, plans.get(task), hidden.calibration.get(task))
         if why:
             found.append(f"{task}: {why}; run autograder calibrate {assignment}")
     return found
@@ -43,13 +42,13 @@ def _is_test(node: ast.stmt) -> bool:
 
 
 def _refusal(
-    course: Course, assignment: str, plan: Plan | None, found: dict[str, Any] | None
+    course: Course, assignment: str, plan: Plan | None, found: Mapping[str, Any] | None
 ) -> str:
     if plan is None:
         return f"{plan_path(course, assignment)} does not say how its threshold is measured"
     if found is None or "edition" not in found.get("record", {}):
         return "its threshold was never measured"
-    if found["record"]["edition"] != edition(plan, sources(course, assignment, plan)):
+    if found["record"]["edition"] != edition(course, plan, sources(course, assignment, plan)):
         return (
             "the reference, the plan, the data or the backbone "
             "have changed since its threshold was measured"

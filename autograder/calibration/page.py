@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-import json
+import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from autograder.calibration.evidence import DRAWS, MUST_PASS
 from autograder.calibration.plan import HIDDEN_SETS
+from autograder.course import Course
+from autograder.files import write
+from autograder.judge.hidden_side import PLOT, RECORD, read_calibration
 
 INTRODUCTION = f"""# Calibration
 
-Written by `autograder calibrate` from the records in `calibration/`; do not edit by hand.
+Written by `autograder calibrate` from the records in the hidden folders; do not edit by hand.
 
 Each threshold was measured: the reference is trained from several seeds, and each model is scored on {HIDDEN_SETS}
 hidden sets that nothing else uses. A *draw* takes one trained reference and as many of its scenes as submissions are
@@ -32,7 +36,7 @@ HEADINGS = (
 )
 
 
-def write_plot(records: dict[str, Any], path: Path) -> None:
+def write_plot(name: str, records: dict[str, Any], path: Path) -> None:
     """All measures of an assignment, a row each:
     references, weak solutions, thresholds, and the draws' range.
     """
@@ -48,7 +52,7 @@ def write_plot(records: dict[str, Any], path: Path) -> None:
             limit["measure"] for limit in one["record"]["thresholds"].values()
         )
     ]
-    with mpl.rc_context({"svg.hashsalt": path.stem, "svg.fonttype": "none", "font.size": 9}):
+    with mpl.rc_context({"svg.hashsalt": name, "svg.fonttype": "none", "font.size": 9}):
         figure, axes = plt.subplots(figsize=(8, 0.7 + 0.75 * len(rows)), layout="constrained")
         for y, (_, measure, found) in enumerate(rows):
             reference = [run[measure] for run in found["reference"]]
@@ -75,19 +79,21 @@ def write_plot(records: dict[str, Any], path: Path) -> None:
         plt.close(figure)
 
 
-def write_page(folder: Path, page: Path) -> None:
-    """The page about all records in the folder."""
+def write_page(course: Course) -> Path:
+    """The page about all records of a course: where it is."""
+    page = course.root / "docs" / "calibration.md"
     lines = []
-    for path in sorted(folder.glob("*.json")):
-        records = json.loads(path.read_text(encoding="utf-8"))
+    for path in sorted(course.graders.glob(f"*/{RECORD}")):
+        records = read_calibration(path)
         if all("record" in one for one in records.values()):
-            lines += [f"## {path.stem}", "", f"![all runs](../calibration/{path.stem}.svg)", ""]
+            plot = os.path.relpath(path.with_name(PLOT), page.parent)
+            lines += [f"## {path.parent.name}", "", f"![all runs]({plot})", ""]
             lines += [line for task, one in records.items() for line in (*_task(task, one), "")]
-    page.parent.mkdir(exist_ok=True)
-    page.write_text(INTRODUCTION + "\n" + "\n".join(lines).rstrip() + "\n", encoding="utf-8")
+    write(page, INTRODUCTION + "\n" + "\n".join(lines).rstrip() + "\n")
+    return page
 
 
-def _task(task: str, one: dict[str, Any]) -> list[str]:
+def _task(task: str, one: Mapping[str, Any]) -> list[str]:
     found = one["record"]
     scenes = " and ".join(
         f"{n:,} of `{name}`"

@@ -1,27 +1,33 @@
-"""What is to be measured: the file calibration/<assignment>.toml,
-one table for each trained task.
+"""What is to be measured: the file calibration.toml of a hidden folder, one table for each trained
+task.
 """
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import json
-import tomllib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 import nbformat
+import numpy as np
 
+from autograder import tables
 from autograder.course import Course
+from autograder.data.prepared import digest_of, prepared
+from autograder.desk import course_part
 from autograder.errors import UsageError
+from autograder.files import contents
+from autograder.judge.hidden_side import PLAN
+from autograder.tables import Place
 
-PACKAGE = Path(__file__).parent.parent.parent / "calibration"
-# drawn anew for calibration, each as large as the one that submissions are judged on
-HIDDEN_SETS = 3
+HIDDEN_SETS = (
+    3  # drawn anew for calibration, each as large as the one that submissions are judged on
+)
 KINDS = ("weak", "right", "beside")  # of variations
-SCORES = ("classifier", "feature_classifier", "group_classifier", "localizer")
 
 
 @dataclass(frozen=True)
@@ -57,7 +63,7 @@ class Plan:
     task: str
     cells: tuple[str, ...]  # of the source notebook, in order; the first sets up
     model: str  # the variable in which they leave the trained model
-    scores: str  # how scenes are scored, one of SCORES
+    scores: str  # a function of the hidden folder's scores.py, or of calibration/scores.py
     hidden: Mapping[str, int]  # collection -> scenes that submissions are judged on
     limits: tuple[Limit, ...]
     weak: Mapping[str, Solution]  # must fail a first threshold
@@ -69,12 +75,26 @@ class Plan:
     keep: Mapping[str, str]  # what else is kept of each run: expressions whose values are JSON
 
 
+@dataclass(frozen=True)
+class _Table:
+    """What a table of the file may say."""
+
+    cells: tuple[str, ...]
+    model: str
+    scores: str
+    hidden: Mapping[str, int]
+    thresholds: Mapping[str, Any]
+    weak: Mapping[str, Solution]
+    right: Mapping[str, Solution] = field(default_factory=dict)
+    beside: Mapping[str, Solution] = field(default_factory=dict)
+    seeded: Mapping[str, str] = field(default_factory=dict)
+    numbers: Mapping[str, str] = field(default_factory=dict)
+    keep: Mapping[str, str] = field(default_factory=dict)
+
+
 def plan_path(course: Course, assignment: str) -> Path:
-    """The file of an assignment: the course's own where it has one,
-    else the package's; it need not exist.
-    """
-    own = course.root / "calibration" / f"{assignment}.toml"
-    return own if own.exists() else PACKAGE / own.name
+    """The file of an assignment; it need not exist."""
+    return course.graders / assignment / PLAN
 
 
 def read_plans(path: Path) -> dict[str, Plan]:
@@ -83,55 +103,22 @@ def read_plans(path: Path) -> dict[str, Plan]:
     Raises:
         UsageError: something in it is not as described in docs/instructor.md.
     """
-    try:
-        tables = tomllib.loads(path.read_text(encoding="utf-8"))
-        return {task: _plan(task, table) for task, table in tables.items()}
-    except FileNotFoundError:
-        raise UsageError(
-            f"{path} is missing: it says what is trained and where the thresholds lie"
-        ) from None
-    except (tomllib.TOMLDecodeError, TypeError, KeyError, AttributeError, ValueError) as error:
-        raise UsageError(
-            f"{path}: {type(error).__name__}: {error}; the format is in docs/instructor.md"
-        ) from None
+    if not path.exists():
+        raise UsageError(f"{path} is missing: it says what is trained and where the thresholds lie")
+    found, place = tables.read_toml(path)
+    return {task: _plan(task, table, place.inside(task)) for task, table in found.items()}
 
 
-def _plan(task: str, table: dict[str, Any]) -> Plan:
-    if table["scores"] not in SCORES:
-        raise ValueError(f"scores of {task} is one of {', '.join(SCORES)}, not {table['scores']!r}")
-    known = {
-        "cells",
-        "model",
-        "scores",
-        "hidden",
-        "thresholds",
-        *KINDS,
-        "seeded",
-        "numbers",
-        "keep",
-    }
-    if unknown := sorted(set(table) - known):
-        raise ValueError(
-            f"unknown key {', '.join(unknown)} in {task}; known are {', '.join(sorted(known))}"
-        )
-    return Plan(
-        task=task,
-        cells=tuple(table["cells"]),
-        model=table["model"],
-        scores=table["scores"],
-        hidden=dict(table["hidden"]),
-        limits=tuple(Limit(name, **limit) for name, limit in table["thresholds"].items()),
-        weak=_solutions(table["weak"]),
-        right=_solutions(table.get("right", {})),
-        beside=_solutions(table.get("beside", {})),
-        seeded=table.get("seeded", {}),
-        numbers=table.get("numbers", {}),
-        keep=table.get("keep", {}),
+def _plan(task: str, table: Any, place: Place) -> Plan:
+    found = tables.record(_Table, table, place)
+    thresholds = place.inside("thresholds")
+    limits = tuple(
+        tables.record(Limit, one, thresholds.inside(name), name=name)
+        for name, one in found.thresholds.items()
     )
-
-
-def _solutions(tables: dict[str, Any]) -> dict[str, Solution]:
-    return {name: Solution(**table) for name, table in tables.items()}
+    fields = {one.name: getattr(found, one.name) for one in dataclasses.fields(found)}
+    del fields["thresholds"]
+    return Plan(task=task, limits=limits, **fields)
 
 
 def sources(course: Course, assignment: str, plan: Plan) -> list[str]:
@@ -141,7 +128,7 @@ def sources(course: Course, assignment: str, plan: Plan) -> list[str]:
         UsageError: there is no such notebook, or it has no such cell.
     """
     # it need not be released yet
-    path = course.root / "source" / assignment / f"{assignment}.ipynb"
+    path = course.source(assignment)
     if not path.is_file():
         raise UsageError(
             f"there is no assignment «{assignment}» to calibrate: expected its notebook {path}"
@@ -154,24 +141,32 @@ def sources(course: Course, assignment: str, plan: Plan) -> list[str]:
     return [cells[cell] for cell in plan.cells]
 
 
-def edition(plan: Plan, code: list[str], solution: Solution | None = None) -> str:
-    """A name for what is measured: changes with the cells' code, the plan
-    (but for its thresholds), data and backbone.
+def edition(course: Course, plan: Plan, code: list[str], solution: Solution | None = None) -> str:
+    """A name for what is measured: changes with the cells' code, the plan (but for its thresholds),
+    what is drawn, and data files that come with the course's labkit or were prepared.
 
     With a solution: a name for its training alone.
-    """
-    from autograder.labkit.backbone import WEIGHTS
-    from autograder.labkit.real import find
-    from autograder.labkit.scenes import draw
 
+    Raises:
+        UsageError: the plan names collections, and the course's labkit draws none.
+    """
     what = asdict(plan) | {"limits": None}
     if solution is not None:
         what |= dict.fromkeys(KINDS) | {"solution": asdict(solution) | {"seeds": None}}
-    digest = hashlib.sha256(json.dumps([code, what], sort_keys=True).encode())
+    found = hashlib.sha256(json.dumps([code, what], sort_keys=True).encode())
+    found.update(digest_of(prepared(course)))
+    part = course_part(course)
+    if plan.hidden and not hasattr(part, "draw"):
+        raise UsageError(
+            f"the threshold of {plan.task} is measured on {', '.join(plan.hidden)}: expected a"
+            f" function draw(collection, seed, n) in {course.labkit / '__init__.py'}"
+        )
     for collection in sorted(plan.hidden):
-        drawn = draw(collection, "edition", 2)
-        for array in (drawn.images, drawn.labels, drawn.boxes, drawn.groups):
-            digest.update(array.tobytes())
-    if "backbone" in "".join(code):
-        digest.update((find("vgg16.npz") or WEIGHTS).read_bytes())
-    return digest.hexdigest()[:16]
+        drawn = part.draw(collection, "edition", 2)
+        for one in dataclasses.fields(drawn):
+            array = getattr(drawn, one.name)
+            found.update(array.tobytes() if isinstance(array, np.ndarray) else repr(array).encode())
+    for name, file in contents([course.labkit]):
+        if file.suffix not in {".py", ".md"}:
+            found.update(name.encode() + file.read_bytes())
+    return found.hexdigest()[:16]

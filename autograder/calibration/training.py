@@ -4,20 +4,20 @@ or a variation; its scores go into a file.
 
 from __future__ import annotations
 
+import importlib
 import json
 import sys
 import time
 from pathlib import Path
-from types import SimpleNamespace
+from types import ModuleType
 from typing import Any
 
 import keras
 import numpy as np
 
-from autograder import labkit
 from autograder.calibration.plan import HIDDEN_SETS, Plan, Solution, read_plans
-from autograder.calibration.scores import SCORERS
-from autograder.labkit.scenes import Scenes, draw
+from autograder.calibration.scores import scorer
+from autograder.data.prepared import use
 
 
 def train(plan: Plan, code: list[str], solution: Solution, seed: int) -> dict[str, Any]:
@@ -31,7 +31,8 @@ def train(plan: Plan, code: list[str], solution: Solution, seed: int) -> dict[st
         must=False,
     )
     rest = _replaced(rest, solution.replace, must=True)
-    sys.modules["labkit"] = _with_shuffled_labels() if solution.shuffle else labkit
+    if solution.shuffle:
+        _shuffle_labels(importlib.import_module("labkit"))
     names: dict[str, Any] = {}
     exec(first, names)  # noqa: S102 — the instructor's own notebook
     keras.utils.set_random_seed(seed)
@@ -50,16 +51,17 @@ def _replaced(cells: list[str], changes: Any, *, must: bool) -> list[str]:
     return cells
 
 
-def _with_shuffled_labels() -> Any:
-    def scenes(
-        collection: str, split: str, n: int | None = None, seed: int | None = None
-    ) -> Scenes:
-        drawn = labkit.scenes(collection, split, n, seed)
+def _shuffle_labels(labkit: ModuleType) -> None:
+    """Let labels and boxes belong to other images."""
+    original = labkit.scenes
+
+    def scenes(collection: str, split: str, n: int | None = None, seed: int | None = None) -> Any:
+        drawn = original(collection, split, n, seed)
         order = np.random.default_rng(0).permutation(len(drawn))
         drawn.labels[:], drawn.boxes[:] = drawn.labels[order], drawn.boxes[order]
         return drawn
 
-    return SimpleNamespace(**{**vars(labkit), "scenes": scenes})
+    labkit.scenes = scenes  # type: ignore[attr-defined]
 
 
 def main(request: str) -> None:
@@ -68,16 +70,18 @@ def main(request: str) -> None:
 
     mpl.use("Agg")
     wish = json.loads(request)
+    use(wish)
     plan = read_plans(Path(wish["plan"]))[wish["task"]]
     solution = Solution(**wish["solution"])
     start = time.process_time()
     names = train(plan, wish["code"], solution, wish["seed"])
     seconds = round(time.process_time() - start, 1)
+    draw = importlib.import_module("labkit.course").draw
     hidden = {
         collection: [draw(collection, f"calibration {number}", n) for number in range(HIDDEN_SETS)]
         for collection, n in plan.hidden.items()
     }
-    parts = SCORERS[plan.scores](names[plan.model], hidden)
+    parts = scorer(Path(wish["plan"]).parent, plan.scores)(names[plan.model], hidden)
     own = {} if solution.code else plan.numbers  # code of its own has not the notebook's variables
     parts |= {name: [np.array([float(eval(number, names))])] for name, number in own.items()}  # noqa: S307
     kept = {} if solution.code else {name: eval(value, names) for name, value in plan.keep.items()}  # noqa: S307

@@ -19,11 +19,10 @@ from numpy.typing import NDArray
 from autograder.calibration.plan import plan_path, read_plans
 from autograder.course import Course
 from autograder.data.prepared import MADE, asked
-from autograder.data.source import Source
+from autograder.data.source import Source, read_backbone, read_source
 from autograder.data.sources import Images, read_images, vgg16_arrays
+from autograder.desk import course_part
 from autograder.errors import UsageError
-from autograder.labkit.collection import COLLECTIONS
-from autograder.labkit.dice import key_of, words
 
 PUBLIC = ("train", "validation", "test")
 LEAST = 10  # images of a class
@@ -49,7 +48,11 @@ def prepare(course: Course) -> Iterator[Prepared]:
     Raises:
         UsageError: images or weights are not there, or too few; the folder is then as it was.
     """
-    target = course.root / "data"
+    target, collections = course.root / "data", _collections(course)
+    sources = {
+        name: read_source(name, table, collections) for name, table in course.settings.data.items()
+    }
+    other_backbone = read_backbone(course.settings.backbone)
     if target.is_dir() and (
         foreign := {path.name for path in target.iterdir()} - {"public", "hidden", MADE}
     ):
@@ -61,9 +64,9 @@ def prepare(course: Course) -> Iterator[Prepared]:
     try:
         for name in ("public", "hidden"):
             (aside / name).mkdir(mode=0o755)
-        for collection, source in course.data.items():
+        for collection, source in sources.items():
             yield _collection(course, collection, source, aside)
-        if course.backbone == "vgg16":
+        if other_backbone:
             np.savez(aside / "public" / "vgg16.npz", **vgg16_arrays())  # type: ignore[arg-type]
         files = {
             str(path.relative_to(aside)): hashlib.sha256(path.read_bytes()).hexdigest()
@@ -88,10 +91,11 @@ def hidden_wanted(course: Course, collection: str) -> int:
     judged = [
         plan.hidden.get(collection, 0) for path in plans for plan in read_plans(path).values()
     ]
-    return max([COLLECTIONS[collection].sizes["test"], *judged])
+    least: int = _collections(course)[collection].sizes["test"]
+    return max([least, *judged])
 
 
-def rounds(images: Images, key: int) -> tuple[NDArray[np.int64], int, int]:
+def rounds(images: Images, key: str) -> tuple[NDArray[np.int64], int, int]:
     """An order of the images in which each class comes once a round;
     how many are left out as doubles and as spare.
 
@@ -112,10 +116,10 @@ def rounds(images: Images, key: int) -> tuple[NDArray[np.int64], int, int]:
         )
     each = len(classes[smallest])
     columns = [
-        one[_shuffled(key_of(key, label), len(one))[:each]] for label, one in enumerate(classes)
+        one[_shuffled(f"{key} {label}", len(one))[:each]] for label, one in enumerate(classes)
     ]
     table = np.stack(columns, axis=1)
-    mixed = [row[_shuffled(key_of(key, "round", turn), len(row))] for turn, row in enumerate(table)]
+    mixed = [row[_shuffled(f"{key} round {turn}", len(row))] for turn, row in enumerate(table)]
     return (
         np.concatenate(mixed),
         len(images.labels) - len(single),
@@ -140,10 +144,10 @@ def shares(total: int, wanted: Mapping[str, int]) -> dict[str, int]:
 
 
 def _collection(course: Course, collection: str, source: Source, folder: Path) -> Prepared:
-    classes = None if collection == "pretrain" else len(COLLECTIONS[collection].outlines)
-    images = read_images(source, course.root, classes)
-    order, doubles, spare = rounds(images, key_of("real", course.secret_seed, collection))
-    wanted = COLLECTIONS[collection].sizes | {"hidden": hidden_wanted(course, collection)}
+    kind = _collections(course)[collection]
+    images = read_images(source, course.root, kind.classes)
+    order, doubles, spare = rounds(images, f"real {course.secret_seed} {collection}")
+    wanted = kind.sizes | {"hidden": hidden_wanted(course, collection)}
     sizes = shares(len(order), wanted)
     arrays: dict[str, dict[str, Any]] = {"public": {}, "hidden": {}}
     start = 0
@@ -158,5 +162,13 @@ def _collection(course: Course, collection: str, source: Source, folder: Path) -
     return Prepared(collection, source, images, doubles, spare, sizes, wanted)
 
 
-def _shuffled(key: int, n: int) -> NDArray[np.int64]:
-    return np.argsort(words(key, n))
+def _collections(course: Course) -> Mapping[str, Any]:
+    """The course's collections of drawn images, by name: how many each split has, of how many
+    classes, and whether real ones may take their place.
+    """
+    found: Mapping[str, Any] = getattr(course_part(course), "COLLECTIONS", {})
+    return found
+
+
+def _shuffled(key: str, n: int) -> NDArray[np.int64]:
+    return np.random.default_rng([*hashlib.sha256(key.encode()).digest()]).permutation(n)

@@ -1,23 +1,24 @@
-"""The folder `data` of a course: `public/` goes to students,
-`hidden/` to the judge, made.json says what was asked for.
+"""The folder `data` of a course: `public/` goes to students, `hidden/` to the judge, made.json says
+what was asked for.
 
 Nobody but its owner may enter it; a room gets one of the folders in it.
 """
 
 from __future__ import annotations
 
-import dataclasses
 import hashlib
 import json
 import os
+import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from autograder.course import Course
 from autograder.errors import UsageError
-from autograder.labkit.real import PLACE
 
 MADE = "made.json"
+PLACE = "LABKIT_DATA"  # the variable in which the course's part of labkit looks for the folder
 
 
 def prepared(course: Course) -> Path | None:
@@ -26,7 +27,7 @@ def prepared(course: Course) -> Path | None:
     Raises:
         UsageError: the course is set to real data that has not been prepared, or differently.
     """
-    if not course.data and course.backbone == "minivgg":
+    if not course.settings.data and not course.settings.backbone:
         return None
     folder = course.root / "data"
     try:
@@ -46,11 +47,10 @@ def prepared(course: Course) -> Path | None:
 def asked(course: Course) -> dict[str, Any]:
     """What the course asks for; its secret seed only as a hash."""
     return {
-        "collections": {name: dataclasses.asdict(source) | {"classes": list(source.classes)}
-                        for name, source in sorted(course.data.items())},
-        "backbone": course.backbone,
+        "collections": dict(sorted(course.settings.data.items())),
+        "backbone": dict(course.settings.backbone),
         "seed": hashlib.sha256(course.secret_seed.encode()).hexdigest()[:16],
-    }  # fmt: skip
+    }
 
 
 def public_files(data: Path | None) -> list[Path]:
@@ -58,14 +58,25 @@ def public_files(data: Path | None) -> list[Path]:
     return sorted((data / "public").glob("*.npz")) if data else []
 
 
-def digest(data: Path | None) -> bytes:
+def digest_of(data: Path | None) -> bytes:
     """Changes with everything in the folder; nothing without one."""
     return (data / MADE).read_bytes() if data else b""
 
 
-def use(data: Path | str | None) -> None:
-    """Let labkit take its data from this folder, if there is one,
-    in this process and those that it starts.
+def use(place: Mapping[str, Any]) -> None:
+    """Import labkit from a desk, and let it take its data from a folder if there is one, in this
+    process and those that it starts.
     """
-    if data:
-        os.environ[PLACE] = str(data)
+    desk = str(place["desk"])
+    if desk not in _desks:
+        for name in [name for name in sys.modules if name.partition(".")[0] == "labkit"]:
+            del sys.modules[name]
+        sys.path[:] = [*(entry for entry in sys.path if entry not in _desks), desk]
+        _desks[:] = [desk]
+    if place["data"]:
+        os.environ[PLACE] = str(place["data"])
+    else:
+        os.environ.pop(PLACE, None)
+
+
+_desks: list[str] = []  # the one in use

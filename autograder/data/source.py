@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from autograder.errors import UsageError
+from autograder.tables import unknown
+
 ORIGINS = ("cifar10", "folder")
-BACKBONES = ("minivgg", "vgg16")
-COLLECTIONS = ("fewshot", "pretrain", "shapes")
+BACKBONES = ("vgg16",)
 
 
 @dataclass(frozen=True)
@@ -19,51 +22,55 @@ class Source:
     classes: tuple[str, ...] = ()  # none: the first that there are
 
 
-def read_source(collection: str, table: Any) -> Source:
-    """One table `[data.<collection>]` of a course.toml.
+def read_source(name: str, table: Any, collections: Mapping[str, Any]) -> Source:
+    """One table `[data.<collection>]` of a course.toml; `collections` are the course's own.
 
     Raises:
-        ValueError: it says something that is not possible, in words.
+        UsageError: it says something that is not possible, in words.
     """
-    if collection == "biased":
-        raise ValueError(
-            '"biased" can only be drawn: its audit needs two groups, which real images do not tell'
-        )
-    if collection not in COLLECTIONS:
-        raise ValueError(
-            f"there is no collection {collection!r} to replace; there are: {', '.join(COLLECTIONS)}"
-        )
+    if name not in collections:
+        raise UsageError(f"course.toml: {unknown('collection', name, collections)}")
+    if reason := collections[name].drawn_only:
+        raise UsageError(f'course.toml: "{name}" can only be drawn: {reason}')
     if not isinstance(table, dict) or table.get("from") not in ORIGINS:
         found = table.get("from") if isinstance(table, dict) else table
-        raise ValueError(
-            f'expected from = "cifar10" or from = "folder" in [data.{collection}], not {found!r}'
+        raise UsageError(
+            f'course.toml: expected from = "cifar10" or from = "folder" in [data.{name}], '
+            f"not {found!r}"
         )
     if strange := sorted(set(table) - {"from", "path", "classes"}):
-        raise ValueError(
-            f"there is no {strange[0]!r} in [data.{collection}]; there are: from, path, classes"
+        raise UsageError(
+            f"course.toml: there is no {strange[0]!r} in [data.{name}]; "
+            "there are: from, path, classes"
         )
     path, classes = table.get("path", ""), table.get("classes", [])
     if not isinstance(path, str) or bool(path) != (table["from"] == "folder"):
-        raise ValueError(
-            f'[data.{collection}] needs path = "…" exactly where from = "folder"; path is {path!r}'
+        raise UsageError(
+            f'course.toml: [data.{name}] needs path = "…" exactly where from = "folder"; '
+            f"path is {path!r}"
         )
     if not isinstance(classes, list) or not all(isinstance(name, str) for name in classes):
-        raise ValueError(f"classes in [data.{collection}] is a list of names, not {classes!r}")
+        raise UsageError(
+            f"course.toml: classes in [data.{name}] is a list of names, not {classes!r}"
+        )
     if len(set(classes)) < len(classes):
-        raise ValueError(f"classes in [data.{collection}] names one twice: {', '.join(classes)}")
+        raise UsageError(
+            f"course.toml: classes in [data.{name}] names one twice: {', '.join(classes)}"
+        )
     return Source(table["from"], path, tuple(classes))
 
 
-def read_backbone(table: Any) -> str:
-    """The table `[backbone]` of a course.toml.
+def read_backbone(table: Mapping[str, Any]) -> str:
+    """The table `[backbone]` of a course.toml; "" for none.
 
     Raises:
-        ValueError: there is no such backbone.
+        UsageError: there is no such backbone.
     """
-    name = table.get("from") if isinstance(table, dict) and set(table) == {"from"} else table
-    if name not in BACKBONES:
-        raise ValueError(
-            'expected from = "vgg16" or from = "minivgg", and nothing else, in [backbone]; '
-            f"not {name!r}"
+    if not table:
+        return ""
+    if set(table) != {"from"} or table["from"] not in BACKBONES:
+        raise UsageError(
+            f'course.toml: expected from = "{BACKBONES[0]}", and nothing else, in [backbone], or no'
+            f" [backbone] at all; not {dict(table)!r}"
         )
-    return str(name)
+    return str(table["from"])

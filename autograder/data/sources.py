@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from autograder.course import unknown
 from autograder.data.source import Source
 from autograder.errors import UsageError
+from autograder.tables import unknown
 
 CIFAR10 = ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck")
 SIDE = 64

@@ -4,6 +4,7 @@ or the ending that follows where there is none.
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -12,11 +13,11 @@ from typing import Any
 
 import numpy as np
 
+from autograder.answers.artefacts import Answer, read_answer
+from autograder.answers.questions import Call, Calls, Notebook, Question, Symbolic, Variable
 from autograder.architecture import Architecture, read
-from autograder.artefacts import Answer, read_answer
 from autograder.errors import UsageError
 from autograder.judge.expectations import Blocked, Failure
-from autograder.questions import Call, Calls, Notebook, Question, Symbolic, Variable
 from autograder.records import CellError, Run, SectionRun
 
 # from an error to the id of the misconception behind it
@@ -47,11 +48,20 @@ class Answers:
     run_dir: Path
     run: Run
     task: str
-    questions: Mapping[str, Question]
+    asked: Mapping[str, Mapping[str, Question]]  # by task
     needs: tuple[str, ...] = ()
     # parsed and rebuilt models, for a whole session
     cache: dict[tuple[str, str], Any] = field(default_factory=dict)
     seen: list[Architecture] = field(default_factory=list)  # what the running check looked at
+
+    @property
+    def questions(self) -> Mapping[str, Question]:
+        """What was asked about the task, as the run keeps it."""
+        return self.asked.get(self.task, {})
+
+    def of(self, task: str) -> Answers:
+        """The answers about another task."""
+        return dataclasses.replace(self, task=task, needs=())
 
     def answer(self, question: str, diagnose: Diagnosis | None = None) -> Answer:
         """The answer to a question, whatever its kind.

@@ -10,14 +10,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from autograder.architecture import Architecture, Mismatch
 from autograder.architecture.draw import draw
 from autograder.errors import AutograderError
 from autograder.judge.expectations import Blocked, Failure
-from autograder.judge.hints import hint_for
+from autograder.judge.hints import Hint, hint_for
 from autograder.records import Check, Ending
 
 TEXT_LIMIT = 600  # characters of one field of a check
@@ -26,18 +26,18 @@ _TERMINAL = re.compile(r"\x1b(\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(\x07|\x1b\\)?|.
 
 
 @dataclass(frozen=True)
-class Claim:
+class Announcement:
     """What is known of a check before it runs: it goes into its record unchanged."""
 
-    assignment: str
     check: str
     weight: float
     sentence: str
     hint: str = ""
+    hints: Mapping[str, Hint] = field(default_factory=dict)  # of the assignment
 
 
 def check_of(
-    claim: Claim,
+    announced: Announcement,
     raised: BaseException | None,
     seen: Sequence[Architecture] = (),
     finished: frozenset[str] = frozenset(),
@@ -48,15 +48,17 @@ def check_of(
     passed: they can't be what another task waits for.
     """
     try:
-        return _check(claim, raised, seen, finished)
+        return _check(announced, raised, seen, finished)
     except Exception as error:
         # a hint that nobody wrote, a picture that can't be drawn: ours as well
-        return _record(claim, "broken", found=f"{_line(error)} (while reporting {_line(raised)})")
+        return _record(
+            announced, "broken", found=f"{_line(error)} (while reporting {_line(raised)})"
+        )
 
 
-def broken(claim: Claim, reason: str) -> Check:
+def broken(announced: Announcement, reason: str) -> Check:
     """The record of a check that could not be run at all."""
-    return _record(claim, "broken", found=reason)
+    return _record(announced, "broken", found=reason)
 
 
 def clean(text: str, limit: int = TEXT_LIMIT) -> str:
@@ -72,20 +74,22 @@ def clean(text: str, limit: int = TEXT_LIMIT) -> str:
 
 
 def _check(
-    claim: Claim,
+    announced: Announcement,
     raised: BaseException | None,
     seen: Sequence[Architecture],
     finished: frozenset[str],
 ) -> Check:
     if raised is None:
-        return _record(claim, "passed")
+        return _record(announced, "passed")
     if isinstance(raised, Failure | Mismatch | AssertionError):
         if closed := [name for architecture in seen for name in unreadable(architecture)]:
-            return broken(claim, f"I can't see inside {', '.join(closed)}: a person has to look")
-        return _failed(claim, raised, seen)
+            return broken(
+                announced, f"I can't see inside {', '.join(closed)}: a person has to look"
+            )
+        return _failed(announced, raised, seen)
     if isinstance(raised, Blocked):
-        return _blocked(claim, raised, finished)
-    return broken(claim, str(raised) if isinstance(raised, AutograderError) else _line(raised))
+        return _blocked(announced, raised, finished)
+    return broken(announced, str(raised) if isinstance(raised, AutograderError) else _line(raised))
 
 
 def unreadable(architecture: Architecture) -> list[str]:
@@ -99,33 +103,39 @@ def unreadable(architecture: Architecture) -> list[str]:
     ]
 
 
-def _failed(claim: Claim, raised: BaseException, seen: Sequence[Architecture]) -> Check:
+def _failed(announced: Announcement, raised: BaseException, seen: Sequence[Architecture]) -> Check:
     if not isinstance(raised, Failure | Mismatch):  # a plain assert
-        return _record(claim, "failed", expected=claim.sentence, found=str(raised), hint=claim.hint)
+        return _record(
+            announced, "failed", expected=announced.sentence, found=str(raised), hint=announced.hint
+        )
     misconception = getattr(raised, "misconception", None)
-    known = str(hint_for(claim.assignment, misconception)) if misconception else ""
+    known = str(hint_for(announced.hints, misconception)) if misconception else ""
     return _record(
-        claim,
+        announced,
         "failed",
         expected=raised.expected,
         found=raised.found,
-        hint=getattr(raised, "hint", "") or known or claim.hint,
+        hint=getattr(raised, "hint", "") or known or announced.hint,
         misconception=misconception,
         picture=(
-            _picture(seen[-1], tuple(raised.place), claim.sentence)
+            _picture(seen[-1], tuple(raised.place), announced.sentence)
             if seen and raised.place
             else None
         ),
     )
 
 
-def _blocked(claim: Claim, raised: Blocked, finished: frozenset[str]) -> Check:
+def _blocked(announced: Announcement, raised: Blocked, finished: frozenset[str]) -> Check:
     if raised.by in finished:
         return _record(
-            claim, "failed", expected=claim.sentence, found=raised.reason, hint=claim.hint
+            announced,
+            "failed",
+            expected=announced.sentence,
+            found=raised.reason,
+            hint=announced.hint,
         )
     waits = "" if raised.by.startswith("test_") else f"this waits for «{raised.by}»: "
-    return _record(claim, "blocked", found=waits + raised.reason)
+    return _record(announced, "blocked", found=waits + raised.reason)
 
 
 def _picture(architecture: Architecture, place: tuple[int, ...], title: str) -> str | None:
@@ -134,7 +144,7 @@ def _picture(architecture: Architecture, place: tuple[int, ...], title: str) -> 
 
 
 def _record(
-    claim: Claim,
+    announced: Announcement,
     ending: Ending,
     *,
     expected: str = "",
@@ -144,10 +154,10 @@ def _record(
     picture: str | None = None,
 ) -> Check:
     return Check(
-        check=claim.check,
+        check=announced.check,
         ending=ending,
-        weight=claim.weight,
-        sentence=claim.sentence,
+        weight=announced.weight,
+        sentence=announced.sentence,
         expected=clean(expected),
         found=clean(found),
         hint=clean(hint),

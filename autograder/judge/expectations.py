@@ -84,3 +84,17 @@ def needs(*names: str) -> Mark:
 def hint(text: str) -> Mark:
     """What to say where the check fails and nothing more exact is known."""
     return pytest.mark.hint(text)
+
+
+def cases(*questions: str) -> Mark:
+    """The check is made for the answers to each of these questions, its argument `case`, and passes
+    if it does for all; the first that it does not pass for decides.
+    """
+    return pytest.mark.cases(*questions)
+
+
+def listed(items: Iterable[str], limit: int = 4) -> str:
+    """Some names in words, cut where there are many."""
+    shown = [f"«{item}»" for item in items]
+    more = f" and {len(shown) - limit} more" if len(shown) > limit else ""
+    return ", ".join(shown[:limit]) + more or "none"

@@ -1,17 +1,13 @@
-"""Known mistakes and what a good tutor says about them: one table each in
-autograder/hints/<assignment>.toml.
-"""
+"""Known mistakes and what a good tutor says about them: one table each in a hints.toml."""
 
 from __future__ import annotations
 
-import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 
+from autograder import tables
 from autograder.errors import UsageError
-
-FOLDER = Path(__file__).parent.parent / "hints"
 
 
 @dataclass(frozen=True)
@@ -19,37 +15,36 @@ class Hint:
     """One step towards the remedy of a misconception, and where to read on."""
 
     hint: str
-    page: str
+    page: str = ""
 
     def __str__(self) -> str:
         return f"{self.hint} (Read: {self.page})" if self.page else self.hint
 
 
-@cache
-def hints(assignment: str, folder: Path = FOLDER) -> dict[str, Hint]:
-    """The hints of an assignment by the id of the misconception.
+def read_hints(path: Path) -> dict[str, Hint]:
+    """The hints in a file by the id of the misconception; none without a file.
 
     Raises:
-        UsageError: a table has other keys than `hint` and `page`.
+        UsageError: a hint stands outside of a table, which names its misconception, or a table has
+            other keys than `hint` and `page`.
     """
-    path = folder / f"{assignment}.toml"
     if not path.exists():
         return {}
-    tables = tomllib.loads(path.read_text(encoding="utf-8"))
-    if strange := sorted(name for name, table in tables.items() if set(table) != {"hint", "page"}):
-        raise UsageError(f"{path}: expected the keys hint and page, not so in {', '.join(strange)}")
-    return {name: Hint(**table) for name, table in tables.items()}
+    given, place = tables.read_toml(path)
+    for name, table in given.items():
+        if not isinstance(table, Mapping):
+            raise UsageError(
+                f"{place.inside(name)}: expected a table [id-of-the-misconception] around it"
+            )
+    return {name: tables.record(Hint, table, place.inside(name)) for name, table in given.items()}
 
 
-def hint_for(assignment: str, misconception: str) -> Hint:
+def hint_for(hints: Mapping[str, Hint], misconception: str) -> Hint:
     """The hint for a misconception.
 
     Raises:
         UsageError: nobody has written one.
     """
-    known = hints(assignment)
-    if misconception not in known:
-        raise UsageError(
-            f"no hint is written for the misconception «{misconception}» of {assignment}"
-        )
-    return known[misconception]
+    if misconception not in hints:
+        raise UsageError(f"no hint is written for the misconception «{misconception}»")
+    return hints[misconception]

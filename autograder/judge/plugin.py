@@ -1,87 +1,120 @@
-"""The pytest plugin that turns a grader file and a run into checks;
-without `--run` it does nothing.
+"""The pytest plugin that turns a grader file and a run into checks.
 
-By hand: `pytest autograder/graders/residual_networks/residual_block.py --run
-runs/residual_networks/alice`.
+By hand, on one run of a graded class:
+
+    pytest -p autograder.judge.plugin graders/<a>/<task>.py --run runs/<a>/<student>
 """
 
 from __future__ import annotations
 
 import functools
+import json
 from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 
+from autograder.answers.questions import Question, from_data
 from autograder.errors import UsageError
-from autograder.records import Check, Run
+from autograder.judge.hidden_side import Records, load
+from autograder.judge.hints import Hint
+from autograder.records import Check, Run, read_run
 
 MARKS = (
     "weight(share): how much the check counts beside the others of its task; 1 where not said",
     "needs(*names): checks of the same file, or whole tasks, that have to pass first",
     "hint(text): what to say where the check fails and nothing more exact is known",
+    "cases(*questions): the check is made for each of these, and passes if it does for all",
 )
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """One option: the run to judge."""
     group = parser.getgroup("autograder")
-    group.addoption(
-        "--run",
-        metavar="DIR",
-        help="judge the answers in this run of a submission with grader files",
-    )
-    group.addoption(
-        "--secret",
-        metavar="SEED",
-        default="demo",
-        help="the secret seed of the hidden data, by hand",
-    )
+    group.addoption("--run", metavar="DIR", help="judge the answers in this run of a submission")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """The marks are known everywhere; everything else is in the object
-    that is registered for `--run`.
-    """
-    _register_marks(config)
-    folder = config.getoption("--run", default=None)
-    if folder is not None:
-        from autograder.judge.calibration import calibration_records
-        from autograder.records import read_run
+    """Everything is in the object that is registered for `--run`."""
+    if (folder := config.getoption("--run")) is not None:
+        config.pluginmanager.register(_by_hand(Path(folder)))
 
-        run_dir = Path(folder)
-        run = read_run(run_dir / "run.json")
-        records = calibration_records(run.assignment)
-        config.pluginmanager.register(
-            Judging(run_dir, run, config.getoption("--secret"), None, records)
-        )
+
+def _by_hand(run_dir: Path) -> Judging:
+    from autograder.course import find_course
+    from autograder.data.prepared import prepared, use
+    from autograder.desk import desk
+    from autograder.judge.hidden_side import RECORD, read_calibration
+    from autograder.judge.hints import read_hints
+
+    run, course = read_run(run_dir / "run.json"), find_course(run_dir)
+    use({"desk": desk(course, run.assignment), "data": prepared(course)})
+    folder = course.graders / run.assignment
+    return Judging(
+        run_dir,
+        run,
+        course.secret_seed,
+        None,
+        read_calibration(folder / RECORD),
+        read_hints(folder / "hints.toml"),
+    )
+
+
+class GraderFile(pytest.Module):
+    """A grader, imported with what it shares with others of its folder."""
+
+    def _getobj(self) -> Any:
+        return load(self.path)
 
 
 @dataclass(eq=False)
 class Judging:
-    """One judging of one run: offers `answers`, `hidden` and `secret`
-    to the checks and keeps a record of each.
+    """One judging of one run: offers `answers`, `case`, `hidden`, `calibration` and `secret` to the
+    checks, and keeps a record of each.
     """
 
     run_dir: Path
     run: Run
     seed: int | str
     store: Path | None = None  # where hidden data may be kept
-    # calibration records by task
-    calibrated: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    calibrated: Records = field(default_factory=dict)
+    hints: Mapping[str, Hint] = field(default_factory=dict)
     # by task, in the order in which they ran
     checks: dict[str, list[Check]] = field(default_factory=dict)
     problems: dict[str, str] = field(default_factory=dict)  # tasks whose file could not be loaded
     # checks that have to leave a record
     collected: dict[str, set[str]] = field(default_factory=dict)
     cache: dict[tuple[str, str], Any] = field(default_factory=dict)
+    # for each task and check what came of its cases
+    parts: dict[tuple[str, str], dict[str, Check]] = field(default_factory=dict)
+
+    @functools.cached_property
+    def asked(self) -> dict[str, dict[str, Question]]:
+        """What the student room was asked, by task."""
+        data = json.loads((self.run_dir / "questions.json").read_text(encoding="utf-8"))
+        return {
+            task: {name: from_data(question) for name, question in questions.items()}
+            for task, questions in data.items()
+        }
 
     def pytest_configure(self, config: pytest.Config) -> None:
         """The marks are ours."""
-        _register_marks(config)
+        for mark in MARKS:
+            config.addinivalue_line("markers", mark)
+
+    def pytest_pycollect_makemodule(
+        self, module_path: Path, parent: pytest.Collector
+    ) -> pytest.Module:
+        """Graders are imported our way, whatever pytest's mode of importing is."""
+        found: pytest.Module = GraderFile.from_parent(parent, path=module_path)
+        return found
+
+    def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
+        """A check with cases runs once for each."""
+        for mark in metafunc.definition.iter_markers("cases"):
+            metafunc.parametrize("case", mark.args, indirect=True)
 
     @pytest.hookimpl(wrapper=True)
     def pytest_make_collect_report(self, collector: pytest.Collector) -> Generator[None, Any, Any]:
@@ -94,32 +127,38 @@ class Judging:
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """What was collected has to leave a record."""
         for item in session.items:
-            self.collected.setdefault(item.path.stem, set()).add(item.name.removeprefix("test_"))
+            self.collected.setdefault(item.path.stem, set()).add(_name(item))
 
     @pytest.fixture
     def answers(self, request: pytest.FixtureRequest) -> Any:
         """The answers to the questions of the file's task."""
         from autograder.judge.answers import Answers
 
-        module, task = request.module, request.path.stem
-        questions = module.questions(np.random.default_rng([self.run.seed, *task.encode()]))
-        found = Answers(
-            self.run_dir, self.run, task, questions, tuple(getattr(module, "NEEDS", ())), self.cache
-        )
+        needs = tuple(getattr(request.module, "NEEDS", ()))
+        task = request.path.stem
+        found = Answers(self.run_dir, self.run, task, self.asked, needs, self.cache)
         request.node.stash[_SEEN] = found.seen
         return found
 
+    @pytest.fixture
+    def case(self, request: pytest.FixtureRequest, answers: Any) -> Any:
+        """One of the check's cases: a question, with its answer."""
+        from autograder.judge.case import Case
+
+        diagnose = getattr(request.module, "diagnose", None)
+        return Case(answers, request.param, diagnose)
+
     @pytest.fixture(scope="session")
     def hidden(self) -> Any:
-        """Hidden data: `hidden("shapes", 1000)` gives that many scenes from the secret seed."""
-        from autograder.judge.hidden import hidden_scenes
+        """Hidden data: `hidden("collection", 1000)` draws so many from the secret seed."""
+        from autograder.judge.hidden import hidden_data
 
-        return functools.partial(hidden_scenes, secret=self.seed, store=self.store)
+        return functools.partial(hidden_data, secret=self.seed, store=self.store)
 
     @pytest.fixture
-    def calibration(self, request: pytest.FixtureRequest) -> Mapping[str, float]:
-        """What was measured for the thresholds of the file's task:
-        the entry of its calibration record.
+    def calibration(self, request: pytest.FixtureRequest) -> Mapping[str, Any]:
+        """What was measured for the thresholds of the file's task: the entry of its calibration
+        record.
         """
         task = request.path.stem
         if task not in self.calibrated:
@@ -136,6 +175,9 @@ class Judging:
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_setup(self, item: pytest.Item) -> None:
         """A check whose needs have not passed is blocked before anything of it runs."""
+        parts = self.parts.get((item.path.stem, _name(item)), {})
+        if any(check.ending != "passed" for check in parts.values()):
+            raise _Settled
         for mark in item.iter_markers("needs"):
             for name in mark.args:
                 self._need(item, name)
@@ -144,12 +186,14 @@ class Judging:
     def pytest_runtest_makereport(
         self, item: pytest.Item, call: pytest.CallInfo[None]
     ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-        """Each check leaves one record: the first phase that raised decides,
-        else the call that returned.
+        """Each check leaves one record: the first phase that raised decides, else the call that
+        returned.
         """
         report = yield
         raised = call.excinfo.value if call.excinfo else None
-        if call.when == "call" or raised is not None:
+        if isinstance(raised, _Settled):
+            report.outcome, report.longrepr = "skipped", (str(item.path), 0, str(raised))
+        elif call.when == "call" or raised is not None:
             check = self._keep(item, raised)
             if check.ending != "passed":
                 report.outcome, report.longrepr = "failed", _told(check)
@@ -180,36 +224,48 @@ class Judging:
         )
 
     def _keep(self, item: pytest.Item, raised: BaseException | None) -> Check:
+        """The record of what an item came to; the first of a check's cases that has not passed
+        decides for the check, and a teardown has the last word on its case.
+        """
         from autograder.judge.endings import check_of
 
+        task, name = item.path.stem, _name(item)
         finished = frozenset(task for task in self.checks if self._passed(task))
-        check = check_of(claim_of(item), raised, item.stash.get(_SEEN, ()), finished)
-        records = self.checks.setdefault(item.path.stem, [])
-        # a teardown has the last word
-        records[:] = [record for record in records if record.check != check.check]
-        records.append(check)
+        check = check_of(announced(item, self.hints), raised, item.stash.get(_SEEN, ()), finished)
+        parts = self.parts.setdefault((task, name), {})
+        parts[item.name] = check
+        decisive = next((part for part in parts.values() if part.ending != "passed"), check)
+        records = self.checks.setdefault(task, [])
+        records[:] = [record for record in records if record.check != name]
+        records.append(decisive)
         return check
 
 
-def _register_marks(config: pytest.Config) -> None:
-    for mark in MARKS:
-        config.addinivalue_line("markers", mark)
+class _Settled(Exception):
+    """An earlier case of the check has not passed."""
 
 
-def claim_of(item: pytest.Item) -> Any:
+def announced(item: pytest.Item, hints: Mapping[str, Hint]) -> Any:
     """What the record of a check says whatever comes of it."""
-    from autograder.judge.endings import Claim
+    from autograder.judge.endings import Announcement
 
     weights = [mark.args[0] for mark in item.iter_markers("weight")]
-    hints = [mark.args[0] for mark in item.iter_markers("hint")]
+    said = [mark.args[0] for mark in item.iter_markers("hint")]
     sentence = " ".join((getattr(item, "obj", None).__doc__ or "").split())
-    return Claim(
-        assignment=item.path.parent.name,
-        check=item.name.removeprefix("test_"),
+    return Announcement(
+        check=_name(item),
         weight=float(weights[0]) if weights else 1.0,
         sentence=sentence,
-        hint=hints[0] if hints else "",
+        hint=said[0] if said else "",
+        hints=hints,
     )
+
+
+def _name(item: pytest.Item) -> str:
+    """The name of the check that an item is, or is a case of."""
+    plain = getattr(item, "originalname", None) or item.name
+    one = plain if item.get_closest_marker("cases") else item.name
+    return str(one).removeprefix("test_")
 
 
 _SEEN: pytest.StashKey[Sequence[Any]] = pytest.StashKey()

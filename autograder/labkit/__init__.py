@@ -1,27 +1,28 @@
-"""What stands beside the notebooks: drawn scenes, pictures,
-and the public checks. It holds no answers.
+"""What stands beside the notebooks: public checks, pictures of models, words for shape errors, and
+what the course adds in `course/`. It holds no answers.
 """
 
-from .backbone import backbone
+from pathlib import Path
+
 from .checks import check, ready
 from .drawing import draw_model, sketch
 from .mismatch import explain_shape_error, install, show_error
-from .pictures import show_history, show_masks, show_scenes
-from .scenes import Scenes, scenes
+from .pictures import show_history
 
 __all__ = [
-    "Scenes",
-    "backbone",
     "check",
     "draw_model",
     "explain_shape_error",
     "ready",
-    "scenes",
     "show_error",
     "show_history",
-    "show_masks",
-    "show_scenes",
     "sketch",
 ]
+
+if (Path(__file__).parent / "course").is_dir():
+    from . import course
+    from .course import *  # type: ignore[import-not-found]  # noqa: F403
+
+    __all__ += course.__all__
 
 install()

@@ -8,6 +8,8 @@ stderr.
 from __future__ import annotations
 
 import difflib
+import importlib
+import importlib.util
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -15,8 +17,8 @@ from typing import Any
 
 from .mismatch import explain_shape_error
 
-# whether it holds, what is claimed, the likely mistake where it doesn't
-Claim = tuple[bool, str, str]
+# One line of a check: whether it holds, what is claimed, the likely mistake where it doesn't.
+Line = tuple[bool, str, str]
 
 
 @dataclass(frozen=True)
@@ -24,13 +26,13 @@ class Public:
     """The public check of one task."""
 
     names: tuple[str, ...]  # what the task asks for, as it is called in the notebook
-    claims: Callable[..., Iterator[Claim]]  # called with these objects
+    lines: Callable[..., Iterator[Line]]  # called with these objects
     needs: tuple[str, ...] = ()  # tasks whose answers it builds on
 
 
 @dataclass(frozen=True)
 class _Outcome:
-    claims: tuple[Claim, ...]
+    lines: tuple[Line, ...]
     trouble: str | None  # why there are no more of them
 
 
@@ -42,12 +44,12 @@ def check(task: str, *objects: Any) -> None:
     if public is None:
         return
     outcome = _run(task, public, objects)
-    for holds, claim, mistake in outcome.claims:
+    for holds, claim, mistake in outcome.lines:
         _say(f"✓ {claim}" if holds else f"✗ {claim}. {mistake}", holds)
     if outcome.trouble is not None:
         waits = _unready(public.needs)
         _say(f"– {task} waits for {waits[0]}." if waits else f"✗ {outcome.trouble}", False)
-    elif all(holds for holds, _, _ in outcome.claims):
+    elif all(holds for holds, _, _ in outcome.lines):
         _say(f"{task}: all public checks hold. The hidden ones ask for more cases.", True)
 
 
@@ -59,13 +61,23 @@ def ready(*tasks: str) -> bool:
     return not waits
 
 
-def _public(task: str) -> Public | None:
-    from .tasks import TASKS
+def is_model(value: Any) -> bool:
+    """Whether it is a Keras model."""
+    import keras
 
-    if task not in TASKS:
-        near = difflib.get_close_matches(str(task), TASKS, 1) or list(TASKS)
+    return isinstance(value, keras.Model)
+
+
+def _public(task: str) -> Public | None:
+    """What is known of a task: `public.py` comes with the assignment."""
+    if importlib.util.find_spec(f"{__package__}.public") is None:
+        _say("– This assignment has no public checks.", False)
+        return None
+    tasks: dict[str, Public] = importlib.import_module(".public", __package__).TASKS
+    if task not in tasks:
+        near = difflib.get_close_matches(str(task), tasks, 1) or list(tasks)
         _say(f"✗ There is no task {task!r}. Did you mean {near[0]!r}?", False)
-    return TASKS.get(task)
+    return tasks.get(task)
 
 
 def _unready(tasks: Sequence[str]) -> list[str]:
@@ -84,9 +96,9 @@ def _run(task: str, public: Public, objects: Sequence[Any]) -> _Outcome:
         return _Outcome(
             (), f"{task} is not answered yet: `{absent[0]}` has no value. Run its cell above first."
         )
-    done: list[Claim] = []
+    done: list[Line] = []
     try:
-        done.extend(public.claims(*given))
+        done.extend(public.lines(*given))
     except NotImplementedError as error:
         line = explain_shape_error(error)
         return _Outcome(tuple(done), line or f"{task} is not answered yet.")

@@ -13,8 +13,8 @@ from nbconvert.exporters import NotebookExporter
 
 from autograder.course import find_course
 from autograder.errors import Unreadable
-from autograder.notebook import rebuild
-from autograder.submitted import read_submission
+from autograder.submissions.reading import read_submission
+from autograder.submissions.rebuilding import rebuild
 
 
 class RebuildExporter(NotebookExporter):

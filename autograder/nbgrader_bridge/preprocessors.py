@@ -17,12 +17,14 @@ from nbgrader import utils
 from nbgrader.preprocessors import NbGraderPreprocessor, SaveAutoGrades
 from traitlets import Bool
 
+from autograder.bench import open_bench
 from autograder.course import Course, find_course
 from autograder.errors import UsageError
+from autograder.grading.results import NEVER_RAN
+from autograder.grading.stages import ensure_verdict, open_rooms, record_digest, stored_verdict
 from autograder.nbgrader_bridge.feedback import checks_html, checks_text, safe_markdown
 from autograder.records import TaskVerdict, Verdict
-from autograder.results import NEVER_RAN
-from autograder.stages import digest, ensure_verdict, open_bench, open_rooms, stored_verdict
+from autograder.rooms.seam import Rooms
 
 
 class RunRooms(NbGraderPreprocessor):
@@ -51,7 +53,7 @@ class RunRooms(NbGraderPreprocessor):
             data = {"text/html": checks_html(task), "text/plain": checks_text(task)}
             cell.outputs = [new_output("display_data", data)]
         nb.metadata["autograder"] = {
-            "digest": digest(course, verdict.assignment, verdict.student),
+            "digest": record_digest(course, verdict.assignment, verdict.student),
             "status": verdict.status,
             "isolation": verdict.isolation,
             "remarks": list(verdict.remarks),
@@ -62,7 +64,7 @@ class RunRooms(NbGraderPreprocessor):
     def _verdict(self, course: Course, assignment: str, student: str) -> Verdict:
         if self.stored_only:
             return stored_verdict(course, assignment, student)
-        return ensure_verdict(open_bench(course, assignment), student, _rooms(course))
+        return ensure_verdict(open_bench(course, assignment), student, _rooms(course.root))
 
 
 class SaveVerdict(SaveAutoGrades):
@@ -128,10 +130,11 @@ class SafeMarkdown(NbGraderPreprocessor):
 
 
 @functools.cache
-def _rooms(course: Course) -> Any:
+def _rooms(root: Path) -> Rooms:
     """Warm rooms for as long as this process lasts, closed enough for the course."""
-    from autograder.grade import demand_isolation
+    from autograder.grading.batch import demand_isolation
 
+    course = find_course(root)
     stack = contextlib.ExitStack()
     rooms = stack.enter_context(open_rooms(course))
     atexit.register(stack.close)

@@ -10,14 +10,10 @@ import tempfile
 import threading
 import uuid
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
-import autograder
 from autograder.rooms.limits import MIB, Limits
-from autograder.rooms.room import Setup
-
-if TYPE_CHECKING:
-    from autograder.rooms.warm import Called, Rooms
+from autograder.rooms.room import Called, Setup
 
 _FILES = ("read a secret file", "read the course", "read another room", "write outside")
 _SOURCE = Path(__file__).with_name("probes.py")
@@ -30,8 +26,28 @@ _HOME_NAMES = (
     "XDG_CACHE_HOME",
     "LC_CTYPE",
 )
+
 _found: dict[Setup, dict[str, str]] = {}
 _lock = threading.Lock()
+
+
+class Rooms(Protocol):
+    """What code can be run in."""
+
+    student: Setup
+
+    def run_code(
+        self,
+        source: str,
+        function: str,
+        payload: Any,
+        folder: Path,
+        limits: Limits,
+        *,
+        seconds: float,
+        bare: bool = False,
+    ) -> Called:
+        """Call a function of `source` in a student room."""
 
 
 def explore(rooms: Rooms) -> dict[str, str]:
@@ -86,7 +102,8 @@ def _explore(rooms: Rooms, top: Path) -> dict[str, str]:
             "attempts",
             {
                 "secret": str(top / "secret"),
-                "course": str(Path(autograder.__path__[0]) / "graders"),
+                "course": list(rooms.student.hidden),
+                "shown": list(rooms.student.readable),
                 "other": str(top / "other"),
                 "open": str(top / "open"),
                 "tcp": tcp.getsockname()[1],

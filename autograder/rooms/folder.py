@@ -10,40 +10,30 @@ import re
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from autograder.artefacts import MAX_BYTES, MAX_JSON, Outcome, open_regular, read_answer
+from autograder.answers.artefacts import MAX_BYTES, MAX_JSON, Outcome, open_regular, read_answer
 from autograder.errors import ArtefactError, UsageError
 
 _NAME = re.compile(r"[^/\x00.][^/\x00]{0,119}")
 
 
-LABKIT = Path(__file__).parent.parent / "labkit"
-
-
 @contextmanager
-def room_folder(data: Iterable[Path] = ()) -> Iterator[Path]:
-    """A folder with `labkit` in it, for as long as the context lasts;
-    `data`: files of real data that it takes.
-    """
+def room_folder(desk: Path) -> Iterator[Path]:
+    """A folder with a copy of what lies on the desk, for as long as the context lasts."""
     folder = Path(tempfile.mkdtemp(prefix="room-"))
     try:
-        if LABKIT.is_dir():
-            # with its bytecode, which holds as long as the times do
-            shutil.copytree(LABKIT, folder / "labkit")
-        for file in data:
-            (folder / "labkit" / "real").mkdir(exist_ok=True)
-            shutil.copy(file, folder / "labkit" / "real")
+        # with its bytecode, which holds as long as the times do
+        shutil.copytree(desk, folder, dirs_exist_ok=True)
+        folder.chmod(0o700)
         yield folder
     finally:
-        # Student code may have left folders deeper than Python's recursion goes,
-        # and without permissions.
-        subprocess.run(
-            ["chmod", "-R", "u+rwx", "--", str(folder)], check=False, capture_output=True
-        )
-        subprocess.run(["rm", "-rf", "--", str(folder)], check=False, capture_output=True)
+        # Student code may have left folders deeper than Python's recursion goes, and without
+        # permissions.
+        for command in (["chmod", "-R", "u+rwx"], ["rm", "-rf"]):
+            subprocess.run([*command, "--", str(folder)], check=False, capture_output=True)
 
 
 def check_name(name: str) -> None:

@@ -6,10 +6,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import json
 import time
 from importlib.resources import files
-from pathlib import Path
 from typing import Any, Literal
 
 import zmq
@@ -19,7 +17,7 @@ from autograder.errors import RoomError
 from autograder.rooms.limits import Limits
 from autograder.rooms.outputs import Flood, Outputs
 
-Ending = Literal["timeout", "out_of_memory", "crashed"]
+Cause = Literal["timeout", "out_of_memory", "crashed"]
 
 _SOURCES = ("values", "export", "inside")
 _READY_SECONDS = 180  # until a cold kernel on a busy machine has imported TensorFlow
@@ -56,20 +54,20 @@ del _load
 class Died(Exception):
     """The room is gone, or had to be ended."""
 
-    def __init__(self, status: Ending, name: str, text: str) -> None:
+    def __init__(self, status: Cause, name: str, text: str) -> None:
         super().__init__(text)
         self.status = status
         self.name = name  # in the place of an exception's type
         self.text = text
 
 
-class Kernel:
+class RoomKernel:
     """One room's kernel. `close` must be called in any case;
     nothing of the room lives on after it.
     """
 
-    def __init__(self, rooms: Any, folder: Path, limits: Limits) -> None:
-        self._manager = rooms.kernel_manager(folder, limits)
+    def __init__(self, manager: Any, limits: Limits) -> None:
+        self._manager = manager
         self._limits = limits
         self._client: Any = None
 
@@ -254,11 +252,6 @@ def _poller(*sockets: Any) -> zmq.asyncio.Poller:
 def _sources() -> dict[str, str]:
     folder = files("autograder.rooms")
     return {name: (folder / f"{name}.py").read_text(encoding="utf-8") for name in _SOURCES}
-
-
-def plain_json(value: Any) -> Any:
-    """A question's data as JSON values only: graders may have drawn NumPy's numbers."""
-    return json.loads(json.dumps(value, default=lambda number: number.item()))
 
 
 def run_alone(work: Any) -> Any:

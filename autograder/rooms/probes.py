@@ -21,7 +21,9 @@ def attempts(outside: dict[str, Any]) -> dict[str, str]:
     parent = outside["parent"]
     tries: dict[str, Callable[[], object]] = {
         "read a secret file": Path(outside["secret"]).read_bytes,
-        "read the course": lambda: list(Path(outside["course"]).iterdir()),
+        "read the course": lambda: _some(
+            [entry for place in outside["course"] for entry in _within(place, outside["shown"])]
+        ),
         "read another room": (Path(outside["other"]) / "answer").read_bytes,
         "list other rooms": lambda: _some(
             Path(outside["other"]) in Path(outside["other"]).parent.iterdir()
@@ -99,6 +101,15 @@ def _connect(family: int, address: Any) -> None:
 def _send(address: Any) -> None:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as datagrams:
         datagrams.sendto(b"canary", address)
+
+
+def _within(place: str, shown: list[str]) -> list[str]:
+    """What can be seen in a place, but for what leads to something that may be."""
+    try:
+        entries = [entry.path for entry in os.scandir(place)]
+    except OSError:
+        return []
+    return [one for one in entries if not any(f"{path}/".startswith(f"{one}/") for path in shown)]
 
 
 def _some(found: Any) -> None:

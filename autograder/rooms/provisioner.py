@@ -1,30 +1,40 @@
-"""A Jupyter kernel provisioner that opens a room instead of starting a process."""
+"""Jupyter's ends of a room: a kernel manager, and a provisioner that opens a room instead of
+starting a process.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import signal
+import uuid
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
+from jupyter_client import AsyncKernelManager
 from jupyter_client.provisioning import KernelProvisionerBase
 
 from autograder.rooms.limits import Limits
 from autograder.rooms.room import Ended, Room
 
-if TYPE_CHECKING:
-    from autograder.rooms.warm import Rooms
+
+class Opener(Protocol):
+    """What opens rooms."""
+
+    def new_place(self) -> Path:
+        """A private folder outside for one room."""
+
+    def open_kernel(self, argv: list[str], folder: Path, limits: Limits, place: Path) -> Room:
+        """A student room in which a kernel has been started."""
 
 
 class RoomProvisioner(KernelProvisionerBase):
     """Runs the kernel in a room around `folder`.
 
-    `warm.Rooms.kernel_manager` sets `rooms`, `folder` and `limits`. As the entry point
-    "autograder-room", chosen by a kernel specification or by JUPYTER_DEFAULT_PROVISIONER_NAME, it
-    opens a cold room around the working directory.
+    `room_manager` sets `rooms`, `folder` and `limits`; without, the room is one around the working
+    directory.
     """
 
-    rooms: Rooms | None = None
+    rooms: Opener | None = None
     folder: Path | None = None
     limits = Limits()
     room: Room | None = None
@@ -85,9 +95,7 @@ class RoomProvisioner(KernelProvisionerBase):
         """Settle where kernel and manager meet: sockets in a private folder,
         since the room has no network.
         """
-        from autograder.rooms.warm import default_rooms
-
-        self.rooms = self.rooms or default_rooms()
+        assert self.rooms is not None
         self._place = self.rooms.new_place()
         manager = self.parent
         manager.transport = "ipc"
@@ -122,3 +130,47 @@ class RoomProvisioner(KernelProvisionerBase):
             self.room.close()
             self._ended, self._last_words = self.room.ended, self.room.log()
             self.room = None
+
+
+class RoomManager(AsyncKernelManager):
+    """A kernel manager whose kernel lives in a room; hand it to `NotebookClient(nb, km=…)`."""
+
+    room_provisioner: RoomProvisioner
+
+    async def start_kernel(self, **kwargs: Any) -> None:
+        """Open the room; the kernel's working directory is the room's folder,
+        whatever is asked for.
+        """
+        self.provisioner = self.room_provisioner
+        await super().start_kernel(**kwargs)
+
+    @property
+    def ended(self) -> Ended | None:
+        """How the room ended; None while it is open."""
+        return self.room_provisioner.ended
+
+    @property
+    def layers(self) -> dict[str, str]:
+        """What each layer of the room's walls is made of; empty before it is open."""
+        return self.room_provisioner.room.layers if self.room_provisioner.room else {}
+
+    def last_words(self) -> str:
+        """The end of what the kernel's processes wrote to standard error, past Jupyter:
+        why it crashed, if it did.
+        """
+        return self.room_provisioner.last_words()
+
+    def cpu_seconds(self) -> float:
+        """CPU time that the room has used so far."""
+        return self.room_provisioner.room.cpu_seconds() if self.room_provisioner.room else 0.0
+
+
+def room_manager(rooms: Opener, folder: Path, limits: Limits) -> RoomManager:
+    """A manager, not started yet, of a kernel that will run in a room around `folder`."""
+    manager = RoomManager(kernel_name="python3", transport="ipc")
+    provisioner = RoomProvisioner(
+        kernel_id=str(uuid.uuid4()), kernel_spec=manager.kernel_spec, parent=manager
+    )
+    provisioner.rooms, provisioner.folder, provisioner.limits = rooms, folder.resolve(), limits
+    manager.room_provisioner = provisioner
+    return manager

@@ -37,6 +37,16 @@ class Ended:
 
 
 @dataclass(frozen=True)
+class Called:
+    """What came of a function that was called in a room."""
+
+    value: Any  # None if it did not return
+    ended: Ended
+    log: str  # the end of what it wrote to standard output and error
+    layers: dict[str, str]  # what each layer of the room's walls was made of
+
+
+@dataclass(frozen=True)
 class Setup:
     """What a zygote imports before it forks, and what its rooms may see."""
 
@@ -49,7 +59,7 @@ class Setup:
     env: tuple[tuple[str, str], ...] = ()
 
 
-class Refused(RoomError):
+class Unsafe(RoomError):
     """The zygote can't fork safely any more; a cold room can take its place."""
 
 
@@ -166,7 +176,7 @@ class Room:
         for line in lines:
             report = json.loads(line)
             if "refused" in report:
-                raise Refused(f"The warm process can't open a room: {report['refused']}.")
+                raise Unsafe(f"The warm process can't open a room: {report['refused']}.")
             if "opened" in report:
                 self.init, self.layers = report["opened"]["init"], report["opened"]["layers"]
             if "ended" in report:

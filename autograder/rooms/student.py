@@ -7,8 +7,9 @@ without that section, for the questions that are still open.
 
 from __future__ import annotations
 
+import dataclasses
+import json
 import shutil
-import tempfile
 import time
 import zlib
 from collections.abc import Iterable, Mapping
@@ -18,13 +19,15 @@ from typing import Any
 
 import nbformat
 
-from autograder.notebook import Rebuilt, Section
-from autograder.questions import to_data
-from autograder.records import CellError, Run, SectionRun, Status, to_json
+from autograder.files import write
+from autograder.records import CellError, Run, SectionRun, Status, read_run, to_json
 from autograder.rooms.folder import check_name, collect, note, room_folder
-from autograder.rooms.kernel import Died, Kernel, plain_json, run_alone
+from autograder.rooms.kernel import Died, run_alone
 from autograder.rooms.limits import Limits
 from autograder.rooms.outputs import Outputs
+from autograder.rooms.seam import Kernel, Rooms
+from autograder.submissions.leaning import needed
+from autograder.submissions.rebuilding import Rebuilt, Section
 
 _NOTEBOOK_BUDGETS = 8  # output of a whole notebook, in budgets of a cell
 _STOP_BUDGETS = 8  # output of one cell at which it is stopped
@@ -32,69 +35,92 @@ _DEATHS = 2  # rooms that the questions of one task may cost
 _SMALL_SECONDS = 15.0  # for requests that only our own code works on
 
 
-def run_submission(
-    rebuilt: Rebuilt,
-    assignment: str,
-    student: str,
-    questions: Mapping[str, Mapping[str, Any]],
-    needs: Mapping[str, Iterable[str]],
-    out_dir: Path,
-    rooms: Any,
-    limits: Limits,
-    seed: int,
-    tasks: Iterable[str] | None = None,
-    key: str = "",
-) -> Run:
-    """Run the notebook, ask the questions, and publish run.json,
-    executed.ipynb, rebuilt.ipynb and artefacts/.
+@dataclass(frozen=True)
+class Order:
+    """What is to be run of one submission, and what is to be asked."""
 
-    With `tasks` only these are asked about, and only the sections that they need run. The status is
-    "graded" if any question got an answer, even an error, or nothing went wrong; "timeout" if the
-    whole submission ran out of time; else that of the first section that ended its room. What
-    became of each section stands in its own status: "error" if a cell other than a check raised.
-    `out_dir` appears whole, in place of an older one, or not at all.
+    rebuilt: Rebuilt
+    assignment: str
+    student: str
+    questions: Mapping[str, Mapping[str, dict[str, Any]]]  # as data, by task and name
+    needs: Mapping[str, Iterable[str]]  # the tasks that each task says it needs
+    seed: int
+    key: str = ""
+    tasks: frozenset[str] | None = None  # only these are asked about; None: all
+
+
+def run_submission(order: Order, desk: Path, out: Path, rooms: Rooms, limits: Limits) -> Run:
+    """Run the notebook, ask the questions, and write run.json, questions.json, executed.ipynb,
+    rebuilt.ipynb and artefacts/ into `out`; the room stands around a copy of the `desk`.
+
+    With `order.tasks` only the sections run that these lean on. The status is "graded" if any
+    question got an answer, even an error, or nothing went wrong; "timeout" if the whole submission
+    ran out of time; else that of the first section that ended its room. What became of each
+    section stands in its own status: "error" if a cell other than a check raised.
 
     Raises:
         RoomError: a room did not open, for a reason of ours.
         UsageError: a question's name can't be the name of a file.
     """
-    wanted = {task: _data(questions.get(task, {})) for task in _ordered(rebuilt.sections)}
-    for task in questions:
-        for name in (task, *questions[task]):
+    for task, asked in order.questions.items():
+        for name in (task, *asked):
             check_name(name)
-    asked = set(wanted) if tasks is None else set(tasks)
-    out_dir.parent.mkdir(parents=True, exist_ok=True)
-    workplace = Path(tempfile.mkdtemp(prefix=f".{out_dir.name}-", dir=out_dir.parent))
-    try:
-        session = _Session(
-            rebuilt=rebuilt,
-            needs={task: tuple(needs.get(task, ())) for task in wanted},
-            out=workplace,
-            rooms=rooms,
-            limits=limits,
-            seed=seed,
-            open={task: dict(wanted[task]) for task in wanted if task in asked},
-        )
-        run_alone(session.work())
-        run = session.account(assignment, student, key)
-        _write(workplace, rebuilt, session, run)
-        _publish(workplace, out_dir)
-    finally:
-        shutil.rmtree(workplace, ignore_errors=True)
+    shutil.rmtree(out / "artefacts", ignore_errors=True)
+    (out / "artefacts").mkdir(parents=True)
+    session = _Session(order, desk, out, rooms, limits)
+    run_alone(session.work())
+    run = session.account()
+    write(out / "questions.json", json.dumps(order.questions, indent=1, ensure_ascii=False) + "\n")
+    _write_notebooks(out, order.rebuilt, session)
+    write(out / "run.json", to_json(run))
     return run
+
+
+def ask_again(
+    order: Order, before: Path, desk: Path, out: Path, rooms: Rooms, limits: Limits
+) -> Run:
+    """Run what `order.tasks` lean on and ask about them; all else comes from the run `before`.
+
+    Where a section fails that had not before, it leans on more than the syntax tree shows: then the
+    whole notebook runs, and everything is asked; so it does where the earlier run did not end well.
+    """
+    run, previous = run_submission(order, desk, out, rooms, limits), read_run(before / "run.json")
+    earlier = {section.task: section.status for section in previous.sections}
+    fresh = {one.task: one.status for one in run.sections if one.status != "skipped"}
+    failed = any(fresh[task] != "done" == earlier[task] for task in fresh)
+    if failed or not run.status == previous.status == "graded":
+        return run_submission(dataclasses.replace(order, tasks=None), desk, out, rooms, limits)
+    _take_outputs(out, before)
+    return take_over(out, run, before, order.tasks or frozenset())
+
+
+def take_over(folder: Path, run: Run, before: Path, tasks: frozenset[str]) -> Run:
+    """Bring the answers about all but these tasks, and what became of their sections, from a run
+    `before` into a new one.
+    """
+    for answers in (before / "artefacts").iterdir():
+        if answers.name not in tasks:
+            shutil.copytree(answers, folder / "artefacts" / answers.name, dirs_exist_ok=True)
+    own = {section.task: section for section in run.sections if section.task in tasks}
+    sections = tuple(
+        own.get(section.task, section) for section in read_run(before / "run.json").sections
+    )
+    whole = dataclasses.replace(run, sections=sections)
+    write(folder / "run.json", to_json(whole))
+    return whole
 
 
 @dataclass
 class _Session:
     """One submission on its way through as many rooms as it takes."""
 
-    rebuilt: Rebuilt
-    needs: dict[str, tuple[str, ...]]
+    order: Order
+    desk: Path
     out: Path
-    rooms: Any
+    rooms: Rooms
     limits: Limits
-    seed: int
-    open: dict[str, dict[str, Any]]  # questions without an answer yet, by task
+    # questions without an answer yet, by task
+    open: dict[str, dict[str, Any]] = field(default_factory=dict)
     begin: float = field(default_factory=time.monotonic)
     cell_seconds: float = 0.0
     output_left: int = 0
@@ -112,27 +138,29 @@ class _Session:
     async def work(self) -> None:
         """Open rooms until each question has an answer or can't have one."""
         self.output_left = _NOTEBOOK_BUDGETS * self.limits.output_bytes
-        tasks, whole = set(self.open), set(self.open) == set(self.needs)
+        order, there = self.order, _ordered(self.order.rebuilt.sections)
+        tasks = {task for task in there if order.tasks is None or task in order.tasks}
+        self.open = {task: dict(order.questions.get(task, {})) for task in tasks}
         while self.over is None:
-            # A student's cells may lean on any earlier one,
+            # A student's cells may lean on any earlier one, whatever the syntax tree shows,
             # so a whole notebook is run again up to what is left of it.
-            await self._one_room(self._up_to(tasks) if whole else self._closure(tasks))
+            await self._one_room(self._up_to(tasks) if order.tasks is None else self._needed(tasks))
             tasks = {
                 task for task, waiting in self.open.items() if waiting and task not in self.cast_out
             }
             if not tasks:
                 break
 
-    def account(self, assignment: str, student: str, key: str) -> Run:
+    def account(self) -> Run:
         """The record of it all."""
         nothing = self.died and not self.answered
         status: Status = self.over or (self.died[0].status if nothing else "graded")
-        ran = _ordered(self.rebuilt.sections)
+        order, ran = self.order, _ordered(self.order.rebuilt.sections)
         return Run(
-            assignment=assignment,
-            student=student,
-            key=key,
-            seed=self.seed,
+            assignment=order.assignment,
+            student=order.student,
+            key=order.key,
+            seed=order.seed,
             status=status,
             isolation=str(self.rooms.isolation),
             seconds=round(time.monotonic() - self.begin, 3),
@@ -140,7 +168,7 @@ class _Session:
             sections=tuple(
                 self.finished.get(task) or SectionRun(task, "skipped", 0.0) for task in ran
             ),
-            remarks=(*self.rebuilt.remarks, *dict.fromkeys(self.remarks)),
+            remarks=(*self.order.rebuilt.remarks, *dict.fromkeys(self.remarks)),
         )
 
     async def _one_room(self, tasks: set[str]) -> None:
@@ -148,11 +176,11 @@ class _Session:
         and bring the answers home.
         """
         brought: list[tuple[str, str]] = []
-        with room_folder(self.rooms.data) as folder:
-            kernel = Kernel(self.rooms, folder, self.limits)
+        with room_folder(self.desk) as folder:
+            kernel = self.rooms.kernel(folder, self.limits)
             try:
-                await kernel.open(self.seed)
-                for section in self.rebuilt.sections:
+                await kernel.open(self.order.seed)
+                for section in self.order.rebuilt.sections:
                     if section.task is None or (
                         section.task in tasks and section.task not in self.cast_out
                     ):
@@ -202,7 +230,7 @@ class _Session:
             )
 
     async def _run_cell(self, kernel: Kernel, index: int, task: str | None) -> CellError | None:
-        cell = self.rebuilt.notebook.cells[index]
+        cell = self.order.rebuilt.notebook.cells[index]
         if cell.cell_type != "code" or not cell.source.strip():
             return None
         budget = min(self.limits.output_bytes, self.output_left)
@@ -239,7 +267,7 @@ class _Session:
         for name, question in list(self.open.get(task or "", {}).items()):
             assert task is not None
             seconds = self._seconds(min(question.get("seconds", 60), self.limits.question_seconds))
-            seed = zlib.crc32(f"{self.seed}/{task}/{name}".encode())
+            seed = zlib.crc32(f"{self.order.seed}/{task}/{name}".encode())
             about = {"task": task, "name": name, "question": question, "seed": seed}
             try:
                 reply = await kernel.request({"do": "ask", "about": about}, seconds)
@@ -272,19 +300,14 @@ class _Session:
 
     def _up_to(self, tasks: set[str]) -> set[str]:
         """The tasks of all sections up to the last of these."""
-        order = _ordered(self.rebuilt.sections)
+        order = _ordered(self.order.rebuilt.sections)
         last = max((order.index(task) for task in tasks if task in order), default=-1)
         return set(order[: last + 1]) | tasks
 
-    def _closure(self, tasks: set[str]) -> set[str]:
-        """The tasks and all that they need, in turn."""
-        found: set[str] = set()
-        waiting = list(tasks)
-        while waiting:
-            if (task := waiting.pop()) not in found:
-                found.add(task)
-                waiting += self.needs.get(task, ())
-        return found
+    def _needed(self, tasks: set[str]) -> set[str]:
+        """The tasks and all that they lean on."""
+        rebuilt = self.order.rebuilt
+        return needed(tasks, rebuilt.sections, rebuilt.notebook.cells, self.order.needs)
 
     def _seconds(self, limit: float) -> float:
         return max(0.05, min(limit, self._time_left()))
@@ -295,15 +318,6 @@ class _Session:
 
 def _ordered(sections: Iterable[Section]) -> list[str]:
     return [section.task for section in sections if section.task is not None]
-
-
-def _data(questions: Mapping[str, Any]) -> dict[str, Any]:
-    data = {
-        name: question if isinstance(question, dict) else to_data(question)
-        for name, question in questions.items()
-    }
-    plain: dict[str, Any] = plain_json(data)
-    return plain
 
 
 def _is_check(cell: Any) -> bool:
@@ -326,23 +340,20 @@ def _cell_error(told: Any) -> CellError | None:
     )
 
 
-def _write(folder: Path, rebuilt: Rebuilt, session: _Session, run: Run) -> None:
-    (folder / "artefacts").mkdir(exist_ok=True)
-    nbformat.write(rebuilt.notebook, folder / "rebuilt.ipynb")
+def _write_notebooks(folder: Path, rebuilt: Rebuilt, session: _Session) -> None:
+    write(folder / "rebuilt.ipynb", nbformat.writes(rebuilt.notebook))
     executed = nbformat.from_dict(rebuilt.notebook)
     for index, (outputs, count) in session.outputs.items():
         executed.cells[index].outputs = outputs
         executed.cells[index].execution_count = count
-    nbformat.write(executed, folder / "executed.ipynb")
-    (folder / "run.json").write_text(to_json(run), encoding="utf-8")
+    write(folder / "executed.ipynb", nbformat.writes(executed))
 
 
-def _publish(workplace: Path, out_dir: Path) -> None:
-    workplace.chmod(0o755)
-    if out_dir.exists():
-        old = Path(tempfile.mkdtemp(prefix=f".{out_dir.name}-old-", dir=out_dir.parent))
-        out_dir.rename(old / "run")
-        workplace.rename(out_dir)
-        shutil.rmtree(old, ignore_errors=True)
-    else:
-        workplace.rename(out_dir)
+def _take_outputs(folder: Path, before: Path) -> None:
+    """Of cells that did not run now, the outputs of an earlier run."""
+    executed = nbformat.read(folder / "executed.ipynb", as_version=4)
+    outputs = nbformat.read(before / "executed.ipynb", as_version=4).cells
+    for cell, other in zip(executed.cells, outputs, strict=True):
+        if cell.cell_type == "code" and cell.execution_count is None:
+            cell.outputs, cell.execution_count = other.outputs, other.execution_count
+    write(folder / "executed.ipynb", nbformat.writes(executed))

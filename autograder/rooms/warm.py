@@ -11,21 +11,20 @@ import sys
 import sysconfig
 import tempfile
 import threading
-import uuid
 import weakref
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from jupyter_client import AsyncKernelManager
-
 import autograder
 from autograder.errors import RoomError
+from autograder.rooms import canaries
+from autograder.rooms.kernel import RoomKernel
 from autograder.rooms.limits import MIB, Limits
-from autograder.rooms.provisioner import RoomProvisioner
-from autograder.rooms.room import Ended, Room, Setup, Zygote
+from autograder.rooms.provisioner import RoomManager, room_manager
+from autograder.rooms.room import Called, Room, Setup, Zygote
 
 _STUDENT_MODULES = (
     "ipykernel.kernelapp",
@@ -39,55 +38,12 @@ _STUDENT_MODULES = (
     "keras",
     "tensorflow",
 )
-_JUDGE_MODULES = ("numpy", "h5py", "pytest", "keras", "tensorflow", "autograder.judge.room")
+_JUDGE_MODULES = ("numpy", "h5py", "pytest", "keras", "tensorflow", "autograder.judge.inside")
 _OPENING_SECONDS = 180  # importing TensorFlow without compiled bytecode on a busy machine
 _RESULT_BYTES = 64 * MIB
 
 
-class RoomManager(AsyncKernelManager):
-    """A kernel manager whose kernel lives in a room; hand it to `NotebookClient(nb, km=…)`."""
-
-    room_provisioner: RoomProvisioner
-
-    async def start_kernel(self, **kwargs: Any) -> None:
-        """Open the room; the kernel's working directory is the room's folder,
-        whatever is asked for.
-        """
-        self.provisioner = self.room_provisioner
-        await super().start_kernel(**kwargs)
-
-    @property
-    def ended(self) -> Ended | None:
-        """How the room ended; None while it is open."""
-        return self.room_provisioner.ended
-
-    @property
-    def layers(self) -> dict[str, str]:
-        """What each layer of the room's walls is made of; empty before it is open."""
-        return self.room_provisioner.room.layers if self.room_provisioner.room else {}
-
-    def last_words(self) -> str:
-        """The end of what the kernel's processes wrote to standard error, past Jupyter:
-        why it crashed, if it did.
-        """
-        return self.room_provisioner.last_words()
-
-    def cpu_seconds(self) -> float:
-        """CPU time that the room has used so far."""
-        return self.room_provisioner.room.cpu_seconds() if self.room_provisioner.room else 0.0
-
-
-@dataclass(frozen=True)
-class Called:
-    """What came of a function that was called in a room."""
-
-    value: Any  # None if it did not return
-    ended: Ended
-    log: str  # the end of what it wrote to standard output and error
-    layers: dict[str, str]  # what each layer of the room's walls was made of
-
-
-class Rooms:
+class WarmRooms:
     """Opens rooms; may be used from several threads at once. Made by `warm_rooms`."""
 
     def __init__(
@@ -98,9 +54,7 @@ class Rooms:
         threads: int,
         hidden: Sequence[Path],
         gpu: bool,
-        data: Sequence[Path] = (),
     ) -> None:
-        self.data = tuple(data)
         self._base = base
         self._warm = warm
         self._lock = threading.Lock()
@@ -130,8 +84,6 @@ class Rooms:
     @functools.cached_property
     def layers(self) -> dict[str, str]:
         """What each layer of a room's walls is made of here, and what each canary found."""
-        from autograder.rooms import canaries
-
         return canaries.explore(self)
 
     @property
@@ -141,16 +93,13 @@ class Rooms:
         """
         return self.layers["isolation"]
 
+    def kernel(self, folder: Path, limits: Limits) -> RoomKernel:
+        """A kernel, not opened yet, in a student room around `folder`."""
+        return RoomKernel(self.kernel_manager(folder, limits), limits)
+
     def kernel_manager(self, folder: Path, limits: Limits | None = None) -> RoomManager:
         """A manager, not started yet, of a kernel that will run in a room around `folder`."""
-        manager = RoomManager(kernel_name="python3", transport="ipc")
-        provisioner = RoomProvisioner(
-            kernel_id=str(uuid.uuid4()), kernel_spec=manager.kernel_spec, parent=manager
-        )
-        provisioner.rooms, provisioner.folder = self, folder.resolve()
-        provisioner.limits = limits or Limits()
-        manager.room_provisioner = provisioner
-        return manager
+        return room_manager(self, folder, limits or Limits())
 
     def call(
         self,
@@ -263,19 +212,18 @@ def warm_rooms(
     threads: int = 1,
     hidden: Sequence[Path] = (),
     gpu: bool = False,
-    data: Sequence[Path] = (),
-) -> Iterator[Rooms]:
+) -> Iterator[WarmRooms]:
     """Rooms for as long as the context lasts; everything in them dies with it.
 
     `threads`: of computation in each room (it changes the numbers that training gives); `hidden`:
     what must not be seen even if it lies within what must be readable, such as the course's folder;
-    `gpu`: rooms see the GPUs; `data`: files of real data that labkit takes in student rooms.
+    `gpu`: rooms see the GPUs.
     """
     with tempfile.TemporaryDirectory(
         prefix="rooms-", dir=_short_folder(), ignore_cleanup_errors=True
     ) as base:
         Path(base).chmod(0o711)  # the sockets in it lie deeper, in folders of their own
-        rooms = Rooms(Path(base), warm=warm, threads=threads, hidden=hidden, gpu=gpu, data=data)
+        rooms = WarmRooms(Path(base), warm=warm, threads=threads, hidden=hidden, gpu=gpu)
         _active.append(rooms)
         try:
             yield rooms
@@ -284,10 +232,10 @@ def warm_rooms(
             rooms.close()
 
 
-_active: list[Rooms] = []
+_active: list[WarmRooms] = []
 
 
-def default_rooms() -> Rooms:
+def default_rooms() -> WarmRooms:
     """The rooms that are open in this process,
     for kernels that Jupyter itself asks for; else cold ones.
     """
@@ -296,7 +244,7 @@ def default_rooms() -> Rooms:
             prefix="rooms-", dir=_short_folder(), ignore_cleanup_errors=True
         )
         atexit.register(base.cleanup)
-        _active.append(Rooms(Path(base.name), warm=False, threads=1, hidden=(), gpu=False))
+        _active.append(WarmRooms(Path(base.name), warm=False, threads=1, hidden=(), gpu=False))
     return _active[-1]
 
 

@@ -25,6 +25,7 @@ import os
 import random
 import select
 import signal
+import site
 import socket
 import sys
 import tempfile
@@ -91,12 +92,29 @@ def _preload(modules: list[str], path: list[str], forget: list[str]) -> None:
             for finder in sys.meta_path
             if "editable" not in getattr(finder, "__module__", "")
         ]
-        sys.path[:] = [place for place in sys.path if not (Path(place) / forget[0]).is_dir()]
+        libraries = {os.path.realpath(place) for place in site.getsitepackages()}
+        sys.path[:] = [
+            place
+            for place in sys.path
+            if os.path.realpath(place) in libraries or not (Path(place) / forget[0]).is_dir()
+        ]
+        sys.meta_path.insert(0, _Forgotten(forget))
     for name in modules:
         with contextlib.suppress(ImportError):
             importlib.import_module(name)
     for name in [name for name in sys.modules if any(word in name for word in forget)]:
         del sys.modules[name]
+
+
+class _Forgotten:
+    """Refuses to import what is beside the libraries that student code needs, and not for it."""
+
+    def __init__(self, packages: list[str]) -> None:
+        self._packages = frozenset(packages)
+
+    def find_spec(self, name: str, path: Any = None, target: Any = None) -> None:  # noqa: ARG002
+        if name.partition(".")[0] in self._packages:
+            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
 
 
 def _unsafe_to_fork() -> str:

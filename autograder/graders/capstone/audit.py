@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from autograder.answers.questions import Question, Snippet
 from autograder.judge import Answers, Failure, expect, needs, weight
-from autograder.questions import Question, Snippet
 
 Case = tuple[np.ndarray, np.ndarray, np.ndarray]  # labels, predictions, groups
 CODE = """

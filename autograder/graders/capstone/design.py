@@ -8,7 +8,9 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
+from labkit import backbone
 
+from autograder.answers.questions import Call, Question, Snippet
 from autograder.architecture import Architecture, Node
 from autograder.architecture.blocks import LEARNING, joins_channels, shortcut_kind
 from autograder.architecture.facts import (
@@ -19,8 +21,6 @@ from autograder.architecture.facts import (
 )
 from autograder.judge import Answers, Failure, expect, needs, weight
 from autograder.judge.structure import Structure, at, shown, structure
-from autograder.labkit.backbone import backbone
-from autograder.questions import Call, Question, Snippet
 
 BUDGET = 400_000
 WORDS = {

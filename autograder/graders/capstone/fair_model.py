@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from autograder.answers.questions import Question, Variable
 from autograder.judge import Answers, expect, needs, weight
 from autograder.judge.trained import SCALES, expect_classifier, right
-from autograder.questions import Question, Variable
 
 # The reference builds on build_model, but a student need not: so no NEEDS.
 TOO_LARGE = 5_000_000  # parameters of a model that is not even tried
@@ -64,7 +64,7 @@ def accuracies(
     """Accuracy over all hidden scenes, over those of group 0 among them,
     and over further ones of group 1.
     """
-    expect_classifier(answers, CLASSES)
+    expect_classifier(answers, (64, 64, 3), CLASSES)
     expect_small(answers)
 
     def measure() -> dict[str, float]:

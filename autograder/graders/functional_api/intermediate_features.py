@@ -8,11 +8,13 @@ from typing import Any
 
 import numpy as np
 
+from autograder.answers.networks import layer_names, made
+from autograder.answers.questions import Network, Question, Random, Snippet
 from autograder.judge import Answers, Failure, expect, needs, weight
-from autograder.judge.functional import forked, resnet50, summed, vgg16_with_top
-from autograder.judge.transfer import layer_names, listed, made
-from autograder.questions import Network, Question, Random, Snippet
+from autograder.judge.expectations import listed
 from autograder.records import CellError
+
+from ._networks import forked, resnet50, summed, vgg16_with_top
 
 STATE = """
 import keras

@@ -10,23 +10,17 @@ from typing import Any
 
 import numpy as np
 
+from autograder.answers.questions import Call, Question, Random, Snippet
 from autograder.architecture import Architecture
 from autograder.architecture.facts import LAST, Head
 from autograder.architecture.kinds import CONVOLUTIONS
 from autograder.architecture.witnesses import movement
 from autograder.judge import Answers, expect, needs, weight
-from autograder.judge.functional import (
-    adds_up_to_one,
-    head_models,
-    is_sigmoid,
-    named_heads,
-    probabilities,
-    shaken,
-)
-from autograder.judge.functional import random_inputs as inputs_for
 from autograder.judge.structure import at, shown
-from autograder.questions import Call, Question, Random, Snippet
 from autograder.records import CellError
+
+from ._ends import adds_up_to_one, head_models, is_sigmoid, named_heads, probabilities, shaken
+from ._ends import random_inputs as inputs_for
 
 NAMES = """
 import numpy as np

@@ -8,11 +8,11 @@ from typing import Any
 
 import numpy as np
 
+from autograder.answers.questions import Call, Question, Snippet
 from autograder.architecture import Node
 from autograder.architecture.layers import label
 from autograder.judge import Answers, expect, needs, weight
 from autograder.judge.structure import at
-from autograder.questions import Call, Question, Snippet
 
 KIND = """
 import keras

@@ -6,11 +6,15 @@ from __future__ import annotations
 
 import numpy as np
 
+from autograder.answers.questions import Call, Question
 from autograder.architecture import Architecture
 from autograder.architecture.facts import inputs_reaching
 from autograder.architecture.witnesses import outputs, symmetry
 from autograder.judge import Answers, Failure, expect, needs, weight
-from autograder.judge.functional import (
+from autograder.judge.structure import at, names, shown
+from autograder.records import CellError
+
+from ._ends import (
     Comparison,
     comparison,
     expect_named_inputs,
@@ -20,9 +24,6 @@ from autograder.judge.functional import (
     random_inputs,
     shaken,
 )
-from autograder.judge.structure import at, names, shown
-from autograder.questions import Call, Question
-from autograder.records import CellError
 
 CASES = ("default", "other")
 

@@ -9,10 +9,12 @@ from typing import Any
 
 import numpy as np
 
+from autograder.answers.questions import Question, Variable
 from autograder.judge import Answers, expect, needs, weight
-from autograder.judge.functional import head_models, named_heads, overlap
 from autograder.judge.trained import SCALES, scaled
-from autograder.questions import Question, Variable
+
+from ._boxes import overlap
+from ._ends import head_models, named_heads
 
 # The reference calls build_localizer here, but a student need not: so no NEEDS.
 CLASSES = 6

@@ -4,19 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 
+from autograder.answers.questions import Call, Question, Random, Snippet
 from autograder.architecture import Architecture, Node
 from autograder.architecture.facts import inputs_reaching
 from autograder.architecture.kinds import CONVOLUTIONS
 from autograder.judge import Answers, expect, needs, weight
-from autograder.judge.functional import (
-    adds_up_to_one,
-    expect_named_inputs,
-    names_of_inputs,
-    probabilities,
-)
 from autograder.judge.structure import at, names, shown, structure
-from autograder.questions import Call, Question, Random, Snippet
 from autograder.records import CellError
+
+from ._ends import adds_up_to_one, expect_named_inputs, names_of_inputs, probabilities
 
 CAP = 200_000
 CASES = ("default", "other")

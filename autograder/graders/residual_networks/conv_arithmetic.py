@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from autograder.answers.questions import Calls, Question
 from autograder.judge import Answers, expect, weight
-from autograder.questions import Calls, Question
 
 # ruff: noqa: ARG005 — what a wrong formula leaves out is the point of it
 

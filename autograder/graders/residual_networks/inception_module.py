@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from autograder.answers.questions import Call, Question, Symbolic
 from autograder.architecture import Architecture, Node
 from autograder.architecture.blocks import joins_channels
 from autograder.architecture.kinds import NORMS
@@ -28,7 +29,6 @@ from autograder.judge.structure import (
     structure,
     words,
 )  # fmt: skip
-from autograder.questions import Call, Question, Symbolic
 from autograder.records import CellError
 
 CASES = ("paper", "other")

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from autograder.answers.questions import Call, Question
 from autograder.architecture import Architecture
 from autograder.architecture.blocks import LEARNING, ResidualBlock
 from autograder.architecture.facts import batch_norms, separable_convolutions
@@ -26,7 +27,6 @@ from autograder.judge.structure import (
     structure,
     words,
 )
-from autograder.questions import Call, Question
 
 NEEDS = ("separable_block",)
 CAP = 500_000

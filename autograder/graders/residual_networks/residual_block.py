@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from autograder.answers.questions import Call, Question, Symbolic
 from autograder.architecture import Architecture
 from autograder.architecture.blocks import ResidualBlock
 from autograder.architecture.facts import shared_layers
@@ -28,7 +29,6 @@ from autograder.judge.structure import (
     the_sum,
     words,
 )  # fmt: skip
-from autograder.questions import Call, Question, Symbolic
 from autograder.records import CellError
 
 AGREEING = ("same", "same_again")

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from autograder.answers.questions import Call, Question
 from autograder.architecture import Architecture
 from autograder.architecture.blocks import ResidualBlock
 from autograder.architecture.facts import shared_layers
@@ -26,7 +27,6 @@ from autograder.judge.structure import (
     structure,
     words,
 )  # fmt: skip
-from autograder.questions import Call, Question
 
 NEEDS = ("residual_block",)
 CASES = ("default", "others")

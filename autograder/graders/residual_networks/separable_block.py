@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from autograder.answers.questions import Call, Question, Symbolic
 from autograder.architecture import Architecture, Node
 from autograder.architecture.blocks import ResidualBlock
 from autograder.architecture.facts import shared_layers
@@ -26,7 +27,6 @@ from autograder.judge.structure import (
     the_sum,
     words,
 )  # fmt: skip
-from autograder.questions import Call, Question, Symbolic
 from autograder.records import CellError
 
 ORDER = ["bn", "relu", "sepconv3x3", "bn", "relu", "sepconv3x3"]

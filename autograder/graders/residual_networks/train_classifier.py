@@ -9,10 +9,10 @@ from typing import Any
 
 import numpy as np
 
+from autograder.answers.questions import Question, Variable
 from autograder.judge import Answers, expect, needs, weight
 from autograder.judge.structure import structure
 from autograder.judge.trained import SCALES, expect_classifier, right
-from autograder.questions import Question, Variable
 
 # The reference calls residual_block here, but a student need not: so no NEEDS.
 CAP = 250_000
@@ -87,7 +87,7 @@ def accuracy_on(
     answers: Answers, hidden: Hidden, calibration: Record, scale: float = 1.0, shift: float = 0.0
 ) -> float:
     """The share of hidden scenes for which the largest of the six numbers is the right one."""
-    expect_classifier(answers, CLASSES)
+    expect_classifier(answers, (64, 64, 3), CLASSES)
     expect_small(answers)
 
     def measure() -> float:

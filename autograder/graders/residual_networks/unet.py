@@ -8,12 +8,12 @@ import re
 
 import numpy as np
 
+from autograder.answers.questions import Call, Question
 from autograder.architecture import Architecture, Node
 from autograder.architecture.blocks import Skip, joins_channels
 from autograder.architecture.layers import activation, resampling
 from autograder.judge import Answers, expect, needs, weight
 from autograder.judge.structure import at, is_sum_error, names, shapes_in, shown, structure
-from autograder.questions import Call, Question
 from autograder.records import CellError
 
 CASES = ("default", "classes", "shallow", "deep")

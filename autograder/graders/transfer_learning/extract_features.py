@@ -8,10 +8,12 @@ from typing import Any
 
 import numpy as np
 
+from autograder.answers.networks import made
+from autograder.answers.questions import Call, Network, Question, Random, Snippet
 from autograder.judge import Answers, expect, needs, weight
-from autograder.judge.expectations import Failure
-from autograder.judge.transfer import compared, layers_of, listed, made, normed, residual, vgg16
-from autograder.questions import Call, Network, Question, Random, Snippet
+from autograder.judge.expectations import Failure, listed
+
+from ._bases import compared, layers_of, normed, residual, vgg16
 
 KEPT = """
 base = given["base"]

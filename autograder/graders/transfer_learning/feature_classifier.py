@@ -8,12 +8,14 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
+from labkit import backbone
 
+from autograder.answers.questions import Call, Question, Variable
 from autograder.judge import Answers, expect, needs, weight
 from autograder.judge.structure import at, names, structure
-from autograder.judge.transfer import accuracy, backbone_features, expect_classifier
-from autograder.labkit.backbone import backbone
-from autograder.questions import Call, Question, Variable
+from autograder.judge.trained import expect_classifier
+
+from ._bases import accuracy, backbone_features, input_mistake
 
 # The reference stores its features with extract_features, but a student need not: so no NEEDS.
 FEATURES, CLASSES = (4, 4, 96), 6  # of "minivgg"; a course may have another backbone
@@ -38,7 +40,7 @@ def test_reaches_threshold(answers: Answers, hidden: Hidden, calibration: Record
     """On the features of scenes that nobody has seen,
     the classifier is right often enough to have learnt.
     """
-    expect_classifier(answers, "model", tuple(backbone().output_shape[1:]), CLASSES)
+    expect_classifier(answers, tuple(backbone().output_shape[1:]), CLASSES, mistake=input_mistake)
     scenes = int(calibration["scenes"])
 
     def measure() -> float:
@@ -67,7 +69,7 @@ def test_reads_features(answers: Answers) -> None:
     """The function builds a model for features of the shape asked for, not for images."""
     for case in ("default", "other"):
         shape, classes = asked(answers, case)
-        expect_classifier(answers, case, shape, classes)
+        expect_classifier(answers, shape, classes, case, input_mistake)
 
 
 @needs("test_reaches_threshold")

@@ -8,24 +8,24 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
+from labkit import backbone, scenes
 
+from autograder.answers.questions import Question, Variable
 from autograder.judge import Answers, expect, hint, needs, weight
-from autograder.judge.expectations import Blocked
-from autograder.judge.transfer import (
+from autograder.judge.expectations import Blocked, listed
+from autograder.judge.trained import expect_classifier
+
+from ._bases import (
     accuracy,
     arrays_of,
     backbone_features,
     compared,
-    expect_classifier,
+    input_mistake,
     layers_from,
     layers_of,
-    listed,
     norms_of,
     short,
 )
-from autograder.labkit.backbone import backbone
-from autograder.labkit.scenes import scenes
-from autograder.questions import Question, Variable
 
 # The reference builds on build_frozen and unfreeze_from, but a student need not: so no NEEDS.
 CLASSES = 6
@@ -50,7 +50,7 @@ def test_reaches_threshold(answers: Answers, hidden: Hidden, calibration: Record
     """On scenes that nobody has seen, the model is right often enough
     to show that it was fine-tuned well.
     """
-    expect_classifier(answers, "model", (64, 64, 3), CLASSES)
+    expect_classifier(answers, (64, 64, 3), CLASSES, mistake=input_mistake)
     n = int(calibration["scenes"])
     found = float(answers.once("accuracy", "model", lambda: on_hidden(answers, hidden, n)))
     expect(
@@ -143,14 +143,7 @@ def test_features_accuracy_is_right(answers: Answers) -> None:
     """The accuracy given for stored features is the one of `trained_feature_classifier`
     on the validation split.
     """
-    other = Answers(
-        answers.run_dir,
-        answers.run,
-        "feature_classifier",
-        {"model": Variable("trained_feature_classifier", weights=True)},
-        (),
-        answers.cache,
-    )
+    other = answers.of("feature_classifier")
     if other.outcome("model").outcome != "model":
         raise Blocked("feature_classifier", "there is no trained_feature_classifier to measure")
     model = other.model("model")

@@ -8,18 +8,20 @@ from typing import Any
 
 import numpy as np
 
+from autograder.answers.networks import image_shape, layer_names, made
+from autograder.answers.questions import Call, Network, Question, Random, Snippet
 from autograder.architecture.witnesses import augmentation, movement
 from autograder.judge import Answers, expect, needs, weight
+from autograder.judge.expectations import listed
 from autograder.judge.structure import at, names, structure, words
-from autograder.judge.transfer import (
+from autograder.judge.trained import expect_classifier
+from autograder.records import CellError
+
+from ._bases import (
     compared,
-    expect_classifier,
     expect_inside,
-    image_shape,
-    layer_names,
+    input_mistake,
     layers_of,
-    listed,
-    made,
     normed,
     of_base,
     residual,
@@ -29,8 +31,6 @@ from autograder.judge.transfer import (
     trains,
     vgg16,
 )
-from autograder.questions import Call, Network, Question, Random, Snippet
-from autograder.records import CellError
 
 FITTED = """
 model = notebook["build_frozen"](given["base"], given["classes"])
@@ -106,9 +106,8 @@ def test_output(answers: Answers) -> None:
     """The model turns an image into a probability for each class."""
     for case in (*BUILT, "vgg16"):
         answers.architecture(case, mistake_in_error)
-        expect_classifier(
-            answers, case, image_shape(base_of(answers, case)), classes_of(answers, case)
-        )
+        shape, classes = image_shape(base_of(answers, case)), classes_of(answers, case)
+        expect_classifier(answers, shape, classes, case, input_mistake)
     model = answers.model("normed")
     outputs = np.asarray(model(some_images(model, seed=3), training=False))
     expect(

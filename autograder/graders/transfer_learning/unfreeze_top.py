@@ -8,13 +8,16 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from autograder.answers.networks import made
+from autograder.answers.questions import Network, Question, Random, Snippet
 from autograder.architecture.witnesses import movement
 from autograder.judge import Answers, expect, needs, weight
-from autograder.judge.transfer import (
+from autograder.judge.expectations import listed
+from autograder.records import CellError
+
+from ._bases import (
     arrays_of,
     layers_of,
-    listed,
-    made,
     normed,
     norms_of,
     of_base,
@@ -25,8 +28,6 @@ from autograder.judge.transfer import (
     trains,
     vgg16,
 )
-from autograder.questions import Network, Question, Random, Snippet
-from autograder.records import CellError
 
 NEEDS = ("frozen_model",)
 

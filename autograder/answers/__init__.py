@@ -1,0 +1,1 @@
+"""What may be asked of a notebook, and what came of it: both are data."""

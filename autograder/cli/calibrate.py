@@ -1,0 +1,105 @@
+"""`autograder calibrate`: measures thresholds, writes record, plot and page."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from autograder.calibration.evidence import DRAWS
+from autograder.calibration.measuring import measured
+from autograder.calibration.plan import plan_path, read_plans
+from autograder.course import find_course
+from autograder.data.prepared import prepared, use
+from autograder.desk import desk
+from autograder.errors import UsageError
+from autograder.files import write
+from autograder.judge.hidden_side import PLOT, RECORD, read_calibration
+
+
+@click.command("calibrate")
+@click.argument("assignments", nargs=-1, metavar="[ASSIGNMENT ...]")
+@click.option(
+    "--seeds",
+    type=click.IntRange(1),
+    default=10,
+    show_default=True,
+    help="Training seeds of the reference.",
+)
+@click.option(
+    "--jobs", type=click.IntRange(1), metavar="N", help="Trainings at a time [as in course.toml]."
+)
+@click.option(
+    "--only", metavar="TASK", help="Only this task; the records of others stay as they are."
+)
+def calibrate_command(
+    assignments: tuple[str, ...], seeds: int, jobs: int | None, only: str | None
+) -> None:
+    """Measure the accuracy thresholds of ASSIGNMENT (without: of all that have some).
+
+    Trains what the source notebook trains, once for each seed, and the weak solutions that the
+    calibration.toml of the hidden folder names, each in a process of its own; scores them on hidden
+    sets that nothing else uses; writes calibration.json beside it, which the graders read, a plot
+    of it, and docs/calibration.md. What is trained already is not trained again; thresholds may be
+    moved without training.
+
+    Exit status 1 if a threshold does not hold: the reference passes too rarely, a weak solution
+    passes, or the interval is too wide.
+    """
+    from autograder.calibration.page import write_page, write_plot
+
+    course, console = find_course(Path.cwd()), Console()
+    there = sorted(path.name for path in (course.root / "source").glob("[!.]*/"))
+    names = assignments or tuple(name for name in there if plan_path(course, name).exists())
+    held = True
+    for name in names:
+        plans = read_plans(plan_path(course, name))
+        use({"desk": desk(course, name), "data": prepared(course)})
+        if only is not None and only not in plans:
+            raise UsageError(f"{name} has no threshold for «{only}»; there are: {', '.join(plans)}")
+        target = plan_path(course, name).with_name(RECORD)
+        records = dict(read_calibration(target))
+        for task, plan in plans.items():
+            if only in {None, task}:
+                records[task] = measured(course, name, plan, seeds, jobs or course.jobs, console)
+                _show(task, records[task]["record"], console)
+        records = {task: records[task] for task in plans if task in records}
+        write(target, json.dumps(records, indent=2, ensure_ascii=False) + "\n")
+        write_plot(name, records, target.with_name(PLOT))
+        held &= not any(one["record"]["problems"] for one in records.values())
+        console.print(f"{name}: {target}", soft_wrap=True, highlight=False)
+    write_page(course)
+    if not held:
+        raise SystemExit(1)
+
+
+def _show(task: str, found: dict[str, Any], console: Console) -> None:
+    table = Table(title=f"{task}: {DRAWS} draws of training seed and hidden set")
+    for heading in (
+        "threshold",
+        "at",
+        "± points",
+        "reference",
+        "worst draw",
+        "passed",
+        "strongest weak solution",
+    ):
+        table.add_column(heading)
+    for name, one in found["thresholds"].items():
+        at = f"≥ {one['at_least']:g}" if "at_least" in one else f"≤ {one['at_most']:g}"
+        weak = (
+            f"{one['strongest_weak_value']:.3f} {one['strongest_weak']}"
+            if "strongest_weak" in one
+            else ""
+        )
+        spread = one["standard_deviation_over_seeds"]
+        mean = f"{one['mean']:.3f}" + ("" if spread is None else f" ± {spread:.3f}")
+        width, worst = f"{100 * one['half_width']:.1f}", f"{one['worst_draw']:.3f}"
+        table.add_row(name, at, width, mean, worst, f"{one['passed']} of {DRAWS}", weak)
+    console.print(table)
+    for problem in found["problems"]:
+        console.print(f"[red]does not hold:[/red] {task}: {problem}")

@@ -1,0 +1,206 @@
+"""What this machine can do for grading, looked up and tried out,
+each line with what to do where it falls short.
+"""
+
+from __future__ import annotations
+
+import importlib.metadata
+import importlib.util
+import os
+import shutil
+import sqlite3
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from autograder.course import DEFAULT_SEED, LEVELS, Course, find_course
+from autograder.errors import AutograderError, UsageError
+
+ROOM_BYTES = 1.5e9  # of memory that one submission's room may well need
+FREE_BYTES = 5e9  # of disk that runs, notebooks and pages of a class take
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that was looked up: how it is, whether that will do,
+    and what helps where it won't.
+    """
+
+    what: str
+    found: str
+    good: bool
+    remedy: str = ""
+
+
+@click.command("doctor")
+@click.option(
+    "--no-rooms",
+    is_flag=True,
+    help="Don't open a room to try how closed it is (saves some ten seconds).",
+)
+def doctor_command(no_rooms: bool) -> None:
+    """Say what this machine can do, and what is missing.
+
+    Exit status 0 if everything will do, else 1.
+    """
+    console = Console()
+    findings = list(_findings(rooms=not no_rooms))
+    table = Table(show_header=False, box=None, pad_edge=False)
+    for finding in findings:
+        mark = Text(
+            "✔ ok" if finding.good else "✘ look", style="green" if finding.good else "bold red"
+        )
+        table.add_row(mark, finding.what, Text(finding.found))
+        if not finding.good and finding.remedy:
+            table.add_row("", "", Text(f"→ {finding.remedy}", style="yellow"))
+    console.print(table)
+    if not all(finding.good for finding in findings):
+        raise SystemExit(1)
+
+
+def _findings(*, rooms: bool) -> Iterator[Finding]:
+    yield _python()
+    yield from _packages()
+    yield _bytecode()
+    yield _processors()
+    try:
+        course = find_course(Path.cwd())
+    except UsageError as error:
+        yield Finding(
+            "course",
+            str(error),
+            good=False,
+            remedy="change into the course's folder and call this again",
+        )
+        course = Course(Path.cwd())
+    else:
+        yield from _course(course)
+    yield _disk(course.root)
+    if rooms:
+        yield from _isolation(course)
+
+
+def _python() -> Finding:
+    version = ".".join(map(str, sys.version_info[:3]))
+    return Finding(
+        "Python",
+        f"{version} in {sys.prefix}",
+        sys.version_info >= (3, 11),
+        "use Python 3.11 or newer",
+    )
+
+
+def _packages() -> Iterator[Finding]:
+    for package in ("tensorflow", "keras", "nbgrader"):
+        try:
+            yield Finding(package, importlib.metadata.version(package), good=True)
+        except importlib.metadata.PackageNotFoundError:
+            yield Finding(package, "not installed", good=False, remedy="make setup")
+
+
+def _bytecode() -> Finding:
+    """Without compiled bytecode an import of TensorFlow takes 13 s
+    of processor time instead of 5.
+    """
+    spec = importlib.util.find_spec("tensorflow")  # finds, does not import
+    if spec is None or spec.origin is None:
+        return Finding("bytecode", "TensorFlow is not installed", good=False)
+    folder = Path(spec.origin).parent / "python" / "framework"
+    sources = {path.stem for path in folder.glob("*.py")}
+    compiled = {
+        path.name.split(".")[0]
+        for path in folder.glob(f"__pycache__/*.{sys.implementation.cache_tag}.pyc")
+    }
+    share = len(sources & compiled) / max(len(sources), 1)
+    remedy = f"{sys.executable} -m compileall -q -j 0 {Path(spec.origin).parents[1]}"
+    return Finding(
+        "bytecode", f"{share:.0%} of a sample of TensorFlow is compiled", share > 0.9, remedy
+    )
+
+
+def _processors() -> Finding:
+    import psutil
+
+    cores, memory = len(os.sched_getaffinity(0)), psutil.virtual_memory().total
+    fits = max(1, int((memory - 2e9) / ROOM_BYTES))
+    found = f"{cores} cores, {memory / 1e9:.0f} GB: up to {min(cores, fits)} submissions at a time"
+    return Finding(
+        "machine",
+        found,
+        fits >= cores,
+        f"grade with --jobs {fits}: more rooms do not fit into the memory",
+    )
+
+
+def _course(course: Course) -> Iterator[Finding]:
+    names = course.assignments()
+    yield Finding(
+        "course",
+        f"{course.root}: {', '.join(names) or 'nothing released'}",
+        bool(names),
+        "make release",
+    )
+    own = course.secret_seed != DEFAULT_SEED
+    seed = (
+        "your own"
+        if own
+        else "the default, which anyone can know: set your own in course.toml to grade for real"
+    )
+    yield Finding("secret seed", seed, good=True)
+    if course.gradebook.exists():
+        yield _gradebook(course.gradebook)
+
+
+def _gradebook(path: Path) -> Finding:
+    try:
+        with sqlite3.connect(f"file:{path}?mode=ro", uri=True) as database:
+            sound = database.execute("PRAGMA quick_check").fetchone()[0]
+            count = database.execute("SELECT count(*) FROM submitted_assignment")
+            submissions = count.fetchone()[0]
+    except sqlite3.Error as error:
+        return Finding(
+            "gradebook",
+            f"{path}: {error}",
+            good=False,
+            remedy="restore it from a copy, or grade into a new one",
+        )
+    return Finding(
+        "gradebook",
+        f"{path}: {submissions} submissions, check: {sound}",
+        sound == "ok",
+        "restore a copy of it",
+    )
+
+
+def _disk(root: Path) -> Finding:
+    free = shutil.disk_usage(root).free
+    return Finding(
+        "disk",
+        f"{free / 1e9:.1f} GB free at {root}",
+        free > FREE_BYTES,
+        f"{FREE_BYTES / 1e9:.0f} GB are wanted",
+    )
+
+
+def _isolation(course: Course) -> Iterator[Finding]:
+    from autograder.grading.stages import open_rooms
+
+    try:
+        with open_rooms(course) as rooms:
+            facts = rooms.layers
+    except AutograderError as error:
+        yield Finding("rooms", str(error), good=False)
+        return
+    level = facts["isolation"].partition(":")[0]
+    enough = level in LEVELS and LEVELS.index(level) >= LEVELS.index(course.isolation)
+    remedy = f"the course demands «{course.isolation}»: see the lines below, or grade elsewhere"
+    yield Finding("isolation", facts["isolation"], enough, remedy)
+    for layer, outcome in facts.items():
+        if layer != "isolation":
+            yield Finding(f"  {layer}", outcome, not outcome.startswith("reached"))

@@ -1,0 +1,143 @@
+"""`autograder grade`: a class up to gradebook, feedback and report."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+from rich.console import Console
+
+from autograder.course import Course, find_course
+from autograder.errors import UsageError
+from autograder.grading.batch import Graded, Wish, explain, grade, percent, places, show
+from autograder.grading.results import results, write_results
+
+STATUSES = """\b
+Exit status:
+  0    everything is graded, whatever the scores
+  1    something was not graded, or needs a person
+  2    the call or the course is set up wrongly
+  3    the rooms are less closed than the course demands
+  4    --fail-under is not met
+  130  interrupted; the same call goes on where it stopped
+"""
+
+
+def _shard(ctx: click.Context, param: click.Parameter, value: str | None) -> tuple[int, int]:  # noqa: ARG001
+    if value is None:
+        return (1, 1)
+    part, slash, parts = value.partition("/")
+    if not (slash and part.isdecimal() and parts.isdecimal() and 1 <= int(part) <= int(parts)):
+        raise click.BadParameter(f"expected I/N with 1 ≤ I ≤ N, such as 3/16, found {value!r}")
+    return (int(part), int(parts))
+
+
+@click.command("grade", epilog=STATUSES)
+@click.argument("assignments", nargs=-1, metavar="[ASSIGNMENT ...]")
+@click.option(
+    "--student", "students", multiple=True, metavar="ID", help="Only this student; may be repeated."
+)
+@click.option(
+    "--jobs", type=click.IntRange(1), metavar="N", help="Submissions at a time [as in course.toml]."
+)
+@click.option(
+    "--shard",
+    callback=_shard,
+    metavar="I/N",
+    help="Only the I-th of N parts; the gradebook is left alone.",
+)
+@click.option(
+    "--cluster", metavar="ADDRESS", help="Not in this version: share the work by --shard."
+)
+@click.option(
+    "--regrade",
+    is_flag=True,
+    help="Judge the stored answers again; nothing of the students' is executed.",
+)
+@click.option(
+    "--explain",
+    "only_explain",
+    is_flag=True,
+    help="Say for each student what would be done and why, and do nothing.",
+)
+@click.option(
+    "--json",
+    "json_file",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write the results here too.",
+)
+@click.option(
+    "--fail-under",
+    type=click.FloatRange(0, 100),
+    metavar="PERCENT",
+    help="Exit with 4 if the mean is lower.",
+)
+@click.option(
+    "--trust-submissions",
+    is_flag=True,
+    help="Run them although the rooms are less closed than demanded.",
+)
+def grade_command(
+    assignments: tuple[str, ...],
+    students: tuple[str, ...],
+    jobs: int | None,
+    shard: tuple[int, int],
+    cluster: str | None,
+    regrade: bool,
+    only_explain: bool,
+    json_file: Path | None,
+    fail_under: float | None,
+    trust_submissions: bool,
+) -> None:
+    """Grade submissions, up to gradebook, feedback and report.
+
+    Without ASSIGNMENT, all that are released and were handed in. What is graded already and has not
+    changed since is not run again. The parts of a shared job (--shard) only run and judge; the same
+    command without --shard, once they are done, brings all into the gradebook.
+    """
+    if cluster is not None:
+        raise UsageError(
+            "--cluster needs the cluster extra, which is not in this version; "
+            "share the work by --shard I/N"
+        )
+    course, console = find_course(Path.cwd()), Console()
+    names = assignments or tuple(name for name in course.assignments() if course.students(name))
+    if not names:
+        raise UsageError(
+            f"nothing is handed in: no folder submitted/<student>/<assignment>/ in {course.root}"
+        )
+    wish = Wish(students, jobs or course.jobs, shard, regrade, trust_submissions)
+    if only_explain:
+        for name, student, work in explain(course, names, wish):
+            click.echo(f"{name}, {student}: {work}")
+        return
+    graded = grade(course, names, wish, console)
+    for one in graded:
+        show(one, console)
+    if json_file is not None:
+        data = [results(one.assignment, one.verdicts) for one in graded]
+        write_results(json_file, data[0] if len(data) == 1 else data)
+    _say_where(course, graded, shard, console)
+    raise SystemExit(_status(graded, fail_under))
+
+
+def _say_where(
+    course: Course, graded: Sequence[Graded], shard: tuple[int, int], console: Console
+) -> None:
+    if shard == (1, 1):
+        for name, place in places(course, graded):
+            console.print(f"{name}: {place}", soft_wrap=True, highlight=False)
+    else:
+        console.print(
+            f"part {shard[0]} of {shard[1]} is in {course.runs}; when all are done: autograder"
+            " grade",
+            highlight=False,
+        )
+
+
+def _status(graded: Sequence[Graded], fail_under: float | None) -> int:
+    if not all(one.complete for one in graded):
+        return 1
+    mean = percent([verdict for one in graded for verdict in one.verdicts])
+    return 4 if fail_under is not None and mean < fail_under else 0

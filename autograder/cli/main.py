@@ -1,0 +1,96 @@
+"""The command `autograder`. TensorFlow is never imported here: only the rooms have it."""
+
+from __future__ import annotations
+
+import difflib
+import importlib
+import signal
+import sys
+import threading
+from typing import Any
+
+import click
+
+from autograder import __version__
+from autograder.errors import AutograderError, IsolationError, UsageError
+
+# The module and the line in --help of each command; a module is imported when it is called.
+COMMANDS = {
+    "calibrate": "Measure the accuracy thresholds: references, weak solutions, 200 draws.",
+    "data": "Make real images and weights ready, as course.toml says.",
+    "demo": "Grade the sample class that comes with the course.",
+    "doctor": "Say what this machine can do, and what is missing.",
+    "grade": "Grade submissions, up to gradebook, feedback and report.",
+    "inspect": "Describe the architecture in a model file.",
+    "judge": "Judge one run again and print its checks.",
+    "new": "Make a course, or an assignment in one, that works at once.",
+    "report": "Write class report and results from what is stored.",
+    "verify": "Grade the graders with known submissions.",
+}
+
+
+class Commands(click.Group):
+    """The commands, each in a module of its own; wrong names get the nearest right one."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        """All commands, alphabetically."""
+        return sorted(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        """The command of this name."""
+        if cmd_name not in COMMANDS:
+            return None
+        module = importlib.import_module(f"autograder.cli.{cmd_name}")
+        command: click.Command = getattr(module, f"{cmd_name}_command")
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command, or say which one was probably meant."""
+        if args and not args[0].startswith("-") and args[0] not in COMMANDS:
+            near = difflib.get_close_matches(args[0], COMMANDS, n=1)
+            rest = f"did you mean «{near[0]}»?" if near else f"there are: {', '.join(COMMANDS)}"
+            ctx.fail(f"there is no command «{args[0]}»; {rest}")
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        """The list in --help, without importing what it names."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+@click.group(
+    cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
+)
+@click.version_option(__version__)
+def cli() -> None:
+    """Grade deep-learning notebooks: students' code and hidden tests never share a process."""
+
+
+def main(argv: list[str] | None = None) -> None:
+    """Run the command line; what we raise on purpose becomes one line and an exit status."""
+    # batch systems stop a job with it: the same as Ctrl-C
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        status: Any = cli.main(argv, prog_name="autograder", standalone_mode=False)
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.format_message())
+        sys.exit(0)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(2)
+    except (KeyboardInterrupt, click.Abort):
+        click.echo("interrupted; the same command goes on where this one stopped", err=True)
+        sys.exit(130)
+    except IsolationError as error:
+        click.echo(f"autograder: {error}", err=True)
+        sys.exit(3)
+    except UsageError as error:
+        click.echo(f"autograder: {error}", err=True)
+        sys.exit(2)
+    except AutograderError as error:
+        click.echo(f"autograder: {error}", err=True)
+        sys.exit(1)
+    sys.exit(status if isinstance(status, int) else 0)

@@ -1,0 +1,152 @@
+"""Hidden networks: explicit names, some layers frozen."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import Any
+
+from autograder.answers.networks import Layer, chain, images, network
+from autograder.answers.questions import Network
+
+RESNET50 = (3, 4, 6, 3)  # blocks a stage
+
+
+def vgg16_with_top(seed: int, width: int, classes: int) -> Network:
+    """`keras.applications.VGG16(weights=None)` for 32×32 pixels, narrow;
+    its first block is frozen.
+    """
+    steps: list[tuple[str, str, dict[str, Any]]] = [images(32, 32, "input_layer")]
+    for block, count in enumerate((2, 2, 3, 3, 3), 1):
+        settings = {
+            "filters": width + block,
+            "kernel_size": 3,
+            "padding": "same",
+            "activation": "relu",
+        }
+        frozen = {"trainable": False} if block == 1 else {}
+        steps += [
+            (f"block{block}_conv{n}", "Conv2D", settings | frozen) for n in range(1, count + 1)
+        ]
+        steps.append((f"block{block}_pool", "MaxPooling2D", {"pool_size": 2, "strides": 2}))
+    steps.append(("flatten", "Flatten", {}))
+    steps += [
+        (name, "Dense", {"units": 3 * width, "activation": "relu"}) for name in ("fc1", "fc2")
+    ]
+    return network("vgg16", chain(*steps, _classifier(classes)), seed)
+
+
+def resnet50(seed: int, width: int, classes: int) -> Network:
+    """`keras.applications.ResNet50(weights=None)` for 32×32 pixels, narrow."""
+    layers = chain(
+        images(32, 32, "input_layer"),
+        ("conv1_pad", "ZeroPadding2D", {"padding": 3}),
+        ("conv1_conv", "Conv2D", {"filters": width, "kernel_size": 7, "strides": 2}),
+        ("conv1_bn", "BatchNormalization", {"epsilon": 1.001e-5}),
+        ("conv1_relu", "Activation", {"activation": "relu"}),
+        ("pool1_pad", "ZeroPadding2D", {"padding": 1}),
+        ("pool1_pool", "MaxPooling2D", {"pool_size": 3, "strides": 2}),
+    )
+    for stage, blocks in enumerate(RESNET50):
+        for block in range(blocks):
+            strides = 2 if stage and not block else 1
+            layers += _bottleneck(
+                f"conv{stage + 2}_block{block + 1}",
+                layers[-1][0],
+                width + stage,
+                strides,
+                not block,
+            )
+    layers += [("avg_pool", "GlobalAveragePooling2D", {}, (layers[-1][0],))]
+    return network("resnet50", [*layers, _last(classes, "avg_pool")], seed)
+
+
+def forked(seed: int, side: int, width: int, classes: int) -> Network:
+    """Two branches that are concatenated, a dropout before the last layer,
+    and one frozen convolution.
+    """
+    conv = {"padding": "same", "activation": "relu"}
+    layers = chain(
+        images(side, side),
+        ("scaled", "Rescaling", {"scale": 1 / 255, "offset": 0.0}),
+        (
+            "stem",
+            "Conv2D",
+            {"filters": width, "kernel_size": 3, "strides": 2, "trainable": False, **conv},
+        ),
+    )
+    layers += [
+        ("narrow_window", "Conv2D", {"filters": width, "kernel_size": 1, **conv}, ("stem",)),
+        ("wide_window", "Conv2D", {"filters": width + 1, "kernel_size": 5, **conv}, ("stem",)),
+        ("both", "Concatenate", {}, ("narrow_window", "wide_window")),
+        ("norm", "BatchNormalization", {}, ("both",)),
+        ("vector", "GlobalAveragePooling2D", {}, ("norm",)),
+        ("hidden", "Dense", {"units": 2 * width, "activation": "tanh"}, ("vector",)),
+        ("rest", "Dropout", {"rate": 0.4}, ("hidden",)),
+        _last(classes, "rest"),
+    ]
+    return network("forked", layers, seed)
+
+
+def summed(seed: int, side: int, width: int, classes: int) -> Network:
+    """A network whose last layer reads `a + b`, an operation that is not among `model.layers`."""
+    layers = chain(
+        images(side, side),
+        ("patches", "Conv2D", {"filters": width, "kernel_size": 4, "strides": 4}),
+    )
+    layers += [
+        ("vector", "GlobalMaxPooling2D", {}, ("patches",)),
+        ("one", "Dense", {"units": width + 2, "activation": "relu"}, ("vector",)),
+        ("other", "Dense", {"units": width + 2, "activation": "tanh"}, ("vector",)),
+        ("plus", "Add", {}, ("one", "other")),
+        _last(classes, "plus"),
+    ]
+    made = network("summed", layers, seed)
+    config = json.loads(made.config)
+    entry = next(layer for layer in config["config"]["layers"] if layer["name"] == "plus")
+    entry["module"] = "keras.src.ops.numpy"
+    entry["inbound_nodes"] = [{"args": entry["inbound_nodes"][0]["args"][0], "kwargs": {}}]
+    return replace(made, config=json.dumps(config))
+
+
+def _bottleneck(name: str, before: str, width: int, strides: int, projected: bool) -> list[Layer]:
+    found: list[Layer] = []
+    shortcut = before
+    if projected:
+        wide = {"filters": 4 * width, "kernel_size": 1, "strides": strides}
+        shortcut = f"{name}_0_bn"
+        found += [
+            (f"{name}_0_conv", "Conv2D", wide, (before,)),
+            (shortcut, *_NORM, (f"{name}_0_conv",)),
+        ]
+    settings: tuple[dict[str, Any], ...] = (
+        {"filters": width, "kernel_size": 1, "strides": strides},
+        {"filters": width, "kernel_size": 3, "padding": "same"},
+        {"filters": 4 * width, "kernel_size": 1},
+    )
+    for number, setting in enumerate(settings, 1):
+        found += [
+            (f"{name}_{number}_conv", "Conv2D", setting, (before,)),
+            (f"{name}_{number}_bn", *_NORM, (f"{name}_{number}_conv",)),
+        ]
+        before = f"{name}_{number}_bn"
+        if number < len(settings):
+            found.append((f"{name}_{number}_relu", "Activation", {"activation": "relu"}, (before,)))
+            before = f"{name}_{number}_relu"
+    return [
+        *found,
+        (f"{name}_add", "Add", {}, (shortcut, before)),
+        (f"{name}_out", "Activation", {"activation": "relu"}, (f"{name}_add",)),
+    ]
+
+
+_NORM: tuple[str, dict[str, Any]] = ("BatchNormalization", {"epsilon": 1.001e-5})
+
+
+def _last(classes: int, reads: str) -> Layer:
+    name, cls, settings = _classifier(classes)
+    return name, cls, settings, (reads,)
+
+
+def _classifier(classes: int) -> tuple[str, str, dict[str, Any]]:
+    return "predictions", "Dense", {"units": classes, "activation": "softmax"}

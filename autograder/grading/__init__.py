@@ -1,0 +1,1 @@
+"""A class: each submission through its stages, then gradebook, feedback and report."""

@@ -1,0 +1,222 @@
+"""The one writer of nbgrader's gradebook: has nbgrader itself import the verdicts
+and write the feedback pages.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import fcntl
+import glob
+import json
+import logging
+import sys
+import tempfile
+import warnings
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+from autograder.course import Assignment, Course
+from autograder.errors import UsageError
+from autograder.grading.stages import record_digest
+
+# jsonschema builds some 35 parsers at import for one format that no notebook uses;
+# it copes with their absence.
+sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
+
+
+def import_verdicts(
+    course: Course,
+    assignment: Assignment,
+    students: Iterable[str],
+    advance: Callable[[], None] = lambda: None,
+) -> dict[str, str]:
+    """Import the stored verdicts that the gradebook does not have yet;
+    the students that failed, and why.
+
+    nbgrader's own Autograde runs, with our configuration: it finds the verdicts and executes
+    nothing. So manual scores, late penalties and comments are treated as nbgrader treats them.
+    """
+    failed: dict[str, str] = {}
+    with (
+        _only_writer(course),
+        _logged(course, assignment.name) as errors,
+        warnings.catch_warnings(),
+    ):
+        warnings.simplefilter("ignore")  # nbgrader's, about its own use of SQLAlchemy
+        config = nbgrader_config(course)
+        _register(course, assignment, config)
+        known = _in_gradebook(course, assignment.name, config)
+        for student in students:
+            if student not in known or not _imported(course, assignment.name, student):
+                errors.clear()
+                if why := _import(course, assignment.name, student, config):
+                    failed[student] = errors[0] if errors else why
+            advance()
+    return failed
+
+
+def set_due_date(course: Course, assignment: Assignment, due: dt.datetime) -> None:
+    """Enter the assignment's due date; nbgrader keeps it in UTC, without saying so."""
+    from nbgrader.api import Gradebook
+
+    with _only_writer(course), _logged(course, assignment.name), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        config = nbgrader_config(course)
+        _register(course, assignment, config)
+        directory = course_directory(course, config)
+        with Gradebook(directory.db_url, directory.course_id) as gradebook:
+            naive = due.astimezone(dt.UTC).replace(tzinfo=None)
+            gradebook.update_or_create_assignment(assignment.name, duedate=naive)
+
+
+def feedback_page(course: Course, assignment: str, student: str) -> Path:
+    """Where nbgrader puts the student's feedback."""
+    return course.root / "feedback" / student / assignment / f"{assignment}.html"
+
+
+def _import(course: Course, assignment: str, student: str, config: Any) -> str | None:
+    from nbgrader.converters import Autograde, GenerateFeedback
+    from nbgrader.converters.base import NbGraderException
+
+    for converter in (Autograde, GenerateFeedback):
+        directory = course_directory(course, config)
+        directory.assignment_id, directory.student_id = assignment, glob.escape(student)
+        try:
+            converter(coursedir=directory, config=config).start()
+        except NbGraderException as error:
+            return str(error) or type(error).__name__
+    return None
+
+
+def _imported(course: Course, assignment: str, student: str) -> bool:
+    """Whether the autograded notebook was made from just this verdict, and the page from it."""
+    path = course.root / "autograded" / student / assignment / f"{assignment}.ipynb"
+    try:
+        metadata = json.loads(path.read_text(encoding="utf-8"))["metadata"]["autograder"]
+    except (OSError, ValueError, KeyError):
+        return False
+    fresh = metadata.get("digest") == record_digest(course, assignment, student)
+    return fresh and feedback_page(course, assignment, student).exists()
+
+
+def _register(course: Course, assignment: Assignment, config: Any) -> None:
+    """Have nbgrader enter the assignment as it is released,
+    unless the gradebook has it with these points already.
+    """
+    from nbgrader.api import Gradebook, MissingEntry
+
+    wanted = {
+        task.id if task.manual else f"{task.id}_check": task.points for task in assignment.tasks
+    }
+    directory = course_directory(course, config)
+    with (
+        Gradebook(directory.db_url, directory.course_id) as gradebook,
+        contextlib.suppress(MissingEntry),
+    ):
+        notebook = gradebook.find_notebook(assignment.name, assignment.name)
+        entered = {
+            cell.name: cell.max_score for cell in [*notebook.grade_cells, *notebook.task_cells]
+        }
+        if entered == wanted:
+            return
+    if not assignment.source_path.is_file():
+        raise UsageError(
+            f"the gradebook lacks {assignment.name} or has other points for it, "
+            f"and {assignment.source_path} is not there to enter it from; "
+            f"run: nbgrader generate_assignment {assignment.name}"
+        )
+    # what is released stays untouched
+    with tempfile.TemporaryDirectory(prefix="release-") as release:
+        directory.release_directory = release
+        config.GenerateAssignment.pre_convert_hook = _nothing
+        generate_assignment(directory, assignment.name, config)
+
+
+def generate_assignment(directory: Any, assignment: str, config: Any) -> None:
+    """Nbgrader's `generate_assignment --force`.
+
+    Raises:
+        UsageError: nbgrader refused; its reason is in the log.
+    """
+    from nbgrader.converters import GenerateAssignment
+    from nbgrader.converters.base import NbGraderException
+
+    directory.assignment_id = assignment
+    try:
+        GenerateAssignment(coursedir=directory, config=config).start()
+    except NbGraderException as error:
+        raise UsageError(
+            f"nbgrader could not enter {assignment} into the gradebook: {error}"
+        ) from None
+
+
+def _nothing(**_: Any) -> None:
+    """No labkit beside a notebook that nobody will open."""
+
+
+def _in_gradebook(course: Course, assignment: str, config: Any) -> set[str]:
+    from nbgrader.api import Gradebook
+
+    directory = course_directory(course, config)
+    with Gradebook(directory.db_url, directory.course_id) as gradebook:
+        return {
+            submission.student.id for submission in gradebook.assignment_submissions(assignment)
+        }
+
+
+def course_directory(course: Course, config: Any) -> Any:
+    """Nbgrader's idea of where things lie."""
+    from nbgrader.coursedir import CourseDirectory
+
+    return CourseDirectory(config=config, root=str(course.root))
+
+
+def nbgrader_config(course: Course) -> Any:
+    """The course's nbgrader_config.py, with stored verdicts only and everything imported anew."""
+    from traitlets.config import Config
+    from traitlets.config.loader import PyFileConfigLoader
+
+    path = course.root / "nbgrader_config.py"
+    if not path.is_file():
+        raise UsageError(f"{path} is missing: copy the one that comes with the course template")
+    config: Any = Config(PyFileConfigLoader(path.name, path=str(path.parent)).load_config())
+    config.RunRooms.stored_only = True
+    config.BaseConverter.force = True
+    return config
+
+
+@contextlib.contextmanager
+def _only_writer(course: Course) -> Iterator[None]:
+    """Nobody else writes the gradebook meanwhile: a second writer waits."""
+    course.runs.mkdir(parents=True, exist_ok=True)
+    with (course.runs / ".writer").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+@contextlib.contextmanager
+def _logged(course: Course, assignment: str) -> Iterator[list[str]]:
+    """Nbgrader's log goes to a file; the list fills with the last line of each error."""
+    import traitlets.log
+
+    errors: list[str] = []
+
+    class Keep(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            if record.levelno >= logging.ERROR:
+                errors.append(record.getMessage().strip().splitlines()[-1])
+
+    logger = traitlets.log.get_logger()
+    file = logging.FileHandler(course.runs / f"{assignment}.nbgrader.log", encoding="utf-8")
+    file.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+    before, level, spread = list(logger.handlers), logger.level, logger.propagate
+    logger.handlers[:], logger.propagate = [file, Keep()], False
+    logger.setLevel(logging.INFO)
+    try:
+        yield errors
+    finally:
+        logger.handlers[:], logger.propagate = before, spread
+        logger.setLevel(level)
+        file.close()

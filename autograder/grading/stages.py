@@ -1,0 +1,361 @@
+"""One submission through its stages, each from the files of the one before: rebuilt, run, judged.
+
+What is stored is used again as long as nothing that it depends on has changed, a task at a time
+where only its questions have; what is published is published whole.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import json
+import os
+import secrets
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+import nbformat
+
+from autograder.bench import Bench
+from autograder.course import Course
+from autograder.errors import RoomError, Unreadable, UsageError
+from autograder.files import digest, replacing, write
+from autograder.grading.keys import (
+    Parts,
+    changed,
+    key,
+    run_parts,
+    verdict_parts,
+)
+from autograder.records import Status, TaskVerdict, Verdict, read_run, read_verdict, to_json
+from autograder.rooms.seam import Rooms
+from autograder.submissions.reading import read_submission
+from autograder.submissions.rebuilding import Rebuilt, rebuild
+
+DEPENDS = "depends.json"  # beside run and verdict: a hash of each thing that they depend on
+QUESTIONS = "questions.json"
+# parts of its own that a run depends on
+OWN = SUBMISSION, REBUILT = "the submission", "the submission as rebuilt"
+
+if TYPE_CHECKING:  # warm rooms take a while to import, and most who come here open none
+    from autograder.rooms.warm import WarmRooms
+
+Do = Literal["nothing", "judge", "ask", "run"]
+
+
+class Overloaded(RoomError):
+    """A submission ran out of time on an overloaded machine: that does not count, it is run again
+    alone.
+    """
+
+
+@dataclass(frozen=True)
+class Due:
+    """What is to be done about a submission, and why."""
+
+    do: Do
+    reasons: tuple[str, ...] = ()
+    tasks: tuple[str, ...] = ()  # to "ask": those whose questions are others now
+
+    def __str__(self) -> str:
+        words = {"nothing": "nothing to do", "judge": "judged again", "run": "run"}
+        word = words.get(self.do, f"asked again about {', '.join(self.tasks)}")
+        return f"{word}: {', '.join(self.reasons)}" if self.reasons else word
+
+
+@contextlib.contextmanager
+def open_rooms(course: Course) -> Iterator[WarmRooms]:
+    """Warm rooms that see nothing of the course, wherever it lies.
+
+    Raises:
+        UsageError: the course's folder is Python's own, so that it can't be hidden.
+    """
+    from autograder.rooms.warm import warm_rooms
+
+    if course.root in {Path(sys.prefix), Path(sys.prefix).resolve()}:
+        raise UsageError(
+            f"{course.root} is a virtual environment too, which rooms have to see; make one in a"
+            " folder of its own, such as .venv"
+        )
+    with warm_rooms(hidden=[course.root]) as rooms:
+        yield rooms
+
+
+def due(bench: Bench, student: str) -> Due:
+    """What is to be done about a submission so that its verdict is what it would be from nothing.
+
+    Raises:
+        UsageError: a grader's questions can't be drawn.
+    """
+    folder = bench.run_dir(student)
+    stored = _stored(folder)
+    if why := _why_run(bench, student, stored):
+        return Due("run", why)
+    assert stored is not None
+    reasons = _changes(stored.get("verdict", {}), verdict_parts(bench))
+    if not reasons:
+        return Due("nothing")
+    if REBUILT not in stored["run"]:  # unreadable or missing: nothing to judge
+        return Due("run", reasons)
+    if asked := changed_questions(bench, folder):
+        names = [f"{task} asks «{name}» otherwise" for task in asked for name in asked[task]]
+        return Due("ask", tuple(names), tuple(asked))
+    return Due("judge", reasons if "verdict" in stored else ("not judged yet",))
+
+
+def _why_run(bench: Bench, student: str, stored: dict[str, Parts] | None) -> tuple[str, ...]:
+    if stored is None:
+        return ("not run yet",)
+    before = {name: part for name, part in stored["run"].items() if name not in OWN}
+    if why := _changes(before, run_parts(bench)):
+        return why
+    return ("handed in anew",) if _differs(bench, student, stored["run"]) else ()
+
+
+def _changes(before: Parts, now: Parts) -> tuple[str, ...]:
+    return tuple(f"{name} changed" for name in changed(before, now))
+
+
+def changed_questions(bench: Bench, folder: Path) -> dict[str, list[str]]:
+    """By task, the questions of a stored run that graders ask otherwise now, or no more, or anew.
+
+    Raises:
+        UsageError: a grader's questions can't be drawn.
+    """
+    try:
+        before, seed = read_questions(folder), read_run(folder / "run.json").seed
+    except (OSError, ValueError, KeyError, TypeError):  # nothing was asked, or nobody knows what
+        return {}
+    now = bench.hidden.questions(seed)
+    found = {
+        task: [name for name in {**old, **new} if _json(old.get(name)) != _json(new.get(name))]
+        for task, old, new in ((t, before.get(t, {}), now.get(t, {})) for t in {**before, **now})
+    }
+    return {task: names for task, names in found.items() if names}
+
+
+def _json(question: dict[str, Any] | None) -> str:
+    return json.dumps(question, sort_keys=True)  # where 1, 1.0 and true are three things
+
+
+def read_questions(folder: Path) -> dict[str, dict[str, Any]]:
+    """What a stored run was asked, as data."""
+    asked: dict[str, dict[str, Any]] = json.loads((folder / QUESTIONS).read_text(encoding="utf-8"))
+    return asked
+
+
+def stored_verdict(course: Course, assignment: str, student: str) -> Verdict:
+    """The verdict as it lies there, whatever has changed since.
+
+    Raises:
+        UsageError: there is none.
+    """
+    folder = course.run_dir(assignment, student)
+    try:
+        return _read(folder)
+    except FileNotFoundError:
+        raise UsageError(
+            f"{folder} holds no verdict: grade it first (autograder grade {assignment})"
+        ) from None
+
+
+def ensure_verdict(bench: Bench, student: str, rooms: Rooms, *, alone: bool = True) -> Verdict:
+    """The verdict on the student's submission, from the stored files as far as they still hold.
+
+    Raises:
+        RoomError: a room could not be opened or died for a reason that is ours; nothing is stored
+            then.
+        Overloaded: it ran out of time, but others were running (not `alone`) on more than the
+            machine can do.
+    """
+    work = due(bench, student)
+    if work.do == "nothing":
+        return _read(bench.run_dir(student))
+    if work.do in {"run", "ask"}:
+        try:
+            rebuilt = rebuild(bench.template, read_submission(_present(bench, student)))
+        except Unreadable as error:
+            missing = not bench.course.submission(bench.name, student).exists()
+            status: Status = "missing" if missing else "unreadable"
+            return _settle_without_run(bench, student, status, str(error))
+        _run(bench, student, rebuilt, rooms, work, alone=alone)
+    return judge_again(bench, student, rooms)
+
+
+def judge_again(bench: Bench, student: str, rooms: Rooms) -> Verdict:
+    """A new verdict from the stored answers; nothing of the student's is executed.
+
+    Raises:
+        UsageError: there are no answers to judge, they belong to another version of the
+            submission, or graders ask something else now.
+    """
+    from autograder.judge.room import judge
+
+    folder = bench.run_dir(student)
+    stored = _stored(folder)
+    if stored is None:
+        raise UsageError(f"{folder} holds no run to judge; grade {student} without --regrade")
+    if _differs(bench, student, stored["run"]):
+        raise UsageError(
+            f"the submission of {student} has changed since it was run; grade it without --regrade"
+        )
+    if not (folder / "run.json").exists():  # unreadable or missing: there was nothing to run
+        return _read(folder)
+    if asked := changed_questions(bench, folder):
+        raise UsageError(asks_otherwise(asked))
+    judge(folder, bench, rooms)
+    _note(folder, stored["run"], verdict_parts(bench))
+    return _read(folder)
+
+
+def asks_otherwise(asked: Mapping[str, list[str]]) -> str:
+    """Why stored answers can't be judged: they answer other questions."""
+    names = "; ".join(f"{task}: {', '.join(asked[task])}" for task in asked)
+    return (
+        f"the questions have changed since they were answered ({names}); `autograder grade`"
+        " without --regrade asks just these tasks again"
+    )
+
+
+def record_digest(course: Course, assignment: str, student: str) -> str:
+    """Hash of what goes into the gradebook for the student: the verdict, and when it was handed
+    in.
+    """
+    stamp = course.submission(assignment, student).with_name("timestamp.txt")
+    verdict = course.run_dir(assignment, student) / "verdict.json"
+    return digest(*(path.read_bytes() if path.is_file() else b"" for path in (verdict, stamp)))
+
+
+# --- running ---------------------------------------------------------------------------------
+
+
+def _run(
+    bench: Bench, student: str, rebuilt: Rebuilt, rooms: Rooms, work: Due, *, alone: bool
+) -> None:
+    """Run the submission, or as much of it as the tasks need whose questions are others now."""
+    from autograder.rooms.student import Order, ask_again, run_submission
+
+    folder = bench.run_dir(student)
+    partly = work.do == "ask"
+    seed = read_run(folder / "run.json").seed if partly else secrets.randbits(31)
+    questions = bench.hidden.questions(seed)
+    parts = {**run_parts(bench), **_submission_parts(bench, student, rebuilt)}
+    order = Order(
+        rebuilt,
+        bench.name,
+        student,
+        questions,
+        bench.hidden.needs,
+        seed,
+        key({**parts, "questions": questions}),
+        frozenset(work.tasks) & questions.keys() if partly else None,
+    )
+    with replacing(folder) as made:
+        place = (bench.desk, made, rooms, bench.course.limits)
+        run = ask_again(order, folder, *place) if partly else run_submission(order, *place)
+        _note(made, parts)
+        statuses = (run.status, *(section.status for section in run.sections))
+        if "timeout" in statuses and not alone and _overloaded():
+            raise Overloaded(
+                f"{student} ran out of time while the machine had more to do than it can"
+            )
+
+
+def _overloaded() -> bool:
+    return os.getloadavg()[0] > 1.25 * (os.cpu_count() or 1)
+
+
+def _settle_without_run(bench: Bench, student: str, status: Status, why: str) -> Verdict:
+    tasks = tuple(TaskVerdict(task.id, 0.0, task.points, ()) for task in bench.assignment.graded)
+    parts = {**run_parts(bench), **_submission_parts(bench, student)}
+    verdict = Verdict(
+        assignment=bench.name,
+        student=student,
+        key=key(parts),
+        status=status,
+        isolation="not needed: nothing was executed",
+        score=0.0,
+        max_score=sum(task.max_score for task in tasks),
+        seconds=0.0,
+        tasks=tasks,
+        remarks=(why,),
+    )
+    with replacing(bench.run_dir(student)) as made:
+        write(made / "verdict.json", to_json(verdict))
+        _note(made, parts, verdict_parts(bench))
+    return verdict
+
+
+# --- what is stored --------------------------------------------------------------------------
+
+
+def _stored(folder: Path) -> dict[str, Parts] | None:
+    """What the stored run and verdict depend on; None unless all of a run is there."""
+    with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
+        depends: dict[str, Parts] = json.loads((folder / DEPENDS).read_text(encoding="utf-8"))
+        if REBUILT in depends["run"]:
+            read_run(folder / "run.json")
+            read_questions(folder)
+        if "verdict" in depends:
+            read_verdict(folder / "verdict.json")
+        return depends
+    return None
+
+
+def _note(folder: Path, run: Parts, verdict: Parts | None = None) -> None:
+    depends = {"run": run} if verdict is None else {"run": run, "verdict": verdict}
+    write(folder / DEPENDS, json.dumps(depends, indent=1, ensure_ascii=False) + "\n")
+
+
+def _read(folder: Path) -> Verdict:
+    """The stored verdict, its seconds those of running and judging together."""
+    verdict = read_verdict(folder / "verdict.json")
+    if not (folder / "run.json").exists():
+        return verdict
+    run = read_run(folder / "run.json")
+    return dataclasses.replace(verdict, seconds=round(run.seconds + verdict.seconds, 3))
+
+
+def _differs(bench: Bench, student: str, stored: Parts) -> bool:
+    """Whether the submission is another, or reads otherwise, than the one that was run."""
+    if stored.get(SUBMISSION) == _submission_parts(bench, student)[SUBMISSION]:
+        return False
+    try:
+        rebuilt = rebuild(bench.template, read_submission(_present(bench, student)))
+    except Unreadable:
+        return True
+    return stored.get(REBUILT) != _submission_parts(bench, student, rebuilt)[REBUILT]
+
+
+def _submission_parts(bench: Bench, student: str, rebuilt: Rebuilt | None = None) -> Parts:
+    path = bench.course.submission(bench.name, student)
+    there = path.is_file() and not path.is_symlink()
+    parts = {SUBMISSION: digest(path.read_bytes() if there else repr(_beside(path)))}
+    if rebuilt is not None:
+        parts[REBUILT] = digest(nbformat.writes(rebuilt.notebook), repr(rebuilt.remarks))
+    return parts
+
+
+def _present(bench: Bench, student: str) -> Path:
+    path = bench.course.submission(bench.name, student)
+    if not path.exists() and not path.is_symlink():
+        found = _beside(path)
+        instead = (
+            f"the folder holds {', '.join(f'«{name}»' for name in found)}"
+            if found
+            else "the folder is empty"
+        )
+        raise Unreadable(
+            f"expected a notebook «{path.name}», but {instead}. Hand it in again under the name it"
+            " came with."
+        )
+    return path
+
+
+def _beside(path: Path) -> list[str]:
+    return (
+        sorted(other.name for other in path.parent.iterdir())[:10] if path.parent.is_dir() else []
+    )

@@ -1,0 +1,60 @@
+"""One case of a check: a question, the answer to it, and claims about the answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from autograder.answers.questions import Question
+from autograder.architecture import Architecture, Mismatch
+from autograder.judge.answers import Answers
+from autograder.judge.expectations import Failure
+from autograder.records import CellError
+
+Mistake = str | None | Callable[..., str | None]
+
+
+@dataclass(frozen=True, eq=False)
+class Case:
+    """A question that a check is about; `diagnose` is the grader file's, for errors."""
+
+    answers: Answers
+    name: str
+    diagnose: Callable[[CellError, Case], str | None] | None = None
+
+    @property
+    def asked(self) -> Question:
+        """The question itself."""
+        return self.answers.questions[self.name]
+
+    @property
+    def words(self) -> str:
+        """How the call is written that the question makes."""
+        return self.answers.words(self.name)
+
+    @property
+    def architecture(self) -> Architecture:
+        """The architecture of the model that the answer is."""
+        return self.answers.architecture(self.name, self._diagnosis)
+
+    @property
+    def model(self) -> Any:
+        """The model that the answer is, rebuilt."""
+        return self.answers.model(self.name, self._diagnosis)
+
+    def expect(self, expression: str, mistake: Mistake = None) -> None:
+        """Fail unless the model is as a branch expression says; `mistake`: the misconception behind
+        it, or what finds that out from this case.
+
+        Raises:
+            Failure: it is not; the place is the mismatch's.
+        """
+        try:
+            self.architecture.expect(expression)
+        except Mismatch as found:
+            known = mistake(self) if callable(mistake) else mistake
+            raise Failure(found.expected, found.found, "", known, found.place) from None
+
+    def _diagnosis(self, error: CellError) -> str | None:
+        return self.diagnose(error, self) if self.diagnose is not None else None

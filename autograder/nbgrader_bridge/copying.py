@@ -1,0 +1,55 @@
+"""What nbgrader copies beside notebooks: of a submission nothing but the time of handing it in.
+
+nbgrader's converters copy every file of a submission to `autograded/` and on to `feedback/`, which
+is handed back, and follow links: one to the gradebook would bring its student everybody's grades.
+What the course released they take from `source/` afterwards, so nothing else is due; and of that
+labkit stays out, which no feedback needs. (nbgrader 0.9.6, `BaseConverter.init_assignment`: it has
+no setting for the first.)
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import stat
+from pathlib import Path
+
+from nbgrader.converters import Autograde, GenerateFeedback
+from nbgrader.converters.base import BaseConverter
+
+STAMP = "timestamp.txt"
+STAMP_BYTES = 1_000
+_all_files = BaseConverter.init_assignment
+
+
+def guard() -> None:
+    """Have nbgrader's converters copy no more of a student's folder than its timestamp."""
+    BaseConverter.init_assignment = _init_assignment
+
+
+def _init_assignment(converter: BaseConverter, assignment_id: str, student_id: str) -> None:
+    if not isinstance(converter, Autograde | GenerateFeedback):
+        _all_files(converter, assignment_id, student_id)
+        return
+    given = Path(converter._format_source(assignment_id, student_id), STAMP)  # noqa: SLF001
+    folder = Path(converter._format_dest(assignment_id, student_id))  # noqa: SLF001
+    folder.mkdir(parents=True, exist_ok=True)
+    with contextlib.suppress(FileNotFoundError):
+        found = os.lstat(given)
+        if stat.S_ISREG(found.st_mode) and found.st_size <= STAMP_BYTES:
+            shutil.copyfile(given, folder / STAMP, follow_symlinks=False)
+    if isinstance(converter, Autograde):
+        _leave_labkit_out(converter, assignment_id)
+
+
+def _leave_labkit_out(converter: Autograde, assignment_id: str) -> None:
+    """Nbgrader's list of what it does not take from `source/`."""
+    courses = converter.coursedir
+    source = Path(courses.format_path(courses.source_directory, ".", assignment_id))
+    own = [path.relative_to(source).as_posix() for path in (source / "labkit").rglob("*")]
+    others = converter.exclude_overwriting.get(assignment_id, [])
+    converter.exclude_overwriting = {
+        **converter.exclude_overwriting,
+        assignment_id: [*others, *own],
+    }

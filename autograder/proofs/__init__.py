@@ -1,0 +1,1 @@
+"""Graders are graded: known submissions, and what must come of each."""

@@ -1,0 +1,254 @@
+"""Grades the graders: the reference scores full, the untouched release 0,
+every recipe of the bank what it says.
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+import shutil
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from rich.console import Console
+
+from autograder.bench import Bench, open_bench
+from autograder.calibration.current import refusals
+from autograder.course import Course
+from autograder.desk import check_public
+from autograder.errors import AutograderError, UsageError
+from autograder.judge.hidden_side import dependents
+from autograder.judge.room import judge
+from autograder.progress import progress_bar
+from autograder.proofs.bank import Recipe, read_bank, submission
+from autograder.records import TaskVerdict, Verdict, read_run
+from autograder.rooms.seam import Rooms
+from autograder.rooms.student import Order, run_submission, take_over
+from autograder.submissions.rebuilding import rebuild
+from autograder.tables import unknown
+
+REFERENCE, UNTOUCHED, THRESHOLDS = "(reference)", "(untouched release)", "(thresholds)"
+
+
+@dataclass(frozen=True)
+class Deviation:
+    """One thing that came out otherwise than a recipe says."""
+
+    # "false pass", "false fail", "status", "misconception",
+    # "hint", "marker", "threshold" or "error"
+    kind: str
+    task: str
+    expected: str
+    found: str
+
+
+@dataclass(frozen=True)
+class Result:
+    """What became of one known submission."""
+
+    name: str
+    title: str
+    deviations: tuple[Deviation, ...]
+    shares: dict[str, float]  # task -> share of its points
+    seconds: float
+    # task -> ids that failed checks name
+    misconceptions: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, eq=False)
+class Proof:
+    """What the known submissions of one assignment have in common."""
+
+    bench: Bench
+    rooms: Rooms
+    folder: Path  # run directories are made in here
+    reference: Any
+
+
+def verify(
+    course: Course, name: str, bank: Path, rooms: Rooms, jobs: int, console: Console
+) -> list[Result]:
+    """Run and judge all known submissions of an assignment, the two bases first.
+
+    Thresholds without a current calibration record are a deviation of their own.
+
+    Raises:
+        UsageError: the assignment, its hidden folder, its public checks or its bank are not as they
+            should be.
+    """
+    bench, recipes = open_bench(course, name), read_bank(bank, name)
+    _demand_hints(recipes, bench)
+    check_public(course, name)
+    folder = course.runs / "verify" / name
+    shutil.rmtree(folder, ignore_errors=True)
+    reference = nbformat.read(bench.assignment.source_path, as_version=4)
+    proof = Proof(bench, rooms, folder, reference)
+    bases = [
+        _base(name, UNTOUCHED, "release", 0.0, bench),
+        _base(name, REFERENCE, "reference", 1.0, bench),
+    ]
+    with progress_bar(console) as progress, ThreadPoolExecutor(jobs) as pool:
+        bar = progress.add_task(f"verify {name}", total=len(recipes) + len(bases))
+        results = _refused(bench)
+        try:
+            for batch in (bases, recipes):
+                for done in as_completed([pool.submit(_result, one, proof) for one in batch]):
+                    results.append(done.result())
+                    progress.advance(bar)
+        except BaseException:  # Ctrl-C too: what waits is not begun
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+    return sorted(results, key=lambda result: result.name)
+
+
+def _demand_hints(recipes: list[Recipe], bench: Bench) -> None:
+    hints = bench.hidden.hints
+    for recipe in recipes:
+        for name in recipe.misconception.values():
+            if name not in hints:
+                why = unknown("hint for the misconception", name, hints)
+                raise UsageError(f"{recipe.path}: {why}")
+
+
+def _refused(bench: Bench) -> list[Result]:
+    found = refusals(bench.course, bench.name, bench.hidden)
+    deviations = tuple(
+        Deviation("threshold", "", "a current calibration record", why) for why in found
+    )
+    return [Result(THRESHOLDS, "calibrated thresholds", deviations, {}, 0.0)] if deviations else []
+
+
+def _base(assignment: str, name: str, base: str, share: float, bench: Bench) -> Recipe:
+    scores = dict.fromkeys(bench.hidden.graders, (share, share))
+    return Recipe(Path(f"{name}.py"), name.strip("()"), assignment, {}, base, scores)
+
+
+def _result(recipe: Recipe, proof: Proof) -> Result:
+    start = time.monotonic()
+    before = _mark(recipe, proof.bench.course)
+    try:
+        verdict = _judged(recipe, proof)
+    except AutograderError as error:
+        deviation = Deviation("error", "", "a verdict", f"{type(error).__name__}: {error}")
+        return Result(recipe.name, recipe.title, (deviation,), {}, time.monotonic() - start)
+    deviations = [*compare(recipe, verdict)]
+    if _mark(recipe, proof.bench.course) != before:
+        deviations.append(
+            Deviation("marker", "", f"{recipe.marker} as before", "it was made or changed")
+        )
+    if recipe.name == REFERENCE:
+        deviations += _public_checks(proof.folder / REFERENCE)
+    shares = {task.task: _share(task) for task in verdict.tasks}
+    named = {task.task: ids for task in verdict.tasks if (ids := _named(task))}
+    return Result(
+        recipe.name, recipe.title, tuple(deviations), shares, time.monotonic() - start, named
+    )
+
+
+def _judged(recipe: Recipe, proof: Proof) -> Verdict:
+    """Run what the recipe replaces and what needs it; the other answers come from the base's
+    run.
+    """
+    bench, folder = proof.bench, proof.folder / recipe.name
+    whole = not recipe.cells
+    tasks = frozenset(dependents(set(recipe.cells), bench.hidden.needs))
+    base = proof.folder / (REFERENCE if recipe.base == "reference" else UNTOUCHED)
+    # A fresh seed for a base; a recipe shares its base's, since it shares answers with it.
+    seed = secrets.randbits(31) if whole else read_run(base / "run.json").seed
+    cells = proof.reference if recipe.base == "reference" else bench.template
+    order = Order(
+        rebuild(bench.template, submission(recipe, cells)),
+        bench.name,
+        recipe.name,
+        bench.hidden.questions(seed),
+        bench.hidden.needs,
+        seed,
+        tasks=None if whole else tasks,
+    )
+    run = run_submission(order, bench.desk, folder, proof.rooms, bench.course.limits)
+    if not whole:
+        take_over(folder, run, base, tasks)
+    return judge(folder, bench, proof.rooms)
+
+
+def _public_checks(folder: Path) -> Iterator[Deviation]:
+    """What the public checks say against the reference."""
+    for cell in nbformat.read(folder / "executed.ipynb", as_version=4).cells:
+        role = cell.metadata.get("nbgrader", {})
+        if role.get("grade") and not role.get("solution"):
+            told = "".join(o.get("text", "") for o in cell.outputs if o.get("name") == "stderr")
+            for line in told.splitlines():
+                if line.startswith("✗"):
+                    task = role["grade_id"].removesuffix("_check")
+                    yield Deviation("public check", task, "one that the reference passes", line)
+
+
+def compare(recipe: Recipe, verdict: Verdict) -> list[Deviation]:
+    """Where the verdict differs from what the recipe says."""
+    found: list[Deviation] = []
+    if verdict.status not in recipe.allowed_status:
+        found.append(Deviation("status", "", " or ".join(recipe.allowed_status), verdict.status))
+    for task in verdict.tasks:
+        low, high = recipe.score.get(task.task, (1.0, 1.0))
+        share = _share(task)
+        wanted = f"{low:g}" if low == high else f"{low:g} to {high:g}"
+        if share > high + 1e-9:
+            found.append(Deviation("false pass", task.task, wanted, f"{share:.2f}"))
+        if share < low - 1e-9:
+            why = "; ".join(
+                f"{check.check}: {check.found}" for check in task.checks if check.ending != "passed"
+            )
+            found.append(Deviation("false fail", task.task, wanted, f"{share:.2f}: {why}"))
+        named = _named(task)
+        if (wanted_id := recipe.misconception.get(task.task)) and wanted_id not in named:
+            found.append(
+                Deviation("misconception", task.task, wanted_id, ", ".join(named) or "none named")
+            )
+        if named and high == low == 1.0:
+            found.append(Deviation("misconception", task.task, "none", ", ".join(named)))
+    if unknown := {*recipe.score, *recipe.misconception} - {task.task for task in verdict.tasks}:
+        raise UsageError(
+            f"{recipe.path}: there is no task {', '.join(sorted(unknown))} with graders"
+        )
+    if (pattern := recipe.hint_should_mention) and not _mentions(pattern, verdict):
+        found.append(Deviation("hint", "", pattern, "in no failed check"))
+    return found
+
+
+def _mentions(pattern: str, verdict: Verdict) -> bool:
+    return any(
+        re.search(pattern, f"{check.expected} {check.found} {check.hint}", re.IGNORECASE)
+        for task in verdict.tasks
+        for check in task.checks
+        if check.ending != "passed"
+    )
+
+
+def _named(task: TaskVerdict) -> tuple[str, ...]:
+    """The misconceptions that the failed checks of a task name."""
+    return tuple(
+        sorted(
+            {
+                check.misconception
+                for check in task.checks
+                if check.ending == "failed" and check.misconception
+            }
+        )
+    )
+
+
+def _share(task: TaskVerdict) -> float:
+    return task.score / task.max_score if task.max_score else 0.0
+
+
+def _mark(recipe: Recipe, course: Course) -> tuple[bool, float]:
+    """Whether the recipe's marker exists, and since when it is as it is."""
+    if not recipe.marker:
+        return False, 0.0
+    path = course.root / recipe.marker
+    return path.exists(), path.stat().st_mtime if path.exists() else 0.0

@@ -1,0 +1,52 @@
+"""The seam between those who need rooms and what rooms are made of: walls (warm.py), or none at all
+(here.py, for tests and for debugging a grader).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Protocol
+
+from autograder.rooms.limits import Limits
+from autograder.rooms.outputs import Outputs
+from autograder.rooms.room import Called
+
+
+class Kernel(Protocol):
+    """A student room's kernel. `close` must be called in any case."""
+
+    async def open(self, seed: int) -> None:
+        """Start it. Raises RoomError if it does not start."""
+
+    async def execute(self, code: str, seconds: float, outputs: Outputs) -> dict[str, Any]:
+        """Run a cell. Raises Died if the room ended, or had to be ended because of a limit."""
+
+    async def request(self, content: dict[str, Any], seconds: float) -> dict[str, Any]:
+        """Send a request to `inside`. Raises Died as `execute` does."""
+
+    async def close(self) -> None:
+        """End the room and everything in it."""
+
+
+class Rooms(Protocol):
+    """Opens rooms; may be used from several threads at once."""
+
+    @property
+    def isolation(self) -> str:
+        """How closed they are: "strong", "reduced: …" or "none"."""
+
+    def kernel(self, folder: Path, limits: Limits) -> Kernel:
+        """A kernel, not opened yet, in a student room around `folder`."""
+
+    def call(
+        self,
+        function: str,
+        payload: Any,
+        folder: Path,
+        limits: Limits | None = None,
+        *,
+        seconds: float | None = None,
+        readable: Sequence[Path] = (),
+    ) -> Called:
+        """Call our own "module:function" with a JSON payload in a judge room around `folder`."""

@@ -1,0 +1,1 @@
+"""Submissions: read from hostile bytes, and rebuilt on the instructor's template."""

@@ -1,0 +1,136 @@
+"""Tables of TOML files, read strictly: what is unknown, missing or of another type is said, with
+its file and line.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+import re
+import tomllib
+import typing
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, TypeVar
+
+from autograder.errors import UsageError
+
+T = TypeVar("T")
+_WORDS = {
+    str: "text",
+    int: "a whole number",
+    float: "a number",
+    bool: "true or false",
+    tuple: "a list",
+    Mapping: "a table",
+}
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a table stands: its file, the file's text, and the names of the tables around it."""
+
+    file: str
+    text: str = ""
+    names: tuple[str, ...] = ()
+
+    def inside(self, name: str) -> Place:
+        """The place of what goes by that name in here."""
+        return dataclasses.replace(self, names=(*self.names, name))
+
+    def __str__(self) -> str:
+        line = f":{self.line}" if self.line else ""
+        names = f": {'.'.join(self.names)}" if self.names else ""
+        return f"{self.file}{line}{names}"
+
+    @property
+    def line(self) -> int | None:
+        """The number of the line that says the last of the names, after those of the others."""
+        lines, at = self.text.splitlines(), 0
+        for depth, name in enumerate(self.names):
+            dotted = ".".join(self.names[: depth + 1])
+            said = re.compile(
+                rf'\s*\[*\s*(?:{re.escape(dotted)}|"?{re.escape(name)}"?)\s*(?:\]|=|\.)'
+            )
+            at = next((n for n in range(at, len(lines)) if said.match(lines[n])), at)
+        return at + 1 if self.names and at < len(lines) else None
+
+
+def read_toml(path: Path) -> tuple[dict[str, Any], Place]:
+    """The tables of a file, and where they stand.
+
+    Raises:
+        UsageError: it is not there, or not TOML.
+    """
+    try:
+        return parse_toml(path.read_text(encoding="utf-8"), str(path))
+    except FileNotFoundError:
+        raise UsageError(f"{path} is missing") from None
+    except UnicodeDecodeError as error:
+        raise UsageError(f"{path} is not UTF-8: {error}") from None
+
+
+def parse_toml(text: str, file: str) -> tuple[dict[str, Any], Place]:
+    """The tables of a text out of a file, and where they stand.
+
+    Raises:
+        UsageError: it is not TOML; the message says in which line.
+    """
+    try:
+        return tomllib.loads(text), Place(file, text)
+    except tomllib.TOMLDecodeError as error:
+        raise UsageError(f"{file} is not TOML: {error}") from None
+
+
+def record(cls: type[T], table: Any, place: Place, **given: Any) -> T:
+    """The dataclass `cls` from a table; `given` are fields that the table does not hold.
+
+    Raises:
+        UsageError: a key is unknown or missing, or a value is of another type than its field.
+    """
+    if not isinstance(table, Mapping):
+        raise UsageError(f"{place}: expected a table, found {table!r:.80}")
+    kinds = typing.get_type_hints(cls)
+    fields = {one.name: one for one in dataclasses.fields(cls) if one.name not in given}  # type: ignore[arg-type]
+    for key in table:
+        if key not in fields:
+            raise UsageError(f"{place.inside(key)}: {unknown('key', key, fields)}")
+    for name, one in fields.items():
+        if name not in table and one.default is one.default_factory is dataclasses.MISSING:
+            raise UsageError(f"{place}: the key {name} is missing")
+    values = {key: value(kinds[key], found, place.inside(key)) for key, found in table.items()}
+    return cls(**values, **given)
+
+
+def value(kind: Any, found: Any, place: Place) -> Any:
+    """What was found, as a value of that type: of a list a tuple, of a table a dataclass or a dict.
+
+    Raises:
+        UsageError: it is of another type.
+    """
+    origin, arguments = typing.get_origin(kind), typing.get_args(kind)
+    if kind is Any:
+        return found
+    if origin is Literal:
+        if found not in arguments:
+            raise UsageError(f"{place} is one of {', '.join(map(str, arguments))}, not {found!r}")
+        return found
+    if dataclasses.is_dataclass(kind) and isinstance(kind, type):
+        return record(kind, found, place)
+    plain = {tuple: list, float: int | float, Mapping: Mapping}.get(origin or kind, origin or kind)
+    if not isinstance(found, plain) or (isinstance(found, bool) and kind is not bool):
+        raise UsageError(f"{place} is {_WORDS[origin or kind]}, not {found!r:.80}")
+    if origin is tuple:
+        return tuple(value(arguments[0], item, place) for item in found)
+    if origin is Mapping:
+        return {key: value(arguments[1], item, place.inside(key)) for key, item in found.items()}
+    return found
+
+
+def unknown(kind: str, name: object, known: Iterable[str]) -> str:
+    """What to answer to a name that is none: the nearest right one, or all of them."""
+    names = list(known)
+    near = difflib.get_close_matches(str(name), names, n=1, cutoff=0.5)
+    rest = f"did you mean «{near[0]}»?" if near else f"there are: {', '.join(names) or 'none'}"
+    return f"there is no {kind} «{name}»; {rest}"
