@@ -4,12 +4,15 @@ BIN := .venv/bin
 export PYTHONDONTWRITEBYTECODE :=
 export TF_CPP_MIN_LOG_LEVEL := 3
 
-ASSIGNMENTS := functional_api residual_networks transfer_learning capstone
+ASSIGNMENTS = $(notdir $(wildcard source/*))
 
-.PHONY: grade test check release verify setup clean
+.PHONY: help setup grade check test verify nightly release wheel lock clean
 .DEFAULT_GOAL := grade
 
-setup: .venv/ready
+help:  ## this list
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 12
+
+setup: .venv/ready  ## an environment in .venv, with all libraries as pinned in requirements.lock
 
 .venv/ready: requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed, this is " + sys.version.split()[0] + "; try: make PYTHON=python3.11")'
@@ -20,25 +23,34 @@ setup: .venv/ready
 	-$(BIN)/python -m compileall -q -j 0 .venv/lib >/dev/null
 	@touch $@
 
-grade: setup  ## grade a sample class on the real pipeline
+grade: setup  ## grade a sample class on the real pipeline, into demo/
 	$(BIN)/autograder demo
 
-test: check  ## everything, the slow tests too
-	$(BIN)/python -m pytest -m slow
-
-check: setup  ## lint, types, fast tests
+check: setup  ## lint, types, fast tests: under three minutes
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/python -m pytest -m "not slow"
 
-release: setup  ## generate release/ from source/ with nbgrader
+test: check  ## everything, the slow tests too
+	$(BIN)/python -m pytest -m slow
+
+verify: setup  ## grade the graders: reference, untouched release, every known submission
+	$(BIN)/autograder verify
+
+nightly: test verify  ## what takes an hour and more
+
+release: setup  ## make release/ from source/ with nbgrader
 	for name in $(ASSIGNMENTS); do \
 	  $(BIN)/nbgrader generate_assignment --force $$name --db "sqlite:///$$(mktemp -d)/gradebook.db" || exit; \
 	done
 
-verify: setup  ## grade the graders: reference, untouched release, every recipe
-	$(BIN)/autograder verify
+wheel: setup  ## the wheel, engine and course, into dist/
+	$(BIN)/python -m hatchling build -t wheel
 
-clean:
-	rm -rf .venv runs demo autograded feedback gradebook.db .mypy_cache .ruff_cache .pytest_cache
+lock:  ## pin all libraries anew, with hashes (needs uv)
+	uv pip compile --universal --generate-hashes --no-header --no-annotate --python-version 3.11 \
+	  --extra dev --extra cluster pyproject.toml --output-file requirements.lock
+
+clean:  ## remove what is made here: environment, runs, sample class, caches
+	rm -rf .venv dist runs demo autograded feedback gradebook.db .mypy_cache .ruff_cache .pytest_cache

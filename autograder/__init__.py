@@ -2,4 +2,4 @@
 graders judge the answers in another.
 """
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"

@@ -26,7 +26,7 @@ from autograder.tables import unknown
 
 Isolation = Literal["none", "reduced", "strong"]
 LEVELS: tuple[Isolation, ...] = ("none", "reduced", "strong")
-COMES_ALONG = "own_course"  # a folder in an installed package: the course that it was built with
+COMES_ALONG = "own_course"  # a folder that only the wheel has
 DEFAULT_SEED = "a default for the demonstration; set your own"
 _NAME = re.compile(r"[^/\\\0\n*?\[\]{}+.~ -][^/\\\0\n*?\[\]{}+]*\Z")
 
@@ -180,16 +180,12 @@ def find_course(start: Path) -> Course:
 
 
 def own_course() -> Course:
-    """The course that comes with the package, in a checkout or in an installed one.
-
-    Raises:
-        UsageError: it was left out.
+    """The course that comes with the package: in an installed one in a folder of its own, in a
+    checkout around it.
     """
     package = Path(__file__).parent
-    for folder in (package / COMES_ALONG, package.parent):
-        if (folder / "course.toml").is_file():
-            return find_course(folder)
-    raise UsageError(f"the course that comes with the package is not at {package / COMES_ALONG}")
+    inside = package / COMES_ALONG
+    return Course(inside) if inside.is_dir() else find_course(package)
 
 
 def read_assignment(course: Course, name: str) -> Assignment:
@@ -217,7 +213,9 @@ def read_assignment(course: Course, name: str) -> Assignment:
         raise UsageError(f"{path}: no cell carries points, so there is nothing to grade")
     names = [task.id for task in tasks]
     if twice := next((task for task in names if names.count(task) > 1), None):
-        raise UsageError(f"{path}: two cells carry the points of the task {twice}")
+        raise UsageError(
+            f"{path}:{_line_of(path, twice)}: a second cell carries the points of the task {twice}"
+        )
     return Assignment(name, tasks, path, course.source(name))
 
 
@@ -237,6 +235,13 @@ def _task(metadata: dict[str, Any]) -> list[Task]:
     return [
         Task(name if manual else name.removesuffix("_check"), float(metadata["points"]), manual)
     ]
+
+
+def _line_of(path: Path, task: str) -> int:
+    """The line of a notebook in which a task gets points for the second time."""
+    said = re.compile(rf'"grade_id": "{re.escape(task)}(_check)?"')
+    lines = path.read_text(encoding="utf-8").splitlines()
+    return [number for number, line in enumerate(lines, 1) if said.search(line)][-1]
 
 
 def _read_settings(path: Path) -> Settings:

@@ -13,12 +13,13 @@ from typing import Any, Literal
 import nbformat
 
 from autograder import tables
-from autograder.course import Assignment, Course, find_course, read_assignment
+from autograder.course import DEFAULT_SEED, Assignment, Course, find_course, read_assignment
 from autograder.errors import UsageError
 from autograder.files import write
 from autograder.proofs.bank import read_recipe, submission
+from autograder.starter import STARTER
 
-CLASS = "class.toml"  # beside the bank; its recipes are named from there
+CLASS = "class.toml"  # in the bank; its recipes are named from the folder above
 _PLACES = re.compile(r"^(graders|bank|attacks|labkit)\s*=.*\n", re.MULTILINE)
 _IGNORED = shutil.ignore_patterns("__pycache__", ".*")
 
@@ -57,11 +58,10 @@ def lay_out(home: Course, folder: Path, names: Iterable[str] | None = None) -> C
     """A copy of a course, each part at its usual place, with these of its assignments or all."""
     written = home.assignments() if names is None else list(names)
     folder.mkdir(parents=True, exist_ok=True)
-    settings = home.root / "course.toml"
-    text = settings.read_text(encoding="utf-8") if settings.is_file() else ""
-    write(folder / "course.toml", _PLACES.sub("", text))
-    if (home.root / "nbgrader_config.py").is_file():
-        shutil.copy(home.root / "nbgrader_config.py", folder)
+    for name in ("course.toml", "nbgrader_config.py"):
+        own = home.root / name
+        text = (own if own.is_file() else STARTER / name).read_text(encoding="utf-8")
+        write(folder / name, _PLACES.sub("", text).replace("SEED", DEFAULT_SEED))
     for part, place in (("graders", home.graders), ("bank", home.bank)):
         for name in written:
             _copy(place / name, folder / part / name)
@@ -86,7 +86,7 @@ def make_class(home: Course, folder: Path, *, fresh: bool = False) -> Course:
         raise UsageError(
             f"{folder} holds something that is no sample class; name another place with --into"
         )
-    described = home.bank.with_name(CLASS)
+    described = home.bank / CLASS
     found = tables.record(_Class, *tables.read_toml(described))
     if fresh:
         shutil.rmtree(folder, ignore_errors=True)

@@ -14,8 +14,10 @@ from __future__ import annotations
 
 import argparse
 import datetime as dt
+import os
 import shutil
 import statistics
+import sys
 import tempfile
 import time
 from pathlib import Path
@@ -50,8 +52,9 @@ def main() -> None:
         (stock / "nbgrader_config.py").write_text(
             "c = get_config()\nc.Execute.timeout = 600\n", encoding="ascii"
         )
-        _show("autograder", _ours(ours))
+        # first: the course's own configuration changes in this process what nbgrader copies
         _show("nbgrader 0.9.6", _stock(stock, ours))
+        _show("autograder", _ours(ours))
 
 
 def _course(root: Path, students: int, undone: set[str]) -> Course:
@@ -111,6 +114,9 @@ def _stock(root: Path, course: Course) -> list[tuple[float, float]]:
         def preprocess(self, nb: Any, resources: Any) -> Any:
             done = super().preprocess(nb, resources)
             cells.append(sum(_seconds(cell) for cell in done[0].cells))
+            outputs = [output for cell in done[0].cells for output in cell.get("outputs", [])]
+            if errors := [one for one in outputs if one.output_type == "error"]:
+                raise RuntimeError(f"no fair comparison, a cell raised: {errors[0].evalue}")
             return done
 
     own = [
@@ -127,6 +133,8 @@ def _stock(root: Path, course: Course) -> list[tuple[float, float]]:
             setattr(directory, name, value)
         converter(coursedir=directory, config=config, force=True).start()
 
+    # nbgrader starts `alembic` by name
+    os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
     convert(GenerateAssignment, release_directory="again")
     times = []
     for student in course.students(ASSIGNMENT)[1:]:

@@ -22,6 +22,7 @@ from autograder.answers.questions import (
     Calls,
     Network,
     Notebook,
+    Question,
     Random,
     Snippet,
     Symbolic,
@@ -330,7 +331,8 @@ keras.utils.set_random_seed = print
 keras.Model.to_json = lambda self: "{}"
 print('{"task": "basics", "question": "missing", "outcome": "value", "value": 1}')
 """
-BASICS = {
+NETWORK = Network(plain().to_json(), seed=3)
+BASICS: dict[str, Question] = {
     "nested": Call("scale", ({"in": [Symbolic((4,), "left")]}, 2.0), {"shift": 1}),
     "plain": Call("arguments", ((1, 2), [3], None, True), {"a": {"b": "text"}}),
     "array": Call("scale", (Random((2, 3), 5), 2)),
@@ -348,14 +350,14 @@ BASICS = {
     "unicode": Call("unicode_names", (Symbolic((3,)),)),
     "after unicode": Call("clean_names", (Symbolic((3,)),)),
     "random": Call("draw"),
-    "network": Call("apply", (Network(plain().to_json(), seed=3), Random((2, 8, 8, 3), 1))),
+    "network": Call("apply", (NETWORK, Random((2, 8, 8, 3), 1))),
     "snippet": Snippet(
         "answer = [notebook.answer, notebook['half'](given.n), 'nothing' in notebook]", {"n": 4}
     ),
     "snippet misses": Snippet("answer = notebook.nothing"),
     "history": Snippet("import numpy as np\nanswer = np.random.rand()", seed=7),
 }
-AFTER = {
+AFTER: dict[str, Question] = {
     "through": Call("twice", (3,)),
     "many": Calls("twice", ((2,), (3,), (4,))),
     "model": Call("scale", ({"in": [Symbolic((4,))]}, 3.0), weights=True),
@@ -377,7 +379,7 @@ def answers(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Answer]:
     notebook = nbformat.v4.new_notebook(cells=cells)
     out = tmp_path_factory.mktemp("runs") / "student"
     with warm_rooms() as rooms:
-        asked = {"basics": BASICS, "later": AFTER}
+        asked: dict[str, dict[str, Question]] = {"basics": BASICS, "later": AFTER}
         order = Order(
             rebuild(notebook, notebook),
             "toy",
@@ -503,7 +505,7 @@ def test_what_is_no_answer_is_refused(answers: Callable[..., Answer]) -> None:
 def test_network_has_the_weights_of_its_seed(answers: Callable[..., Answer]) -> None:
     """The judge that builds the hidden network from the same seed gets the same outputs."""
     keras.utils.set_random_seed(3)
-    model = keras.models.model_from_json(BASICS["network"].args[0].config)  # type: ignore[attr-defined]
+    model = keras.models.model_from_json(NETWORK.config)
     images = np.random.default_rng(1).standard_normal((2, 8, 8, 3)).astype("float32")
 
     np.testing.assert_allclose(

@@ -23,13 +23,13 @@ def data_command() -> None:
     by default everything is drawn, and nothing is to do.
 
     \b
-    [data.shapes]               or [data.fewshot]
+    [data.COLLECTION]           one of those that labkit draws
     from = "cifar10"            keras.datasets.cifar10,
                                 downloaded by Keras unless it is in its cache
     classes = ["cat", "dog", …] by default the first six
 
     \b
-    [data.fewshot]
+    [data.COLLECTION]
     from = "folder"             of JPEG, PNG, GIF or BMP files, one sub-folder a class
     path = "photos"             from the course's folder
 

@@ -20,7 +20,7 @@ from rich.table import Table
 from rich.text import Text
 
 from autograder.course import DEFAULT_SEED, LEVELS, Course, find_course
-from autograder.errors import AutograderError, UsageError
+from autograder.errors import AutograderError, NoCourse, UsageError
 
 ROOM_BYTES = 1.5e9  # of memory that one submission's room may well need
 FREE_BYTES = 5e9  # of disk that runs, notebooks and pages of a class take
@@ -71,14 +71,13 @@ def _findings(*, rooms: bool) -> Iterator[Finding]:
     yield _processors()
     try:
         course = find_course(Path.cwd())
-    except UsageError as error:
-        yield Finding(
-            "course",
-            str(error),
-            good=False,
-            remedy="change into the course's folder and call this again",
-        )
+    except NoCourse:
         course = Course(Path.cwd())
+        found = f"none at {course.root}: demo and verify bring their own"
+        yield Finding("course", found, good=True)
+    except UsageError as error:
+        course = Course(Path.cwd())
+        yield Finding("course", str(error), good=False, remedy="see docs/instructor.md")
     else:
         yield from _course(course)
     yield _disk(course.root)
@@ -101,7 +100,8 @@ def _packages() -> Iterator[Finding]:
         try:
             yield Finding(package, importlib.metadata.version(package), good=True)
         except importlib.metadata.PackageNotFoundError:
-            yield Finding(package, "not installed", good=False, remedy="make setup")
+            remedy = "make setup, or install autograder anew"
+            yield Finding(package, "not installed", good=False, remedy=remedy)
 
 
 def _bytecode() -> Finding:
@@ -144,7 +144,7 @@ def _course(course: Course) -> Iterator[Finding]:
         "course",
         f"{course.root}: {', '.join(names) or 'nothing released'}",
         bool(names),
-        "make release",
+        "nbgrader generate_assignment",
     )
     own = course.secret_seed != DEFAULT_SEED
     seed = (

@@ -17,7 +17,7 @@ from autograder.course import Course, find_course, own_course
 from autograder.errors import NoCourse, UsageError
 from autograder.files import write
 from autograder.grading.stages import open_rooms
-from autograder.proofs.verify import Result, verify
+from autograder.proofs.verify import Result, read_proof, verify
 from autograder.sample import lay_out
 
 
@@ -43,16 +43,16 @@ def verify_command(
     Reference solutions must score full, untouched releases 0, and every recipe in the bank what it
     says. Exit status 0 only if all do.
     """
+    console = Console()
     results: dict[str, list[Result]] = {}
     with _course() as course, open_rooms(course) as rooms:
-        console, names = Console(), assignments or tuple(course.assignments())
+        names = assignments or tuple(course.assignments())
         if not names:
             raise UsageError(f"nothing is released in {course.root}: nbgrader generate_assignment")
+        proofs = [read_proof(course, name, bank or course.bank) for name in names]
         console.print(f"isolation: {rooms.isolation}")
-        for name in names:
-            results[name] = verify(
-                course, name, bank or course.bank, rooms, jobs or course.jobs, console
-            )
+        for name, proof in zip(names, proofs, strict=True):
+            results[name] = verify(proof, rooms, jobs or course.jobs, console)
             _show(name, results[name], console)
     if json_file:
         data = {name: [asdict(one) for one in found] for name, found in results.items()}

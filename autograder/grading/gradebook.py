@@ -71,6 +71,27 @@ def set_due_date(course: Course, assignment: Assignment, due: dt.datetime) -> No
             gradebook.update_or_create_assignment(assignment.name, duedate=naive)
 
 
+def release(course: Course, assignment: str) -> None:
+    """Have nbgrader make the students' notebook from the instructor's, whatever was released
+    before.
+
+    Raises:
+        UsageError: it refused; says why.
+    """
+    course.runs.mkdir(parents=True, exist_ok=True)
+    with _only_writer(course), _logged(course, assignment) as errors, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        config = nbgrader_config(course)
+        config.BaseConverter.force = True
+        generate_assignment(course_directory(course, config), assignment, config)
+    if not course.template(assignment).is_file():
+        why = errors[-1] if errors else "its log says why"
+        raise UsageError(
+            f"nbgrader made no {course.template(assignment)}: {why}"
+            f" ({course.runs / f'{assignment}.nbgrader.log'})"
+        )
+
+
 def feedback_page(course: Course, assignment: str, student: str) -> Path:
     """Where nbgrader puts the student's feedback."""
     return course.root / "feedback" / student / assignment / f"{assignment}.html"
@@ -146,7 +167,7 @@ def generate_assignment(directory: Any, assignment: str, config: Any) -> None:
     directory.assignment_id = assignment
     try:
         GenerateAssignment(coursedir=directory, config=config).start()
-    except NbGraderException as error:
+    except (NbGraderException, SystemExit) as error:
         raise UsageError(
             f"nbgrader could not enter {assignment} into the gradebook: {error}"
         ) from None

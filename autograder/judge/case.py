@@ -6,13 +6,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from autograder.answers.questions import Question
-from autograder.architecture import Architecture, Mismatch
+from autograder.answers.questions import Call, Question
+from autograder.architecture import Architecture, Mismatch, match
+from autograder.errors import UsageError
 from autograder.judge.answers import Answers
 from autograder.judge.expectations import Failure
 from autograder.records import CellError
 
-Mistake = str | None | Callable[..., str | None]
+Mistake = str | None | Callable[["Case"], str | None]
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,6 +30,16 @@ class Case:
         return self.answers.questions[self.name]
 
     @property
+    def args(self) -> tuple[Any, ...]:
+        """The positional arguments of the call that the question makes."""
+        return self._call.args
+
+    @property
+    def kwargs(self) -> dict[str, Any]:
+        """The arguments that the call gives by name."""
+        return self._call.kwargs
+
+    @property
     def words(self) -> str:
         """How the call is written that the question makes."""
         return self.answers.words(self.name)
@@ -43,6 +54,10 @@ class Case:
         """The model that the answer is, rebuilt."""
         return self.answers.model(self.name, self._diagnosis)
 
+    def says(self, expression: str) -> bool:
+        """Whether the model is as a branch expression says."""
+        return match(expression, self.architecture).ok
+
     def expect(self, expression: str, mistake: Mistake = None) -> None:
         """Fail unless the model is as a branch expression says; `mistake`: the misconception behind
         it, or what finds that out from this case.
@@ -55,6 +70,12 @@ class Case:
         except Mismatch as found:
             known = mistake(self) if callable(mistake) else mistake
             raise Failure(found.expected, found.found, "", known, found.place) from None
+
+    @property
+    def _call(self) -> Call:
+        if not isinstance(self.asked, Call):
+            raise UsageError(f"«{self.name}» asks for no call of a function")
+        return self.asked
 
     def _diagnosis(self, error: CellError) -> str | None:
         return self.diagnose(error, self) if self.diagnose is not None else None

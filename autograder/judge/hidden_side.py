@@ -2,7 +2,8 @@
 
 graders/<assignment>/
 ├─ <task>.py          one pytest file a task: `questions(rng)` above, claims below
-├─ _*.py              what graders share, by relative imports
+├─ _mistakes.py       what lies behind a failure: its functions return ids of hints.toml
+├─ _*.py              what else graders share, by relative imports
 ├─ hints.toml         what is said to each misconception
 ├─ public.py          what labkit.check knows; goes beside the notebook
 └─ calibration.toml   how thresholds are measured; calibration.json: what came of it;
@@ -30,7 +31,7 @@ from autograder.answers.questions import Question, to_data
 from autograder.errors import UsageError
 from autograder.judge.hints import Hint, read_hints
 
-HINTS, PUBLIC, SCORES = "hints.toml", "public.py", "scores.py"
+HINTS, PUBLIC, SCORES, MISTAKES = "hints.toml", "public.py", "scores.py", "_mistakes.py"
 PLAN, RECORD, PLOT = "calibration.toml", "calibration.json", "calibration.svg"
 Records = Mapping[str, Mapping[str, Any]]  # calibration records by task
 _numbers = itertools.count(1)
@@ -86,8 +87,9 @@ def read_hidden_side(folder: Path) -> HiddenSide:
     """Everything in a hidden folder, the graders imported.
 
     Raises:
-        UsageError: there are no graders, one of its files can't be read or imported, or a grader
-            names a misconception for which there is no hint. The message says file and line.
+        UsageError: there are no graders, one of its files can't be read or imported, questions
+            can't be drawn, or a grader names a misconception for which there is no hint. The
+            message says file and line.
     """
     files = grader_files(folder)
     if not files:
@@ -104,7 +106,9 @@ def read_hidden_side(folder: Path) -> HiddenSide:
                 )
     package = _package(folder)
     graders = {file.stem: Grader(file.stem, file, _imported(package, file)) for file in files}
-    return HiddenSide(folder, graders, hints, read_calibration(folder / RECORD))
+    found = HiddenSide(folder, graders, hints, read_calibration(folder / RECORD))
+    found.questions(seed=0)  # that they can be drawn is said before anything runs
+    return found
 
 
 def grader_files(folder: Path) -> list[Path]:
@@ -173,21 +177,22 @@ def _told(error: Exception, file: Path) -> str:
 
 
 def _named(file: Path) -> Iterator[tuple[str, int]]:
-    """The misconceptions that a file names by `misconception="…"`, and the lines."""
+    """The misconceptions that a file names, and the lines: by `mistake="…"`, by
+    `misconception="…"`, and in _mistakes.py by what its functions return.
+    """
     try:
         tree = ast.parse(file.read_text(encoding="utf-8"))
     except (SyntaxError, ValueError):
         return  # said when it is imported
     for node in ast.walk(tree):
-        if isinstance(node, ast.keyword) and node.arg == "misconception":
-            for part in _alternatives(node.value):
-                if isinstance(part, ast.Constant) and isinstance(part.value, str):
-                    yield part.value, part.lineno
+        named = isinstance(node, ast.keyword) and node.arg in {"mistake", "misconception"}
+        if named or (isinstance(node, ast.Return) and file.name == MISTAKES):
+            yield from _alternatives(node.value)  # type: ignore[attr-defined]
 
 
-def _alternatives(node: ast.expr) -> Iterator[ast.expr]:
+def _alternatives(node: ast.expr | None) -> Iterator[tuple[str, int]]:
     if isinstance(node, ast.IfExp):
         yield from _alternatives(node.body)
         yield from _alternatives(node.orelse)
-    else:
-        yield node
+    elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+        yield node.value, node.lineno

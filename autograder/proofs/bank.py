@@ -117,10 +117,10 @@ def submission(recipe: Recipe, base: Any) -> Any:
 
 def _cells(body: str, path: Path) -> dict[str, str]:
     marks = list(_CELL.finditer(body))
-    ends = [mark.start() for mark in marks[1:]] + [len(body)]
+    ends = [*(mark.start() for mark in marks[1:]), len(body)]
     cells = {
         mark["task"]: body[mark.end() : end].strip("\n")
-        for mark, end in zip(marks, ends, strict=True)
+        for mark, end in zip(marks, ends, strict=False)
     }
     if len(cells) < len(marks):
         raise UsageError(f"{path}: a task has two cells")

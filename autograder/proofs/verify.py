@@ -62,42 +62,50 @@ class Result:
 
 @dataclass(frozen=True, eq=False)
 class Proof:
-    """What the known submissions of one assignment have in common."""
+    """An assignment and its known submissions."""
 
     bench: Bench
-    rooms: Rooms
-    folder: Path  # run directories are made in here
-    reference: Any
+    recipes: tuple[Recipe, ...]
+    reference: Any  # the notebook
+
+    @property
+    def folder(self) -> Path:
+        """Run directories are made in here."""
+        return self.bench.course.runs / "verify" / self.bench.name
 
 
-def verify(
-    course: Course, name: str, bank: Path, rooms: Rooms, jobs: int, console: Console
-) -> list[Result]:
-    """Run and judge all known submissions of an assignment, the two bases first.
-
-    Thresholds without a current calibration record are a deviation of their own.
+def read_proof(course: Course, name: str, bank: Path) -> Proof:
+    """Everything that verifying an assignment takes, read and checked before anything runs.
 
     Raises:
         UsageError: the assignment, its hidden folder, its public checks or its bank are not as they
             should be.
     """
-    bench, recipes = open_bench(course, name), read_bank(bank, name)
-    _demand_hints(recipes, bench)
+    bench = open_bench(course, name)
+    recipes = tuple(read_bank(bank, name))
+    for recipe in recipes:
+        _demand_known(recipe, bench)
     check_public(course, name)
-    folder = course.runs / "verify" / name
-    shutil.rmtree(folder, ignore_errors=True)
-    reference = nbformat.read(bench.assignment.source_path, as_version=4)
-    proof = Proof(bench, rooms, folder, reference)
-    bases = [
-        _base(name, UNTOUCHED, "release", 0.0, bench),
-        _base(name, REFERENCE, "reference", 1.0, bench),
-    ]
+    if not bench.assignment.source_path.is_file():
+        raise UsageError(f"{bench.assignment.source_path} is missing: the reference solution")
+    return Proof(bench, recipes, nbformat.read(bench.assignment.source_path, as_version=4))
+
+
+def verify(proof: Proof, rooms: Rooms, jobs: int, console: Console) -> list[Result]:
+    """Run and judge all known submissions of an assignment, the two bases first.
+
+    Thresholds without a current calibration record are a deviation of their own.
+    """
+    shutil.rmtree(proof.folder, ignore_errors=True)
+    bases = (_base(UNTOUCHED, "release", 0.0, proof), _base(REFERENCE, "reference", 1.0, proof))
+    results = _refused(proof.bench)
     with progress_bar(console) as progress, ThreadPoolExecutor(jobs) as pool:
-        bar = progress.add_task(f"verify {name}", total=len(recipes) + len(bases))
-        results = _refused(bench)
+        total = len(proof.recipes) + len(bases)
+        bar = progress.add_task(f"verify {proof.bench.name}", total=total)
         try:
-            for batch in (bases, recipes):
-                for done in as_completed([pool.submit(_result, one, proof) for one in batch]):
+            for batch in (bases, proof.recipes):
+                work = [pool.submit(_result, one, proof, rooms) for one in batch]
+                for done in as_completed(work):
                     results.append(done.result())
                     progress.advance(bar)
         except BaseException:  # Ctrl-C too: what waits is not begun
@@ -106,13 +114,15 @@ def verify(
     return sorted(results, key=lambda result: result.name)
 
 
-def _demand_hints(recipes: list[Recipe], bench: Bench) -> None:
-    hints = bench.hidden.hints
-    for recipe in recipes:
-        for name in recipe.misconception.values():
-            if name not in hints:
-                why = unknown("hint for the misconception", name, hints)
-                raise UsageError(f"{recipe.path}: {why}")
+def _demand_known(recipe: Recipe, bench: Bench) -> None:
+    """A misspelt task or misconception would never be compared."""
+    for kind, names, known in (
+        ("task", [*recipe.cells, *recipe.score, *recipe.misconception], bench.hidden.graders),
+        ("hint for the misconception", recipe.misconception.values(), bench.hidden.hints),
+    ):
+        for name in names:
+            if name not in known:
+                raise UsageError(f"{recipe.path}: {unknown(kind, name, known)}")
 
 
 def _refused(bench: Bench) -> list[Result]:
@@ -123,16 +133,16 @@ def _refused(bench: Bench) -> list[Result]:
     return [Result(THRESHOLDS, "calibrated thresholds", deviations, {}, 0.0)] if deviations else []
 
 
-def _base(assignment: str, name: str, base: str, share: float, bench: Bench) -> Recipe:
-    scores = dict.fromkeys(bench.hidden.graders, (share, share))
-    return Recipe(Path(f"{name}.py"), name.strip("()"), assignment, {}, base, scores)
+def _base(name: str, base: str, share: float, proof: Proof) -> Recipe:
+    scores = dict.fromkeys(proof.bench.hidden.graders, (share, share))
+    return Recipe(Path(f"{name}.py"), name.strip("()"), proof.bench.name, {}, base, scores)
 
 
-def _result(recipe: Recipe, proof: Proof) -> Result:
+def _result(recipe: Recipe, proof: Proof, rooms: Rooms) -> Result:
     start = time.monotonic()
     before = _mark(recipe, proof.bench.course)
     try:
-        verdict = _judged(recipe, proof)
+        verdict = _judged(recipe, proof, rooms)
     except AutograderError as error:
         deviation = Deviation("error", "", "a verdict", f"{type(error).__name__}: {error}")
         return Result(recipe.name, recipe.title, (deviation,), {}, time.monotonic() - start)
@@ -150,7 +160,7 @@ def _result(recipe: Recipe, proof: Proof) -> Result:
     )
 
 
-def _judged(recipe: Recipe, proof: Proof) -> Verdict:
+def _judged(recipe: Recipe, proof: Proof, rooms: Rooms) -> Verdict:
     """Run what the recipe replaces and what needs it; the other answers come from the base's
     run.
     """
@@ -170,10 +180,10 @@ def _judged(recipe: Recipe, proof: Proof) -> Verdict:
         seed,
         tasks=None if whole else tasks,
     )
-    run = run_submission(order, bench.desk, folder, proof.rooms, bench.course.limits)
+    run = run_submission(order, bench.desk, folder, rooms, bench.course.limits)
     if not whole:
         take_over(folder, run, base, tasks)
-    return judge(folder, bench, proof.rooms)
+    return judge(folder, bench, rooms)
 
 
 def _public_checks(folder: Path) -> Iterator[Deviation]:
@@ -211,10 +221,6 @@ def compare(recipe: Recipe, verdict: Verdict) -> list[Deviation]:
             )
         if named and high == low == 1.0:
             found.append(Deviation("misconception", task.task, "none", ", ".join(named)))
-    if unknown := {*recipe.score, *recipe.misconception} - {task.task for task in verdict.tasks}:
-        raise UsageError(
-            f"{recipe.path}: there is no task {', '.join(sorted(unknown))} with graders"
-        )
     if (pattern := recipe.hint_should_mention) and not _mentions(pattern, verdict):
         found.append(Deviation("hint", "", pattern, "in no failed check"))
     return found

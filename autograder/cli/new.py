@@ -1,0 +1,53 @@
+"""`autograder new`: a course, or an assignment in one, that works at once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from autograder import starter
+from autograder.course import find_course
+
+WHAT = {
+    "source": "the notebook, with the solution",
+    "graders": "the hidden side: a grader, mistakes, hints, public checks",
+    "bank": "two known submissions, a right one and a wrong one",
+    "release": "what students get",
+}
+
+
+@click.group("new")
+def new_command() -> None:
+    """Make a course, or an assignment in one, that works at once."""
+
+
+@new_command.command("course")
+@click.argument("folder", metavar="DIR", type=click.Path(file_okay=False, path_type=Path))
+def new_course_command(folder: Path) -> None:
+    """Make a course in DIR, which is empty or does not exist yet.
+
+    Next: `autograder new assignment NAME` in it.
+    """
+    course = starter.new_course(folder)
+    click.echo(f"{course.root}: course.toml, nbgrader_config.py, .gitignore")
+    click.echo(f"Next: cd {folder}, then: autograder new assignment NAME")
+
+
+@new_command.command("assignment")
+@click.argument("name")
+@click.option(
+    "--task", default=starter.TASK, show_default=True, help="The function that students write."
+)
+def new_assignment_command(name: str, task: str) -> None:
+    """Make the assignment NAME in the course here: notebook, grader, hints, public check, known
+    submissions; and release it.
+
+    It asks for a small model. Change what it asks for, then what is asked and claimed about it:
+    `autograder verify NAME` says after each step whether right answers score full and wrong ones do
+    not.
+    """
+    course = find_course(Path.cwd())
+    for part, place in starter.new_assignment(course, name, task).items():
+        click.echo(f"{place.relative_to(course.root)}/: {WHAT[part]}")
+    click.echo(f"Next: autograder verify {name}")

@@ -1,0 +1,80 @@
+"""New courses and assignments: the one in templates/course, under other names."""
+
+from __future__ import annotations
+
+import contextlib
+import keyword
+import secrets
+import shutil
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from autograder.course import Course, find_course, valid_name
+from autograder.errors import UsageError
+from autograder.files import write
+
+STARTER = Path(__file__).parent / "templates" / "course"
+ASSIGNMENT, TASK = "starter", "build_model"  # their names there
+SHARED = {"course.toml": "course.toml", "nbgrader_config.py": "nbgrader_config.py",
+          "gitignore": ".gitignore"}  # fmt: skip
+
+
+def new_course(folder: Path) -> Course:
+    """A course without assignments, with a secret seed of its own.
+
+    Raises:
+        UsageError: there is something in the folder already.
+    """
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise UsageError(f"{folder} is not empty: a new course begins in a folder of its own")
+    for name, target in SHARED.items():
+        text = (STARTER / name).read_text(encoding="utf-8")
+        write(folder / target, text.replace("SEED", secrets.token_hex(16)))
+    return find_course(folder)
+
+
+def new_assignment(course: Course, name: str, task: str = TASK) -> dict[str, Path]:
+    """An assignment of one task, released by nbgrader: what was made, and where.
+
+    Raises:
+        UsageError: a name can't be used, or is in use already; nothing is left behind then.
+    """
+    from autograder.grading.gradebook import release
+
+    _demand_names(name, task)
+    places = {
+        "source": course.source(name).parent,
+        "graders": course.graders / name,
+        "bank": course.bank / name,
+    }
+    made = {**places, "release": course.template(name).parent}
+    for place in made.values():
+        if place.exists():
+            raise UsageError(f"there is an assignment «{name}» already: {place}")
+    with _all_or_nothing(made.values()):
+        for part, place in places.items():
+            for path in sorted((STARTER / part / ASSIGNMENT).glob("*.*")):
+                text = path.read_text(encoding="utf-8")
+                target = place / path.name.replace(ASSIGNMENT, name).replace(TASK, task)
+                write(target, text.replace(ASSIGNMENT, name).replace(TASK, task))
+        release(course, name)
+    return made
+
+
+def _demand_names(name: str, task: str) -> None:
+    if not valid_name(name):
+        raise UsageError(f"«{name}» can't be an assignment's name: use letters, digits, - and _")
+    if not task.isidentifier() or keyword.iskeyword(task) or task.startswith(("_", "test_")):
+        raise UsageError(
+            f"«{task}» can't be a task's name: expected that of a function, such as {TASK}"
+        )
+
+
+@contextlib.contextmanager
+def _all_or_nothing(places: Iterable[Path]) -> Iterator[None]:
+    try:
+        yield
+    except BaseException:
+        for place in places:
+            shutil.rmtree(place, ignore_errors=True)
+        raise

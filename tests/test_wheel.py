@@ -1,0 +1,88 @@
+"""The wheel carries everything: engine and course, without the repository around them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from answering import OWN
+from installed import Installed
+
+ONE = '''"""Everything as it was handed out.
+---
+assignment = "capstone"
+base = "release"
+[score]
+design = 0
+audit = 0
+resampling = 0
+fair_model = 0
+---
+"""
+'''
+
+
+@pytest.mark.slow
+def test_doctor_and_help_answer_outside_of_any_course(installed: Installed, tmp_path: Path) -> None:
+    """Rooms open, and are as closed as those of a checkout."""
+    done = installed.run(["autograder", "doctor"], tmp_path)
+    assert done.returncode == 0, done.stdout
+    assert "demo and verify bring their own" in done.stdout
+    assert "--regrade" in installed.run(["autograder", "grade", "--help"], tmp_path).stdout
+    assert not any(tmp_path.iterdir())
+
+
+@pytest.mark.slow
+def test_the_sample_class_is_graded(installed: Installed, tmp_path: Path) -> None:
+    """With the same outcome as in a checkout: the reference full, others by what they did."""
+    done = installed.run(["autograder", "demo"], tmp_path)
+    assert done.returncode == 0, done.stdout + done.stderr
+    results = json.loads((tmp_path / "demo" / "runs" / "residual_networks.json").read_text())
+    students = {one["student"]: one for one in results["students"]}
+    assert len(students) == 19
+    assert students["amara.okafor"]["score"] == students["amara.okafor"]["max_score"]
+    assert students["jonas_w"]["score"] == 0
+    assert students["k.oduya"]["status"] == "unreadable"
+    named = {
+        check["misconception"]
+        for task in students["d.kowalczyk"]["tasks"]
+        for check in task["checks"]
+    }
+    assert "projection_without_stride" in named
+    again = installed.run(["autograder", "grade", "--explain"], tmp_path / "demo")
+    assert {line.partition(": ")[2] for line in again.stdout.splitlines()} == {"nothing to do"}
+
+
+@pytest.mark.slow
+def test_its_own_course_can_be_verified(installed: Installed, tmp_path: Path) -> None:
+    """Calibration records, hidden data and the backbone came along."""
+    (tmp_path / "bank").mkdir()
+    (tmp_path / "bank" / "untouched.py").write_text(ONE, encoding="utf-8")
+    done = installed.run(["autograder", "verify", "capstone", "--bank", "bank"], tmp_path)
+    assert "verifying the one that comes with the package" in done.stdout
+    assert "capstone: 3 of 3 known submissions as expected" in done.stdout, (
+        done.stdout + done.stderr
+    )
+    assert done.returncode == 0
+    assert [path.name for path in tmp_path.iterdir()] == ["bank"]
+
+
+@pytest.mark.slow
+def test_every_file_of_the_course_is_in_it(installed: Installed) -> None:
+    """Part by part, byte by byte."""
+    [inside] = installed.folder.glob("lib/python*/site-packages/autograder/own_course")
+    parts = {
+        "source": OWN.root / "source",
+        "release": OWN.root / "release",
+        "graders": OWN.graders,
+        "labkit_course": OWN.labkit,
+        "bank": OWN.bank,
+        "attacks": OWN.attacks,
+    }
+    for name, place in parts.items():
+        for path in place.rglob("*"):
+            of_it = path.relative_to(place)
+            made = {"__pycache__", "labkit", ".ipynb_checkpoints"} & set(of_it.parts)
+            if path.is_file() and not made:
+                assert (inside / name / of_it).read_bytes() == path.read_bytes(), of_it
