@@ -200,14 +200,7 @@ def read_assignment(course: Course, name: str) -> Assignment:
         raise UsageError(
             f"{unknown('assignment', name, course.assignments())} (expected the notebook {path})"
         )
-    try:
-        cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
-    except (ValueError, KeyError, TypeError) as error:
-        raise UsageError(
-            f"{path} is not a notebook ({error}); generate it with: nbgrader generate_assignment"
-            f" {name}"
-        ) from None
-    roles = [cell.get("metadata", {}).get("nbgrader", {}) for cell in cells]
+    roles = [cell.get("metadata", {}).get("nbgrader", {}) for cell in _cells(path, name)]
     tasks = tuple(task for role in roles for task in _task(role))
     if not tasks:
         raise UsageError(f"{path}: no cell carries points, so there is nothing to grade")
@@ -224,6 +217,16 @@ def valid_name(name: str) -> bool:
     itself.
     """
     return bool(_NAME.match(name)) and len(name.encode()) <= 200
+
+
+def _cells(path: Path, name: str) -> Any:
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))["cells"]
+    except (ValueError, KeyError, TypeError) as error:
+        raise UsageError(
+            f"{path} is not a notebook ({error}); generate it with: nbgrader generate_assignment"
+            f" {name}"
+        ) from None
 
 
 def _task(metadata: dict[str, Any]) -> list[Task]:

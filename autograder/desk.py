@@ -18,6 +18,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from typing import Any
@@ -29,6 +30,7 @@ from autograder.files import contents, digest, replacing
 from autograder.judge.hidden_side import PUBLIC
 
 LABKIT = "labkit"
+DAY = 24 * 3600.0  # seconds
 _GENERAL = Path(__file__).parent / "labkit"
 _IGNORED = shutil.ignore_patterns("__pycache__", ".*")
 
@@ -63,7 +65,15 @@ def desk(course: Course, assignment: str) -> Path:
                 copy: Any = shutil.copytree if path.is_dir() else shutil.copy
                 copy(path, made / path.name)
             made.chmod(0o755)
+        _clear(place)
     return place
+
+
+def _clear(place: Path) -> None:
+    """Remove the desks beside this one that nobody has made today."""
+    for other in place.parent.glob("[!.]*"):
+        if other != place and time.time() - other.stat().st_mtime > DAY:
+            shutil.rmtree(other, ignore_errors=True)
 
 
 def beside(course: Course, assignment: str) -> list[Path]:

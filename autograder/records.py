@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import os
-import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -123,22 +121,3 @@ def read_verdict(path: Path) -> Verdict:
         for t in data.pop("tasks")
     )
     return Verdict(**{**data, "tasks": tasks, "remarks": tuple(data["remarks"])})
-
-
-def publish(path: Path, text: str) -> bool:
-    """Create `path` with `text`, whole or not at all;
-    False if somebody was first, whose file then stays.
-    """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".part-")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as stream:
-            stream.write(text)
-            stream.flush()
-            os.fsync(stream.fileno())
-        os.link(temporary, path)
-    except FileExistsError:
-        return False
-    finally:
-        Path(temporary).unlink()
-    return True

@@ -128,13 +128,10 @@ def _hand_in(
             cell.source = stubs[cell.metadata.nbgrader.grade_id]
     data = _SPECIAL[student.special](notebook, released)
     path = course.submission(assignment.name, student.name)
-    path.parent.mkdir(parents=True, exist_ok=True)
     if not path.exists() or path.read_bytes() != data:
-        path.write_bytes(data)
+        write(path, data)
     if (stamp := student.timestamp or due) is not None:
-        path.with_name("timestamp.txt").write_text(
-            stamp.astimezone(dt.UTC).isoformat(), encoding="ascii"
-        )
+        write(path.with_name("timestamp.txt"), stamp.astimezone(dt.UTC).isoformat())
 
 
 def _as_it_is(notebook: Any, released: Any) -> bytes:  # noqa: ARG001

@@ -17,13 +17,14 @@ from typing import Any, Literal, TypeVar
 from autograder.errors import UsageError
 
 T = TypeVar("T")
-_WORDS = {
-    str: "text",
-    int: "a whole number",
-    float: "a number",
-    bool: "true or false",
-    tuple: "a list",
-    Mapping: "a table",
+# a field's type: what it is in TOML, and in words
+_KINDS: dict[Any, tuple[Any, str]] = {
+    str: (str, "text"),
+    int: (int, "a whole number"),
+    float: (int | float, "a number"),
+    bool: (bool, "true or false"),
+    tuple: (list, "a list"),
+    Mapping: (Mapping, "a table"),
 }
 
 
@@ -109,23 +110,31 @@ def value(kind: Any, found: Any, place: Place) -> Any:
     Raises:
         UsageError: it is of another type.
     """
-    origin, arguments = typing.get_origin(kind), typing.get_args(kind)
     if kind is Any:
-        return found
-    if origin is Literal:
-        if found not in arguments:
-            raise UsageError(f"{place} is one of {', '.join(map(str, arguments))}, not {found!r}")
         return found
     if dataclasses.is_dataclass(kind) and isinstance(kind, type):
         return record(kind, found, place)
-    plain = {tuple: list, float: int | float, Mapping: Mapping}.get(origin or kind, origin or kind)
-    if not isinstance(found, plain) or (isinstance(found, bool) and kind is not bool):
-        raise UsageError(f"{place} is {_WORDS[origin or kind]}, not {found!r:.80}")
+    origin, arguments = typing.get_origin(kind), typing.get_args(kind)
+    if origin is Literal:
+        return _one_of(arguments, found, place)
+    _demand(origin or kind, found, place)
     if origin is tuple:
         return tuple(value(arguments[0], item, place) for item in found)
     if origin is Mapping:
         return {key: value(arguments[1], item, place.inside(key)) for key, item in found.items()}
     return found
+
+
+def _one_of(choices: tuple[Any, ...], found: Any, place: Place) -> Any:
+    if found not in choices:
+        raise UsageError(f"{place} is one of {', '.join(map(str, choices))}, not {found!r}")
+    return found
+
+
+def _demand(kind: Any, found: Any, place: Place) -> None:
+    plain, words = _KINDS[kind]
+    if not isinstance(found, plain) or (isinstance(found, bool) and kind is not bool):
+        raise UsageError(f"{place} is {words}, not {found!r:.80}")
 
 
 def unknown(kind: str, name: object, known: Iterable[str]) -> str:

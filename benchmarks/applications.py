@@ -19,7 +19,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from autograder.architecture import Architecture, read
+from autograder.architecture import Architecture, match, read
+from autograder.architecture.blocks import residual_blocks, skips
+from autograder.architecture.merges import merges
+from autograder.architecture.parameters import count_parameters
 
 TABLE = Path(__file__).with_name("applications.json")
 BRANCHES = '["conv1x1", "conv1x1 conv3x3", "conv1x1 conv5x5", "pool conv1x1"]'
@@ -82,7 +85,7 @@ def measure(name: str, published: dict[str, Any] | None) -> Row:
     started = time.perf_counter()
     arch = read(text)
     facts = columns(arch)
-    arch.match(EXPRESSION)
+    match(EXPRESSION, arch)
     seconds = time.perf_counter() - started
     unknown = sum(node.shape is None for node in arch.nodes)
     return Row(name, published, facts, len(arch.nodes), seconds, unknown)
@@ -90,9 +93,9 @@ def measure(name: str, published: dict[str, Any] | None) -> Row:
 
 def columns(arch: Architecture) -> dict[str, Any]:
     """The numbers of the published table, as read."""
-    merges = Counter(merge.kind for merge in arch.merges)
-    fan_in = Counter(str(len(merge.node.inputs)) for merge in arch.merges if merge.kind == "concat")
-    counts = arch.parameters
+    kinds = Counter(merge.kind for merge in merges(arch))
+    fan_in = Counter(str(len(m.node.inputs)) for m in merges(arch) if m.kind == "concat")
+    counts = count_parameters(arch)
     shape = arch.node(arch.outputs[0]).shape or ()
     classes = Counter(node.cls for node in arch.nodes)
     return {
@@ -101,10 +104,10 @@ def columns(arch: Architecture) -> dict[str, Any]:
         "total": counts.total,
         "trainable": counts.trainable,
         "non_trainable": counts.non_trainable,
-        "add_merge": merges["add"],
-        "concat_merge": merges["concat"],
-        "mul_merge": merges["mul"],
-        "opaque_merge": merges["opaque"],
+        "add_merge": kinds["add"],
+        "concat_merge": kinds["concat"],
+        "mul_merge": kinds["mul"],
+        "opaque_merge": kinds["opaque"],
         "concat_fan_in": dict(fan_in),
         "separable_conv": classes["SeparableConv2D"],
         "depthwise_conv": classes["DepthwiseConv2D"],
@@ -113,9 +116,9 @@ def columns(arch: Architecture) -> dict[str, Any]:
         ),
         "conv2d": classes["Conv2D"],
         "batch_norm": classes["BatchNormalization"],
-        "residual_blocks": len(arch.residual_blocks),
-        "residual_by_shortcut": dict(Counter(block.shortcut for block in arch.residual_blocks)),
-        "unet_skips": len(arch.skips),
+        "residual_blocks": len(residual_blocks(arch)),
+        "residual_by_shortcut": dict(Counter(block.shortcut for block in residual_blocks(arch))),
+        "unet_skips": len(skips(arch)),
     }
 
 

@@ -30,7 +30,7 @@ from mutants.spelling import SPELLINGS, Spelling
 from mutants.structure import Structure
 from mutants.writer import Writer
 
-from autograder.architecture import Architecture, read
+from autograder.architecture import Architecture, match, read
 from autograder.rooms.export import export
 
 STRUCTURES: tuple[Structure, ...] = (
@@ -193,7 +193,7 @@ def complaints(structure: Structure, arch: Architecture) -> Iterable[str]:
     """What is wrong by the structure's claims, in words."""
     for claim in structure.claims:
         if isinstance(claim, str):
-            found = arch.match(claim)
+            found = match(claim, arch)
             if not found.ok:
                 yield f"expected {found.expected}\n  found {found.found}"
         elif wrong := claim(arch):

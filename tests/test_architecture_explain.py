@@ -9,7 +9,7 @@ import keras
 import pytest
 from keras import ops
 
-from autograder.architecture import Architecture, Match, read
+from autograder.architecture import Architecture, Match, match, read
 
 L = keras.layers
 
@@ -30,7 +30,7 @@ def block(wire: Callable[[Any, Any, Any], Any], size: int = 32) -> Architecture:
 
 def told(arch: Architecture, expression: str) -> tuple[str, set[str]]:
     """The explanation and the names of the marked nodes."""
-    found: Match = arch.match(expression)
+    found: Match = match(expression, arch)
     assert not found.ok
     return found.found, {arch.node(number).name for number in found.place}
 
@@ -126,6 +126,26 @@ def test_residual_mistakes_are_named(case: str) -> None:
     assert marked >= places
 
 
+def test_the_body_is_named_where_any_shortcut_will_do() -> None:
+    """Neither the shortcut nor unequal shapes are complained of."""
+    arch = block(lambda a, _, c: L.Add(name="s")([c, conv(1, 1, a, name="one")]))
+    expected = 'residual(body="conv3x3", shortcut="any")'
+    assert match(expected, arch).expected == (
+        "at least one residual block (body «conv3x3», shortcut any)"
+    )
+    text, marked = told(arch, expected)
+    assert "the body between is «my_conv_1» [conv3x3:16] → «my_conv_2» [conv3x3:16]" in text
+    assert "shortcut is" not in text
+    assert "stretched" not in text
+    assert "s" in marked
+
+
+def test_another_shortcut_is_named_where_one_of_no_kind_is_asked_for() -> None:
+    """By its kind."""
+    text, _ = told(block(lambda a, _, c: L.Add(name="s")([a, c])), 'residual(shortcut="other")')
+    assert "its shortcut is identity, expected other" in text
+
+
 def test_a_missing_activation_after_the_sum_is_named() -> None:
     """Where the expression asks for it."""
     text, _ = told(block(lambda a, _, c: L.Add(name="s")([a, c])), 'residual(activation="relu")')
@@ -217,6 +237,61 @@ def test_inception_mistakes_are_named(change: str, sentence: str, place: str) ->
     text, marked = told(module(change), GOOGLENET)
     assert sentence in text
     assert place in marked
+
+
+@pytest.mark.parametrize(
+    ("change", "claim", "expected", "sentences", "place"),
+    [
+        (
+            "missing",
+            "branches=4",
+            "at least one module with 4 branches",
+            ("At «join» (28×28×224): 3 branches, expected 4: «c1» [conv1x1:64], «r3»",),
+            {"join"},
+        ),
+        (
+            "kernel",
+            'branches=4, has=["conv1x1 conv5x5"], n=1',
+            "1 module with 4 branches and «conv1x1 conv5x5» among its branches",
+            ("for «conv1x1 conv5x5» there is", "is conv3x3:", "where conv5x5 is expected"),
+            {"join"},
+        ),
+        (
+            "missing",
+            'has=["maxpool conv1x1", "conv1x1"]',
+            "at least one module with «maxpool conv1x1», «conv1x1» among its branches",
+            ("for «maxpool conv1x1» there is", "missing: maxpool before"),
+            {"join"},
+        ),
+        (
+            "axis",
+            "branches=2",
+            "at least one module with 2 branches",
+            ("the branches are right; but they are not joined over channels", "along height"),
+            {"join"},
+        ),
+    ],
+)
+def test_a_module_by_number_is_explained(
+    change: str, claim: str, expected: str, sentences: tuple[str, ...], place: set[str]
+) -> None:
+    """How many branches there are, and which one is missing; those that are free are not wrong."""
+    found = match(f"inception({claim})", module(change))
+    assert found.expected == expected
+    text, marked = told(module(change), f"inception({claim})")
+    assert [sentence for sentence in sentences if sentence not in text] == []
+    assert "not expected:" not in text
+    assert marked >= place
+
+
+def test_the_shape_of_the_output_is_told() -> None:
+    """What is asked for and what there is, by the student's name."""
+    found = match('output("32x32x?")', module("missing"))
+    assert (found.expected, found.found) == (
+        "an output of shape 32×32×?",
+        "«join» (28×28×224)",
+    )
+    assert told(module("missing"), 'output("10")')[1] == {"join"}
 
 
 def unet(change: str) -> Architecture:

@@ -6,7 +6,7 @@ from typing import Any
 import keras
 import pytest
 
-from autograder.architecture import Architecture, Mismatch, read
+from autograder.architecture import Architecture, Mismatch, expect, match, read
 from autograder.errors import ExpressionError
 
 L = keras.layers
@@ -89,7 +89,7 @@ def test_paths(plain: Architecture, path: str, ok: bool) -> None:
     """The whole way from input to output, norms, activations,
     dropout and input passed over unless named.
     """
-    assert plain.match(f'path("{path}")').ok is ok
+    assert match(f'path("{path}")', plain).ok is ok
 
 
 @pytest.mark.parametrize(
@@ -125,9 +125,9 @@ def test_claims(plain: Architecture, expression: str, ok: bool | None) -> None:
     """Sequences, counts, parameters, regions, outputs, and what joins them."""
     if ok is None:
         with pytest.raises(ExpressionError):
-            plain.match(expression)
+            match(expression, plain)
     else:
-        assert plain.match(expression).ok is ok
+        assert match(expression, plain).ok is ok
 
 
 @pytest.mark.parametrize(
@@ -144,28 +144,58 @@ def test_what_is_said_of_a_place_that_is_not_there_fails(
     """A student's input of another name is a mistake, not a fault of the expression;
     "or" goes on to the next claim.
     """
-    found = plain.match(expression)
+    found = match(expression, plain)
     assert not found.ok
     assert "in the model" in found.expected
     assert "there is no" in found.found
-    assert plain.match(f'{expression} or count("conv") == 3').ok
+    assert match(f'{expression} or count("conv") == 3', plain).ok
 
 
 def test_one_way_through_a_fork_must_read_so(forked: Architecture) -> None:
     """Any of the ways counts; merges are never passed over."""
-    assert forked.match('path("conv add mul conv1x1")').ok
-    assert forked.match('path("conv conv add mul conv1x1")').ok
-    assert forked.match('path("conv conv add gap dense mul conv1x1")').ok
-    assert not forked.match('path("conv conv mul conv1x1")').ok
-    assert not forked.match('path("conv conv conv add mul conv1x1")').ok
-    assert forked.match('between("sum", "last").path("mul")').ok
-    assert forked.match('between("a", "sum").path("conv3x3")').ok
+    assert match('path("conv add mul conv1x1")', forked).ok
+    assert match('path("conv conv add mul conv1x1")', forked).ok
+    assert match('path("conv conv add gap dense mul conv1x1")', forked).ok
+    assert not match('path("conv conv mul conv1x1")', forked).ok
+    assert not match('path("conv conv conv add mul conv1x1")', forked).ok
+    assert match('between("sum", "last").path("mul")', forked).ok
+    assert match('between("a", "sum").path("conv3x3")', forked).ok
+
+
+@pytest.mark.parametrize(
+    ("shape", "ok"),
+    [("16x16x4", True), ("16×16×4", True), ("?x?x4", True), (" 16 x ? x 4 ", True),
+     ("16x16", False), ("16x16x4x1", False), ("8x16x4", False), ("?x?x?x?", False), ("4", False)],
+)  # fmt: skip
+def test_the_shape_of_the_output(forked: Architecture, shape: str, ok: bool) -> None:
+    """Batch left out, each size as asked for, "?" for any."""
+    assert match(f'output("{shape}")', forked).ok is ok
+
+
+def test_a_size_that_is_not_known_is_none_but_a_free_one() -> None:
+    """And of several outputs the first is meant."""
+    given = keras.Input((None, None, 8))
+    x = conv(4)(given)
+    arch = read(keras.Model(given, [x, L.GlobalAveragePooling2D()(x)]))
+    assert match('output("?x?x4")', arch).ok
+    assert not match('output("32x?x4")', arch).ok
+
+
+def test_kernels_alone_are_counted(plain: Architecture) -> None:
+    """Biases and norms left out, as tasks leave them free."""
+    kernels = 9 * 8 * 16 + 9 * 16 * 32 + 32 * 8 + 8 * 3
+    assert match(f"kernels == {kernels} and parameters > {kernels}", plain).ok
+    text = match("kernels < 10", plain)
+    assert (text.expected, text.found) == (
+        "parameters in kernels < 10",
+        f"{kernels:,} parameters in kernels",
+    )
 
 
 def test_second_names_of_activations_are_known() -> None:
     """Keras calls swish silu."""
-    assert chain(conv(8, activation="swish")).match('path("conv swish")').ok
-    assert chain(conv(8, activation="silu")).match('path("conv swish")').ok
+    assert match('path("conv swish")', chain(conv(8, activation="swish"))).ok
+    assert match('path("conv swish")', chain(conv(8, activation="silu"))).ok
 
 
 def test_up_is_a_transposed_convolution_or_up_sampling() -> None:
@@ -175,19 +205,19 @@ def test_up_is_a_transposed_convolution_or_up_sampling() -> None:
         [L.UpSampling2D()],
         [L.UpSampling2D(), conv(8, 2)],
     ):
-        assert chain(*up, conv(4)).match('path("up conv3x3")').ok
-    assert not chain(conv(8), conv(4)).match('path("up conv3x3")').ok
+        assert match('path("up conv3x3")', chain(*up, conv(4))).ok
+    assert not match('path("up conv3x3")', chain(conv(8), conv(4))).ok
 
 
 def test_separable_convolutions_read_either_way() -> None:
     """As `sepconv`, or as its two halves if the expression speaks of depthwise ones."""
     for layers in ([L.SeparableConv2D(4, 3)], [L.DepthwiseConv2D(3), conv(4, 1)]):
-        assert chain(*layers).match('path("sepconv3x3:4")').ok
-        assert chain(*layers).match('path("dwconv3x3 conv1x1:4")').ok
-        assert not chain(*layers).match('path("conv3x3:4")').ok
+        assert match('path("sepconv3x3:4")', chain(*layers)).ok
+        assert match('path("dwconv3x3 conv1x1:4")', chain(*layers)).ok
+        assert not match('path("conv3x3:4")', chain(*layers)).ok
     between = chain(L.DepthwiseConv2D(3), L.ReLU(), conv(4, 1))
-    assert not between.match('path("sepconv3x3:4")').ok
-    assert between.match('path("dwconv3x3 relu conv1x1:4")').ok
+    assert not match('path("sepconv3x3:4")', between).ok
+    assert match('path("dwconv3x3 relu conv1x1:4")', between).ok
 
 
 def residual_stack(*blocks: str) -> Architecture:
@@ -225,7 +255,35 @@ def test_residual_blocks(expression: str, ok: bool) -> None:
     one thin, one projected, of which one is linear.
     """
     arch = residual_stack("plain", "thin", "projected", "linear")
-    assert arch.match(expression).ok is ok
+    assert match(expression, arch).ok is ok
+
+
+def around(shortcut: Any) -> Architecture:
+    """Two convolutions, added to what `shortcut` makes of their input."""
+    given = keras.Input((16, 16, 8))
+    return read(keras.Model(given, conv()(conv()(given)) + shortcut(given)))
+
+
+@pytest.mark.parametrize(
+    ("shortcut", "kind"),
+    [
+        (lambda x: x, "identity"),
+        (conv(8, 1), "projection"),
+        (L.MaxPooling2D(1), "pool"),
+        (conv(8, 3), "other"),
+        (L.BatchNormalization(), "other"),
+        (conv(1, 1), "stretched"),
+        (L.GlobalAveragePooling2D(keepdims=True), "stretched other"),
+    ],
+)
+def test_any_shortcut_is_every_sum_and_other_is_none_of_the_three(shortcut: Any, kind: str) -> None:
+    """Sums of unequal shapes are found by "any" alone; without shortcut= the three are meant."""
+    arch = around(shortcut)
+    assert match('residual(body="conv3x3 conv3x3", shortcut="any", n=1)', arch).ok
+    assert match('residual(shortcut="other")', arch).ok is (kind == "other")
+    assert match('residual(shortcut="pool|other")', arch).ok is (kind in {"pool", "other"})
+    assert match("residual()", arch).ok is (kind in {"identity", "projection", "pool"})
+    assert not match('residual(body="conv3x3", shortcut="any")', arch).ok
 
 
 def inception(*branches: list[Any], axis: int = -1) -> Architecture:
@@ -243,35 +301,75 @@ def test_branches_of_a_module_match_in_any_order_each_once() -> None:
     """A branch that fits two expressions is given to the one that needs it."""
     pool = L.MaxPooling2D(3, strides=1, padding="same")
     arch = inception([conv(4)], [conv(6, 1), conv(8)], [pool, conv(2, 1)], [conv(8, 1)])
-    assert arch.match(
-        'inception(branches=["conv", "conv1x1 conv3x3", "maxpool3x3/1 conv1x1", "conv3x3"], n=1)'
+    assert match(
+        'inception(branches=["conv", "conv1x1 conv3x3", "maxpool3x3/1 conv1x1", "conv3x3"], n=1)',
+        arch,
     ).ok
-    assert arch.match(
-        'inception(branches=["conv3x3:4", "conv1x1:8", "conv1x1:6 conv3x3", "pool conv"])'
+    assert match(
+        'inception(branches=["conv3x3:4", "conv1x1:8", "conv1x1:6 conv3x3", "pool conv"])', arch
     ).ok
-    assert not arch.match('inception(branches=["conv", "conv", "conv", "conv1x1 conv3x3"])').ok
-    assert not arch.match('inception(branches=["conv", "conv1x1 conv3x3", "pool conv"])').ok
-    assert arch.match('inception(branches=["conv", "conv", ".", ". .", "conv"], n=0)').ok
+    assert not match('inception(branches=["conv", "conv", "conv", "conv1x1 conv3x3"])', arch).ok
+    assert not match('inception(branches=["conv", "conv1x1 conv3x3", "pool conv"])', arch).ok
+    assert match('inception(branches=["conv", "conv", ".", ". .", "conv"], n=0)', arch).ok
 
 
 def test_a_straight_branch_is_the_empty_expression() -> None:
     """DenseNet concatenates a tensor with what becomes of it."""
-    assert inception([conv(4)], []).match('inception(branches=["conv", ""])').ok
-    assert not inception([conv(4)], []).match('inception(branches=["conv", "conv?  conv"])').ok
+    assert match('inception(branches=["conv", ""])', inception([conv(4)], [])).ok
+    assert not match('inception(branches=["conv", "conv?  conv"])', inception([conv(4)], [])).ok
+
+
+@pytest.mark.parametrize(
+    ("expression", "ok"),
+    [
+        ("inception(branches=4)", True),
+        ("inception(branches=4, n=1)", True),
+        ("inception(branches=3)", False),
+        ('inception(branches="3+")', True),
+        ('inception(branches="2-3")', False),
+        ('inception(branches=4, has=["conv1x1:8"])', True),
+        ('inception(branches=4, has=["conv1x1:8", "conv", "pool conv"])', True),
+        ('inception(branches=4, has=["conv1x1:8", "conv1x1"])', False),
+        ('inception(has=["maxpool conv1x1", "conv3x3"])', True),
+        ('inception(has=["conv", "conv", "conv"])', False),
+        ('inception(has=["avgpool conv1x1"])', False),
+        ('inception(has=["conv5x5"], n=0)', True),
+        ('inception(3, has=["conv"])', False),
+    ],
+)
+def test_a_module_by_the_number_of_its_branches_and_some_of_them(expression: str, ok: bool) -> None:
+    """Each of those is read by a branch of its own, the others are free."""
+    pool = L.MaxPooling2D(3, strides=1, padding="same")
+    arch = inception([conv(4)], [conv(6, 1), conv(8)], [pool, conv(2, 1)], [conv(8, 1)])
+    assert match(expression, arch).ok is ok
+
+
+def test_a_module_concatenated_in_steps_is_one() -> None:
+    """Neither step counts by itself."""
+    given = keras.Input((16, 16, 8))
+    a, b, c, d = (conv(number)(given) for number in (1, 2, 3, 4))
+    for whole in (
+        L.Concatenate()([L.Concatenate()([a, b]), L.Concatenate()([c, d])]),
+        L.Concatenate()([L.Concatenate()([L.Concatenate()([a, b]), c]), d]),
+    ):
+        arch = read(keras.Model(given, whole))
+        branches = ", ".join(f'"conv3x3:{number}"' for number in (4, 2, 3, 1))
+        assert match(f"inception(branches=[{branches}], n=1)", arch).ok
+        assert match("inception(branches=2, n=0) and inception(branches=3, n=0)", arch).ok
 
 
 def test_a_module_joined_along_height_is_none() -> None:
     """Only a concatenation over channels is one."""
     expression = 'inception(branches=["conv1x1", "conv3x3"])'
-    assert inception([conv(8, 1)], [conv(8)]).match(expression).ok
-    assert not inception([conv(8, 1)], [conv(8)], axis=1).match(expression).ok
+    assert match(expression, inception([conv(8, 1)], [conv(8)])).ok
+    assert not match(expression, inception([conv(8, 1)], [conv(8)], axis=1)).ok
 
 
 def test_expect_raises_a_mismatch_with_what_was_found_and_where(plain: Architecture) -> None:
     """It carries the same as the match."""
-    assert plain.expect('count("conv") == 3').ok
+    assert expect('count("conv") == 3', plain).ok
     with pytest.raises(Mismatch) as caught:
-        plain.expect('path("conv conv conv .*")')
+        expect('path("conv conv conv .*")', plain)
     assert caught.value.place == (1,)
     assert caught.value.found.startswith("Missing: conv before «")
     assert caught.value.expected == "a way from input to output that reads «conv conv conv .*»"
@@ -319,7 +417,18 @@ def test_expect_raises_a_mismatch_with_what_was_found_and_where(plain: Architect
         ('count("conv", n="many")', 'expected a number, or "2+"', 'count("conv", n='),
         ("residual(n=1.5)", "expected a number", "residual(n="),
         ('inception(branches="conv")', "expected a list", "inception(branches="),
-        ("inception(n=1)", "inception needs branches=", ""),
+        ('inception(branches="conv")', 'a number, or "2+" or "2-4"', "inception(branches="),
+        ("inception(branches=1.5)", "expected a number", "inception(branches="),
+        ("inception(n=1)", "inception needs branches= or has=", ""),
+        ("inception(branches=None)", "inception needs branches= or has=", ""),
+        ('inception(branches=["conv"], has=["conv"])', "has= goes with a number of branches", ""),
+        ('inception(3, has="conv")', "expected a list", "inception(3, has="),
+        ('residual(shortcut="othr")', "did you mean 'other'?", 'residual(shortcut="'),
+        ("output()", "output needs shape=", ""),
+        ('output("32x32x")', 'expected sizes as in "32x32x16"', "output("),
+        ('output("all")', '"?" for one that is free', "output("),
+        ("output(32)", "expected a string", "output("),
+        ("kernel < 3", "did you mean 'kernels'?", ""),
         ('path("conv", "dense")', "path takes at most 1", 'path("conv", '),
         ('residual("conv", body="conv")', "'body' is given twice", 'residual("conv", body='),
         ('between("a", "b")', "says nothing by itself", ""),
@@ -328,7 +437,11 @@ def test_expect_raises_a_mismatch_with_what_was_found_and_where(plain: Architect
         ("weights < 3", "unknown number 'weights'", ""),
         ("parameters < 3 < 4", "expected one comparison", "parameters < 3 < "),
         ("parameters < count", "expected a number", "parameters < "),
-        ('path("conv") < 3', "only count", ""),
+        (
+            'path("conv") < 3',
+            "only count(…), parameters, trainable, non_trainable, kernels are numbers",
+            "",
+        ),
         ("conv3x3", "expected a claim", ""),
         ("path('conv'", "can't be read", "path"),
         ("__import__('os').system('true')", "unknown claim '__import__'", ""),
@@ -339,7 +452,7 @@ def test_errors_point_at_the_character(
 ) -> None:
     """What is wrong, the nearest known word, and a caret below the place."""
     with pytest.raises(ExpressionError) as caught:
-        plain.match(expression)
+        match(expression, plain)
     text, shown, mark = str(caught.value).split("\n")
     assert message in text
     assert shown.strip() == expression
@@ -349,16 +462,16 @@ def test_errors_point_at_the_character(
 def test_long_expressions_show_the_part_around_the_error() -> None:
     """And too long ones are refused."""
     with pytest.raises(ExpressionError) as caught:
-        chain(conv()).match('path("' + "conv " * 60 + 'cnv")')
+        match('path("' + "conv " * 60 + 'cnv")', chain(conv()))
     _, shown, mark = str(caught.value).split("\n")
     assert len(shown) < 140
     assert shown[mark.index("^") :].startswith("cnv")
     with pytest.raises(ExpressionError, match="at most"):
-        chain(conv()).match("(" * 6000)
+        match("(" * 6000, chain(conv()))
     with pytest.raises(ExpressionError):
-        chain(conv()).match("(" * 3000)
+        match("(" * 3000, chain(conv()))
     with pytest.raises(ExpressionError, match="states"):
-        chain(conv()).match('path("((conv{100}){100}){2}")')
+        match('path("((conv{100}){100}){2}")', chain(conv()))
 
 
 @pytest.mark.parametrize(
@@ -369,5 +482,21 @@ def test_matching_is_never_exponential(expression: str) -> None:
     """What makes backtracking matchers hang is answered at once, with an explanation."""
     arch = chain(*(conv() for _ in range(60)))
     started = time.perf_counter()
-    assert not arch.match(f'path("{expression} flatten")').ok
+    assert not match(f'path("{expression} flatten")', arch).ok
     assert time.perf_counter() - started < 2
+
+
+@pytest.mark.parametrize(("before", "ok"), [((), True), ((L.ReLU,), True), ((conv,), False)])
+def test_where_a_structure_begins(before: tuple[Any, ...], ok: bool) -> None:
+    """`start="input"`: no layer with weights stands before the fork; what does is named."""
+    x = given = keras.Input((16, 16, 8))
+    for make in before:
+        x = make()(x)
+    block = read(keras.Model(given, L.Add()([x, conv(name="body")(x)])))
+    module = read(keras.Model(given, L.Concatenate()([conv(4, 1)(x), conv(4)(x), conv(4, 5)(x)])))
+    for arch, claim in ((block, "residual({})"), (module, "inception(branches=3, {})")):
+        assert match(claim.format('start="input"'), arch).ok == ok
+        assert match(claim.format("n=1"), arch).ok
+    if not ok:
+        found = match('residual(start="input")', block).found
+        assert "it begins only after «conv2d" in found

@@ -1,14 +1,32 @@
 """Facts about architectures: merges, blocks, heads, resolutions, freezing, order."""
 
+import gc
+import weakref
 from typing import Any
 
 import keras
 import networkx as nx
 import pytest
-from keras import ops
 
-from autograder.architecture import Architecture, read
-from autograder.architecture.merges import immediate_dominators
+from autograder.architecture import Architecture, canonical, read
+from autograder.architecture.blocks import (
+    doubled_merges,
+    inception_modules,
+    residual_blocks,
+    skips,
+    sums,
+)
+from autograder.architecture.facts import (
+    batch_norms,
+    heads,
+    ladder,
+    preparations,
+    separable_convolutions,
+    trunk,
+)
+from autograder.architecture.merges import immediate_dominators, joined_merges, merges
+from autograder.architecture.parameters import count_parameters, frozen, unfrozen
+from autograder.architecture.reach import dead_ends, shared_layers
 
 L = keras.layers
 
@@ -88,7 +106,7 @@ def test_dominators_are_those_that_networkx_finds() -> None:
         if step > 1:
             x = L.Concatenate()([x, kept[step - 2]])
             x = conv(8, 1)(x)
-    arch = read(keras.Model([a, b], L.Concatenate()([x, kept[0], conv(8)(b)]))).canonical
+    arch = canonical(read(keras.Model([a, b], L.Concatenate()([x, kept[0], conv(8)(b)]))))
     graph = nx.DiGraph([(parent, node.id) for node in arch.nodes for parent in node.inputs])
     graph.add_edges_from((-1, number) for number in arch.inputs)
     expected = dict(nx.immediate_dominators(graph, -1))
@@ -106,7 +124,7 @@ def test_a_merge_has_a_fork_and_branches() -> None:
     merged = L.Concatenate(name="join")(
         [conv(4, name="a2")(conv(4, name="a1")(x)), conv(4, name="b1")(x), x]
     )
-    (merge,) = read(keras.Model(given, merged)).merges
+    (merge,) = merges(read(keras.Model(given, merged)))
     assert merge.node.name == "join"
     assert merge.fork is not None
     assert merge.fork.name == "stem"
@@ -120,7 +138,7 @@ def test_a_merge_has_a_fork_and_branches() -> None:
 def test_two_inputs_have_no_fork() -> None:
     """Where nothing is shared there is none."""
     a, b = keras.Input((4,)), keras.Input((4,))
-    (merge,) = read(keras.Model([a, b], L.Concatenate()([L.Dense(2)(a), b]))).merges
+    (merge,) = merges(read(keras.Model([a, b], L.Concatenate()([L.Dense(2)(a), b]))))
     assert merge.fork is None
 
 
@@ -128,8 +146,8 @@ def test_a_doubled_tensor_is_no_merge_but_is_noted() -> None:
     """`Add()([x, x])`."""
     given = image()
     arch = read(keras.Model(given, L.Add(name="twice")([given, given])))
-    assert arch.merges == ()
-    assert [node.name for node in arch.blocks.doubled] == ["twice"]
+    assert merges(arch) == ()
+    assert [node.name for node in doubled_merges(arch)] == ["twice"]
 
 
 # ---- residual blocks
@@ -160,14 +178,14 @@ def test_shortcuts_are_told_apart(build: Any, expected: list[str]) -> None:
     """
     given = image()
     assert [
-        block.shortcut for block in read(keras.Model(given, build(given))).residual_blocks
+        block.shortcut for block in residual_blocks(read(keras.Model(given, build(given))))
     ] == expected
 
 
 def test_a_residual_block_knows_its_parts() -> None:
     """Sum, fork, body and the activation after the sum."""
     given = image()
-    (block,) = read(keras.Model(given, residual(given, 8))).residual_blocks
+    (block,) = residual_blocks(read(keras.Model(given, residual(given, 8))))
     assert (block.node.kind, block.fork.name, block.skip, block.activation) == (
         "add",
         "image",
@@ -181,9 +199,9 @@ def test_a_batch_norm_between_sum_and_activation_is_free() -> None:
     """The activation still comes after the sum; one that only some readers apply does not."""
     given = image()
     x = conv(8)(given) + given
-    (block,) = read(keras.Model(given, L.ReLU()(L.BatchNormalization()(x)))).residual_blocks
+    (block,) = residual_blocks(read(keras.Model(given, L.ReLU()(L.BatchNormalization()(x)))))
     assert block.activation == "relu"
-    (block,) = read(keras.Model(given, [L.ReLU()(x), conv(8)(x)])).residual_blocks
+    (block,) = residual_blocks(read(keras.Model(given, [L.ReLU()(x), conv(8)(x)])))
     assert block.activation is None
 
 
@@ -197,36 +215,29 @@ def test_skips_are_found_however_the_unet_is_written(options: dict[str, Any]) ->
     """For any size, with transposed convolutions or up-sampling,
     merged by either, BN and activation after them.
     """
-    skips = unet(**options).skips
-    assert [skip.partner.name for skip in skips] == ["encoder_16", "encoder_8"]
-    assert [skip.pooling.name if skip.pooling else None for skip in skips] == ["pool_16", "pool_8"]
-
-
-def test_skips_know_their_resolution() -> None:
-    """Height and width where encoder and decoder meet."""
-    assert [skip.resolution for skip in unet().skips] == [(16, 16), (32, 32)]
+    found = skips(unet(**options))
+    assert [skip.partner.name for skip in found] == ["encoder_16", "encoder_8"]
+    assert [skip.pooling.name if skip.pooling else None for skip in found] == ["pool_16", "pool_8"]
 
 
 @pytest.mark.parametrize("where", ["after", "early"])
 def test_a_skip_of_another_tensor_has_no_pooling(where: str) -> None:
     """After the pooling, or from inside a level: not the tensor that is pooled next."""
-    assert {skip.pooling for skip in unet(where=where).skips} == {None}
+    assert {skip.pooling for skip in skips(unet(where=where))} == {None}
 
 
 @pytest.mark.parametrize("where", ["decoder", "nowhere"])
 def test_what_never_leaves_the_encoder_is_no_skip(where: str) -> None:
     """Concatenations of decoder tensors are none; neither is a plain autoencoder."""
-    assert unet(where=where).skips == ()
+    assert skips(unet(where=where)) == ()
 
 
 # ---- resolutions, heads, inputs
 
 
 def test_the_ladder_goes_down_and_up() -> None:
-    """Resolutions along the longest way, absolute and relative."""
-    assert unet().ladder == ((32, 32), (16, 16), (8, 8), (16, 16), (32, 32))
-    assert unet().scales == (1, 0.5, 0.25, 0.5, 1)
-    assert unet(size=None).scales == (1, 0.5, 0.25, 0.5, 1)
+    """Resolutions along the longest way."""
+    assert ladder(unet()) == ((32, 32), (16, 16), (8, 8), (16, 16), (32, 32))
 
 
 def test_gates_are_no_rung_of_the_ladder() -> None:
@@ -234,7 +245,7 @@ def test_gates_are_no_rung_of_the_ladder() -> None:
     x = given = image()
     gate = conv(8, 1, activation="sigmoid")(L.GlobalAveragePooling2D(keepdims=True)(x))
     arch = read(keras.Model(given, conv(8, strides=2)(L.Multiply()([x, gate]))))
-    assert arch.ladder == ((32, 32), (16, 16))
+    assert ladder(arch) == ((32, 32), (16, 16))
 
 
 def localizer(shared: bool = True) -> Architecture:
@@ -250,19 +261,19 @@ def localizer(shared: bool = True) -> Architecture:
 
 def test_heads_say_units_activation_and_rank() -> None:
     """However the activation is written; a 4-D output has rank 4."""
-    assert [(h.name, h.units, h.activation, h.rank) for h in localizer().heads] == [
+    assert [(h.name, h.units, h.activation, h.rank) for h in heads(localizer())] == [
         ("box", 4, "sigmoid", 2),
         ("label", 6, "softmax", 2),
     ]
-    assert [(h.units, h.activation, h.rank) for h in unet().heads] == [(1, "sigmoid", 4)]
-    assert [layer.name for layer in (localizer().heads[0].layer,) if layer] == ["b"]
+    assert [(h.units, h.activation, h.rank) for h in heads(unet())] == [(1, "sigmoid", 4)]
+    assert [layer.name for layer in (heads(localizer())[0].layer,) if layer] == ["b"]
 
 
 def test_the_trunk_is_what_all_heads_need() -> None:
     """Shared layers stand in it, a head's own ones do not."""
-    assert [node.name for node in localizer().trunk if node.kind == "conv"] == ["trunk"]
-    assert [node.kind for node in localizer(shared=False).trunk] == ["input"]
-    assert [[node.kind for node in head.own] for head in localizer().heads] == [
+    assert [node.name for node in trunk(localizer()) if node.kind == "conv"] == ["trunk"]
+    assert [node.kind for node in trunk(localizer(shared=False))] == ["input"]
+    assert [[node.kind for node in head.own] for head in heads(localizer())] == [
         ["dense", "act"]
     ] * 2
 
@@ -272,28 +283,24 @@ def test_shared_layers_and_dead_ends() -> None:
     given, idle = image(), keras.Input((3,), name="idle")
     layer = conv(8, name="again")
     arch = read(keras.Model([given, idle], layer(layer(given))))
-    assert {name: len(calls) for name, calls in arch.shared.items()} == {"again": 2}
-    assert [node.name for node in arch.dead_ends] == ["idle"]
+    assert {name: len(calls) for name, calls in shared_layers(arch).items()} == {"again": 2}
+    assert [node.name for node in dead_ends(arch)] == ["idle"]
 
 
 # ---- batch norm, augmentation, separable convolutions, bases
 
 
 def test_batch_norms_know_their_place() -> None:
-    """What stands before and after, whether a bias is idle,
-    whether channels are what is normalised.
-    """
+    """What stands before, whether a bias is idle, whether channels are what is normalised."""
     x = given = image()
     x = L.ReLU()(L.BatchNormalization(name="right")(conv(8, use_bias=False)(x)))
     x = L.BatchNormalization(name="late")(conv(8, activation="relu")(x))
     x = L.BatchNormalization(axis=1, name="rows")(L.MaxPooling2D()(x))
-    norms = {norm.node.name: norm for norm in read(keras.Model(given, x)).batch_norms}
-    assert [
-        (n.bias, n.after_activation, n.activation, n.channels_last) for n in norms.values()
-    ] == [
-        (False, False, "relu", True),
-        (True, True, None, True),
-        (False, False, None, False),
+    norms = {norm.node.name: norm for norm in batch_norms(read(keras.Model(given, x)))}
+    assert [(n.bias, n.after_activation, n.channels_last) for n in norms.values()] == [
+        (False, False, True),
+        (True, True, True),
+        (False, False, False),
     ]
     assert norms["rows"].layer is None
 
@@ -318,7 +325,7 @@ def test_augmentation_and_rescaling_before_the_first_convolution(
     for make in layers:
         x = (make(1 / 255) if make is L.Rescaling else make())(x)
     arch = read(keras.Model(given, x))
-    assert [(p.node.kind, p.before_convolutions) for p in arch.preparations] == expected
+    assert [(p.node.kind, p.before_convolutions) for p in preparations(arch)] == expected
 
 
 def test_separable_convolutions_however_they_are_written() -> None:
@@ -328,38 +335,18 @@ def test_separable_convolutions_however_they_are_written() -> None:
     x = conv(8, 1)(L.DepthwiseConv2D(3, padding="same")(x))
     x = conv(8, 1)(L.ReLU()(L.BatchNormalization()(L.DepthwiseConv2D(3, padding="same")(x))))
     x = L.MaxPooling2D()(L.DepthwiseConv2D(3, padding="same")(x))
-    assert len(read(keras.Model(given, x)).separable_convolutions) == 3
+    assert len(separable_convolutions(read(keras.Model(given, x)))) == 3
 
 
-@pytest.mark.parametrize("nested", [True, False])
-def test_a_base_is_found_nested_or_flat(nested: bool) -> None:
-    """Its layers, which of them train, and what is missing of it."""
+def test_frozen_layers_are_told_from_those_that_train() -> None:
+    """Of the layers with weights, in a nested model too."""
     given = image(16, 3)
     base = keras.Model(given, L.ReLU()(conv(4, name="b1")(given)), name="base")
     base.trainable = False
     inner = keras.Input((16, 16, 3))
-    features = base(inner) if nested else base.outputs[0]
-    arch = read(
-        keras.Model(
-            inner if nested else base.inputs, L.Dense(2)(L.GlobalAveragePooling2D()(features))
-        )
-    )
-    found = arch.find_base(read(base))
-    assert (
-        found.nested,
-        found.missing,
-        [n.trainable for n in found.nodes if n.kind == "conv"],
-    ) == (
-        nested,
-        (),
-        [False],
-    )
-    assert [node.kind for node in arch.frozen] == ["conv"]
-    assert [node.kind for node in arch.unfrozen] == ["dense"]
-    assert read(keras.Model(inner, conv(4)(inner))).find_base(read(base)).missing == (
-        "b1",
-        base.layers[-1].name,
-    )
+    arch = read(keras.Model(inner, L.Dense(2)(L.GlobalAveragePooling2D()(base(inner)))))
+    assert [node.kind for node in frozen(arch)] == ["conv"]
+    assert [node.kind for node in unfrozen(arch)] == ["dense"]
 
 
 def test_inception_modules_have_three_branches_or_more() -> None:
@@ -370,19 +357,70 @@ def test_inception_modules_have_three_branches_or_more() -> None:
         conv(4)(conv(2, 1)(given)),
         L.MaxPooling2D(3, strides=1, padding="same")(given),
     ]
-    assert len(read(keras.Model(given, L.Concatenate()(branches))).inception_modules) == 1
-    assert read(keras.Model(given, L.Concatenate()(branches[:2]))).inception_modules == ()
+    assert len(inception_modules(read(keras.Model(given, L.Concatenate()(branches))))) == 1
+    assert inception_modules(read(keras.Model(given, L.Concatenate()(branches[:2])))) == ()
     assert (
-        read(
-            keras.Model(given, L.Concatenate(axis=1)([conv(8)(b) for b in branches]))
-        ).inception_modules
+        inception_modules(
+            read(keras.Model(given, L.Concatenate(axis=1)([conv(8)(b) for b in branches])))
+        )
         == ()
     )
 
 
-def test_activations_after_a_node() -> None:
-    """By name, for each that reads it."""
+def joined_in_steps(*extra: str) -> Architecture:
+    """Three 3×3 branches and the input itself, two of them concatenated first."""
     given = image()
-    x = conv(8)(given)
-    arch = read(keras.Model(given, [ops.relu(x), L.Activation("gelu")(x), L.MaxPooling2D()(x)]))
-    assert sorted(arch.activations_after(arch.nodes[1])) == ["gelu", "relu"]
+    ends = [conv(4, name=name)(given) for name in ("a", "b", "c")]
+    first = L.Concatenate(name="first", axis=1 if "rows" in extra else -1)(ends[:2])
+    if "rows" in extra:
+        first = L.MaxPooling2D((2, 1), name="even")(first)
+    x = L.Concatenate(name="whole")([L.ReLU()(first) if "relu" in extra else first, ends[2], given])
+    return read(keras.Model(given, [x, first] if "read elsewhere" in extra else x))
+
+
+def test_concatenations_in_steps_are_one() -> None:
+    """One that goes straight into another, from the same fork and over the same axis."""
+    (module,) = joined_merges(joined_in_steps())
+    assert (module.node.name, module.fork and module.fork.name) == ("whole", "image")
+    assert [[node.name for node in branch] for branch in module.branches] == [
+        ["a"],
+        ["b"],
+        ["c"],
+        [],
+    ]
+
+
+@pytest.mark.parametrize("why", ["relu", "rows", "read elsewhere"])
+def test_what_does_not_go_straight_into_another_stays_one_of_its_own(why: str) -> None:
+    """Something stands between, the axes differ, or the inner one is read elsewhere too."""
+    found = {merge.node.name: len(merge.branches) for merge in joined_merges(joined_in_steps(why))}
+    assert found == {"first": 2, "whole": 4 if why == "read elsewhere" else 3}
+
+
+def test_concatenations_of_different_forks_stay_two() -> None:
+    """DenseNet concatenates again and again, each time with what became of the last one."""
+    x = given = image()
+    for number in range(3):
+        x = L.Concatenate(name=f"dense_{number}")([x, conv(4)(x)])
+    assert [len(merge.branches) for merge in joined_merges(read(keras.Model(given, x)))] == [2] * 3
+
+
+def test_a_fact_is_the_same_of_an_architecture_and_of_its_form() -> None:
+    """Nodes are those of the form, parameters those of the layers as read; each is worked out
+    once, and goes with the architecture.
+    """
+    given = image()
+    x = L.SeparableConv2D(8, 3, padding="same", activation="relu")(given)
+    arch = read(keras.Model(given, L.Dropout(0.5)(x + given)))
+    form = canonical(arch)
+    assert sums(arch) is sums(form)
+    assert sums(arch)[0].node in form.nodes
+    assert count_parameters(form) == count_parameters(arch)
+    assert [node.kind for node in unfrozen(form)] == ["sepconv"]
+    assert len(dead_ends(form)) == len(dead_ends(arch)) == 0
+    kept = canonical(arch, frozenset({"dropout"}))
+    assert sums(kept)[0].node in kept.nodes
+    forgotten = weakref.ref(form)
+    del arch, form, kept
+    gc.collect()
+    assert forgotten() is None

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from autograder.architecture import read
+from autograder.architecture import match, read
 
 BENCHMARKS = str(Path(__file__).parents[1] / "benchmarks")
 
@@ -69,6 +69,6 @@ def test_a_sum_of_unequal_shapes_is_no_residual_block(mutations: Any) -> None:
     """
     structure = next(s for s in mutations.STRUCTURES if s.name == "projection block")
     model = mutations.built(structure, mutations.Spelling(), "projection stretched")
-    found = read(mutations.text_of(model)).match('residual(shortcut="projection")')
+    found = match('residual(shortcut="projection")', read(mutations.text_of(model)))
     assert not found.ok
     assert "«short» (6×6×1): the smaller one is stretched" in found.found

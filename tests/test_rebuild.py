@@ -213,7 +213,7 @@ def test_outputs_are_those_of_the_saved_original(build: Callable[[], Any], tmp_p
     original.save(tmp_path / "m.keras")
     config, weights = read_archive(tmp_path / "m.keras")
     expected = dict(arrays(original))
-    assert {key: value.shape for key, value in expected.items()} == weights.shapes
+    assert expected.keys() == weights.keys()
     assert all(np.array_equal(expected[key], weights[key]) for key in expected)
     given = inputs_for(original)
     model = rebuild(config, weights)

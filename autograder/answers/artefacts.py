@@ -11,7 +11,7 @@ import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, BinaryIO, Literal, cast, get_args
+from typing import IO, Any, BinaryIO, Literal, cast, get_args
 
 import numpy as np
 from numpy.lib import format as npy
@@ -101,15 +101,9 @@ def read_answer(run_dir: Path, task: str, question: str) -> Answer:
         return Answer(
             task, question, "not_asked", detail="the room ended before this question", folder=folder
         )
-    data = _json(path)
     place = f"{task}/{question}.json"
-    if not isinstance(data, dict) or data.get("outcome") not in get_args(Outcome):
-        raise ArtefactError(
-            f"{place}: expected an object with an outcome, one of {', '.join(get_args(Outcome))}"
-        )
+    data = _record(_json(path), task, question, place)
     outcome = cast("Outcome", data["outcome"])
-    if (data.get("task"), data.get("question")) != (task, question):
-        raise ArtefactError(f"{place}: it is the answer to another question")
     values = data.get("values") if outcome == "values" else []
     if not isinstance(values, list):
         raise ArtefactError(f"{place}: expected a list of values")
@@ -126,6 +120,16 @@ def read_answer(run_dir: Path, task: str, question: str) -> Answer:
         seconds=_seconds(data.get("seconds")),
         folder=folder,
     )
+
+
+def _record(data: Any, task: str, question: str, place: str) -> dict[str, Any]:
+    if not isinstance(data, dict) or data.get("outcome") not in get_args(Outcome):
+        raise ArtefactError(
+            f"{place}: expected an object with an outcome, one of {', '.join(get_args(Outcome))}"
+        )
+    if (data.get("task"), data.get("question")) != (task, question):
+        raise ArtefactError(f"{place}: it is the answer to another question")
+    return data
 
 
 def open_regular(path: Path, limit: int) -> BinaryIO:
@@ -196,34 +200,35 @@ def _arrays(path: Path) -> dict[str, np.ndarray]:
 
 
 def _array(archive: zipfile.ZipFile, member: zipfile.ZipInfo, place: str) -> tuple[str, np.ndarray]:
+    name = f"{place}: «{member.filename[:100]}»"
     if (
         member.compress_type != zipfile.ZIP_STORED
         or not member.filename.endswith(".npy")
         or member.flag_bits & 1
     ):
-        raise ArtefactError(f"{place}: «{member.filename[:100]}» is no array stored as it is")
+        raise ArtefactError(f"{name} is no array stored as it is")
     with archive.open(member) as stream:
-        version = npy.read_magic(stream)
-        header = {(1, 0): npy.read_array_header_1_0, (2, 0): npy.read_array_header_2_0}.get(version)
-        if header is None:
-            raise ArtefactError(
-                f"{place}: «{member.filename[:100]}» is of an unknown version of the format"
-            )
-        shape, fortran, dtype = header(stream)
-        if dtype.kind not in "biufc" or dtype.hasobject or dtype.names or dtype.subdtype:
-            raise ArtefactError(
-                f"{place}: «{member.filename[:100]}» holds {str(dtype)[:50]}, not numbers"
-            )
-        if len(shape) > 32 or any(size < 0 for size in shape):
-            raise ArtefactError(f"{place}: «{member.filename[:100]}» has a shape that no array has")
+        shape, fortran, dtype = _header(stream, name)
         size = math.prod(shape) * dtype.itemsize
         data = stream.read(size + 1) if size <= member.file_size else b""
         if len(data) != size:
-            raise ArtefactError(
-                f"{place}: «{member.filename[:100]}» is not as long as its shape says"
-            )
+            raise ArtefactError(f"{name} is not as long as its shape says")
     array = np.frombuffer(data, dtype).reshape(shape, order="F" if fortran else "C")
     return member.filename.removesuffix(".npy"), array
+
+
+def _header(stream: IO[bytes], name: str) -> tuple[tuple[int, ...], bool, np.dtype]:
+    """Shape, whether columns come first, and type of an array of numbers."""
+    version = npy.read_magic(stream)
+    header = {(1, 0): npy.read_array_header_1_0, (2, 0): npy.read_array_header_2_0}.get(version)
+    if header is None:
+        raise ArtefactError(f"{name} is of an unknown version of the format")
+    shape, fortran, dtype = header(stream)
+    if dtype.kind not in "biufc" or dtype.hasobject or dtype.names or dtype.subdtype:
+        raise ArtefactError(f"{name} holds {str(dtype)[:50]}, not numbers")
+    if len(shape) > 32 or any(size < 0 for size in shape):
+        raise ArtefactError(f"{name} has a shape that no array has")
+    return shape, fortran, dtype
 
 
 def _decode(value: Any, place: str) -> Any:
@@ -233,19 +238,26 @@ def _decode(value: Any, place: str) -> Any:
     if not isinstance(value, dict):
         return value
     try:
-        if value.keys() == {"dict"}:
-            return {_hashable(key): _decode(item, place) for key, item in value["dict"]}
-        if value.keys() == {"tuple"}:
-            return tuple(_decode(item, place) for item in value["tuple"])
-        if value.keys() == {"float"} and value["float"] in ("nan", "inf", "-inf"):
-            return float(value["float"])
-        if value.keys() == {"array", "shape", "dtype"}:
-            flat = [_decode(item, place) for item in value["array"]]
-            if np.dtype(value["dtype"]).kind in "biuf":
-                return np.array(flat, np.dtype(value["dtype"])).reshape(value["shape"])
+        return _marked(value, place)
     except (TypeError, ValueError, OverflowError):
-        pass
-    raise ArtefactError(f"{place}: {str(value)[:80]} is no value as the room writes them")
+        raise ArtefactError(
+            f"{place}: {str(value)[:80]} is no value as the room writes them"
+        ) from None
+
+
+def _marked(value: dict[str, Any], place: str) -> Any:
+    """What JSON has no word for; the keys say what it is."""
+    if value.keys() == {"dict"}:
+        return {_hashable(key): _decode(item, place) for key, item in value["dict"]}
+    if value.keys() == {"tuple"}:
+        return tuple(_decode(item, place) for item in value["tuple"])
+    if value.keys() == {"float"} and value["float"] in ("nan", "inf", "-inf"):
+        return float(value["float"])
+    if value.keys() == {"array", "shape", "dtype"}:
+        flat = [_decode(item, place) for item in value["array"]]
+        if np.dtype(value["dtype"]).kind in "biuf":
+            return np.array(flat, np.dtype(value["dtype"])).reshape(value["shape"])
+    raise ValueError(value)
 
 
 def _hashable(key: Any) -> Any:

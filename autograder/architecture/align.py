@@ -8,10 +8,11 @@ import heapq
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import count
+from operator import itemgetter
 from typing import Literal
 
 from autograder.architecture.node import Node
-from autograder.architecture.pattern import Pattern
+from autograder.architecture.pattern import Pattern, begins
 from autograder.architecture.words import Word
 
 MAX_WORK = 100_000  # nodes times states, about a second; beyond, nothing is aligned
@@ -26,6 +27,11 @@ class Step:
     word: Word | None  # what is expected here; None for "extra"
     node: Node | None  # what is there; None for "missing"
 
+    @property
+    def expected(self) -> str:
+        """The word as written."""
+        return self.word.text if self.word is not None else ""
+
 
 @dataclass(frozen=True, eq=False)
 class Alignment:
@@ -37,6 +43,11 @@ class Alignment:
     def of(self, how: str) -> tuple[Step, ...]:
         """The steps of one sort."""
         return tuple(step for step in self.steps if step.how == how)
+
+    @property
+    def agrees_somewhere(self) -> bool:
+        """Whether some node stands where a word is, if not as that asks for it."""
+        return any(step.how in {"same", "instead"} for step in self.steps)
 
 
 Trail = tuple[Step, "Trail"] | None  # steps so far, the last one first
@@ -51,13 +62,23 @@ def align(
     """
     if len(nodes) * pattern.automaton.count > MAX_WORK:
         return None
-    beginning = _closed(pattern, {pattern.start: (0.0, None)})
-    inside, last = {node.id for node in nodes}, set(ends)
+    beginning, last = _closed(pattern, {pattern.start: (0.0, None)}), set(ends)
+    costs = _costs(pattern, nodes, beginning, anywhere)
+    reached = [beginning] if not nodes or anywhere else []
+    reached += [costs[node.id] for node in nodes if anywhere or node.id in last]
+    found = [states[pattern.final] for states in reached if pattern.final in states]
+    best = min(found, key=itemgetter(0), default=None)
+    return None if best is None else Alignment(best[0], _in_order(best[1]))
+
+
+def _costs(
+    pattern: Pattern, nodes: Sequence[Node], beginning: Costs, anywhere: bool
+) -> dict[int, Costs]:
+    """The states after each node."""
+    inside = {node.id for node in nodes}
     costs: dict[int, Costs] = {}
-    best = beginning[pattern.final] if not nodes or anywhere else None
     for node in nodes:
-        starts = anywhere or not node.inputs or any(number not in inside for number in node.inputs)
-        before: Costs = dict(beginning) if starts else {}
+        before: Costs = dict(beginning) if anywhere or begins(node, inside) else {}
         for number in node.inputs:
             _keep_cheaper(before, costs.get(number, {}))
         costs[node.id] = (
@@ -65,16 +86,15 @@ def align(
             if node.kind in pattern.silent
             else _closed(pattern, _read(pattern, before, node))
         )
-        end = costs[node.id].get(pattern.final)
-        if end is not None and (anywhere or node.id in last) and (best is None or end[0] < best[0]):
-            best = end
-    if best is None:
-        return None
-    steps, trail = [], best[1]
+    return costs
+
+
+def _in_order(trail: Trail) -> tuple[Step, ...]:
+    steps: list[Step] = []
     while trail is not None:
         steps.append(trail[0])
         trail = trail[1]
-    return Alignment(best[0], tuple(reversed(steps)))
+    return tuple(reversed(steps))
 
 
 def _read(pattern: Pattern, before: Costs, node: Node) -> Costs:

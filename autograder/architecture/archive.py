@@ -10,33 +10,23 @@ import stat
 import struct
 import zipfile
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from autograder.architecture.hdf5 import LIMITS, ArchiveLimits, Shape, Stored, survey
+from autograder.architecture.hdf5 import LIMITS, ArchiveLimits, Stored, survey
 from autograder.architecture.text import shown
 from autograder.errors import ArchitectureError
 
 
 class Archive(NamedTuple):
-    """The parts of a `.keras` file; the first two are what a model is read from."""
+    """The parts of a `.keras` file that a model is read from."""
 
     config: dict[str, Any]  # as `json.loads(model.to_json())`
     weights: Weights
-
-    @property
-    def compile_config(self) -> dict[str, Any] | None:
-        """Optimizer, losses and metrics, if the model was compiled."""
-        found = self.config.get("compile_config")
-        return found if isinstance(found, dict) else None
-
-    @property
-    def optimizer(self) -> tuple[Shape, ...]:
-        """Shapes of the optimizer's variables in their order; empty where none were saved."""
-        return self.weights.optimizer
 
 
 def read_archive(path: str | os.PathLike[str], limits: ArchiveLimits = LIMITS) -> Archive:
@@ -109,24 +99,30 @@ def parse_json(text: str | bytes, limits: ArchiveLimits = LIMITS) -> Any:
         value = json.loads(text)
     except (ValueError, RecursionError) as error:
         raise ArchitectureError(f"the configuration is not JSON: {shown(error)}") from error
+    _refuse_too_much(value, limits)
+    return value
+
+
+def _refuse_too_much(value: Any, limits: ArchiveLimits) -> None:
     level, depth, values = [value], 0, 1
     while level:
-        if any(_is_far_reference(v, limits) for v in level):
+        if any(_is_far_reference(inner, limits) for inner in level):
             raise ArchitectureError(
                 f"the configuration counts more than {limits.calls:,} tensors out of one layer"
             )
-        level = [
-            x
-            for v in level
-            for x in (v.values() if isinstance(v, dict) else v if isinstance(v, list) else ())
-        ]
+        level = [inner for outer in level for inner in _values_in(outer)]
         depth, values = depth + 1, values + len(level)
         if depth > limits.json_depth or values > limits.json_values:
             raise ArchitectureError(
                 f"the configuration is nested deeper than {limits.json_depth} levels "
                 f"or holds more than {limits.json_values:,} values"
             )
-    return value
+
+
+def _values_in(value: Any) -> Iterable[Any]:
+    if isinstance(value, dict):
+        return value.values()
+    return value if isinstance(value, list) else ()
 
 
 def _is_far_reference(value: Any, limits: ArchiveLimits) -> bool:
@@ -144,22 +140,6 @@ class Weights(Mapping[str, np.ndarray]):
     def __init__(self, stored: Stored, places: Mapping[str, str]) -> None:
         self._stored = stored
         self._places = dict(places)
-
-    @property
-    def optimizer(self) -> tuple[Shape, ...]:
-        """Shapes of the optimizer's variables in their order; empty where none were saved."""
-        prefix = "optimizer/vars/"
-        slots = {
-            k[len(prefix) :]: s for k, (s, _) in self._stored.arrays.items() if k.startswith(prefix)
-        }
-        return tuple(
-            slots[number] for number in sorted((k for k in slots if k.isdecimal()), key=int)
-        )
-
-    @property
-    def shapes(self) -> dict[str, Shape]:
-        """The shape of each array, without reading any."""
-        return {key: self._stored.arrays[place][0] for key, place in self._places.items()}
 
     def __getitem__(self, key: str) -> np.ndarray:
         return self._stored.read(self._places[key])
@@ -194,37 +174,48 @@ def _checked_members(
 ) -> dict[str, zipfile.ZipInfo]:
     members: dict[str, zipfile.ZipInfo] = {}
     for info in bundle.infolist():
-        name = info.filename
-        parts = name.rstrip("/").split("/")
-        odd = name != info.orig_filename or "\\" in name or ":" in name
-        if odd or any(part in {"", ".", ".."} for part in parts):
-            raise ArchitectureError(
-                f"the archive's member «{shown(info.orig_filename)}» has a name that leaves it"
-            )
-        if name.casefold() in {known.casefold() for known in members}:
-            raise ArchitectureError(f"the archive has two members named «{shown(name)}»")
-        kind = stat.S_IFMT(info.external_attr >> 16)
-        if kind not in {0, stat.S_IFREG, stat.S_IFDIR}:
-            raise ArchitectureError(f"the archive's member «{shown(name)}» is a link or a device")
-        if info.flag_bits & 0x1 or info.compress_type not in {
-            zipfile.ZIP_STORED,
-            zipfile.ZIP_DEFLATED,
-        }:
-            raise ArchitectureError(
-                f"the archive's member «{shown(name)}» is encrypted or packed in an unusual way"
-            )
-        cap = limits.config_bytes if name.endswith(".json") else limits.archive_bytes
-        cap = min(cap, max(1 << 20, limits.ratio * info.compress_size))
-        if info.file_size > cap:
-            raise ArchitectureError(
-                f"the archive's member «{shown(name)}» unpacks to {info.file_size:,} bytes"
-            )
-        if info.compress_size > len(data):
-            raise ArchitectureError(
-                f"the archive's member «{shown(name)}» is longer than the archive"
-            )
-        members[name] = info
+        _refuse_name(info, members)
+        _refuse_kind(info)
+        _refuse_size(info, len(data), limits)
+        members[info.filename] = info
     return members
+
+
+def _refuse_name(info: zipfile.ZipInfo, members: Iterable[str]) -> None:
+    name = info.filename
+    odd = name != info.orig_filename or "\\" in name or ":" in name
+    if odd or any(part in {"", ".", ".."} for part in name.rstrip("/").split("/")):
+        raise ArchitectureError(
+            f"the archive's member «{shown(info.orig_filename)}» has a name that leaves it"
+        )
+    if name.casefold() in {known.casefold() for known in members}:
+        raise ArchitectureError(f"the archive has two members named «{shown(name)}»")
+
+
+def _refuse_kind(info: zipfile.ZipInfo) -> None:
+    kind = stat.S_IFMT(info.external_attr >> 16)
+    if kind not in {0, stat.S_IFREG, stat.S_IFDIR}:
+        raise ArchitectureError(
+            f"the archive's member «{shown(info.filename)}» is a link or a device"
+        )
+    packed = info.compress_type in {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}
+    if info.flag_bits & 0x1 or not packed:
+        raise ArchitectureError(
+            f"the archive's member «{shown(info.filename)}» "
+            "is encrypted or packed in an unusual way"
+        )
+
+
+def _refuse_size(info: zipfile.ZipInfo, archive: int, limits: ArchiveLimits) -> None:
+    name = info.filename
+    cap = limits.config_bytes if name.endswith(".json") else limits.archive_bytes
+    cap = min(cap, max(1 << 20, limits.ratio * info.compress_size))
+    if info.file_size > cap:
+        raise ArchitectureError(
+            f"the archive's member «{shown(name)}» unpacks to {info.file_size:,} bytes"
+        )
+    if info.compress_size > archive:
+        raise ArchitectureError(f"the archive's member «{shown(name)}» is longer than the archive")
 
 
 def _unpacked(bundle: zipfile.ZipFile, members: Mapping[str, zipfile.ZipInfo], name: str) -> bytes:
@@ -240,35 +231,52 @@ def _joined(config: Mapping[str, Any], stored: Stored) -> dict[str, str]:
     """Weight keys to places in the HDF5 file: groups are found by layer name,
     in old files by class and order.
     """
-    tree = _tree(stored)
-    named: dict[str, list[str]] = {}
-    for place, name in stored.names.items():
-        named.setdefault(name, []).append(place)
+    groups = _Groups(stored.names, _tree(stored), _by_name(stored))
     places: dict[str, str] = {}
     todo: list[tuple[Mapping[str, Any], str, str]] = [(config, "", "layers")]
     while todo:
         model, path, group = todo.pop()
-        here = {
-            stored.names.get(f"{group}/{child}"): child for child in reversed(tree.get(group, []))
-        }
-        for entry, name, by_class in _saved_layers(model):
-            child = here.get(name) or (
-                by_class if set(here) == {None} and by_class in tree[group] else None
-            )
-            # a layer that also stands in another model is saved once, with the first
-            elsewhere = named.get(name, [])
-            place = f"{group}/{child}" if child else elsewhere[0] if len(elsewhere) == 1 else ""
-            if not place:
-                continue
+        for entry, name, place in groups.of_layers(model, group):
             inner = f"{path}/{name}" if path else name
             if _sublayers(entry) is not None:
                 todo.append((entry, inner, f"{place}/layers"))
-            else:
-                places.update(
-                    (f"{inner}:{i}", array)
-                    for i, array in enumerate(_arrays_below(place, tree, stored))
-                )
+                continue
+            arrays = enumerate(_arrays_below(place, groups.tree, stored))
+            places.update((f"{inner}:{number}", array) for number, array in arrays)
     return places
+
+
+@dataclass(frozen=True)
+class _Groups:
+    """The groups of a weights file."""
+
+    names: Mapping[str, str]  # of layers, by place
+    tree: Mapping[str, list[str]]  # the names in each group
+    by_name: Mapping[str, list[str]]  # places, by the name of the layer
+
+    def of_layers(
+        self, model: Mapping[str, Any], group: str
+    ) -> Iterator[tuple[dict[str, Any], str, str]]:
+        """Entry, name and place of each layer of a model that has a place."""
+        children = self.tree.get(group, [])
+        here = {self.names.get(f"{group}/{child}"): child for child in reversed(children)}
+        for entry, name, by_class in _saved_layers(model):
+            child = here.get(name)
+            if here.keys() == {None} and by_class in children:
+                child = by_class
+            # a layer that also stands in another model is saved once, with the first
+            elsewhere = self.by_name.get(name, [])
+            if child:
+                yield entry, name, f"{group}/{child}"
+            elif len(elsewhere) == 1:
+                yield entry, name, elsewhere[0]
+
+
+def _by_name(stored: Stored) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for place, name in stored.names.items():
+        found.setdefault(name, []).append(place)
+    return found
 
 
 def _tree(stored: Stored) -> dict[str, list[str]]:
@@ -302,20 +310,22 @@ def _saved_layers(model: Mapping[str, Any]) -> Iterator[tuple[dict[str, Any], st
             raise ArchitectureError(
                 'config.json does not describe a model: an entry of "layers" is not a layer'
             )
-        config = entry.get("config")
-        name = entry.get("name") or (config.get("name") if isinstance(config, dict) else None)
-        is_operation = str(entry.get("module")).startswith(
-            ("keras.src.ops", "keras.src.activations")
-        )
-        if (
-            not isinstance(name, str)
-            or is_operation
-            or (sequential and entry["class_name"] == "InputLayer")
-        ):
+        name, cls = _name(entry), entry["class_name"]
+        if name is None or _is_operation(entry) or (sequential and cls == "InputLayer"):
             continue
-        snake = _snake_case(entry["class_name"])
+        snake = _snake_case(cls)
         used[snake] = used.get(snake, -1) + 1
         yield entry, name, f"{snake}_{used[snake]}" if used[snake] else snake
+
+
+def _name(entry: Mapping[str, Any]) -> str | None:
+    config = entry.get("config")
+    name = entry.get("name") or (config.get("name") if isinstance(config, dict) else None)
+    return name if isinstance(name, str) else None
+
+
+def _is_operation(entry: Mapping[str, Any]) -> bool:
+    return str(entry.get("module")).startswith(("keras.src.ops", "keras.src.activations"))
 
 
 def _snake_case(name: str) -> str:

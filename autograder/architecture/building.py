@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import graphlib
 import importlib
 import re
@@ -23,10 +24,11 @@ from autograder.architecture.allowed import (
     MODELS,
     OPERATION_MODULES,
 )
+from autograder.architecture.node import Config
 from autograder.architecture.text import shown
 from autograder.errors import ArchitectureError, RebuildRefused
 
-Config = Mapping[str, Any]
+Key = tuple[str, int]  # a layer's name within its model, and which of its calls
 
 
 @dataclass
@@ -83,7 +85,7 @@ class Building:
             student: self.layer(inner, _join(path, student), names[student])
             for student, inner in entries.items()
         }
-        produced: dict[tuple[str, int], Sequence[Any]] = {
+        produced: dict[Key, Sequence[Any]] = {
             (student, 0): [built[student].output]
             for student, inner in entries.items()
             if inner["class_name"] == "InputLayer"
@@ -109,17 +111,7 @@ class Building:
         if isinstance(config.get("layers"), list) and entry.get("class_name") != "Pipeline":
             return self.model(entry, path, name)
         cls = _class(entry, path)
-        kept = {
-            key: value for key, value in config.items() if not _is_left_out(key) and key != "name"
-        }
-        arguments = {key: self.value(value, key, path) for key, value in kept.items()}
-        if "name" in config:
-            arguments["name"] = name
-        arguments.update(
-            dict.fromkeys(
-                (key for key in config if self.given and key.endswith("initializer")), "zeros"
-            )
-        )
+        arguments = self.arguments(config, path, name)
         with _refusals(path):
             built = cls(**arguments)
         built.student_path = path
@@ -128,26 +120,30 @@ class Building:
             self.flags.append((built, config.get("trainable") is not False))
         return built
 
+    def arguments(self, config: Config, path: str, name: str) -> dict[str, Any]:
+        """What a layer is built with."""
+        arguments = {
+            key: self.value(value, key, path)
+            for key, value in config.items()
+            if key != "name" and not _is_left_out(key)
+        }
+        if "name" in config:
+            arguments["name"] = name
+        if self.given:
+            arguments |= {key: "zeros" for key in config if key.endswith("initializer")}
+        return arguments
+
     def value(self, value: Any, key: str, path: str) -> Any:
         """A value of a layer's configuration: plain,
         or one of the few objects that are known to be harmless.
         """
         if isinstance(value, str):
-            known = ACTIVATIONS if key in ACTIVATION_KEYS else None
-            if (
-                len(value) > 2000
-                or (known and value not in known)
-                or (key == "dtype" and not DTYPES.fullmatch(value))
-            ):
-                raise RebuildRefused(
-                    f"{where_text(path)} has {key} = «{shown(value)}», which is not rebuilt."
-                )
-            return value
-        if (
-            value is None
-            or isinstance(value, bool | float)
-            or (isinstance(value, int) and abs(value) < 1 << 40)
-        ):
+            if _is_known_text(value, key):
+                return value
+            raise RebuildRefused(
+                f"{where_text(path)} has {key} = «{shown(value)}», which is not rebuilt."
+            )
+        if _is_plain(value):
             return value
         if isinstance(value, list | tuple):
             return [self.value(item, key, path) for item in value]
@@ -162,36 +158,29 @@ class Building:
     def known_object(self, value: Config, key: str, path: str) -> Any:
         """A data type, an activation function, an array, or a layer inside a layer."""
         cls, inner = value["class_name"], value.get("config")
-        if (
-            cls == "DTypePolicy"
-            and isinstance(inner, Mapping)
-            and isinstance(inner.get("name"), str)
-        ):
-            return self.value(inner["name"], "dtype", path)
-        if (
-            cls == "function"
-            and key in ACTIVATION_KEYS
-            and isinstance(inner, str)
-            and _is_keras_or_builtin(value)
-        ):
+        if _is_activation(value, key):
             return self.value(inner, key, path)
-        if cls in {"__numpy__", "__tensor__"} and isinstance(inner, Mapping):
-            with _refusals(path):
-                return np.array(inner["value"], dtype=self.value(inner["dtype"], "dtype", path))
-        if _is_keras(value) and isinstance(inner, Mapping):
-            # not recorded with ours: its arrays count as those of the layer around it
-            inside = Building(self.given)
-            return inside.layer(value, path, safe_name(inner.get("name")))
+        if isinstance(inner, Mapping):
+            if cls == "DTypePolicy" and isinstance(inner.get("name"), str):
+                return self.value(inner["name"], "dtype", path)
+            if cls in {"__numpy__", "__tensor__"}:
+                with _refusals(path):
+                    return np.array(inner["value"], dtype=self.value(inner["dtype"], "dtype", path))
+            if _is_keras(value):
+                # not recorded with ours: its arrays count as those of the layer around it
+                inside = Building(self.given)
+                return inside.layer(value, path, safe_name(inner.get("name")))
         raise RebuildRefused(
             f"{where_text(path)} has {shown(key)} = {shown(cls)}, which is not rebuilt."
         )
 
     def call_value(  # noqa: PLR0911 — one return for each kind of value
-        self, value: Any, produced: Mapping[tuple[str, int], Sequence[Any]], path: str
+        self, value: Any, produced: Mapping[Key, Sequence[Any]], path: str
     ) -> Any:
         """A call argument: tensors of the graph, slices, and plain values."""
+        read = functools.partial(self.call_value, produced=produced, path=path)
         if isinstance(value, list | tuple):
-            return [self.call_value(item, produced, path) for item in value]
+            return list(map(read, value))
         if not isinstance(value, Mapping):
             return self.value(value, "argument", path)
         cls, inner = value.get("class_name"), value.get("config") or {}
@@ -201,11 +190,9 @@ class Building:
         if cls == "__ellipsis__":
             return ...
         if cls == "__slice__":
-            return slice(
-                *(self.call_value(inner[end], produced, path) for end in ("start", "stop", "step"))
-            )
+            return slice(*map(read, (inner["start"], inner["stop"], inner["step"])))
         if cls is None:
-            return {str(key): self.call_value(item, produced, path) for key, item in value.items()}
+            return {str(key): read(item) for key, item in value.items()}
         return self.value(value, "argument", path)
 
 
@@ -218,23 +205,13 @@ def _class(entry: Config, path: str) -> Any:
         raise RebuildRefused(
             f"{where_text(path)} is of class {shown(cls)} without a module, so not of Keras' own."
         )
-    found = None
-    if (
-        _is_keras(entry)
-        and module.startswith(("keras.layers", "keras.src.layers"))
-        and cls in LAYERS
-    ):
+    public = module.startswith(("keras.layers", "keras.src.layers"))
+    if public and cls in LAYERS and _is_keras(entry):
         found = getattr(keras.layers, cls, None)
     elif (module, cls) in INNER_LAYERS:
         found = getattr(importlib.import_module(module), cls, None)
-    elif module in OPERATION_MODULES and (module != CORE or cls in CORE_OPERATIONS):
-        found = vars(importlib.import_module(module)).get(cls)
-        if (
-            not isinstance(found, type)
-            or not issubclass(found, keras.Operation)
-            or found.__module__ != module
-        ):
-            found = None
+    else:
+        found = _operation(module, cls)
     if found is None:
         raise RebuildRefused(
             f"{where_text(path)} is {shown(cls)} from {shown(module)}: "
@@ -243,9 +220,39 @@ def _class(entry: Config, path: str) -> Any:
     return found
 
 
+def _operation(module: str, cls: str) -> Any:
+    """An operation of keras.ops or an activation; None where that name is anything else."""
+    import keras
+
+    if module not in OPERATION_MODULES or (module == CORE and cls not in CORE_OPERATIONS):
+        return None
+    found = vars(importlib.import_module(module)).get(cls)
+    if not isinstance(found, type) or not issubclass(found, keras.Operation):
+        return None
+    return found if found.__module__ == module else None
+
+
 def _is_left_out(key: str) -> bool:
     """Whether an argument has no bearing on what a rebuilt model computes."""
     return key.endswith(("initializer", "regularizer", "constraint"))
+
+
+def _is_plain(value: Any) -> bool:
+    small = isinstance(value, int) and abs(value) < 1 << 40
+    return value is None or isinstance(value, bool | float) or small
+
+
+def _is_known_text(value: str, key: str) -> bool:
+    """Whether a text is short, and as an activation or a data type one that Keras has."""
+    if len(value) > 2000 or (key in ACTIVATION_KEYS and value not in ACTIVATIONS):
+        return False
+    return key != "dtype" or DTYPES.fullmatch(value) is not None
+
+
+def _is_activation(value: Config, key: str) -> bool:
+    """Whether a serialised function is an activation by name."""
+    named = value["class_name"] == "function" and isinstance(value.get("config"), str)
+    return named and key in ACTIVATION_KEYS and _is_keras_or_builtin(value)
 
 
 def _is_keras(entry: Config) -> bool:
@@ -300,31 +307,38 @@ def safe_name(name: Any) -> str:
 
 
 def _in_order(
-    entries: Mapping[str, Config], given: Iterable[tuple[str, int]], path: str
+    entries: Mapping[str, Config], given: Iterable[Key], path: str
 ) -> Iterator[tuple[str, int, Config]]:
     """The calls of a functional model, sorted so that each comes
     after those whose tensors it takes.
     """
-    graph: dict[tuple[str, int], set[tuple[str, int]]] = {key: set() for key in given}
-    calls: dict[tuple[str, int], Config] = {}
-    for name, entry in entries.items():
-        for number, data in enumerate(entry.get("inbound_nodes") or []):
-            calls[name, number] = data
-            graph[name, number] = {(history[0], history[1]) for history in _histories(data)}
-    missing = sorted(
-        {f"«{shown(name)}»" for needs in graph.values() for name, number in needs - graph.keys()}
-    )
-    if missing:
-        raise ArchitectureError(
-            f"{where_text(path)} uses tensors that are not there: {', '.join(missing[:5])}."
-        )
+    calls = {
+        (name, number): data
+        for name, entry in entries.items()
+        for number, data in enumerate(entry.get("inbound_nodes") or [])
+    }
+    graph: dict[Key, set[Key]] = {key: set() for key in given}
+    graph |= {key: _needs(data) for key, data in calls.items()}
+    _refuse_missing(graph, path)
     try:
         order = tuple(graphlib.TopologicalSorter(graph).static_order())
     except graphlib.CycleError as error:
         raise ArchitectureError(f"{where_text(path)} goes round in a circle.") from error
-    return (
-        (name, number, calls[name, number]) for name, number in order if (name, number) in calls
-    )
+    return ((*key, calls[key]) for key in order if key in calls)
+
+
+def _refuse_missing(graph: Mapping[Key, set[Key]], path: str) -> None:
+    needed = set().union(*graph.values())
+    missing = sorted({f"«{shown(name)}»" for name, _ in needed - graph.keys()})
+    if missing:
+        raise ArchitectureError(
+            f"{where_text(path)} uses tensors that are not there: {', '.join(missing[:5])}."
+        )
+
+
+def _needs(data: Config) -> set[Key]:
+    """The calls that a call takes tensors of."""
+    return {(history[0], history[1]) for history in _histories(data)}
 
 
 def _histories(value: Any) -> Iterator[Sequence[Any]]:
@@ -339,9 +353,7 @@ def _histories(value: Any) -> Iterator[Sequence[Any]]:
             yield from _histories(item)
 
 
-def _ends(
-    value: Any, entries: Mapping[str, Config], produced: Mapping[tuple[str, int], Sequence[Any]]
-) -> Any:
+def _ends(value: Any, entries: Mapping[str, Config], produced: Mapping[Key, Sequence[Any]]) -> Any:
     """The tensors of `input_layers` or `output_layers`, in their structure."""
     if isinstance(value, Mapping):
         return {key: _ends(item, entries, produced) for key, item in value.items()}

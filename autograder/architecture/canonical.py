@@ -15,38 +15,71 @@ read it stands for.
 from __future__ import annotations
 
 import dataclasses
+import functools
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TypeVar
 
 from autograder.architecture.kinds import CONVOLUTIONS, POOLS
-from autograder.architecture.layers import LINEAR, dilation, fused_activation, kernel, strides
+from autograder.architecture.layers import (
+    LINEAR,
+    dilation,
+    fused_activation,
+    is_1x1,
+    kernel,
+    strides,
+)
 from autograder.architecture.layers import activation as activation_of
-from autograder.architecture.node import Architecture, Node, Shape
+from autograder.architecture.node import Architecture, Config, Node, Shape, once
 
 SILENT = frozenset({"identity", "dropout", "pad"})
+RESHAPING = frozenset({"flatten", "reshape"})
 DEPTHWISE = ("kernel_size", "strides", "padding", "dilation_rate", "depth_multiplier")
-WEIGHTY = frozenset({"conv", "sepconv", "dwconv", "upconv", "dense"})
+T = TypeVar("T")
 
 
 def canonical(arch: Architecture, keep: frozenset[str] = frozenset()) -> Architecture:
-    """The one form of all spellings; `keep`: kinds to leave in, "dropout",
-    "pad", "identity", "dwconv" (not joined).
+    """The one form of all spellings, made once for each `keep`: kinds to leave in, "dropout",
+    "pad", "identity", "dwconv" (not joined). A form that is asked for its form is that itself.
     """
-    form = _Form(
-        arch,
-        keep,
-        _uses(arch.nodes, arch.outputs),
-        fresh=max((node.id for node in arch.nodes), default=0),
-    )
+    if arch.original is not None and not keep:
+        return arch
+    forms = _forms(arch.as_read)
+    if keep not in forms:
+        forms[keep] = _formed(arch.as_read, keep)
+    return forms[keep]
+
+
+def of_form(fact: Callable[[Architecture], T]) -> Callable[[Architecture], T]:
+    """Let a fact be one about the canonical form, whether that or the architecture as read
+    is given, and be worked out once.
+    """
+    of_this = once(fact)
+
+    @functools.wraps(fact)
+    def of_its_form(arch: Architecture) -> T:
+        return of_this(canonical(arch))
+
+    return of_its_form
+
+
+@once
+def _forms(_: Architecture) -> dict[frozenset[str], Architecture]:
+    """The forms made so far, by what they keep."""
+    return {}
+
+
+def _formed(arch: Architecture, keep: frozenset[str]) -> Architecture:
+    highest = max((node.id for node in arch.nodes), default=0)
+    form = _Form(arch, keep, _uses(arch.nodes, arch.outputs), highest)
     for node in arch.nodes:
         form.take(node)
     nodes = tuple(form.nodes.values())
     outputs = tuple(form.instead[number] for number in arch.outputs)
     if "dwconv" not in keep:
         nodes = _joined_separable(nodes, outputs)
-    return dataclasses.replace(arch, nodes=nodes, outputs=outputs)
+    return dataclasses.replace(arch, nodes=nodes, outputs=outputs, original=arch)
 
 
 def _uses(nodes: Iterable[Node], outputs: Iterable[int]) -> dict[int, int]:
@@ -70,44 +103,47 @@ class _Form:
 
     def take(self, raw: Node) -> None:
         """Add the canonical form of one more node."""
-        node = dataclasses.replace(
-            raw,
-            inputs=tuple(self.instead[number] for number in raw.inputs),
-            origin=raw.origin or (raw.id,),
-        )
-        parents = [self.nodes[number] for number in node.inputs]
-        if parents and self.averages_the_rest(raw, node, parents[0]):
-            rows = self.nodes.pop(parents[0].id)
-            shape = (rows.shape[0], rows.shape[-1]) if rows.shape else None
-            node = dataclasses.replace(
-                node,
-                kind="gap",
-                inputs=rows.inputs,
-                shape=shape,
-                origin=(*rows.origin, *node.origin),
-            )
-            parents = [self.nodes[number] for number in node.inputs]
-        node = _named_alike(node, parents, self.arch)
-        if parents and self.changes_nothing(node, parents[0]):
-            self.instead[raw.id] = parents[0].id
-            if node.kind in {"flatten", "reshape"} and self.alone(raw, parents[0]):
-                self.nodes[parents[0].id] = dataclasses.replace(parents[0], shape=node.shape)
+        inputs = tuple(self.instead[number] for number in raw.inputs)
+        node = dataclasses.replace(raw, inputs=inputs, origin=(raw.id,))
+        if not inputs:
+            self.instead[raw.id] = self.add(node)
             return
-        if node.kind == "rescale" and self.continues(raw, parents[0]):
-            self.instead[raw.id] = parents[0].id
-            self.nodes[parents[0].id] = dataclasses.replace(
-                parents[0], origin=(*parents[0].origin, *node.origin)
-            )
-            return
+        if self.averages_the_rest(raw, node, self.nodes[inputs[0]]):
+            node = self.average_of_both(node)
+        parent = self.nodes[node.inputs[0]]
+        node = _named_alike(node, parent, self.arch)
+        self.instead[raw.id] = parent.id if self.is_absorbed(raw, node, parent) else self.add(node)
+
+    def average_of_both(self, node: Node) -> Node:
+        """A mean over one axis, and the one before it over the other, as one global pooling."""
+        rows = self.nodes.pop(node.inputs[0])
+        shape = (rows.shape[0], rows.shape[-1]) if rows.shape else None
+        origin = (*rows.origin, *node.origin)
+        return dataclasses.replace(node, kind="gap", inputs=rows.inputs, shape=shape, origin=origin)
+
+    def is_absorbed(self, raw: Node, node: Node, parent: Node) -> bool:
+        """Whether the parent stands for a node too, and then takes on what is left of it."""
+        if self.changes_nothing(node, parent):
+            if node.kind in RESHAPING and self.alone(raw, parent):
+                self.nodes[parent.id] = dataclasses.replace(parent, shape=node.shape)
+            return True
+        if node.kind == "rescale" and self.continues(raw, parent):
+            origin = (*parent.origin, *node.origin)
+            self.nodes[parent.id] = dataclasses.replace(parent, origin=origin)
+            return True
+        return False
+
+    def add(self, node: Node) -> int:
+        """Add a node and, split off it, its activation; gives the last of them."""
         if node.kind == "sepconv" and "dwconv" in self.keep:
             node = self.first_half(node)
         self.nodes[node.id] = node
-        self.instead[raw.id] = node.id
-        if (name := fused_activation(node)) != "linear":
-            self.nodes[node.id] = dataclasses.replace(
-                node, config={**node.config, "activation": "linear"}
-            )
-            self.instead[raw.id] = self.add_activation(node, name)
+        if (name := fused_activation(node)) == "linear":
+            return node.id
+        self.nodes[node.id] = dataclasses.replace(
+            node, config={**node.config, "activation": "linear"}
+        )
+        return self.add_activation(node, name)
 
     def changes_nothing(self, node: Node, parent: Node) -> bool:
         """Whether a node can be left out."""
@@ -115,14 +151,10 @@ class _Form:
             return activation_of(node) == "linear"
         if node.kind in SILENT:
             return node.kind not in self.keep
-        if node.kind in {"flatten", "reshape"}:
-            after_pooling = parent.kind in {"gap", "gmp"} and _is_vector(
-                node.shape, parent.channels
-            )
-            return node.cls not in {"Transpose", "Permute"} and (
-                after_pooling or (node.shape is not None and node.shape == parent.shape)
-            )
-        return False
+        if node.kind not in RESHAPING or node.cls in {"Transpose", "Permute"}:
+            return False
+        after_pooling = parent.kind in {"gap", "gmp"} and _is_vector(node.shape, parent.channels)
+        return after_pooling or (node.shape is not None and node.shape == parent.shape)
 
     def averages_the_rest(self, raw: Node, node: Node, parent: Node) -> bool:
         """Whether a mean over one axis of a feature map goes on from the mean over the other."""
@@ -166,68 +198,65 @@ class _Form:
     def first_half(self, node: Node) -> Node:
         """Write a separable convolution as a depthwise and a 1×1 one; gives the second."""
         per_channel = int(node.config.get("depth_multiplier", 1))
+        channels = self.nodes[node.inputs[0]].channels
+        between = None if channels is None else channels * per_channel
         depthwise = dataclasses.replace(
             node,
             id=self.new_id(),
             kind="dwconv",
             layer=f"{node.layer}/depthwise",
             config={**node.config, "activation": "linear", "use_bias": False},
-            shape=(*node.shape[:-1], self._times(node.inputs[0], per_channel))
-            if node.shape
-            else None,
+            shape=(*node.shape[:-1], between) if node.shape else None,
         )
         self.nodes[depthwise.id] = depthwise
         ones = [1] * len(kernel(node) or (1, 1))
-        config = {
-            **node.config,
-            "kernel_size": ones,
-            "strides": ones,
-            "dilation_rate": ones,
-            "padding": "same",
-        }
+        sizes = dict.fromkeys(("kernel_size", "strides", "dilation_rate"), ones)
         return dataclasses.replace(
             node,
             kind="conv",
             inputs=(depthwise.id,),
-            config=config,
+            config={**node.config, **sizes, "padding": "same"},
             layer=f"{node.layer}/pointwise",
         )
 
-    def _times(self, number: int, factor: int) -> int | None:
-        channels = self.nodes[number].channels
-        return None if channels is None else channels * factor
 
-
-def _named_alike(node: Node, parents: list[Node], arch: Architecture) -> Node:
+def _named_alike(node: Node, given: Node, arch: Architecture) -> Node:
     """The node with the kind, axis and padding by which all spellings of it are known."""
-    kind = node.kind
-    changes: dict[str, Any] = {}
-    if node.cls == "Maximum" and kind == "arith" and node.constants == (0,):  # max(x, 0)
+    if node.cls == "Maximum" and node.kind == "arith" and node.constants == (0,):  # max(x, 0)
         return dataclasses.replace(
             node, kind="act", cls="Activation", config={"activation": "relu"}, constants=()
         )
-    if (
-        kind == "normalize"
-        or (kind == "arith" and node.cls in LINEAR)
-        or _reverses_colours(node, parents)
-    ):
-        kind = "rescale"
-    elif kind in POOLS and parents and _pools_everything(node, parents[0].shape):
-        kind = "gap" if kind == "avgpool" else "gmp"
-    elif kind == "conv" and parents and _is_depthwise(node, parents[0].channels):
-        kind = "dwconv"
-        changes["depth_multiplier"] = int(node.config["filters"]) // int(node.config["groups"])
-    elif kind == "concat" and node.shape:
-        axis = node.config.get("axis", -1)
-        changes["axis"] = axis % len(node.shape) if isinstance(axis, int) else axis
-    if kind in CONVOLUTIONS | POOLS and parents:
-        changes["padding"] = _effective_padding(node, parents[0], arch)
-    if kind == node.kind and not changes:
+    kind, config = _known_as(node, given)
+    if kind in CONVOLUTIONS | POOLS:
+        config = {**config, "padding": _effective_padding(node, given, arch)}
+    if kind == node.kind and config is node.config:
         return node
-    config: dict[str, Any] = {**node.config, **changes}
-    if kind == "dwconv" and node.kind == "conv":
-        config = {key: value for key, value in config.items() if key not in {"filters", "groups"}}
     return dataclasses.replace(node, kind=kind, config=config)
+
+
+def _known_as(node: Node, given: Node) -> tuple[str, Config]:
+    """The kind by which a node is known, and its settings as layers of that kind have them."""
+    if _rescales(node, given):
+        return "rescale", node.config
+    if node.kind in POOLS and _pools_everything(node, given.shape):
+        return ("gap" if node.kind == "avgpool" else "gmp"), node.config
+    if node.kind == "conv" and _is_depthwise(node, given.channels):
+        return "dwconv", _depthwise_config(node.config)
+    axis = node.config.get("axis", -1)
+    if node.kind == "concat" and node.shape and isinstance(axis, int):
+        return "concat", {**node.config, "axis": axis % len(node.shape)}
+    return node.kind, node.config
+
+
+def _rescales(node: Node, given: Node) -> bool:
+    linear = node.kind == "arith" and node.cls in LINEAR
+    return node.kind == "normalize" or linear or _reverses_colours(node, given)
+
+
+def _depthwise_config(config: Config) -> Config:
+    """The settings of a convolution with a group for each channel, as DepthwiseConv2D has them."""
+    kept = {key: value for key, value in config.items() if key not in {"filters", "groups"}}
+    return {**kept, "depth_multiplier": int(config["filters"]) // int(config["groups"])}
 
 
 def _axis(node: Node, rank: int) -> int | None:
@@ -257,10 +286,7 @@ def _pools_everything(node: Node, given: Shape | None) -> bool:
         return False
     if node.cls.startswith("Adaptive"):
         return True
-    window = kernel(node) or ()
-    return len(window) == len(given) - 2 and all(
-        size == w for size, w in zip(given[1:-1], window, strict=True)
-    )
+    return given[1:-1] == kernel(node)
 
 
 def _is_depthwise(node: Node, channels: int | None) -> bool:
@@ -274,17 +300,14 @@ def _is_depthwise(node: Node, channels: int | None) -> bool:
     )
 
 
-def _reverses_colours(node: Node, parents: list[Node]) -> bool:
+def _reverses_colours(node: Node, given: Node) -> bool:
     """`x[..., ::-1]`, as the `preprocess_input` of older networks turns RGB into BGR."""
-    if node.cls != "GetItem" or not parents or node.shape is None or node.shape != parents[0].shape:
+    if node.cls != "GetItem" or node.shape is None or node.shape != given.shape:
         return False
     index = node.constants[0] if node.constants else None
     last = index[-1] if isinstance(index, list) and index else None
-    return (
-        isinstance(last, dict)
-        and isinstance(last.get("config"), dict)
-        and last["config"].get("step") == -1
-    )
+    steps = last.get("config") if isinstance(last, dict) else None
+    return isinstance(steps, dict) and steps.get("step") == -1
 
 
 def _effective_padding(node: Node, parent: Node, arch: Architecture) -> str:
@@ -292,29 +315,42 @@ def _effective_padding(node: Node, parent: Node, arch: Architecture) -> str:
     zero padding before the layer counted in.
     """
     declared = str(node.config.get("padding", "valid"))
-    if node.kind == "upconv":
+    windows = _windows(node)
+    if node.kind == "upconv" or windows is None:
         return declared
+    given, left = parent.size, node.size
+    if given and left and None not in (*given, *left) and len(given) == len(windows):
+        return "same" if list(left) == _rounded_up(given, windows) else "valid"
+    return _padding_before(windows, arch.node(node.origin[0]), arch) or declared
+
+
+def _rounded_up(given: Shape, windows: Sequence[tuple[int, int, int]]) -> list[int]:
+    """Height and width that "same" gives."""
+    sizes = zip(given, windows, strict=True)
+    return [math.ceil((size or 0) / step) for size, (_, step, _) in sizes]
+
+
+def _windows(node: Node) -> list[tuple[int, int, int]] | None:
+    """Kernel, stride and dilation along each axis; None where they aren't known."""
     window, step, gaps = kernel(node), strides(node), dilation(node)
     if window is None or step is None or gaps is None or not len(window) == len(step) == len(gaps):
-        return declared
-    if (
-        parent.size
-        and node.size
-        and None not in (*parent.size, *node.size)
-        and len(parent.size) == len(step)
-    ):
-        pairs = zip(parent.size, node.size, step, strict=True)
-        return (
-            "same"
-            if all(after == math.ceil((before or 0) / s) for before, after, s in pairs)
-            else "valid"
-        )
-    margins = _margins_before(arch.node(node.origin[0]), arch)
-    needed = [gap * (w - 1) for w, gap in zip(window, gaps, strict=True)]
-    if margins and len(margins) == len(needed):
-        enough = all(n - s < m <= n for n, s, m in zip(needed, step, margins, strict=True))
-        return "same" if enough else declared
-    return "same" if not any(needed) else declared
+        return None
+    return list(zip(window, step, gaps, strict=True))
+
+
+def _padding_before(
+    windows: Sequence[tuple[int, int, int]], raw: Node, arch: Architecture
+) -> str | None:
+    """Whether the zeros before a layer make up for what its window cuts off: "same", or None."""
+    needed = [gap * (window - 1) for window, _, gap in windows]
+    margins = _margins_before(raw, arch)
+    if not margins or len(margins) != len(needed):
+        return None if any(needed) else "same"
+    enough = all(
+        need - step < margin <= need
+        for need, (_, step, _), margin in zip(needed, windows, margins, strict=True)
+    )
+    return "same" if enough else None
 
 
 def _margins_before(raw: Node, arch: Architecture) -> list[int] | None:
@@ -334,35 +370,36 @@ def _joined_separable(nodes: tuple[Node, ...], outputs: tuple[int, ...]) -> tupl
     uses = _uses(nodes, outputs)
     gone: set[int] = set()
     for node in nodes:
-        first = by_id[node.inputs[0]] if len(node.inputs) == 1 else None
-        if (
-            first is None
-            or first.kind != "dwconv"
-            or uses[first.id] != 1
-            or not _is_pointwise(node)
-        ):
+        if len(node.inputs) != 1 or not _is_pointwise(node):
             continue
-        gone.add(first.id)
-        config = {
-            **{key: first.config[key] for key in DEPTHWISE if key in first.config},
-            "filters": node.config["filters"], "use_bias": node.config.get("use_bias", True),
-        }  # fmt: skip
-        by_id[node.id] = dataclasses.replace(
-            node,
-            kind="sepconv",
-            config=config,
-            inputs=first.inputs,
-            origin=(*first.origin, *node.origin),
-            layer=f"{first.layer}+{node.layer}",
-        )
+        first = by_id[node.inputs[0]]
+        if first.kind == "dwconv" and uses[first.id] == 1:
+            gone.add(first.id)
+            by_id[node.id] = _separable(first, node)
     return tuple(by_id[node.id] for node in nodes if node.id not in gone)
 
 
 def _is_pointwise(node: Node) -> bool:
     return (
-        node.kind == "conv"
-        and set(kernel(node) or ()) == {1}
+        is_1x1(node)
         and set(strides(node) or ()) == {1}
         and node.config.get("groups", 1) == 1
         and isinstance(node.config.get("filters"), int)
+    )
+
+
+def _separable(depthwise: Node, pointwise: Node) -> Node:
+    """The two as one layer."""
+    config = {
+        **{key: depthwise.config[key] for key in DEPTHWISE if key in depthwise.config},
+        "filters": pointwise.config["filters"],
+        "use_bias": pointwise.config.get("use_bias", True),
+    }
+    return dataclasses.replace(
+        pointwise,
+        kind="sepconv",
+        config=config,
+        inputs=depthwise.inputs,
+        origin=(*depthwise.origin, *pointwise.origin),
+        layer=f"{depthwise.layer}+{pointwise.layer}",
     )

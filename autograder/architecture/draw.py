@@ -33,6 +33,11 @@ class Look:
     dash: str
     word: str
 
+    @property
+    def dashes(self) -> str:
+        """The attribute for its line."""
+        return f' stroke-dasharray="{self.dash}"' if self.dash else ""
+
 
 LOOKS = {
     "found": Look("#0b6e99", "#dff1f8", "", "✓ found"),
@@ -57,6 +62,37 @@ MERGES = {
 }
 
 
+@dataclass(frozen=True)
+class _Picture:
+    """What is drawn, and where its parts stand."""
+
+    scene: Plan
+    heights: Sequence[float]  # of each box
+    place: Layout
+    caption: str
+    marks: Mapping[int, str]
+
+    @property
+    def used(self) -> list[str]:
+        """The marks that occur, in their order."""
+        return [mark for mark in LOOKS if mark in self.marks.values()]
+
+    @property
+    def head(self) -> float:
+        """Room for the caption."""
+        return 26.0 if self.caption else 0.0
+
+    @property
+    def width(self) -> float:
+        beside = 44.0 if self.scene.frames else 0.0
+        return max(self.place.width, 260.0, _wide(self.caption, 14)) + 2 * MARGIN + beside
+
+    @property
+    def height(self) -> float:
+        legend = 26.0 if self.used else 0.0
+        return self.place.height + 2 * MARGIN + BELOW + self.head + legend
+
+
 def draw(arch: Architecture, marks: Mapping[int, str] | None = None, caption: str = "") -> str:
     """The model as an <svg> element; `marks` gives "found", "wrong" or "missing" for ids of nodes.
 
@@ -68,37 +104,38 @@ def draw(arch: Architecture, marks: Mapping[int, str] | None = None, caption: st
     scene = plan(arch, marks)
     heights = [_height(box, marks) for box in scene.boxes]
     place = lay_out([BOX] * len(scene.boxes), heights, scene.edges, BETWEEN)
-    head = 26.0 if caption else 0.0
-    used = [mark for mark in LOOKS if mark in marks.values()]
-    caption = _fitted(caption, PAGE - 2 * MARGIN, 14)
-    beside = 44.0 if scene.frames else 0.0
-    width = max(place.width, 260.0, _wide(caption, 14)) + 2 * MARGIN + beside
-    height = place.height + 2 * MARGIN + BELOW + head + (26.0 if used else 0.0)
+    picture = _Picture(scene, heights, place, _fitted(caption, PAGE - 2 * MARGIN, 14), marks)
+    return "".join([
+        *_frame(picture, arch),
+        f'<g transform="translate({MARGIN:.0f} {MARGIN + picture.head:.0f})">',
+        *_frames(scene, place),
+        *_edges(scene, place, heights),
+        *_shapes(scene, place, heights, arch),
+        *_boxes(picture, _remarks(arch)),
+        "</g>",
+        *_legend(picture.used, picture.height - 16.0),
+        "</svg>",
+    ])  # fmt: skip
+
+
+def _frame(picture: _Picture, arch: Architecture) -> Iterator[str]:
+    """The start of the element: its size, its words, the paper and the caption."""
+    width, height, caption = picture.width, picture.height, picture.caption
     scale = min(1.0, max(PAGE / width, 0.6))
-    parts = [
-        '<svg xmlns="http://www.w3.org/2000/svg" role="img" ',
-        f'font-family="{escape(FONT)}" fill="#1f2328" ',
-        f'width="{width * scale:.0f}" height="{height * scale:.0f}" ',
-        f'viewBox="0 0 {width:.0f} {height:.0f}">',
-        f"<title>{_text(caption or arch.name, 200)}</title>",
-        f"<desc>{_text(_summary(arch, marks), 2000)}</desc>",
-        f'<rect width="{width:.0f}" height="{height:.0f}" fill="#ffffff"/>',
-    ]
+    yield (
+        '<svg xmlns="http://www.w3.org/2000/svg" role="img" '
+        f'font-family="{escape(FONT)}" fill="#1f2328" '
+        f'width="{width * scale:.0f}" height="{height * scale:.0f}" '
+        f'viewBox="0 0 {width:.0f} {height:.0f}">'
+    )
+    yield f"<title>{_text(caption or arch.name, 200)}</title>"
+    yield f"<desc>{_text(_summary(arch, picture.marks), 2000)}</desc>"
+    yield f'<rect width="{width:.0f}" height="{height:.0f}" fill="#ffffff"/>'
     if caption:
-        parts.append(
+        yield (
             f'<text x="{MARGIN:.0f}" y="24" font-size="14" font-weight="bold">'
             f"{_text(caption, 100)}</text>"
         )
-    parts.append(f'<g transform="translate({MARGIN:.0f} {MARGIN + head:.0f})">')
-    parts += _frames(scene, place)
-    parts += _edges(scene, place, heights)
-    parts += _shapes(scene, place, heights, arch)
-    remarks = _remarks(arch)
-    for index, box in enumerate(scene.boxes):
-        parts += _box(box, place.x[index] - BOX / 2, place.tops[place.row[index]], remarks, marks)
-    parts.append("</g>")
-    parts += _legend(used, height - 16.0)
-    return "".join([*parts, "</svg>"])
 
 
 def _height(box: Box, marks: Mapping[int, str]) -> float:
@@ -124,18 +161,27 @@ def _remarks(arch: Architecture) -> dict[int, str]:
     return found
 
 
+def _boxes(picture: _Picture, remarks: Mapping[int, str]) -> Iterator[str]:
+    place = picture.place
+    for index, box in enumerate(picture.scene.boxes):
+        x, y = place.x[index] - BOX / 2, place.tops[place.row[index]]
+        if box.note:
+            yield from _note(box.note, x, y)
+        else:
+            yield from _box(box, x, y, remarks, picture.marks)
+
+
+def _note(text: str, x: float, y: float) -> Iterator[str]:
+    yield (
+        f'<rect x="{x:.1f}" y="{y:.1f}" width="{BOX:.0f}" height="{NOTE:.0f}" rx="4" '
+        'fill="#ffffff" stroke="#8c959f" stroke-dasharray="3 3"/>'
+    )
+    yield _label(x + BOX / 2, y + 19, _fitted(text, BOX - 12, 10.5), 10.5, "#57606a", "middle")
+
+
 def _box(
     box: Box, x: float, y: float, remarks: Mapping[int, str], marks: Mapping[int, str]
 ) -> Iterator[str]:
-    if box.note:
-        yield (
-            f'<rect x="{x:.1f}" y="{y:.1f}" width="{BOX:.0f}" height="{NOTE:.0f}" rx="4" '
-            'fill="#ffffff" stroke="#8c959f" stroke-dasharray="3 3"/>'
-        )
-        yield _label(
-            x + BOX / 2, y + 19, _fitted(box.note, BOX - 12, 10.5), 10.5, "#57606a", "middle"
-        )
-        return
     top = y
     marked: list[str] = []
     for index, node in enumerate(box.nodes):
@@ -152,11 +198,10 @@ def _box(
         if index:
             yield f'<path d="M{x:.1f} {top:.1f}h{BOX:.0f}" stroke="#c5ccd3"/>'
         if look:
-            dash = f' stroke-dasharray="{look.dash}"' if look.dash else ""
             marked.append(
                 f'<rect x="{x - 1:.1f}" y="{top:.1f}" width="{BOX + 2:.0f}" '
                 f'height="{height:.0f}" rx="3" fill="none" '
-                f'stroke="{look.line}" stroke-width="3"{dash}/>'
+                f'stroke="{look.line}" stroke-width="3"{look.dashes}/>'
             )
         top += height
     yield (
@@ -276,11 +321,10 @@ def _frames(scene: Plan, place: Layout) -> Iterator[str]:
 def _legend(used: Sequence[str], y: float) -> Iterator[str]:
     for number, mark in enumerate(used):
         look = LOOKS[mark]
-        dash = f' stroke-dasharray="{look.dash}"' if look.dash else ""
         x = MARGIN + 92 * number
         yield (
             f'<rect x="{x:.0f}" y="{y - 11:.0f}" width="14" height="14" rx="3" fill="{look.fill}" '
-            f'stroke="{look.line}" stroke-width="2"{dash}/>'
+            f'stroke="{look.line}" stroke-width="2"{look.dashes}/>'
         )
         yield _label(x + 20, y, look.word, 11, look.line, weight="bold")
 

@@ -2,46 +2,69 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 from autograder.architecture import notes
-from autograder.architecture.align import Alignment, align
-from autograder.architecture.blocks import ResidualBlock, Skip, joins_channels
-from autograder.architecture.expression import Amount
+from autograder.architecture.align import Alignment, Step, align
+from autograder.architecture.blocks import ResidualBlock, Skip, joins_channels, skips, sums
+from autograder.architecture.expression import Amount, Inception, Residual
 from autograder.architecture.facts import Head
+from autograder.architecture.facts import heads as heads_of
 from autograder.architecture.kinds import MERGES, NORMS
 from autograder.architecture.layers import label
 from autograder.architecture.merges import Merge
-from autograder.architecture.node import Architecture, Node
+from autograder.architecture.node import Architecture, Node, Shape
 from autograder.architecture.notes import Note, listed, named, sized, worded
+from autograder.architecture.parameters import count_parameters
 from autograder.architecture.pattern import Pattern
+from autograder.architecture.reach import learning_before
 from autograder.architecture.text import shape_text, shown
 
 LONGEST_LINE = 1_000
 NEAREST = 3  # how many candidates are described
+MOST_DIFFERENCES = 6
 Explanation = tuple[str, list[Node]]
+# a module, and for each branch that is asked for the one that reads so
+Candidate = tuple[Merge, list[int | None]]
 
 
-def expected_residual(
-    body: Pattern | None,
-    shortcuts: Sequence[str] | None,
-    activations: Sequence[str] | None,
-    amount: Amount,
-) -> str:
+@dataclass(frozen=True, eq=False)
+class _Fault:
+    """What is wrong with a candidate, how far that is from right, and the nodes concerned."""
+
+    cost: float
+    text: str
+    nodes: tuple[Node, ...]
+
+
+def expected_residual(asked: Residual) -> str:
     """The claim in words."""
-    parts = [] if body is None else [f"body «{body.text}»"]
-    parts += [] if shortcuts is None else [f"shortcut {' or '.join(shortcuts)}"]
-    parts += [] if activations is None else [f"{' or '.join(activations)} after the sum"]
-    return f"{_blocks(amount, 'residual block')}" + (f" ({', '.join(parts)})" if parts else "")
+    parts = [] if asked.body is None else [f"body «{asked.body.text}»"]
+    parts += [f"shortcut {' or '.join(asked.shortcuts)}"] if asked.shortcuts else []
+    parts += [f"{' or '.join(asked.activations)} after the sum"] if asked.activations else []
+    parts += ["from the input on"] if asked.start else []
+    blocks = _number_of(asked.amount, "residual block")
+    return f"{blocks} ({', '.join(parts)})" if parts else blocks
 
 
-def expected_inception(branches: Sequence[Pattern], amount: Amount) -> str:
+def expected_inception(asked: Inception) -> str:
     """The claim in words."""
-    return (
-        f"{_blocks(amount, 'module')} with {len(branches)} branches: "
-        f"{', '.join(f'«{b.text}»' for b in branches)}"
-    )
+    modules = _number_of(asked.amount, "module")
+    branches = ", ".join(f"«{pattern.text}»" for pattern in asked.branches)
+    start = " from the input on" if asked.start else ""
+    if not asked.free:
+        return f"{modules} with {asked.size} branches{start}: {branches}"
+    among = f"{branches} among its branches" if branches else ""
+    size = "" if asked.size == Amount(1, None) else f"{asked.size} branches"
+    return f"{modules}{start} with {' and '.join(filter(None, [size, among]))}"
+
+
+def expected_output(shape: Shape) -> str:
+    """The claim in words."""
+    return f"an output of shape {shape_text((None, *shape))}"
 
 
 def expected_head(options: Mapping[str, Any]) -> str:
@@ -88,106 +111,71 @@ def found_heads(heads: Iterable[Head]) -> str:
 
 def unknown_parameters(arch: Architecture) -> str:
     """What is not counted, if anything is not."""
-    unknown = arch.parameters.unknown
-    return (
-        f" without those of {', '.join(f'«{shown(name, 40)}»' for name in unknown[:5])}"
-        if unknown
-        else ""
-    )
+    unknown = [f"«{shown(name, 40)}»" for name in count_parameters(arch).unknown]
+    return f" without those of {', '.join(unknown[:5])}" if unknown else ""
 
 
-def residual(
-    form: Architecture, hits: Sequence[ResidualBlock], amount: Amount, body: Pattern | None,
-    shortcuts: Sequence[str], activations: Sequence[str] | None,
-) -> Explanation:  # fmt: skip
+def residual(form: Architecture, hits: Sequence[ResidualBlock], asked: Residual) -> Explanation:
     """Why the residual blocks are not those that are asked for: too many,
     or the nearest others and what they lack.
     """
-    if amount.high is not None and len(hits) > amount.high:
-        ends = [block.node for block in hits]
+    ends = [block.node for block in hits]
+    if asked.amount.is_exceeded_by(len(hits)):
         return f"{len(hits)} such blocks: ending at {listed(ends)}", ends
-    others = [block for block in form.own_blocks.sums if block not in hits]
-    described = sorted(
-        (_block(form, block, body, shortcuts, activations) for block in others),
-        key=lambda found: found[0],
-    )[:NEAREST]
-    lines = [f"{len(hits)} such {'block' if len(hits) == 1 else 'blocks'}"] if hits else []
-    lines += [text for _, text, _ in described]
-    nodes = [node for _, _, wrong in described for node in wrong] or [block.node for block in hits]
-    told = [*notes.doubled(form, "add"), *notes.stretched(form)]
-    if not hits:
-        told += notes.concatenated_instead(form)
+    others = [_block(form, block, asked) for block in sums(form) if block not in hits]
+    nearest = sorted(others, key=lambda fault: fault.cost)[:NEAREST]
+    told = _about_sums(form, asked, bool(hits))
     if not (hits or others or told):
         told.append(notes.without(form, "add", "addition of two tensors"))
-    return _together(lines, nodes, [*told, *notes.opaque(form)])
+    marked = [] if nearest else ends
+    return _explained(_so_many(hits, "block"), nearest, [*told, *notes.opaque(form)], marked)
 
 
 def inception(
-    form: Architecture, hits: Sequence[Merge], amount: Amount, branches: Sequence[Pattern],
-    candidates: Sequence[tuple[Merge, list[int | None]]],
-) -> Explanation:  # fmt: skip
+    form: Architecture, hits: Sequence[Merge], asked: Inception, others: Sequence[Candidate]
+) -> Explanation:
     """Why the modules are not those that are asked for:
     which branch is missing, which is not expected.
     """
-    if amount.high is not None and len(hits) > amount.high:
+    if asked.amount.is_exceeded_by(len(hits)):
         ends = [module.node for module in hits]
         return f"{len(hits)} such modules: at {listed(ends)}", ends
-    others = list(candidates)
-    others.sort(
-        key=lambda pair: (
-            pair[1].count(None) + abs(len(pair[0].branches) - len(branches)),
-            -len(pair[0].branches),
-        )
-    )
-    lines = [f"{len(hits)} such {'module' if len(hits) == 1 else 'modules'}"] if hits else []
-    nodes: list[Node] = []
     chains = notes.chained(form)
-    for module, at in others[:NEAREST]:
-        if any(module.node in note.nodes for note in chains):
-            continue  # its branches one by one would say nothing
-        text, wrong = _module(module, at, branches)
-        lines.append(text)
-        nodes += wrong
+    # of a module in which branches start at the end of others, one by one would say nothing
+    silent = set(chain.from_iterable(note.nodes for note in chains))
+    nearest = [(module, at) for module, at in _nearest(others, asked) if module.node not in silent]
     told = [*notes.wrong_axis(form), *chains, *notes.doubled(form, "concat")]
     if not (hits or others):
         told.append(notes.without(form, "concat", "concatenation of branches from one tensor"))
-    return _together(lines, nodes, [*told, *notes.opaque(form)])
+    faults = [_module(form, module, at, asked) for module, at in nearest]
+    return _explained(_so_many(hits, "module"), faults, [*told, *notes.opaque(form)])
 
 
-def unet(
-    form: Architecture, hits: Sequence[Skip], kinds: Sequence[str], skips: Sequence[Skip]
-) -> Explanation:
+def unet(form: Architecture, hits: Sequence[Skip], kinds: Sequence[str]) -> Explanation:
     """Why the skips are not those that are asked for."""
-    lines = [
-        f"{len(hits)} {'skip' if len(hits) == 1 else 'skips'}"
-        + (f": {found_skips(hits)}" if hits else "")
-    ]
-    nodes = [skip.node for skip in hits]
-    for skip in skips:
-        if skip in hits:
-            continue
-        nodes += [skip.node, skip.partner]
-        where = f"the skip from {sized(skip.partner)} to {named(skip.node)}"
-        if skip.node.kind not in kinds:
-            lines.append(f"{where} is merged by {skip.node.kind}, expected {' or '.join(kinds)}")
-        else:
-            lines.append(
-                f"{where} does not carry the tensor that is pooled next: "
-                "save the one right before the pooling"
-            )
+    number = f"{len(hits)} {'skip' if len(hits) == 1 else 'skips'}"
+    line = f"{number}: {found_skips(hits)}" if hits else number
+    every = skips(form)
+    faults = [_wrong_skip(skip, kinds) for skip in every if skip not in hits]
     told = [*notes.wrong_axis(form), *notes.doubled(form, "concat")]
-    if not skips and not told:
+    if every:
+        told += notes.no_skip_here(form, every)
+    elif not told:
         told = notes.no_skips(form)
-    elif skips:
-        told += notes.no_skip_here(form, skips)
-    told += notes.left_behind(form, skips)
-    return _together(lines, nodes, [*told, *notes.opaque(form)])
+    told += notes.left_behind(form, every)
+    ends = [skip.node for skip in hits]
+    return _explained([line], faults, [*told, *notes.opaque(form)], ends)
+
+
+def output(arch: Architecture, node: Node) -> str:
+    """What the output's shape is."""
+    return "; ".join([sized(node), *(note.text for note in notes.opaque(arch))])
 
 
 def heads(arch: Architecture, found: Sequence[Head]) -> str:
     """What the outputs are instead."""
     if not found:
-        return f"no output of that name; the outputs are {found_heads(arch.heads)}"
+        return f"no output of that name; the outputs are {found_heads(heads_of(arch))}"
     return "; ".join([found_heads(found), *(note.text for note in notes.opaque(arch))])
 
 
@@ -196,16 +184,14 @@ def sequence(
 ) -> Explanation:
     """Where the words and the nearest way part."""
     alignment = align(pattern, nodes, ends, anywhere)
-    wrong = _wrong(alignment)
-    text = _differences(alignment) if alignment is not None else "no way reads so"
-    if (
-        anywhere
-        and alignment is not None
-        and not alignment.of("same")
-        and not alignment.of("instead")
-    ):
+    if alignment is None:
+        text = "no way reads so"
+    elif anywhere and not alignment.agrees_somewhere:
         text = "none of it"
-    return _together([text], wrong, [*notes.dead_ends(form), *notes.opaque(form)])
+    else:
+        text = _differences(alignment)
+    told = [*notes.dead_ends(form), *notes.opaque(form)]
+    return _explained([text], [], told, _wrong(alignment))
 
 
 def nowhere(form: Architecture, place: str) -> Explanation:
@@ -217,50 +203,72 @@ def nowhere(form: Architecture, place: str) -> Explanation:
     return f"there is none; the inputs are {inputs}, the outputs {outputs}", []
 
 
-def concatenations(form: Architecture) -> list[Merge]:
-    """Where an inception module may be: concatenations of branches from one tensor."""
-    return [
-        merge
-        for merge in form.own_blocks.merges
-        if merge.kind == "concat" and merge.fork is not None
+def _block(form: Architecture, block: ResidualBlock, asked: Residual) -> _Fault:
+    """How far a block is from what is asked for, and in what."""
+    faults = [
+        *_body_faults(form, block, asked.body),
+        *_shortcut_faults(block, asked.allowed),
+        *_activation_faults(block, asked.activations),
+        *_start_faults(form, block.fork, asked.start),
     ]
+    return _Fault(
+        sum(fault.cost for fault in faults),
+        f"your block ending at {sized(block.node)}: {'; '.join(fault.text for fault in faults)}",
+        (block.node, *chain.from_iterable(fault.nodes for fault in faults)),
+    )
 
 
-def _block(
-    form: Architecture,
-    block: ResidualBlock,
-    body: Pattern | None,
-    shortcuts: Sequence[str],
-    activations: Sequence[str] | None,
-) -> tuple[float, str, list[Node]]:
-    """How far a block is from what is asked for, that in words, and the nodes concerned."""
-    parts: list[str] = []
-    wrong = [block.node]
+def _start_faults(
+    form: Architecture, fork: Node | None, start: tuple[str, ...] | None
+) -> list[_Fault]:
+    """What stands before the place where a way begins that should begin at the input."""
+    before = learning_before(form, fork) if start and fork else ()
+    if not before:
+        return []
+    return [_Fault(1, f"it begins only after {named(before[-1])}", (before[-1],))]
+
+
+def _about_sums(form: Architecture, asked: Residual, found: bool) -> list[Note]:
+    """Known mistakes with sums; some are worth saying only where no block is found."""
+    told = notes.doubled(form, "add")
+    if "any" not in asked.allowed:
+        told += notes.stretched(form)
+    if not found:
+        told += notes.concatenated_instead(form)
+    return told
+
+
+def _body_faults(
+    form: Architecture, block: ResidualBlock, body: Pattern | None
+) -> Iterator[_Fault]:
     alignment = align(body, block.body, [block.body[-1].id]) if body and block.body else None
-    cost = alignment.cost if alignment is not None else 0.0
-    if alignment is not None and cost:
-        late = _late(form, block, alignment)
-        only = "only: " if late or not alignment.of("extra") else ""
-        parts.append(
-            f"the shortcut leaves after {named(block.fork)}; "
-            f"the body between is {only}{worded(block.body)}"
-        )
-        parts.append(f"it should leave before {named(late)}" if late else _differences(alignment))
-        wrong += [block.fork, *_wrong(alignment), *([late] if late else [])]
-    if block.shortcut not in shortcuts:
-        cost += 0.9
-        kind = block.shortcut if block.shortcut != "other" else ""
-        layers = worded(block.skip, NORMS)
-        what = f"{kind}: {layers}" if kind and block.skip else kind or layers
-        parts.append(f"its shortcut is {what}, expected {' or '.join(shortcuts)}")
-        wrong += block.skip
-    if activations is not None and (block.activation or "none") not in activations:
-        cost += 0.8
-        parts.append(
-            f"after the sum comes {block.activation or 'no activation'}, "
-            f"expected {' or '.join(activations)}"
-        )
-    return cost, f"your block ending at {sized(block.node)}: {'; '.join(parts)}", wrong
+    if alignment is None or not alignment.cost:
+        return
+    late = _late(form, block, alignment)
+    only = "only: " if late or not alignment.of("extra") else ""
+    found = (
+        f"the shortcut leaves after {named(block.fork)}; "
+        f"the body between is {only}{worded(block.body)}"
+    )
+    better = f"it should leave before {named(late)}" if late else _differences(alignment)
+    nodes = (block.fork, *_wrong(alignment), *([late] if late else []))
+    yield _Fault(alignment.cost, f"{found}; {better}", nodes)
+
+
+def _shortcut_faults(block: ResidualBlock, allowed: Sequence[str]) -> Iterator[_Fault]:
+    if "any" in allowed or block.shortcut in allowed:
+        return
+    kind = block.shortcut if block.shortcut != "other" else ""
+    layers = worded(block.skip, NORMS)
+    what = f"{kind}: {layers}" if kind and block.skip else kind or layers
+    yield _Fault(0.9, f"its shortcut is {what}, expected {' or '.join(allowed)}", block.skip)
+
+
+def _activation_faults(block: ResidualBlock, allowed: Sequence[str] | None) -> Iterator[_Fault]:
+    if allowed is None or (block.activation or "none") in allowed:
+        return
+    found = block.activation or "no activation"
+    yield _Fault(0.8, f"after the sum comes {found}, expected {' or '.join(allowed)}", ())
 
 
 def _late(form: Architecture, block: ResidualBlock, alignment: Alignment) -> Node | None:
@@ -278,70 +286,103 @@ def _late(form: Architecture, block: ResidualBlock, alignment: Alignment) -> Nod
     return node
 
 
+def _nearest(others: Iterable[Candidate], asked: Inception) -> list[Candidate]:
+    """The modules of which fewest branches are missing or too many."""
+
+    def distance(candidate: Candidate) -> tuple[int, int]:
+        number = len(candidate[0].branches)
+        return candidate[1].count(None) + asked.size.distance(number), -number
+
+    return sorted(others, key=distance)[:NEAREST]
+
+
 def _module(
-    module: Merge, at: Sequence[int | None], branches: Sequence[Pattern]
-) -> tuple[str, list[Node]]:
+    form: Architecture, module: Merge, at: Sequence[int | None], asked: Inception
+) -> _Fault:
     """What is missing in a module and what is not expected."""
     spare = [branch for number, branch in enumerate(module.branches) if number not in at]
-    parts: list[str] = []
-    wrong = [module.node, *(node for branch in spare for node in branch)]
-    lacking = [pattern for pattern, number in zip(branches, at, strict=True) if number is None]
-    for pattern in lacking:
-        near = [
-            (align(pattern, branch, [branch[-1].id] if branch else []), branch) for branch in spare
-        ]
-        best = min(
-            (pair for pair in near if pair[0] is not None),
-            key=lambda pair: pair[0].cost if pair[0] else 0,
-            default=None,
-        )
-        if best is None or best[0] is None or not best[0].of("same") + best[0].of("instead"):
+    wrong, parts = [module.node], list[str]()
+    for pattern, number in zip(asked.branches, at, strict=True):
+        if number is not None:
+            continue
+        alignment, branch = _nearest_branch(pattern, spare)
+        if alignment is None:
             parts.append(f"the branch «{pattern.text}» is missing")
         else:
-            spare.remove(best[1])
-            parts.append(
-                f"for «{pattern.text}» there is {worded(best[1])}: {_differences(best[0])}"
-            )
-    parts += [f"not expected: {worded(branch)}" for branch in spare]
-    if not lacking and not spare:
-        parts.append("the branches are right")
+            spare.remove(branch)
+            wrong += branch
+            found = f"for «{pattern.text}» there is {worded(branch)}"
+            parts.append(f"{found}: {_differences(alignment)}")
+    if asked.free:
+        parts += _size_faults(module, asked)
+    else:
+        parts += (f"not expected: {worded(branch)}" for branch in spare)
+        wrong += chain.from_iterable(spare)
+    parts = parts or ["the branches are right"]
     if not joins_channels(module.node):
         parts.append("but they are not joined over channels")
-    return f"at {sized(module.node)}: {'; '.join(parts)}", wrong
+    for fault in _start_faults(form, module.fork, asked.start):
+        parts.append(fault.text)
+        wrong += fault.nodes
+    return _Fault(0, f"at {sized(module.node)}: {'; '.join(parts)}", tuple(wrong))
+
+
+def _nearest_branch(
+    pattern: Pattern, branches: Iterable[tuple[Node, ...]]
+) -> tuple[Alignment | None, tuple[Node, ...]]:
+    """The branch that is most like an expression, if any is like it at all."""
+    aligned = ((align(pattern, nodes, [n.id for n in nodes[-1:]]), nodes) for nodes in branches)
+    near = [(alignment, nodes) for alignment, nodes in aligned if alignment is not None]
+    best = min(near, key=lambda pair: pair[0].cost, default=None)
+    return best if best is not None and best[0].agrees_somewhere else (None, ())
+
+
+def _size_faults(module: Merge, asked: Inception) -> list[str]:
+    number = len(module.branches)
+    if number in asked.size:
+        return []
+    branches = ", ".join(map(worded, module.branches))
+    return [f"{number} branches, expected {asked.size}: {branches}"]
+
+
+def _wrong_skip(skip: Skip, kinds: Sequence[str]) -> _Fault:
+    where = f"the skip from {sized(skip.partner)} to {named(skip.node)}"
+    if skip.node.kind not in kinds:
+        text = f"{where} is merged by {skip.node.kind}, expected {' or '.join(kinds)}"
+    else:
+        text = (
+            f"{where} does not carry the tensor that is pooled next: "
+            "save the one right before the pooling"
+        )
+    return _Fault(0, text, (skip.node, skip.partner))
 
 
 def _differences(alignment: Alignment) -> str:
     """An alignment in words: only where it differs."""
-    parts: list[str] = []
+    parts = list(_differing(alignment.steps))
+    more = len(parts) - MOST_DIFFERENCES
+    return "; ".join(parts[:MOST_DIFFERENCES]) + (
+        f"; and {more} more differences" if more > 0 else ""
+    )
+
+
+def _differing(steps: Iterable[Step]) -> Iterator[str]:
     missing: list[str] = []
     previous: Node | None = None
-    for step in (*alignment.steps, None):
-        if step is not None and step.how == "missing" and step.word is not None:
-            missing.append(step.word.text)
+    for step in steps:
+        if step.node is None:
+            missing.append(step.expected)
             continue
         if missing:
-            following = step.node if step is not None else None
-            where = (
-                f" before {named(following)}"
-                if following
-                else f" after {named(previous)}"
-                if previous
-                else ""
-            )
-            parts.append(f"missing: {' '.join(missing)}{where}")
+            yield f"missing: {' '.join(missing)} before {named(step.node)}"
             missing = []
-        if step is None or step.node is None:
-            continue
-        if step.how == "instead" and step.word is not None:
-            parts.append(
-                f"{named(step.node)} is {label(step.node)} where {step.word.text} is expected"
-            )
+        if step.how == "instead":
+            yield f"{named(step.node)} is {label(step.node)} where {step.expected} is expected"
         elif step.how == "extra":
-            parts.append(f"{named(step.node)} [{label(step.node)}] is not expected there")
+            yield f"{named(step.node)} [{label(step.node)}] is not expected there"
         previous = step.node
-    return "; ".join(parts[:6]) + (
-        f"; and {len(parts) - 6} more differences" if len(parts) > 6 else ""
-    )
+    if missing:
+        yield f"missing: {' '.join(missing)}" + (f" after {named(previous)}" if previous else "")
 
 
 def _wrong(alignment: Alignment | None) -> list[Node]:
@@ -351,28 +392,37 @@ def _wrong(alignment: Alignment | None) -> list[Node]:
     steps = alignment.steps if alignment is not None else ()
     wrong: list[Node] = []
     for place, step in enumerate(steps):
-        if step.how == "missing":
-            beside = [
-                s.node for s in (*steps[place:], *reversed(steps[:place])) if s.node is not None
-            ]
-            wrong += beside[:1]
-        elif step.how != "same" and step.node is not None:
+        if step.node is None:
+            around = (*steps[place:], *reversed(steps[:place]))
+            wrong += [other.node for other in around if other.node is not None][:1]
+        elif step.how != "same":
             wrong.append(step.node)
     return wrong
 
 
-def _together(lines: Sequence[str], nodes: Iterable[Node], told: Sequence[Note]) -> Explanation:
-    """All of an explanation, each thing said once."""
-    texts = list(
-        dict.fromkeys(shown(line, LONGEST_LINE) for line in [*lines, *(note.text for note in told)])
-    )
-    marked = dict.fromkeys([*nodes, *(node for note in told for node in note.nodes)])
-    return "\n".join(
-        text[:1].upper() + text[1:] if text[:1].isalpha() else text for text in texts if text
-    ) or "none", list(marked)
+def _explained(
+    lines: Sequence[str], faults: Sequence[_Fault], told: Sequence[Note], ends: Iterable[Node] = ()
+) -> Explanation:
+    """All of an explanation, each thing said once: what there is (it ends at `ends`), the faults,
+    and what else is worth saying.
+    """
+    said = [*lines, *(fault.text for fault in faults), *(note.text for note in told)]
+    short = dict.fromkeys(shown(line, LONGEST_LINE) for line in said)
+    text = "\n".join(_capitalised(line) for line in short if line) or "none"
+    wrong = chain.from_iterable(fault.nodes for fault in faults)
+    about = chain.from_iterable(note.nodes for note in told)
+    return text, list(dict.fromkeys([*ends, *wrong, *about]))
 
 
-def _blocks(amount: Amount, what: str) -> str:
+def _capitalised(text: str) -> str:
+    return text[:1].upper() + text[1:] if text[:1].isalpha() else text
+
+
+def _so_many(hits: Sequence[object], what: str) -> list[str]:
+    return [f"{len(hits)} such {what}{'' if len(hits) == 1 else 's'}"] if hits else []
+
+
+def _number_of(amount: Amount, what: str) -> str:
     if (amount.low, amount.high) == (1, None):
         return f"at least one {what}"
     return f"{amount} {what}" if str(amount) in {"1", "at least 1"} else f"{amount} {what}s"

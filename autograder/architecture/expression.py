@@ -11,16 +11,25 @@ written as on a slide, and read into records.
     count("conv3x3") >= 4 and parameters <= 250_000
 
 What can be claimed
-    residual(body=, shortcut=, n=, activation=)
+    residual(body=, shortcut=, n=, activation=, start=)
                                     sums of a body and a shortcut around it. shortcut: "identity",
-                                    "projection", "pool", several with "|"; activation: after the
-                                    sum, or "none"
+                                    "projection", "pool", which are meant where nothing is said,
+                                    "other", several with "|", or "any", also a sum whose two sides
+                                    differ in shape; activation: after the sum, or "none";
+                                    start="input": with no layer with weights before the shortcut
+                                    leaves
     inception(branches=[…], n=)     concatenations over channels of just these branches from one
-                                    tensor, in any order
+                                    tensor, in any order; what is concatenated in several steps
+                                    counts as one
+    inception(branches=4, has=[…], n=)
+                                    the same of so many branches, these among them, each one of its
+                                    own; start="input" as above
     unet(skips=, merge="concat")    encoder tensors before their pooling that are merged into the
                                     decoder
     head(name, units=, activation=, rank=)
                                     an output; without a name, any output
+    output("32x32x16")              the shape of the first output, batch left out; "?" for a size
+                                    that is free
     path("…")                       some way from an input to an output reads so as a whole
     contains("…")                   somewhere on a way the words follow each other
     count("…", n=)                  nodes for which the word (or one of several, with "|") stands
@@ -29,8 +38,11 @@ What can be claimed
                                     of a place that is not there fails, a "not" before it or no
                                     "not"
     count("…") >= 4, parameters <= 100_000, trainable == 0
-                                    comparisons; and, or, not and brackets join claims
-    n, skips: a number means just as many, "2+" at least, "2-4" between; left out: at least one.
+                                    comparisons; also non_trainable, and kernels: the parameters in
+                                    kernels alone, biases and norms left out
+    and, or, not, brackets          join claims
+    n, skips, branches: a number means just as many, "2+" at least, "2-4" between; n and skips left
+    out: at least one.
 
 Branch expressions, the strings
     sequence = chain { "|" chain }
@@ -56,11 +68,12 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
+from autograder.architecture.node import Shape
 from autograder.architecture.pattern import Pattern, parse_pattern
 from autograder.architecture.words import ACTIVATION_WORDS, nearest
 from autograder.errors import ExpressionError
@@ -74,29 +87,38 @@ ARGUMENTS: Mapping[str, Mapping[str, str]] = {
         "shortcut": "shortcut",
         "n": "count",
         "activation": "activation",
+        "start": "start",
     },
-    "inception": {"branches": "patterns", "n": "count"},
+    "inception": {"branches": "branches", "n": "count", "has": "patterns", "start": "start"},
     "unet": {"skips": "count", "merge": "merge"},
     "head": {"name": "text", "units": "number", "activation": "activation", "rank": "number"},
+    "output": {"shape": "shape"},
     "path": {"pattern": "pattern"},
     "contains": {"pattern": "pattern"},
     "count": {"pattern": "pattern", "n": "count"},
     "between": {"start": "text", "end": "text"},
 }
 REQUIRED = {
-    "inception": ("branches",),
+    "inception": ("branches|has",),
+    "output": ("shape",),
     "path": ("pattern",),
     "contains": ("pattern",),
     "count": ("pattern",),
     "between": ("start", "end"),
 }
 CHOICES = {
-    "shortcut": SHORTCUTS,
+    "shortcut": (*SHORTCUTS, "other", "any"),
     "merge": ("concat", "add"),
+    "start": ("input",),
     "activation": (*sorted(ACTIVATION_WORDS), "linear", "none"),
 }
 WITHIN = ("path", "contains", "count")
-QUANTITIES = ("parameters", "trainable", "non_trainable")
+QUANTITIES = {
+    "parameters": "parameters",
+    "trainable": "trainable parameters",
+    "non_trainable": "non-trainable parameters",
+    "kernels": "parameters in kernels",
+}
 
 
 @dataclass(frozen=True)
@@ -114,6 +136,14 @@ class Amount:
             return f"at least {self.low}"
         return str(self.low) if self.low == self.high else f"{self.low} to {self.high}"
 
+    def is_exceeded_by(self, number: int) -> bool:
+        """Whether a number is too large."""
+        return self.high is not None and number > self.high
+
+    def distance(self, number: int) -> int:
+        """By how much a number is too small or too large."""
+        return max(self.low - number, 0 if self.high is None else number - self.high, 0)
+
 
 @dataclass(frozen=True, eq=False)
 class Claim:
@@ -122,6 +152,33 @@ class Claim:
     name: str
     options: Mapping[str, Any] = field(default_factory=dict)
     within: tuple[str, str] | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Residual:
+    """What a claim asks of residual blocks; None where nothing is said."""
+
+    body: Pattern | None
+    shortcuts: tuple[str, ...] | None
+    activations: tuple[str, ...] | None
+    amount: Amount
+    start: tuple[str, ...] | None = None  # ("input",): nothing with weights stands before it
+
+    @property
+    def allowed(self) -> tuple[str, ...]:
+        """The shortcuts that fit; "any" among them for all, and for sums of unequal shapes."""
+        return self.shortcuts or SHORTCUTS
+
+
+@dataclass(frozen=True, eq=False)
+class Inception:
+    """What a claim asks of inception modules."""
+
+    branches: tuple[Pattern, ...]  # each read by a branch of its own
+    size: Amount  # how many branches there are
+    free: bool  # whether other branches may stand beside them
+    amount: Amount
+    start: tuple[str, ...] | None = None  # as of a residual block
 
 
 @dataclass(frozen=True, eq=False)
@@ -196,19 +253,7 @@ class _Reader:
 
     def claim(self, call: ast.Call) -> Claim:
         if isinstance(call.func, ast.Attribute):
-            outer = self.read(call.func.value)
-            if not isinstance(outer, Claim) or outer.name != "between":
-                raise self.error(call.func.value, "only between(…) is followed by a dot")
-            name = self.known(
-                call.func.attr,
-                WITHIN,
-                call.func,
-                self.offset(call.func) - len(call.func.attr),
-                "claim",
-            )
-            return Claim(
-                name, self.options(name, call), (outer.options["start"], outer.options["end"])
-            )
+            return self.claim_within(call, call.func)
         if not isinstance(call.func, ast.Name):
             raise self.error(call.func, "expected the name of a claim")
         name = self.known(call.func.id, ARGUMENTS, call.func, None, "claim")
@@ -217,9 +262,29 @@ class _Reader:
             raise self.error(
                 call, "between(…) says nothing by itself: expected between(a, b).contains(…)"
             )
+        if "has" in claim.options and not isinstance(claim.options.get("branches"), Amount | None):
+            raise self.error(call, "has= goes with a number of branches, not with a list of all")
         return claim
 
+    def claim_within(self, call: ast.Call, function: ast.Attribute) -> Claim:
+        outer = self.read(function.value)
+        if not isinstance(outer, Claim) or outer.name != "between":
+            raise self.error(function.value, "only between(…) is followed by a dot")
+        place = self.offset(function) - len(function.attr)
+        name = self.known(function.attr, WITHIN, function, place, "claim")
+        places = outer.options["start"], outer.options["end"]
+        return Claim(name, self.options(name, call), places)
+
     def options(self, name: str, call: ast.Call) -> dict[str, Any]:
+        kinds = ARGUMENTS[name]
+        given = self.arguments(name, call)
+        for keys in REQUIRED.get(name, ()):
+            if given.keys().isdisjoint(keys.split("|")):
+                raise self.error(call, f"{name} needs {keys.replace('|', '= or ')}=")
+        return {key: self.value(kinds[key], value) for key, value in given.items()}
+
+    def arguments(self, name: str, call: ast.Call) -> dict[str, ast.expr]:
+        """What is said for each argument, None left out."""
         kinds = ARGUMENTS[name]
         if len(call.args) > len(kinds):
             raise self.error(call.args[len(kinds)], f"{name} takes at most {len(kinds)} arguments")
@@ -231,33 +296,34 @@ class _Reader:
             if key in given:
                 raise self.error(keyword.value, f"{key!r} is given twice")
             given[key] = keyword.value
-        for key in REQUIRED.get(name, ()):
-            if key not in given:
-                raise self.error(call, f"{name} needs {key}=")
-        return {
-            key: self.value(kinds[key], value)
-            for key, value in given.items()
-            if not _is_none(value)
-        }
+        return {key: value for key, value in given.items() if not _is_none(value)}
 
     def value(self, kind: str, tree: ast.expr) -> Any:
-        if kind == "patterns":
-            if not isinstance(tree, ast.List | ast.Tuple) or not tree.elts:
-                raise self.error(tree, "expected a list of branch expressions")
-            return tuple(self.pattern(item) for item in tree.elts)
-        if kind == "pattern":
-            return self.pattern(tree)
-        if kind == "count":
-            return self.amount(tree)
-        if kind == "number":
-            return self.number(tree)
+        return READ[kind](self, tree) if kind in READ else self.choices(kind, tree)
+
+    def choices(self, kind: str, tree: ast.expr) -> tuple[str, ...]:
         text = self.text(tree)
-        if kind == "text":
-            return text
         return tuple(
             self.known(part.strip(), CHOICES[kind], tree, self.inside(tree, text.find(part)), kind)
             for part in text.split("|")
         )
+
+    def patterns(self, tree: ast.expr) -> tuple[Pattern, ...]:
+        if not isinstance(tree, ast.List | ast.Tuple) or not tree.elts:
+            raise self.error(tree, "expected a list of branch expressions")
+        return tuple(self.pattern(item) for item in tree.elts)
+
+    def branches(self, tree: ast.expr) -> tuple[Pattern, ...] | Amount:
+        if isinstance(tree, ast.Constant):
+            return self.amount(tree, "a list of branch expressions, a number")
+        return self.patterns(tree)
+
+    def shape(self, tree: ast.expr) -> Shape:
+        text = self.text(tree)
+        if not re.fullmatch(r"\s*(\d{1,9}|\?)(\s*[x×]\s*(\d{1,9}|\?))*\s*", text):
+            raise self.error(tree, 'expected sizes as in "32x32x16", "?" for one that is free')
+        sizes = re.findall(r"\d+|\?", text)
+        return tuple(None if size == "?" else int(size) for size in sizes)
 
     def pattern(self, tree: ast.expr) -> Pattern:
         text = tree.id if isinstance(tree, ast.Name) else self.text(tree)
@@ -265,11 +331,11 @@ class _Reader:
             text, lambda message, place: _error(self.source, message, self.inside(tree, place))
         )
 
-    def amount(self, tree: ast.expr) -> Amount:
+    def amount(self, tree: ast.expr, wanted: str = "a number") -> Amount:
         if isinstance(tree, ast.Constant) and isinstance(tree.value, str):
             found = re.fullmatch(r"\s*(?:>=\s*)?(\d+)\s*(\+|(?:-|\.\.|–)\s*(\d+))?\s*", tree.value)
             if found is None:
-                raise self.error(tree, 'expected a number, or "2+" or "2-4"')
+                raise self.error(tree, f'expected {wanted}, or "2+" or "2-4"')
             low = int(found[1])
             return Amount(
                 low, int(found[3]) if found[3] else None if found[2] or ">=" in tree.value else low
@@ -304,9 +370,7 @@ class _Reader:
             )
         claim = self.read(left)
         if not isinstance(claim, Claim) or claim.name != "count":
-            raise self.error(
-                left, "only count(…), parameters, trainable and non_trainable are numbers"
-            )
+            raise self.error(left, f"only count(…), {', '.join(QUANTITIES)} are numbers")
         return Comparison(claim, operator, number)
 
     def known(
@@ -348,6 +412,17 @@ class _Reader:
         if isinstance(tree, ast.Constant) and isinstance(tree.value, str):
             quotes = 3 if quotes >= 3 and tree.value else min(quotes, 1)
         return start + quotes + place
+
+
+READ: Mapping[str, Callable[[_Reader, ast.expr], Any]] = {
+    "text": _Reader.text,
+    "number": _Reader.number,
+    "count": _Reader.amount,
+    "pattern": _Reader.pattern,
+    "patterns": _Reader.patterns,
+    "branches": _Reader.branches,
+    "shape": _Reader.shape,
+}
 
 
 def _is_none(tree: ast.expr) -> bool:

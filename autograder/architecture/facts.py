@@ -1,16 +1,16 @@
-"""Facts about an architecture, each a function of its canonical form:
-heads, resolutions, sharing, freezing, order.
-"""
+"""Facts about the canonical form: heads, resolutions, order."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+from autograder.architecture.canonical import of_form
 from autograder.architecture.kinds import CONVOLUTIONS, NORMS
-from autograder.architecture.layers import activation, resampling, width
+from autograder.architecture.layers import activation, is_1x1
 from autograder.architecture.node import Architecture, Node, Shape
+from autograder.architecture.reach import outputs_reached
 
-LAST = frozenset({"dense", "conv", "sepconv", "upconv", "dwconv"})
+LAST = CONVOLUTIONS | {"dense"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,7 +36,6 @@ class BatchNorm:
     layer: Node | None
     bias: bool  # whether that layer has a bias, which the batch norm makes idle
     after_activation: bool  # whether an activation stands between that layer and the batch norm
-    activation: str | None  # the activation right after it
     channels_last: bool  # whether it normalises channels
 
 
@@ -48,200 +47,91 @@ class Preparation:
     before_convolutions: bool  # no layer with weights on any way to it, and one after it
 
 
-@dataclass(frozen=True, eq=False)
-class Base:
-    """A given network found again inside a model."""
-
-    nodes: tuple[Node, ...]  # of the model, in the order of the given network's
-    nested: bool
-    missing: tuple[str, ...]  # names of the given network's layers that are not there
-
-
-def heads(arch: Architecture) -> tuple[Head, ...]:
+@of_form
+def heads(form: Architecture) -> tuple[Head, ...]:
     """What the model gives, one head for each output."""
-    reached = outputs_reached(arch)
-    names = (
-        arch.output_names
-        if len(arch.output_names) == len(arch.outputs)
-        else ("",) * len(arch.outputs)
-    )
+    reached = outputs_reached(form)
+    named = len(form.output_names) == len(form.outputs)
+    names = form.output_names if named else ("",) * len(form.outputs)
     found = []
-    for place, (number, name) in enumerate(zip(arch.outputs, names, strict=True)):
-        node = arch.node(number)
-        own = tuple(n for n in arch.nodes if reached.get(n.id) == 1 << place)
+    for place, (number, name) in enumerate(zip(form.outputs, names, strict=True)):
+        node = form.node(number)
+        own = tuple(n for n in form.nodes if reached.get(n.id) == 1 << place)
         shape = node.shape
         found.append(Head(
-            name or node.name, node, _last_layer(arch, node), shape[-1] if shape else None,
+            name or node.name, node, _last_layer(form, node), node.channels,
             activation(node) or "linear", len(shape) if shape else None, own,
         ))  # fmt: skip
     return tuple(found)
 
 
-def outputs_reached(arch: Architecture) -> dict[int, int]:
-    """For each node, as bits, the outputs that need it."""
-    reached: dict[int, int] = {}
-    for place, number in enumerate(arch.outputs):
-        reached[number] = reached.get(number, 0) | 1 << place
-    for node in reversed(arch.nodes):
-        for parent in node.inputs:
-            reached[parent] = reached.get(parent, 0) | reached.get(node.id, 0)
-    return reached
-
-
-def trunk(arch: Architecture) -> tuple[Node, ...]:
+@of_form
+def trunk(form: Architecture) -> tuple[Node, ...]:
     """The nodes that all outputs need."""
-    reached, everything = outputs_reached(arch), (1 << len(arch.outputs)) - 1
-    return tuple(node for node in arch.nodes if reached.get(node.id, 0) == everything)
+    reached, everything = outputs_reached(form), (1 << len(form.outputs)) - 1
+    return tuple(node for node in form.nodes if reached.get(node.id, 0) == everything)
 
 
-def dead_ends(arch: Architecture) -> tuple[Node, ...]:
-    """The nodes that no output needs: inputs that nothing reads, branches that lead nowhere."""
-    reached = outputs_reached(arch)
-    return tuple(node for node in arch.nodes if not reached.get(node.id))
-
-
-def inputs_reaching(arch: Architecture) -> dict[int, frozenset[int]]:
-    """For each node the inputs (ids) that it depends on."""
-    bits: dict[int, int] = {number: 1 << place for place, number in enumerate(arch.inputs)}
-    for node in arch.nodes:
-        for parent in node.inputs:
-            bits[node.id] = bits.get(node.id, 0) | bits.get(parent, 0)
-    sets: dict[int, frozenset[int]] = {}
-    for mask in set(bits.values()):
-        sets[mask] = frozenset(
-            number for place, number in enumerate(arch.inputs) if mask >> place & 1
-        )
-    return {node.id: sets.get(bits.get(node.id, 0), frozenset()) for node in arch.nodes}
-
-
-def main_path(arch: Architecture) -> tuple[Node, ...]:
-    """The longest way from an input to an output."""
-    length: dict[int, int] = {}
-    before: dict[int, int] = {}
-    for node in arch.nodes:
-        longest = max(
-            node.inputs,
-            key=lambda number: (not _is_gate(arch.node(number), node), length[number]),
-            default=None,
-        )
-        length[node.id] = 1 + (0 if longest is None else length[longest])
-        if longest is not None:
-            before[node.id] = longest
-    if not arch.outputs:
-        return ()
-    way = [max(arch.outputs, key=lambda number: length[number])]
-    while way[-1] in before:
-        way.append(before[way[-1]])
-    return tuple(arch.node(number) for number in reversed(way))
-
-
-def ladder(arch: Architecture) -> tuple[Shape, ...]:
-    """The resolutions (height, width) along the longest way, each once until it changes."""
+@of_form
+def ladder(form: Architecture) -> tuple[Shape, ...]:
+    """The resolutions (height, width) along the longest way from input to output,
+    each once until it changes.
+    """
     steps: list[Shape] = []
-    for node in main_path(arch):
+    for node in _main_path(form):
         if node.size is not None and node.size != (steps[-1] if steps else None):
             steps.append(node.size)
     return tuple(steps)
 
 
-def scales(arch: Architecture) -> tuple[float, ...]:
-    """The same relative to the input (1, 0.5, 0.25, …), by strides and up-sampling alone:
-    for inputs of any size.
-    """
-    steps = [1.0]
-    for node in main_path(arch):
-        if (factor := resampling(node)) != 1:
-            steps.append(steps[-1] * factor)
-    return tuple(steps)
-
-
-def shared_layers(arch: Architecture) -> dict[str, tuple[Node, ...]]:
-    """The layers with weights that are called more than once, by `Node.layer`."""
-    calls: dict[str, list[Node]] = {}
-    for node in arch.nodes:
-        if node.kind in CONVOLUTIONS | NORMS | {
-            "dense",
-            "embedding",
-            "attention",
-            "rnn",
-            "wrapper",
-            "opaque",
-        }:
-            calls.setdefault(node.layer, []).append(node)
-    return {layer: tuple(nodes) for layer, nodes in calls.items() if len(nodes) > 1}
-
-
-def batch_norms(arch: Architecture) -> tuple[BatchNorm, ...]:
+@of_form
+def batch_norms(form: Architecture) -> tuple[BatchNorm, ...]:
     """All batch norms and what stands around them."""
-    found = []
-    for node in arch.nodes:
-        if node.kind != "bn":
-            continue
-        layer, passed = arch.parents(node)[0], False
-        while layer.kind == "act" and layer.inputs:
-            layer, passed = arch.parents(layer)[0], True
-        before = layer if layer.kind in LAST else None
-        axis = node.config.get("axis", -1)
-        axis = axis[0] if isinstance(axis, list) and len(axis) == 1 else axis
-        found.append(BatchNorm(
-            node, before, before is not None and before.config.get("use_bias") is not False,
-            passed and before is not None,
-            _next_activation(arch, node), axis in {-1, len(node.shape) - 1 if node.shape else -1},
-        ))  # fmt: skip
-    return tuple(found)
+    return tuple(_batch_norm(form, node) for node in form.nodes if node.kind == "bn")
 
 
-def preparations(arch: Architecture) -> tuple[Preparation, ...]:
+@of_form
+def preparations(form: Architecture) -> tuple[Preparation, ...]:
     """Augmentations and rescalings; a scaling between other layers is left out."""
-    learnt_before: set[int] = set()
-    learnt_after: set[int] = set()
-    for node in arch.nodes:
-        if node.kind in LAST or any(number in learnt_before for number in node.inputs):
-            learnt_before.add(node.id)
-    for node in reversed(arch.nodes):
-        if node.kind in LAST or node.id in learnt_after:
-            learnt_after.update(node.inputs)
+    late, early = _after_learning(form), _before_learning(form)
     return tuple(
-        Preparation(node, node.id not in learnt_before and node.id in learnt_after)
-        for node in arch.nodes
-        if node.kind == "augment"
-        or (
-            node.kind == "rescale"
-            and (node.id not in learnt_before or node.cls in {"Rescaling", "Normalization"})
-        )
+        Preparation(node, node.id not in late and node.id in early)
+        for node in form.nodes
+        if node.kind == "augment" or (node.kind == "rescale" and not _is_between(node, late))
     )
 
 
-def separable_convolutions(arch: Architecture) -> tuple[Node, ...]:
+@of_form
+def separable_convolutions(form: Architecture) -> tuple[Node, ...]:
     """Separable convolutions, and depthwise ones
     that a 1×1 follows after batch norm or activation.
     """
     return tuple(
         node
-        for node in arch.nodes
-        if node.kind == "sepconv" or (node.kind == "dwconv" and _is_pointwise_next(arch, node))
+        for node in form.nodes
+        if node.kind == "sepconv" or (node.kind == "dwconv" and _is_pointwise_next(form, node))
     )
 
 
-def find_base(arch: Architecture, base: Architecture) -> Base:
-    """The layers of `base` inside `arch`, nested or flat, by name, class and width."""
-    by_name: dict[tuple[str, str], list[Node]] = {}
-    for node in arch.nodes:
-        by_name.setdefault((node.name, node.cls), []).append(node)
-    nodes, missing = [], []
-    for wanted in base.nodes:
-        if wanted.kind == "input":
-            continue
-        same = [
-            node
-            for node in by_name.get((wanted.name, wanted.cls), ())
-            if width(node) == width(wanted)
-        ]
-        if same:
-            nodes.append(max(same, key=lambda node: len(node.models)))
-        else:
-            missing.append(wanted.name)
-    return Base(tuple(nodes), any(node.models for node in nodes), tuple(missing))
+def _main_path(form: Architecture) -> tuple[Node, ...]:
+    """The longest way from an input to an output."""
+    length: dict[int, int] = {}
+    before: dict[int, int] = {}
+    for node in form.nodes:
+        longest = max(
+            node.inputs,
+            key=lambda number: (not _is_gate(form.node(number), node), length[number]),
+            default=None,
+        )
+        length[node.id] = 1 + (0 if longest is None else length[longest])
+        if longest is not None:
+            before[node.id] = longest
+    if not form.outputs:
+        return ()
+    way = [max(form.outputs, key=lambda number: length[number])]
+    while way[-1] in before:
+        way.append(before[way[-1]])
+    return tuple(form.node(number) for number in reversed(way))
 
 
 def _is_gate(node: Node, reader: Node) -> bool:
@@ -251,22 +141,56 @@ def _is_gate(node: Node, reader: Node) -> bool:
     return reader.kind == "mul" and node.size is not None and set(node.size) == {1}
 
 
-def _last_layer(arch: Architecture, node: Node) -> Node | None:
+def _last_layer(form: Architecture, node: Node) -> Node | None:
     while node.kind not in LAST:
         if len(set(node.inputs)) != 1:
             return None
-        node = arch.parents(node)[0]
+        node = form.parents(node)[0]
     return node
 
 
-def _next_activation(arch: Architecture, node: Node) -> str | None:
-    found = {activation(child) for child in arch.children(node)}
-    return found.pop() if len(found) == 1 else None
+def _batch_norm(form: Architecture, node: Node) -> BatchNorm:
+    before, passed = form.parents(node)[0], False
+    while before.kind == "act" and before.inputs:
+        before, passed = form.parents(before)[0], True
+    layer = before if before.kind in LAST else None
+    axis = node.config.get("axis", -1)
+    axis = axis[0] if isinstance(axis, list) and len(axis) == 1 else axis
+    return BatchNorm(
+        node,
+        layer,
+        bias=layer is not None and layer.config.get("use_bias") is not False,
+        after_activation=passed and layer is not None,
+        channels_last=axis in {-1, len(node.shape) - 1 if node.shape else -1},
+    )
 
 
-def _is_pointwise_next(arch: Architecture, node: Node) -> bool:
-    while len(arch.children(node)) == 1:
-        node = arch.children(node)[0]
+def _after_learning(form: Architecture) -> set[int]:
+    """The layers with weights, and all that comes after one."""
+    found: set[int] = set()
+    for node in form.nodes:
+        if node.kind in LAST or not found.isdisjoint(node.inputs):
+            found.add(node.id)
+    return found
+
+
+def _before_learning(form: Architecture) -> set[int]:
+    """All that comes before a layer with weights."""
+    found: set[int] = set()
+    for node in reversed(form.nodes):
+        if node.kind in LAST or node.id in found:
+            found.update(node.inputs)
+    return found
+
+
+def _is_between(scaling: Node, late: set[int]) -> bool:
+    """Whether a scaling is mere arithmetic between other layers."""
+    return scaling.id in late and scaling.cls not in {"Rescaling", "Normalization"}
+
+
+def _is_pointwise_next(form: Architecture, node: Node) -> bool:
+    while len(form.children(node)) == 1:
+        node = form.children(node)[0]
         if node.kind not in NORMS | {"act"}:
-            return node.kind == "conv" and set(node.config.get("kernel_size", ())) == {1}
+            return is_1x1(node)
     return False

@@ -4,7 +4,7 @@ repeated blocks once, the rest of a giant as a note.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from autograder.architecture.node import Architecture, Node
@@ -108,14 +108,14 @@ def _folded(scene: Plan, marks: Mapping[int, str]) -> Plan:
     kept: list[int] = []
     # the end of a block that isn't drawn: the end of the one drawn in its place
     moved: dict[int, int] = {}
-    frames: list[tuple[int, int, int]] = []
+    frames: list[Frame] = []
     at = 0
     while at < len(segments):
         period, times = _repeats(signs, at)
         run = [place for segment in segments[at : at + period] for place in segment]
         kept += run
         if times > 1:
-            frames.append((run[0], run[-1], times))
+            frames.append(Frame(run[0], run[-1], times))
             for again in range(1, times):
                 moved[segments[at + again * period + period - 1][-1]] = run[-1]
         at += period * times
@@ -157,56 +157,56 @@ def _repeats(signs: Sequence[object], at: int) -> tuple[int, int]:
 
 def _summed_up(scene: Plan, marks: Mapping[int, str]) -> Plan:
     """The scene with its longest unmarked segments reduced to a note before their last box."""
-    segments = [segment for segment in _segments(scene) if len(segment) > 2]
-    segments = [
-        s for s in segments if not any(n.id in marks for p in s for n in scene.boxes[p].nodes)
+    notes = _left_out(scene, marks)
+    gone: dict[int, list[Box]] = {}
+    for place, first in notes.items():
+        gone.setdefault(first, []).append(scene.boxes[place])
+    boxes = list(scene.boxes)
+    for place, left_out in gone.items():
+        boxes[place] = _note(left_out)
+    ends = [(notes.get(a, a), notes.get(b, b)) for a, b in scene.edges]
+    edges = dict.fromkeys(edge for edge in ends if edge[0] != edge[1])
+    kept = [place for place in range(len(boxes)) if notes.get(place, place) == place]
+    frames = [f for f in scene.frames if notes.keys().isdisjoint((f.first, f.last))]
+    return _kept(Plan(tuple(boxes), tuple(edges)), kept, {}, frames)
+
+
+def _left_out(scene: Plan, marks: Mapping[int, str]) -> dict[int, int]:
+    """Each box that goes, and the one that becomes the note about it."""
+    unmarked = [
+        segment
+        for segment in _segments(scene)
+        if not any(_is_marked(scene.boxes[place], marks) for place in segment)
     ]
     excess = len(scene.boxes) - DRAWABLE
-    notes: dict[int, int] = {}  # each box that goes: the one that becomes the note
-    for segment in sorted(segments, key=len, reverse=True):
-        if excess <= 0:
+    notes: dict[int, int] = {}
+    for segment in sorted(unmarked, key=len, reverse=True):
+        if excess <= 0 or len(segment) <= 2:
             break
         notes.update(dict.fromkeys(segment[:-1], segment[0]))
         excess -= len(segment) - 2
-    gone: dict[int, list[Node]] = {}
-    for place, first in notes.items():
-        gone.setdefault(first, []).extend(scene.boxes[place].nodes)
-    boxes = tuple(
-        Box((), _note(gone[p])) if p in gone else box for p, box in enumerate(scene.boxes)
-    )
-    edges = dict.fromkeys((notes.get(a, a), notes.get(b, b)) for a, b in scene.edges)
-    kept = [p for p in range(len(boxes)) if notes.get(p, p) == p]
-    frames = [
-        (f.first, f.last, f.times)
-        for f in scene.frames
-        if f.first not in notes and f.last not in notes
-    ]
-    return _kept(Plan(boxes, tuple(edge for edge in edges if edge[0] != edge[1])), kept, {}, frames)
+    return notes
 
 
 def _cut_off(scene: Plan, marks: Mapping[int, str]) -> Plan:
     """The scene around its first mark, or else its start."""
-    marked = [p for p, box in enumerate(scene.boxes) if any(n.id in marks for n in box.nodes)]
+    marked = [place for place, box in enumerate(scene.boxes) if _is_marked(box, marks)]
     start = max(0, min((marked or [0])[0] - DRAWABLE // 2, len(scene.boxes) - DRAWABLE))
     kept = list(range(start, start + DRAWABLE))
-    before, after = scene.boxes[:start], scene.boxes[start + DRAWABLE :]
-    boxes, edges = list(scene.boxes), list(scene.edges)
-    for place, gone in ((start, before), (kept[-1], after)):
+    boxes = list(scene.boxes)
+    for place, gone in ((start, boxes[:start]), (kept[-1], boxes[start + DRAWABLE :])):
         if gone:
-            boxes[place] = Box(
-                (), _note([n for box in gone for n in box.nodes] + list(boxes[place].nodes))
-            )
-    frames = [
-        (f.first, f.last, f.times) for f in scene.frames if start < f.first and f.last < kept[-1]
-    ]
-    return _kept(Plan(tuple(boxes), tuple(edges)), kept, {}, frames)
+            boxes[place] = _note([*gone, boxes[place]])
+    frames = [frame for frame in scene.frames if start < frame.first and frame.last < kept[-1]]
+    return _kept(Plan(tuple(boxes), scene.edges), kept, {}, frames)
+
+
+def _is_marked(box: Box, marks: Mapping[int, str]) -> bool:
+    return any(node.id in marks for node in box.nodes)
 
 
 def _kept(
-    scene: Plan,
-    kept: Sequence[int],
-    moved: Mapping[int, int],
-    frames: Sequence[tuple[int, int, int]],
+    scene: Plan, kept: Sequence[int], moved: Mapping[int, int], frames: Sequence[Frame]
 ) -> Plan:
     """The scene reduced to some of its boxes; an edge from a box
     in `moved` leaves from the one in its place.
@@ -216,15 +216,16 @@ def _kept(
     return Plan(
         tuple(scene.boxes[old] for old in kept),
         tuple((a, b) for a, b in edges if a is not None and b is not None),
-        tuple(Frame(place[first], place[last], times) for first, last, times in frames),
+        tuple(Frame(place[frame.first], place[frame.last], frame.times) for frame in frames),
     )
 
 
-def _note(nodes: Sequence[Node]) -> str:
+def _note(gone: Iterable[Box]) -> Box:
+    """What stands for boxes that aren't drawn."""
+    nodes = [node for box in gone for node in box.nodes]
     kinds: dict[str, int] = {}
     for node in nodes:
         kinds[node.kind] = kinds.get(node.kind, 0) + 1
     often = sorted(kinds.items(), key=lambda item: (-item[1], item[0]))[:3]
-    return (
-        f"{len(nodes)} layers not drawn: {', '.join(f'{number} {kind}' for kind, number in often)}"
-    )
+    listed = ", ".join(f"{number} {kind}" for kind, number in often)
+    return Box((), f"{len(nodes)} layers not drawn: {listed}")

@@ -5,8 +5,8 @@ from __future__ import annotations
 import io
 import math
 import struct
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import h5py
@@ -83,48 +83,67 @@ def survey(data: bytes, limits: ArchiveLimits = LIMITS) -> Stored:
     _refuse_endless_heaps(data)
     try:
         file = h5py.File(io.BytesIO(data), "r")
-        arrays: dict[str, tuple[Shape, np.dtype[Any]]] = {}
-        names: dict[str, str] = {}
-        seen = {h5py.h5o.get_info(file.id).addr}
-        todo: list[tuple[str, int]] = [("", 0)]
-        total = 0
+        found = _Survey(limits, {h5py.h5o.get_info(file.id).addr})
+        todo = [("", 0)]
         while todo:
             place, depth = todo.pop()
-            group = file[place or "/"]
-            for child in group:
-                inner = f"{place}/{child}" if place else child
-                if len(seen) >= limits.h5_objects or depth >= limits.h5_depth:
-                    raise ArchitectureError(
-                        f"the weights file holds too many or too deep objects: {shown(inner)}"
-                    )
-                if not isinstance(group.get(child, getlink=True), h5py.HardLink):
-                    raise ArchitectureError(
-                        f"the weights file has a link at {shown(inner)}; only arrays are read"
-                    )
-                item = group[child]
-                address = h5py.h5o.get_info(item.id).addr
-                if address in seen:
-                    raise ArchitectureError(
-                        f"the weights file holds the object at {shown(inner)} under two names"
-                    )
-                seen.add(address)
-                if isinstance(item, h5py.Group):
-                    todo.append((inner, depth + 1))
-                    if child == "vars" and (name := _name_of(item)) is not None:
-                        names[place] = name
-                else:
-                    arrays[inner] = _checked_array(item, inner, limits)
-                    total += math.prod(arrays[inner][0]) * arrays[inner][1].itemsize
-                    if total > limits.array_bytes:
-                        raise ArchitectureError(
-                            "the weights file declares more than "
-                            f"{limits.array_bytes:,} bytes of arrays"
-                        )
+            todo += found.groups_in(file[place or "/"], place, depth)
     except _H5_ERRORS as error:
         raise ArchitectureError(
             f"model.weights.h5 is not a whole HDF5 file: {shown(error)}"
         ) from error
-    return Stored(arrays, names, file)
+    return Stored(found.arrays, found.names, file)
+
+
+@dataclass
+class _Survey:
+    """What has been seen of a file so far."""
+
+    limits: ArchiveLimits
+    seen: set[int]  # addresses of its objects
+    arrays: dict[str, tuple[Shape, np.dtype[Any]]] = field(default_factory=dict)
+    names: dict[str, str] = field(default_factory=dict)
+    total: int = 0  # bytes of all arrays
+
+    def groups_in(self, group: h5py.Group, place: str, depth: int) -> Iterator[tuple[str, int]]:
+        """The groups in a group and their depth; arrays and names are kept."""
+        for child in group:
+            inner = f"{place}/{child}" if place else child
+            item = self.object_in(group, child, inner, depth)
+            if not isinstance(item, h5py.Group):
+                self.keep(item, inner)
+                continue
+            yield inner, depth + 1
+            if child == "vars" and (name := _name_of(item)) is not None:
+                self.names[place] = name
+
+    def object_in(self, group: h5py.Group, child: str, inner: str, depth: int) -> Any:
+        """The object of that name, if it stands in the file under this name alone."""
+        if len(self.seen) >= self.limits.h5_objects or depth >= self.limits.h5_depth:
+            raise ArchitectureError(
+                f"the weights file holds too many or too deep objects: {shown(inner)}"
+            )
+        if not isinstance(group.get(child, getlink=True), h5py.HardLink):
+            raise ArchitectureError(
+                f"the weights file has a link at {shown(inner)}; only arrays are read"
+            )
+        item = group[child]
+        address = h5py.h5o.get_info(item.id).addr
+        if address in self.seen:
+            raise ArchitectureError(
+                f"the weights file holds the object at {shown(inner)} under two names"
+            )
+        self.seen.add(address)
+        return item
+
+    def keep(self, item: Any, place: str) -> None:
+        """Note an array."""
+        shape, dtype = self.arrays[place] = _checked_array(item, place, self.limits)
+        self.total += math.prod(shape) * dtype.itemsize
+        if self.total > self.limits.array_bytes:
+            raise ArchitectureError(
+                f"the weights file declares more than {self.limits.array_bytes:,} bytes of arrays"
+            )
 
 
 def _refuse_endless_heaps(data: bytes) -> None:
@@ -153,17 +172,7 @@ def _checked_array(item: Any, place: str, limits: ArchiveLimits) -> tuple[Shape,
     """Shape and type of a plain numeric array; the layout is looked
     at before anything that opens another file.
     """
-    if not isinstance(item, h5py.Dataset):
-        raise ArchitectureError(
-            f"the weights file holds something else than an array at {shown(place)}"
-        )
-    plist = item.id.get_create_plist()
-    if plist.get_layout() == h5py.h5d.VIRTUAL or plist.get_external_count():
-        raise ArchitectureError(
-            f"the array at {shown(place)} lies in another file, which is not read"
-        )
-    if any(plist.get_filter(i)[0] not in _FILTERS for i in range(plist.get_nfilters())):
-        raise ArchitectureError(f"the array at {shown(place)} is packed in an unusual way")
+    _refuse_other_storage(item, place)
     shape, dtype = item.shape, item.dtype
     if shape is None or dtype.kind not in "fiub" or dtype.itemsize > 8 or len(shape) > limits.rank:
         raise ArchitectureError(
@@ -175,6 +184,20 @@ def _checked_array(item: Any, place: str, limits: ArchiveLimits) -> tuple[Shape,
             f"the array at {shown(place)} declares {size:,} bytes, but stores {kept:,}"
         )
     return tuple(int(n) for n in shape), dtype
+
+
+def _refuse_other_storage(item: Any, place: str) -> None:
+    if not isinstance(item, h5py.Dataset):
+        raise ArchitectureError(
+            f"the weights file holds something else than an array at {shown(place)}"
+        )
+    plist = item.id.get_create_plist()
+    if plist.get_layout() == h5py.h5d.VIRTUAL or plist.get_external_count():
+        raise ArchitectureError(
+            f"the array at {shown(place)} lies in another file, which is not read"
+        )
+    if any(plist.get_filter(i)[0] not in _FILTERS for i in range(plist.get_nfilters())):
+        raise ArchitectureError(f"the array at {shown(place)} is packed in an unusual way")
 
 
 def _name_of(group: h5py.Group) -> str | None:

@@ -13,10 +13,15 @@ from typing import Any
 import click
 
 from autograder.architecture.archive import parse_json, read_archive, read_regular
+from autograder.architecture.blocks import inception_modules, residual_blocks, skips
 from autograder.architecture.draw import draw
-from autograder.architecture.match import match
-from autograder.architecture.node import Architecture
+from autograder.architecture.facts import Head, heads, ladder, preparations
+from autograder.architecture.match import Match, match
+from autograder.architecture.merges import merges
+from autograder.architecture.node import Architecture, Node
+from autograder.architecture.parameters import count_parameters, frozen
 from autograder.architecture.parse import read_config
+from autograder.architecture.reach import dead_ends, shared_layers
 from autograder.architecture.text import describe, shape_text, shown
 from autograder.errors import ArchitectureError
 
@@ -49,23 +54,32 @@ def inspect(
 
 def _tell(arch: Architecture, expect: str | None, as_json: bool, svg: Path | str | None) -> int:
     found = match(expect, arch) if expect else None
-    marks = dict.fromkeys(found.place, "found" if found.ok else "wrong") if found else {}
     if as_json:
         click.echo(json.dumps(facts(arch), indent=2, ensure_ascii=True))
     elif found is None:
         click.echo("".join(f"{line}\n" for line in summary(arch)))
         click.echo(describe(arch), nl=False)
-    if found:
-        verdict = "as expected" if found.ok else "not as expected"
-        text = f"{verdict}\nexpected: {found.expected}\nfound: {found.found}"
-        click.echo("\n".join(shown(line, 1000) for line in text.splitlines()), err=as_json)
-        if not found.ok and not as_json:
-            click.echo("\n" + describe(arch, marks), nl=False)
+    if found is not None:
+        _say(found, arch, as_json)
     if svg:
-        Path(svg).write_text(
-            draw(arch, marks, f"{arch.name}: {expect}" if expect else arch.name), encoding="utf-8"
-        )
+        caption = f"{arch.name}: {expect}" if expect else arch.name
+        Path(svg).write_text(draw(arch, _marks(found), caption), encoding="utf-8")
     return 0 if found is None or found.ok else 1
+
+
+def _say(found: Match, arch: Architecture, as_json: bool) -> None:
+    """What became of the expectation, beside JSON on the error output."""
+    verdict = "as expected" if found.ok else "not as expected"
+    text = f"{verdict}\nexpected: {found.expected}\nfound: {found.found}"
+    click.echo("\n".join(shown(line, 1000) for line in text.splitlines()), err=as_json)
+    if not found.ok and not as_json:
+        click.echo("\n" + describe(arch, _marks(found)), nl=False)
+
+
+def _marks(found: Match | None) -> dict[int, str]:
+    if found is None:
+        return {}
+    return dict.fromkeys(found.place, "found" if found.ok else "wrong")
 
 
 def read_file(path: Path) -> Architecture:
@@ -87,74 +101,78 @@ def read_file(path: Path) -> Architecture:
 
 def facts(arch: Architecture) -> dict[str, Any]:
     """The facts that `--json` prints."""
-    merges = Counter(merge.kind for merge in arch.merges)
-    branches = Counter(len(merge.branches) for merge in arch.merges if merge.kind == "concat")
-    shortcuts = Counter[str](block.shortcut for block in arch.residual_blocks)
-    parameters = arch.parameters
+    kinds = Counter(merge.kind for merge in merges(arch))
+    shortcuts = Counter[str](block.shortcut for block in residual_blocks(arch))
+    counts = count_parameters(arch)
     return {
         "parameters": {
-            "total": parameters.total,
-            "trainable": parameters.trainable,
-            "non_trainable": parameters.non_trainable,
+            "total": counts.total,
+            "trainable": counts.trainable,
+            "non_trainable": counts.non_trainable,
         },
-        "merges": {name: merges[kind] for name, kind in MERGES.items()},
-        "concatenate_fan_in": {str(number): branches[number] for number in sorted(branches)},
+        "merges": {name: kinds[kind] for name, kind in MERGES.items()},
+        "concatenate_fan_in": _fan_in(arch),
         "residual_blocks": {kind: shortcuts[kind] for kind in SHORTCUTS},
-        "skips": len(arch.skips),
-        "heads": [
-            {
-                "name": head.name,
-                "units": head.units,
-                "activation": head.activation,
-                "rank": head.rank,
-            }
-            for head in arch.heads
-        ],
+        "skips": len(skips(arch)),
+        "heads": [_head(head) for head in heads(arch)],
         "opaque": [node.path for node in arch.opaque],
         "unknown_shapes": sum(node.shape is None for node in arch.nodes),
     }
 
 
+def _fan_in(arch: Architecture) -> dict[str, int]:
+    """How many concatenations there are of so many branches."""
+    counts = Counter(len(merge.branches) for merge in merges(arch) if merge.kind == "concat")
+    return {str(branches): counts[branches] for branches in sorted(counts)}
+
+
+def _head(head: Head) -> dict[str, Any]:
+    return {
+        "name": head.name,
+        "units": head.units,
+        "activation": head.activation,
+        "rank": head.rank,
+    }
+
+
 def summary(arch: Architecture) -> Iterator[str]:
     """The facts in words, a line each; what there is none of is left out."""
-    count = arch.parameters
+    counts = count_parameters(arch)
     yield (
-        f"«{shown(arch.name)}»: {len(arch.nodes)} layers, {count.total:,} parameters, "
-        f"{count.trainable:,} trainable, {count.non_trainable:,} not"
+        f"«{shown(arch.name)}»: {len(arch.nodes)} layers, {counts.total:,} parameters, "
+        f"{counts.trainable:,} trainable, {counts.non_trainable:,} not"
     )
-    inputs = [arch.node(number) for number in arch.inputs]
-    yield from _line(
-        "inputs", (f"{shown(node.name, 40)} {shape_text(node.shape)}" for node in inputs)
-    )
-    yield from _line(
+    for what, values in (*_structure(arch), *_layers(arch)):
+        if text := ", ".join(values):
+            yield f"{what}: {text}"
+
+
+def _structure(arch: Architecture) -> Iterator[tuple[str, Iterable[str]]]:
+    inputs = map(arch.node, arch.inputs)
+    yield "inputs", (f"{shown(node.name, 40)} {shape_text(node.shape)}" for node in inputs)
+    yield (
         "outputs",
-        (f"{shown(h.name, 40)} {shape_text(h.node.shape)} {h.activation}" for h in arch.heads),
+        (f"{shown(h.name, 40)} {shape_text(h.node.shape)} {h.activation}" for h in heads(arch)),
     )
-    yield from _line("resolutions", (shape_text((None, *size)) for size in arch.ladder))
-    yield from _line("merges", _counted(merge.kind for merge in arch.merges))
-    yield from _line(
-        "residual blocks, by shortcut", _counted(block.shortcut for block in arch.residual_blocks)
+    yield "resolutions", (shape_text((None, *size)) for size in ladder(arch))
+    yield "merges", _counted(merge.kind for merge in merges(arch))
+    shortcuts = (block.shortcut for block in residual_blocks(arch))
+    yield "residual blocks, by shortcut", _counted(shortcuts)
+    yield "inception modules", _some(module.node.path for module in inception_modules(arch))
+    yield (
+        "skips of a U-Net",
+        (f"{shown(s.partner.name)} → {shown(s.node.name)}" for s in skips(arch)),
     )
-    yield from _line(
-        "inception modules", _some(module.node.path for module in arch.inception_modules)
-    )
-    yield from _line(
-        "skips of a U-Net", (f"{shown(s.partner.name)} → {shown(s.node.name)}" for s in arch.skips)
-    )
-    yield from _line("preparation", (shown(found.node.path) for found in arch.preparations))
-    yield from _line("shared layers", _some(arch.shared))
-    yield from _line("frozen layers", _some(node.path for node in arch.frozen))
-    yield from _line("lead to no output", _some(node.path for node in arch.dead_ends))
-    yield from _line("can't be looked into", _some(node.path for node in arch.opaque))
-    yield from _line("parameters not known of", _some(count.unknown))
-    if arch.compile_config:
-        yield from _line("compiled with", _compiled(arch.compile_config))
 
 
-def _line(what: str, values: Iterable[str]) -> Iterator[str]:
-    text = ", ".join(values)
-    if text:
-        yield f"{what}: {text}"
+def _layers(arch: Architecture) -> Iterator[tuple[str, Iterable[str]]]:
+    yield "preparation", (shown(found.node.path) for found in preparations(arch))
+    yield "shared layers", _some(shared_layers(arch))
+    yield "frozen layers", _paths(frozen(arch))
+    yield "lead to no output", _paths(dead_ends(arch))
+    yield "can't be looked into", _paths(arch.opaque)
+    yield "parameters not known of", _some(count_parameters(arch).unknown)
+    yield "compiled with", _compiled(arch.compile_config or {})
 
 
 def _counted(kinds: Iterable[str]) -> Iterator[str]:
@@ -166,6 +184,10 @@ def _some(paths: Iterable[str]) -> Iterator[str]:
     yield from every[:8]
     if len(every) > 8:
         yield f"and {len(every) - 8} more"
+
+
+def _paths(nodes: Iterable[Node]) -> Iterator[str]:
+    return _some(node.path for node in nodes)
 
 
 def _compiled(config: Mapping[str, Any]) -> Iterator[str]:

@@ -115,6 +115,7 @@ MERGES = frozenset({"add", "concat", "mul", "sub", "average", "max", "min", "dot
 NORMS = frozenset({"bn", "ln", "gn", "unitnorm"})
 CONVOLUTIONS = frozenset({"conv", "sepconv", "dwconv", "upconv"})
 POOLS = frozenset({"maxpool", "avgpool"})
+LEARNING = CONVOLUTIONS | {"dense", "attention"}
 
 
 def is_keras(module: str | None) -> bool:

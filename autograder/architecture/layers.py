@@ -68,6 +68,11 @@ def resampling(node: Node) -> float:
     return 1 / step if node.kind in CONVOLUTIONS | POOLS and step > 1 else 1.0
 
 
+def is_1x1(node: Node) -> bool:
+    """Whether a node is a convolution of single pixels."""
+    return node.kind == "conv" and set(kernel(node) or ()) == {1}
+
+
 def label(node: Node) -> str:
     """A node as a word of an expression: conv3x3/2:64."""
     if node.kind == "act":

@@ -9,7 +9,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 Edge = tuple[int, int]
-Point = tuple[float, float]
 
 LANE = 18.0  # width of an edge that passes a row of boxes
 GAP = 26.0  # between neighbours of a row
@@ -31,38 +30,63 @@ class Layout:
     height: float
 
 
+@dataclass(frozen=True)
+class _Grid:
+    """Boxes and lanes as items of rows: the boxes first, then a lane for each row that an edge
+    passes. `links` are the edges, cut into pieces of one row each.
+    """
+
+    boxes: int
+    widths: Sequence[float]
+    rows: Sequence[int]
+    links: Sequence[Edge]
+    lanes: Sequence[Sequence[int]]  # of each edge
+
+    def is_lane(self, item: int) -> bool:
+        """Whether an item is no box."""
+        return item >= self.boxes
+
+
 def lay_out(
     widths: Sequence[float], heights: Sequence[float], edges: Sequence[Edge], between: float
 ) -> Layout:
     """Place boxes that are listed in topological order; `between` is the space between rows."""
-    rows = _rows(len(widths), edges)
-    depth = max(rows, default=-1) + 1
-    size = list(widths)
-    level = list(rows)
-    links: list[Edge] = []  # edges cut into pieces of one row each, lanes being items of their own
-    chains: list[list[int]] = []
-    for source, target in edges:
-        chain = list(range(len(size), len(size) + rows[target] - rows[source] - 1))
-        size += [LANE] * len(chain)
-        level += range(rows[source] + 1, rows[target])
-        stops = [source, *chain, target]
-        links += itertools.pairwise(stops)
-        chains.append(chain)
-    order = _ordered(level, links, depth)
-    x = _placed(order, size, links, len(widths))
-    left = min((x[i] - size[i] / 2 for i in range(len(size))), default=0.0)
-    x = [value - left for value in x]
-    row_heights = [max((heights[i] for i in row if i < len(heights)), default=0.0) for row in order]
-    tops = [sum(row_heights[:r]) + r * between for r in range(depth)]
+    grid = _grid(widths, edges)
+    order = _ordered(grid)
+    x = _moved_right(_placed(order, grid), grid)
+    row_heights = [
+        max((heights[item] for item in row if not grid.is_lane(item)), default=0.0) for row in order
+    ]
+    tops = [sum(row_heights[:r]) + r * between for r in range(len(order))]
     return Layout(
-        x=tuple(x[: len(widths)]),
-        row=tuple(rows),
+        x=tuple(x[: grid.boxes]),
+        row=tuple(grid.rows[: grid.boxes]),
         tops=tuple(tops),
         heights=tuple(row_heights),
-        lanes=tuple(tuple(x[i] for i in chain) for chain in chains),
-        width=max((x[i] + size[i] / 2 for i in range(len(size))), default=0.0),
-        height=(tops[-1] + row_heights[-1]) if depth else 0.0,
+        lanes=tuple(tuple(x[i] for i in chain) for chain in grid.lanes),
+        width=max((x[i] + grid.widths[i] / 2 for i in range(len(x))), default=0.0),
+        height=tops[-1] + row_heights[-1] if order else 0.0,
     )
+
+
+def _grid(widths: Sequence[float], edges: Sequence[Edge]) -> _Grid:
+    rows = _rows(len(widths), edges)
+    links: list[Edge] = []
+    lanes: list[range] = []
+    for source, target in edges:
+        chain = range(len(rows), len(rows) + rows[target] - rows[source] - 1)
+        rows += range(rows[source] + 1, rows[target])
+        links += itertools.pairwise([source, *chain, target])
+        lanes.append(chain)
+    size = [*widths, *[LANE] * (len(rows) - len(widths))]
+    return _Grid(len(widths), size, rows, links, lanes)
+
+
+def _moved_right(x: Sequence[float], grid: _Grid) -> list[float]:
+    """All of it moved so that it begins at 0."""
+    sides = (centre - width / 2 for centre, width in zip(x, grid.widths, strict=True))
+    left = min(sides, default=0.0)
+    return [centre - left for centre in x]
 
 
 def _rows(count: int, edges: Sequence[Edge]) -> list[int]:
@@ -86,32 +110,37 @@ def _rows(count: int, edges: Sequence[Edge]) -> list[int]:
     return rows
 
 
-def _ordered(level: Sequence[int], links: Sequence[Edge], depth: int) -> list[list[int]]:
+def _ordered(grid: _Grid) -> list[list[int]]:
     """The items of each row from left to right, by the barycentre rule;
     the best of several sweeps.
     """
-    above = _neighbours((target, source) for source, target in links)
-    below = _neighbours(links)
-    order: list[list[int]] = [[] for _ in range(depth)]
-    for item in _as_written(len(level), above, below):
-        order[level[item]].append(item)
+    above = _neighbours((target, source) for source, target in grid.links)
+    below = _neighbours(grid.links)
+    order: list[list[int]] = [[] for _ in range(max(grid.rows, default=-1) + 1)]
+    for item in _as_written(len(grid.rows), above, below):
+        order[grid.rows[item]].append(item)
     best, fewest = [list(row) for row in order], _crossings(order, below)
     for sweep in range(SWEEPS):
         if fewest == 0:
             break
-        down = sweep % 2 == 0
-        near = above if down else below
-        place = {item: float(i) for row in order for i, item in enumerate(row)}
-        for row in order if down else reversed(order):
-            wish = {
-                item: _mean([place[n] for n in near.get(item, ())], place[item]) for item in row
-            }
-            row.sort(key=wish.__getitem__)
-            place.update((item, float(i)) for i, item in enumerate(row))
+        upwards = sweep % 2 == 1
+        _sweep(order, below if upwards else above, upwards)
         crossings = _crossings(order, below)
         if crossings < fewest:
             best, fewest = [list(row) for row in order], crossings
     return best
+
+
+def _sweep(order: list[list[int]], near: Mapping[int, Sequence[int]], upwards: bool) -> None:
+    """Sort each row by the mean place of its items' neighbours in the row before."""
+    place = {item: float(i) for row in order for i, item in enumerate(row)}
+
+    def wish(item: int) -> float:
+        return _mean([place[n] for n in near.get(item, ())], place[item])
+
+    for row in reversed(order) if upwards else order:
+        row.sort(key={item: wish(item) for item in row}.__getitem__)
+        place.update((item, float(i)) for i, item in enumerate(row))
 
 
 def _as_written(
@@ -154,17 +183,35 @@ def _crossings(order: Sequence[Sequence[int]], below: Mapping[int, Sequence[int]
     return total
 
 
-def _placed(
-    order: Sequence[Sequence[int]], size: Sequence[float], links: Sequence[Edge], boxes: int
-) -> list[float]:
+def _placed(order: Sequence[Sequence[int]], grid: _Grid) -> list[float]:
     """X of each item: near its neighbours, lanes as straight as can be, in order and apart."""
-    x = [0.0] * len(size)
+    size, pull = grid.widths, _pull(grid)
+    x = _side_by_side(order, size)
+    for sweep in range(2 * SWEEPS):
+        for row in order if sweep % 2 == 0 else reversed(order):
+            wanted = [_centre(pull.get(item, ()), x, x[item]) for item in row]
+            weights = [sum(weight for _, weight in pull.get(item, ())) or 0.1 for item in row]
+            places = _apart(wanted, weights, [size[item] for item in row])
+            for item, value in zip(row, places, strict=True):
+                x[item] = value
+    _straightened(x, order, grid)
+    return x
+
+
+def _pull(grid: _Grid) -> dict[int, list[tuple[int, float]]]:
+    """The neighbours of each item, and how strongly they draw it."""
     pull: dict[int, list[tuple[int, float]]] = {}
-    for source, target in links:
+    for source, target in grid.links:
         # a straight trunk, skips beside it
-        weight = (4.0, 1.0, 8.0)[(source >= boxes) + (target >= boxes)]
+        weight = (4.0, 1.0, 8.0)[grid.is_lane(source) + grid.is_lane(target)]
         pull.setdefault(source, []).append((target, weight))
         pull.setdefault(target, []).append((source, weight))
+    return pull
+
+
+def _side_by_side(order: Sequence[Sequence[int]], size: Sequence[float]) -> list[float]:
+    """X of each item where the rows are packed around 0."""
+    x = [0.0] * len(size)
     for row in order:
         total = 0.0
         for item in row:
@@ -172,60 +219,47 @@ def _placed(
             total += size[item] + GAP
         for item in row:
             x[item] -= total / 2
-    for sweep in range(2 * SWEEPS):
-        for row in order if sweep % 2 == 0 else reversed(order):
-            wanted = [_centre(pull.get(item, ()), x, x[item]) for item in row]
-            weights = [sum(weight for _, weight in pull.get(item, ())) or 0.1 for item in row]
-            for item, value in zip(
-                row, _apart(wanted, weights, [size[item] for item in row]), strict=True
-            ):
-                x[item] = value
-    _straightened(x, order, size, links, boxes)
     return x
 
 
-def _straightened(
-    x: list[float],
-    order: Sequence[Sequence[int]],
-    size: Sequence[float],
-    links: Sequence[Edge],
-    boxes: int,
-) -> None:
+def _straightened(x: list[float], order: Sequence[Sequence[int]], grid: _Grid) -> None:
     """Give all items of a straight run the same x where their neighbours leave room."""
     side: dict[int, tuple[int | None, int | None]] = {}
     for row in order:
         for left, item, right in zip([None, *row[:-1]], row, [*row[1:], None], strict=True):
             side[item] = (left, right)
+
+    def room(item: int) -> tuple[float, float]:
+        left, right = side[item]
+        low, high = -1e9, 1e9
+        if left is not None:
+            low = x[left] + (grid.widths[left] + grid.widths[item]) / 2 + GAP
+        if right is not None:
+            high = x[right] - (grid.widths[right] + grid.widths[item]) / 2 - GAP
+        return low, high
+
     for _ in range(3):
-        for run in sorted(_runs(links, boxes), key=len, reverse=True):
-            low, high = -1e9, 1e9
-            for item in run:
-                left, right = side[item]
-                low = (
-                    low if left is None else max(low, x[left] + (size[left] + size[item]) / 2 + GAP)
-                )
-                high = (
-                    high
-                    if right is None
-                    else min(high, x[right] - (size[right] + size[item]) / 2 - GAP)
-                )
-            if low <= high:
-                middle = min(max(sum(x[item] for item in run) / len(run), low), high)
+        for run in sorted(_runs(grid), key=len, reverse=True):
+            lows, highs = zip(*map(room, run), strict=True)
+            if max(lows) <= min(highs):
+                mean = sum(x[item] for item in run) / len(run)
+                middle = min(max(mean, *lows), *highs)
                 for item in run:
                     x[item] = middle
 
 
-def _runs(links: Sequence[Edge], boxes: int) -> list[list[int]]:
+def _runs(grid: _Grid) -> list[list[int]]:
     """Lanes from end to end, and boxes each of which is the only box called on the one before."""
-    below, above = _neighbours(links), _neighbours((b, a) for a, b in links)
+    of_a_sort = [
+        (source, target)
+        for source, target in grid.links
+        if grid.is_lane(source) == grid.is_lane(target)
+    ]
+    below, above = _neighbours(of_a_sort), _neighbours((b, a) for a, b in of_a_sort)
     follows: dict[int, int] = {}
     for source, targets in below.items():
-        same = [target for target in targets if (target >= boxes) == (source >= boxes)]
-        if (
-            len(set(same)) == 1
-            and len({s for s in above[same[0]] if (s >= boxes) == (source >= boxes)}) == 1
-        ):
-            follows[source] = same[0]
+        if len(set(targets)) == 1 and len(set(above[targets[0]])) == 1:
+            follows[source] = targets[0]
     runs = []
     for start in sorted(set(follows) - set(follows.values())):
         run = [start]

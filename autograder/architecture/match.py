@@ -7,22 +7,35 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from autograder.architecture import explain
-from autograder.architecture.blocks import ResidualBlock, Skip, joins_channels
+from autograder.architecture.blocks import (
+    ResidualBlock,
+    Skip,
+    concatenations,
+    joins_channels,
+    skips,
+    sums,
+)
+from autograder.architecture.canonical import canonical
 from autograder.architecture.expression import (
-    SHORTCUTS,
+    QUANTITIES,
     Amount,
     Claim,
     Comparison,
     Expression,
+    Inception,
+    Residual,
     parse_expression,
 )
-from autograder.architecture.facts import Head
+from autograder.architecture.facts import Head, heads
 from autograder.architecture.merges import Merge
 from autograder.architecture.node import Architecture, Node
 from autograder.architecture.notes import listed, named
+from autograder.architecture.parameters import count_parameters, kernel_parameters
 from autograder.architecture.pattern import Pattern, occurs, spells
+from autograder.architecture.reach import depending_on, learning_before, needed_for
 from autograder.errors import ExpressionError
 
 SOME = Amount(1, None)
@@ -33,6 +46,12 @@ OPERATIONS: Mapping[str, Callable[[int, int], bool]] = {
     "!=": operator.ne,
     ">=": operator.ge,
     ">": operator.gt,
+}
+COUNTS: Mapping[str, Callable[[Architecture], int]] = {
+    "parameters": lambda arch: count_parameters(arch).total,
+    "trainable": lambda arch: count_parameters(arch).trainable,
+    "non_trainable": lambda arch: count_parameters(arch).non_trainable,
+    "kernels": kernel_parameters,
 }
 
 
@@ -82,49 +101,52 @@ def _evaluate(expression: Expression, arch: Architecture) -> Match:
         return CLAIMS[expression.name](expression, arch)
     if isinstance(expression, Comparison):
         return _compare(expression, arch)
-    if expression.how == "not":
-        part = _evaluate(expression.claims[0], arch)
-        return Match(not part.ok, f"not: {part.expected}", part.found, part.place)
+    return JOINTS[expression.how](expression.claims, arch)
+
+
+def _not(claims: Sequence[Expression], arch: Architecture) -> Match:
+    part = _evaluate(claims[0], arch)
+    return Match(not part.ok, f"not: {part.expected}", part.found, part.place)
+
+
+def _all(claims: Sequence[Expression], arch: Architecture) -> Match:
+    parts = [_settled(claim, arch) for claim in claims]
+    wrong = [part for part in parts if not part.ok]
+    return _together(not wrong, wrong or parts, "and")
+
+
+def _any(claims: Sequence[Expression], arch: Architecture) -> Match:
     parts: list[Match] = []
-    for claim in expression.claims:
+    for claim in claims:
         parts.append(_settled(claim, arch))
-        if parts[-1].ok and expression.how == "or":
-            break
-    decisive = [part for part in parts if part.ok == (expression.how == "or")] or parts
-    ok = (
-        all(part.ok for part in parts)
-        if expression.how == "and"
-        else any(part.ok for part in parts)
-    )
-    told = parts if ok and expression.how == "and" else decisive
+        if parts[-1].ok:
+            return parts[-1]
+    return _together(False, parts, "or")
+
+
+def _together(ok: bool, parts: Sequence[Match], joint: str) -> Match:
     return Match(
         ok,
-        f" {'or' if expression.how == 'or' and not ok else 'and'} ".join(
-            part.expected for part in told
-        ),
-        "\n".join(part.found for part in told),
-        tuple(sorted({number for part in told for number in part.place})),
+        f" {joint} ".join(part.expected for part in parts),
+        "\n".join(part.found for part in parts),
+        tuple(sorted({number for part in parts for number in part.place})),
     )
 
 
 def _compare(comparison: Comparison, arch: Architecture) -> Match:
-    wanted = f"{comparison.operator} {comparison.number:,}"
+    holds, asked = OPERATIONS[comparison.operator], comparison.number
+    wanted = f"{comparison.operator} {asked:,}"
     if isinstance(comparison.quantity, str):
-        counts = arch.parameters
-        number = {
-            "parameters": counts.total,
-            "trainable": counts.trainable,
-            "non_trainable": counts.non_trainable,
-        }
-        found, name = number[comparison.quantity], comparison.quantity.replace("_", "-")
-        name = name if name == "parameters" else f"{name} parameters"
+        found, name = COUNTS[comparison.quantity](arch), QUANTITIES[comparison.quantity]
         text = f"{found:,} {name}" + explain.unknown_parameters(arch)
-        return Match(
-            OPERATIONS[comparison.operator](found, comparison.number), f"{name} {wanted}", text
-        )
+        return Match(holds(found, asked), f"{name} {wanted}", text)
     nodes, text = _counted(comparison.quantity, arch)
-    ok = OPERATIONS[comparison.operator](len(nodes), comparison.number)
-    return Match(ok, f"number of {text} {wanted}", f"{len(nodes)}: {listed(nodes)}", places(nodes))
+    return Match(
+        holds(len(nodes), asked),
+        f"number of {text} {wanted}",
+        f"{len(nodes)}: {listed(nodes)}",
+        places(nodes),
+    )
 
 
 def places(nodes: Iterable[Node]) -> tuple[int, ...]:
@@ -133,55 +155,66 @@ def places(nodes: Iterable[Node]) -> tuple[int, ...]:
 
 
 def _residual(claim: Claim, arch: Architecture) -> Match:
-    body: Pattern | None = claim.options.get("body")
-    shortcuts = claim.options.get("shortcut", SHORTCUTS)
-    activations = claim.options.get("activation")
-    amount = claim.options.get("n", SOME)
-    form = arch.form(body.keep if body else frozenset())
-
-    def fits(block: ResidualBlock) -> bool:
-        return (
-            block.shortcut in shortcuts
-            and not block.stretched
-            and (activations is None or (block.activation or "none") in activations)
-            and (body is None or spells(body, block.body, _ends(block.body)))
-        )
-
-    hits = [block for block in form.own_blocks.sums if fits(block)]
-    expected = explain.expected_residual(body, claim.options.get("shortcut"), activations, amount)
-    if len(hits) in amount:
+    said = claim.options.get
+    asked = Residual(
+        said("body"), said("shortcut"), said("activation"), said("n", SOME), said("start")
+    )
+    form = canonical(arch, asked.body.keep if asked.body else frozenset())
+    hits = [block for block in sums(form) if _is_block(form, block, asked)]
+    expected = explain.expected_residual(asked)
+    if len(hits) in asked.amount:
         return Match(
             True, expected, explain.found_blocks(hits), places(block.node for block in hits)
         )
-    found, nodes = explain.residual(form, hits, amount, body, shortcuts, activations)
+    found, nodes = explain.residual(form, hits, asked)
     return Match(False, expected, found, places(nodes))
 
 
+def _is_block(form: Architecture, block: ResidualBlock, asked: Residual) -> bool:
+    if asked.start and learning_before(form, block.fork):
+        return False
+    if "any" not in asked.allowed and (block.stretched or block.shortcut not in asked.allowed):
+        return False
+    if asked.activations and (block.activation or "none") not in asked.activations:
+        return False
+    return asked.body is None or spells(asked.body, block.body, _ends(block.body))
+
+
 def _inception(claim: Claim, arch: Architecture) -> Match:
-    branches: Sequence[Pattern] = claim.options["branches"]
-    amount = claim.options.get("n", SOME)
-    form = arch.form(frozenset().union(*(branch.keep for branch in branches)))
-    modules = explain.concatenations(form)
-    hits = [
-        module
-        for module in modules
-        if len(module.branches) == len(branches)
-        and joins_channels(module.node)
-        and None not in assign(branches, module)
-    ]
-    expected = explain.expected_inception(branches, amount)
-    if len(hits) in amount:
+    asked = _modules(claim.options)
+    form = canonical(arch, frozenset().union(*(pattern.keep for pattern in asked.branches)))
+    modules = concatenations(form)
+    hits = [module for module in modules if _is_module(form, module, asked)]
+    expected = explain.expected_inception(asked)
+    if len(hits) in asked.amount:
         return Match(
             True, expected, explain.found_modules(hits), places(module.node for module in hits)
         )
     near = sorted(
         (module for module in modules if module not in hits),
-        key=lambda module: (abs(len(module.branches) - len(branches)), -len(module.branches)),
+        key=lambda module: (asked.size.distance(len(module.branches)), -len(module.branches)),
     )[:10]
-    found, nodes = explain.inception(
-        form, hits, amount, branches, [(module, assign(branches, module)) for module in near]
-    )
+    others = [(module, assign(asked.branches, module)) for module in near]
+    found, nodes = explain.inception(form, hits, asked, others)
     return Match(False, expected, found, places(nodes))
+
+
+def _modules(options: Mapping[str, Any]) -> Inception:
+    """What is asked for: a list of all branches, or their number and some of them."""
+    branches, has = options.get("branches", SOME), options.get("has", ())
+    amount, start = options.get("n", SOME), options.get("start")
+    if isinstance(branches, Amount):
+        return Inception(has, branches, True, amount, start)
+    return Inception(branches, Amount(len(branches), len(branches)), False, amount, start)
+
+
+def _is_module(form: Architecture, module: Merge, asked: Inception) -> bool:
+    return (
+        len(module.branches) in asked.size
+        and joins_channels(module.node)
+        and not (asked.start and module.fork and learning_before(form, module.fork))
+        and None not in assign(asked.branches, module)
+    )
 
 
 def assign(patterns: Sequence[Pattern], module: Merge) -> list[int | None]:
@@ -219,38 +252,44 @@ def _unet(claim: Claim, arch: Architecture) -> Match:
     def fits(skip: Skip) -> bool:
         return skip.node.kind in kinds and skip.pooling is not None
 
-    hits = [skip for skip in arch.skips if fits(skip)]
+    hits = [skip for skip in skips(arch) if fits(skip)]
     if len(hits) in amount:
         return Match(True, expected, explain.found_skips(hits), places(skip.node for skip in hits))
-    found, nodes = explain.unet(arch.canonical, hits, kinds, arch.skips)
+    found, nodes = explain.unet(canonical(arch), hits, kinds)
     return Match(False, expected, found, places(nodes))
 
 
 def _head(claim: Claim, arch: Architecture) -> Match:
     options = claim.options
-
-    def fits(head: Head) -> bool:
-        return (
-            options.get("name", head.name) == head.name
-            and options.get("units", head.units) == head.units
-            and options.get("rank", head.rank) == head.rank
-            and (
-                "activation" not in options
-                or head.activation in [a.replace("none", "linear") for a in options["activation"]]
-            )
-        )
-
-    hits = [head for head in arch.heads if fits(head)]
+    hits = [head for head in heads(arch) if _is_head(head, options)]
     expected = explain.expected_head(options)
     if hits:
         return Match(True, expected, explain.found_heads(hits), places(head.node for head in hits))
-    named = [head for head in arch.heads if head.name == options.get("name", head.name)]
-    return Match(
-        False,
-        expected,
-        explain.heads(arch, named),
-        places(head.node for head in named or arch.heads),
+    known = [head for head in heads(arch) if head.name == options.get("name", head.name)]
+    place = places(head.node for head in known or heads(arch))
+    return Match(False, expected, explain.heads(arch, known), place)
+
+
+def _is_head(head: Head, options: Mapping[str, Any]) -> bool:
+    activations = [name.replace("none", "linear") for name in options.get("activation", ())]
+    return (
+        options.get("name", head.name) == head.name
+        and options.get("units", head.units) == head.units
+        and options.get("rank", head.rank) == head.rank
+        and (not activations or head.activation in activations)
     )
+
+
+def _output(claim: Claim, arch: Architecture) -> Match:
+    wanted, read = claim.options["shape"], arch.as_read
+    node = read.node(read.outputs[0])
+    found = (node.shape or ())[1:]
+    ok = (
+        node.shape is not None
+        and len(found) == len(wanted)
+        and all(size in {None, there} for size, there in zip(wanted, found, strict=True))
+    )
+    return Match(ok, explain.expected_output(wanted), explain.output(read, node), places([node]))
 
 
 def _path(claim: Claim, arch: Architecture) -> Match:
@@ -284,13 +323,7 @@ def _count(claim: Claim, arch: Architecture) -> Match:
 def _counted(claim: Claim, arch: Architecture) -> tuple[list[Node], str]:
     pattern: Pattern = claim.options["pattern"]
     _, nodes, _, where = _region(claim, arch, pattern)
-    counted = [
-        node
-        for node in nodes
-        if node.kind not in pattern.silent
-        and pattern.accepts(pattern.after(pattern.beginning, node))
-    ]
-    return counted, f"«{pattern.text}»" + (f" {where}" if where else "")
+    return _read_by(pattern, nodes), f"«{pattern.text}»" + (f" {where}" if where else "")
 
 
 def _region(
@@ -299,42 +332,32 @@ def _region(
     """The canonical form, the nodes that a claim speaks of, the last ones of them,
     and the place in words.
     """
-    form = arch.form(pattern.keep)
+    form = canonical(arch, pattern.keep)
     if claim.within is None:
         return form, form.nodes, form.outputs, ""
     first, last = claim.within
     starts, stops = _at(first, form), _at(last, form)
-    below = {node.id for node in starts} if first != "input" else set()
-    begun = set(below) | ({node.id for node in starts} if first == "input" else set())
-    for node in form.nodes:
-        if any(number in begun for number in node.inputs):
-            begun.add(node.id)
-    leading = {node.id for node in stops}
-    for node in reversed(form.nodes):
-        if node.id in leading:
-            leading.update(node.inputs)
-    ends = {node.id for node in stops}
-    outside = below | (ends if last != "output" else set())
-    nodes = tuple(
-        node
-        for node in form.nodes
-        if node.id in begun and node.id in leading and node.id not in outside
-    )
-    finish = ends if last == "output" else {number for node in stops for number in node.inputs}
-    return form, nodes, tuple(finish), f"between «{first}» and «{last}»"
+    between = depending_on(form, starts) & needed_for(form, stops)
+    if first != "input":
+        between -= set(starts)
+    if last != "output":
+        between -= set(stops)
+    nodes = tuple(node for node in form.nodes if node.id in between)
+    ends = stops if last == "output" else [n for stop in stops for n in form.node(stop).inputs]
+    return form, nodes, tuple(ends), f"between «{first}» and «{last}»"
 
 
-def _at(place: str, form: Architecture) -> list[Node]:
-    """The nodes at a place: "input", "output", a layer's name,
+def _at(place: str, form: Architecture) -> tuple[int, ...]:
+    """The ids of the nodes at a place: "input", "output", a layer's name,
     or a word; Mismatch where there are none.
     """
     if place in {"input", "output"}:
-        return [form.node(number) for number in (form.inputs if place == "input" else form.outputs)]
-    found = list(form.find(place)) or _of_word(place, form)
+        return form.inputs if place == "input" else form.outputs
+    found = form.find(place) or _of_word(place, form)
     if not found:
         found_instead, nodes = explain.nowhere(form, place)
         raise Mismatch(Match(False, f"«{place}» in the model", found_instead, places(nodes)))
-    return found
+    return tuple(node.id for node in found)
 
 
 def _of_word(place: str, form: Architecture) -> list[Node]:
@@ -343,11 +366,16 @@ def _of_word(place: str, form: Architecture) -> list[Node]:
     except ExpressionError:
         return []
     assert isinstance(claim, Claim)
-    pattern: Pattern = claim.options["pattern"]
+    return _read_by(claim.options["pattern"], form.nodes)
+
+
+def _read_by(pattern: Pattern, nodes: Iterable[Node]) -> list[Node]:
+    """The nodes each of which is a whole word of the pattern."""
     return [
-        n
-        for n in form.nodes
-        if n.kind not in pattern.silent and pattern.accepts(pattern.after(pattern.beginning, n))
+        node
+        for node in nodes
+        if node.kind not in pattern.silent
+        and pattern.accepts(pattern.after(pattern.beginning, node))
     ]
 
 
@@ -357,5 +385,8 @@ def _ends(branch: Sequence[Node]) -> tuple[int, ...]:
 
 CLAIMS: Mapping[str, Callable[[Claim, Architecture], Match]] = {
     "residual": _residual, "inception": _inception, "unet": _unet, "head": _head, "path": _path,
-    "contains": _contains, "count": _count,
+    "contains": _contains, "count": _count, "output": _output,
+}  # fmt: skip
+JOINTS: Mapping[str, Callable[[Sequence[Expression], Architecture], Match]] = {
+    "not": _not, "and": _all, "or": _any,
 }  # fmt: skip

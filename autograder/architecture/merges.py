@@ -4,8 +4,10 @@ and its branches.
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 
+from autograder.architecture.canonical import of_form
 from autograder.architecture.node import Architecture, Node
 
 
@@ -25,19 +27,45 @@ class Merge:
         return self.node.kind
 
 
-def find_merges(arch: Architecture) -> tuple[Merge, ...]:
+@of_form
+def merges(form: Architecture) -> tuple[Merge, ...]:
     """All merges, in topological order; each branch is walked back from the merge to the fork,
     and no further.
     """
-    dominators = immediate_dominators(arch)
+    dominators = immediate_dominators(form)
     found = []
-    for node in arch.nodes:
+    for node in form.nodes:
         parents = tuple(dict.fromkeys(node.inputs))
         if len(parents) > 1:
             fork = dominators[node.id]
-            branches = tuple(branch(arch, parent, fork) for parent in parents)
-            found.append(Merge(node, None if fork is None else arch.node(fork), branches))
+            branches = tuple(branch(form, parent, fork) for parent in parents)
+            found.append(Merge(node, None if fork is None else form.node(fork), branches))
     return tuple(found)
+
+
+@of_form
+def joined_merges(form: Architecture) -> tuple[Merge, ...]:
+    """The merges, where concatenations that go straight into another one, from the same fork and
+    over the same axis, count as one with it.
+    """
+    found: dict[int, Merge] = {}
+    for merge in merges(form):
+        branches: list[tuple[Node, ...]] = []
+        for nodes in merge.branches:
+            inner = found.get(nodes[-1].id) if nodes else None
+            if inner is None or not _goes_straight_into(merge, inner):
+                branches.append(nodes)
+                continue
+            branches += inner.branches
+            if form.children(inner.node) == (merge.node,) and inner.node.id not in form.outputs:
+                del found[inner.node.id]
+        found[merge.node.id] = dataclasses.replace(merge, branches=tuple(branches))
+    return tuple(found.values())
+
+
+def _goes_straight_into(merge: Merge, inner: Merge) -> bool:
+    axis, other = (one.node.config.get("axis", -1) for one in (merge, inner))
+    return merge.kind == inner.kind == "concat" and axis == other and merge.fork is inner.fork
 
 
 def branch(arch: Architecture, last: int, fork: int | None) -> tuple[Node, ...]:

@@ -7,12 +7,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from autograder.architecture.blocks import LEARNING, Skip, is_stretched, is_sum, joins_channels
-from autograder.architecture.facts import dead_ends as nodes_without_output
-from autograder.architecture.kinds import NORMS, is_keras
+from autograder.architecture.blocks import (
+    Skip,
+    doubled_merges,
+    is_stretched,
+    is_sum,
+    joins_channels,
+)
+from autograder.architecture.kinds import LEARNING, NORMS, is_keras
 from autograder.architecture.layers import label, resampling
-from autograder.architecture.merges import Merge
+from autograder.architecture.merges import Merge, merges
 from autograder.architecture.node import Architecture, Node
+from autograder.architecture.reach import dead_ends as nodes_without_output
 from autograder.architecture.text import shape_text, shown
 
 LONGEST = 8  # layers of a branch that are named
@@ -60,7 +66,7 @@ def worded(branch: Sequence[Node], quiet: frozenset[str] = QUIET) -> str:
 def doubled(form: Architecture, kind: str) -> list[Note]:
     """`Add()([x, x])`: nothing from elsewhere reaches the merge."""
     notes = []
-    for node in form.own_blocks.doubled:
+    for node in doubled_merges(form):
         if node.kind != kind:
             continue
         twice = next(form.node(number) for number in node.inputs if node.inputs.count(number) > 1)
@@ -100,7 +106,7 @@ def concatenated_instead(form: Architecture) -> list[Note]:
             f"({shape_text(merge.node.shape)}): channels pile up; a residual block adds",
             (merge.node,),
         )
-        for merge in form.own_blocks.merges
+        for merge in merges(form)
         if merge.kind == "concat"
         and len(merge.branches) == 2
         and merge.fork is not None
@@ -130,7 +136,7 @@ def wrong_axis(form: Architecture) -> list[Note]:
 def chained(form: Architecture) -> list[Note]:
     """Branches that start where another one ends, where all should start from one tensor."""
     notes = []
-    for merge in form.own_blocks.merges:
+    for merge in merges(form):
         if merge.kind != "concat" or len(merge.branches) < 3:
             continue
         for place, branch in enumerate(merge.branches):
@@ -149,7 +155,7 @@ def chained(form: Architecture) -> list[Note]:
 
 def no_skips(form: Architecture) -> list[Note]:
     """Why a network has no skips at all."""
-    if not any(merge.kind == "concat" for merge in form.own_blocks.merges):
+    if not any(merge.kind == "concat" for merge in merges(form)):
         return [without(form, "concat", "concatenation of encoder and decoder tensors")]
     return no_skip_here(form, ())
 
@@ -158,7 +164,7 @@ def no_skip_here(form: Architecture, skips: Sequence[Skip]) -> list[Note]:
     """Concatenations that are no skips."""
     ends = {skip.node for skip in skips}
     notes = []
-    for merge in form.own_blocks.merges:
+    for merge in merges(form):
         if merge.kind != "concat" or merge.fork is None or merge.node in ends:
             continue
         if not any(resampling(node) < 1 for branch in merge.branches for node in branch):
@@ -193,9 +199,9 @@ def left_behind(form: Architecture, skips: Sequence[Skip]) -> list[Note]:
 
 def without(form: Architecture, kind: str, what: str) -> Note:
     """There is no merge of a kind at all."""
-    others = [merge.node for merge in form.own_blocks.merges if merge.kind != kind]
+    others = [merge.node for merge in merges(form) if merge.kind != kind]
     text = f"there is no {what} anywhere in the model"
-    if not form.own_blocks.merges:
+    if not merges(form):
         text += ": it is one straight line"
     elif others:
         text += (

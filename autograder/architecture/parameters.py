@@ -1,21 +1,24 @@
 """Parameter counts from the configuration alone:
 what Keras' `count_params()` says, without building anything.
+
+They are of the layers as read, whether that architecture or a form of it is given.
 """
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from autograder.architecture.kinds import is_keras, kind_of
+from autograder.architecture.kinds import LEARNING, is_keras, kind_of
 from autograder.architecture.layers import kernel
-from autograder.architecture.node import Architecture, Node, Shape
+from autograder.architecture.node import Architecture, Config, Node, Shape, once
 from autograder.architecture.shapes import spatial
 
-Config = Mapping[str, Any]
 Counts = tuple[int, int]  # trainable unless the layer is frozen, never trainable
+NO_BIAS: Config = {"use_bias": False, "bias_axes": None}
 
 
 @dataclass(frozen=True)
@@ -32,30 +35,47 @@ class Parameters:
     unknown: tuple[str, ...] = ()
 
 
+@once
 def count_parameters(arch: Architecture) -> Parameters:
     """Parameters of a model; those of opaque layers from its weights, where there are some."""
-    layers: dict[str, Counts | None] = {}
-    trains: dict[str, bool] = {}
-    names: dict[str, str] = {}
-    sizes = _given_sizes(arch)
-    for node in arch.nodes:
-        if node.layer not in layers:
-            names[node.layer], trains[node.layer] = node.path, node.trainable
-            layers[node.layer] = layer_parameters(
-                node, [parent.shape for parent in arch.parents(node)]
-            )
-            if layers[node.layer] is None and arch.weights:
-                layers[node.layer] = sizes.get(node.layer, sizes.get(node.path, (0, 0)))
-    known = {layer: counts for layer, counts in layers.items() if counts is not None}
+    arch = arch.as_read
+    layers, sizes = _layers(arch), _given_sizes(arch)
+    counts = {layer: _counted(arch, node, sizes) for layer, node in layers.items()}
+    known = {layer: found for layer, found in counts.items() if found is not None}
     total = sum(map(sum, known.values()))
-    trainable = sum(counts[0] for layer, counts in known.items() if trains[layer])
+    trainable = sum(found[0] for layer, found in known.items() if layers[layer].trainable)
     return Parameters(
         total,
         trainable,
         total - trainable,
-        {layer: sum(counts) for layer, counts in known.items() if sum(counts)},
-        tuple(names[layer] for layer, counts in layers.items() if counts is None),
+        {layer: sum(found) for layer, found in known.items() if sum(found)},
+        tuple(layers[layer].path for layer, found in counts.items() if found is None),
     )
+
+
+@once
+def kernel_parameters(arch: Architecture) -> int:
+    """Parameters in kernels alone: biases and norms, which tasks leave free, are not counted."""
+    arch = arch.as_read
+    total, every = 0, count_parameters(arch).layers
+    for layer, node in _layers(arch).items():
+        if node.kind in LEARNING:
+            bare = dataclasses.replace(node, config={**node.config, **NO_BIAS})
+            found = layer_parameters(bare, [parent.shape for parent in arch.parents(node)])
+            total += every.get(layer, 0) if found is None else sum(found)
+    return total
+
+
+@once
+def frozen(arch: Architecture) -> tuple[Node, ...]:
+    """The layers with weights that do not train."""
+    return tuple(node for node in _with_weights(arch) if not node.trainable)
+
+
+@once
+def unfrozen(arch: Architecture) -> tuple[Node, ...]:
+    """The layers with weights that train."""
+    return tuple(node for node in _with_weights(arch) if node.trainable)
 
 
 def layer_parameters(node: Node, inputs: Sequence[Shape | None]) -> Counts | None:
@@ -67,11 +87,30 @@ def layer_parameters(node: Node, inputs: Sequence[Shape | None]) -> Counts | Non
     rule = RULES.get(node.cls) or RULES.get(node.kind)
     if rule is None or ".ops" in node.module:
         return None if node.kind in {"rnn", "wrapper", "attention"} else (0, 0)
-    shape = inputs[0] if inputs and inputs[0] is not None else _build_shape(node.build)
     try:
-        return rule(node, shape or (), inputs)
+        return rule(node, _given_shape(node, inputs), inputs)
     except (KeyError, IndexError, TypeError, ValueError, ZeroDivisionError, AttributeError):
         return None
+
+
+def _layers(arch: Architecture) -> dict[str, Node]:
+    """The first call of each layer."""
+    found: dict[str, Node] = {}
+    for node in arch.nodes:
+        found.setdefault(node.layer, node)
+    return found
+
+
+def _with_weights(arch: Architecture) -> list[Node]:
+    counted = count_parameters(arch).layers
+    return [node for node in arch.as_read.nodes if node.layer in counted]
+
+
+def _counted(arch: Architecture, node: Node, sizes: Mapping[str, Counts]) -> Counts | None:
+    found = layer_parameters(node, [parent.shape for parent in arch.parents(node)])
+    if found is None and arch.weights:
+        return sizes.get(node.layer, sizes.get(node.path, (0, 0)))
+    return found
 
 
 def _given_sizes(arch: Architecture) -> dict[str, Counts]:
@@ -84,10 +123,8 @@ def _given_sizes(arch: Architecture) -> dict[str, Counts]:
         size = math.prod(array.shape)
         fixed = getattr(array, "trainable", True) is False
         for prefix in _prefixes(path):
-            before = sizes.get(prefix, (0, 0))
-            sizes[prefix] = (
-                (before[0], before[1] + size) if fixed else (before[0] + size, before[1])
-            )
+            trains, never = sizes.get(prefix, (0, 0))
+            sizes[prefix] = (trains, never + size) if fixed else (trains + size, never)
     return sizes
 
 
@@ -96,13 +133,14 @@ def _prefixes(path: str) -> list[str]:
     return ["/".join(parts[:end]) for end in range(1, len(parts) + 1)]
 
 
-def _build_shape(build: Config) -> Shape | None:
-    shape = build.get("input_shape")
-    return (
-        tuple(shape)
-        if isinstance(shape, list) and not any(isinstance(x, list) for x in shape)
-        else None
-    )
+def _given_shape(node: Node, inputs: Sequence[Shape | None]) -> Shape:
+    """The shape of a layer's first input, if need be as it was built for; () if not known."""
+    if inputs and inputs[0] is not None:
+        return inputs[0]
+    shape = node.build.get("input_shape")
+    if not isinstance(shape, list) or any(isinstance(size, list) for size in shape):
+        return ()
+    return tuple(shape)
 
 
 def _bias(config: Config, count: int) -> int:

@@ -4,15 +4,16 @@ nothing is deserialised, nothing of the model is run.
 
 from __future__ import annotations
 
+import dataclasses
 import heapq
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from typing import Any
 
 from autograder.architecture.kinds import is_model, kind_of
-from autograder.architecture.node import Architecture, Node, Shape
+from autograder.architecture.node import Architecture, Config, Node, Shape
 from autograder.architecture.references import (
-    Config,
     Reference,
     checked,
     feeds_by_input,
@@ -68,17 +69,15 @@ class _Scope:
     """Where in the nesting of models a layer stands."""
 
     prefix: str = ""  # of paths, with the "/" at its end
-    models: tuple[str, ...] = ()
+    depth: int = 0
     trusted: bool = True  # whether the shapes written down are those of this call
 
-    def inside(self, name: str, trusted: bool) -> _Scope:
-        if len(self.models) >= MAX_DEPTH:
+    def inside(self, name: str) -> _Scope:
+        if self.depth >= MAX_DEPTH:
             raise ArchitectureError(
                 f"Models are nested more than {MAX_DEPTH} deep, at «{self.prefix}{name}»."
             )
-        return _Scope(
-            f"{self.prefix}{name}/", (*self.models, self.prefix + name), self.trusted and trusted
-        )
+        return _Scope(f"{self.prefix}{name}/", self.depth + 1, self.trusted)
 
 
 @dataclass
@@ -93,6 +92,10 @@ class _Call:
     references: list[tuple[Reference, Shape | None]]
     missing: int = 0
 
+    @property
+    def key(self) -> Key:
+        return self.name, self.index
+
 
 @dataclass
 class _Reading:
@@ -101,7 +104,6 @@ class _Reading:
     weights: Mapping[str, Any]
     aliases: Mapping[str, str]
     nodes: list[Node] = field(default_factory=list)
-    models: dict[str, bool] = field(default_factory=dict)
     trains: bool = True
 
     def top(self, whole: Config, config: Config) -> Architecture:
@@ -118,8 +120,6 @@ class _Reading:
             output_names=_output_names(config, [self.nodes[number] for number in outputs]),
             config=whole,
             weights=self.weights,
-            trainable=self.trains,
-            models=self.models,
         )
 
     def model(self, config: Config, feeds: Any, scope: _Scope, build: Config) -> list[int]:
@@ -157,30 +157,34 @@ class _Reading:
         after all that it is called on.
         """
         layers = {_name(entry): entry for entry in config["layers"]}
-        produced: dict[Key, list[int]] = {}
         fed = feeds_by_input(config["input_layers"], feeds)
+        produced = self.inputs(layers, fed, scope)
+        if self.are_of_other_shapes(layers, fed):
+            scope = dataclasses.replace(scope, trusted=False)
+        ends = [rebased(layers, reference) for reference in references(config["output_layers"])]
+        calls = _calls(layers)
+        self.in_order(calls, produced, _recorded(calls, ends), scope)
+        return [_pick(produced, reference) for reference in ends]
+
+    def inputs(
+        self, layers: Mapping[str, Config], fed: Mapping[str, int], scope: _Scope
+    ) -> dict[Key, list[int]]:
+        """The input layers: what they are fed, else nodes of their own."""
+        produced: dict[Key, list[int]] = {}
         for name, entry in layers.items():
             if entry["class_name"] == "InputLayer":
                 own = name not in fed
                 produced[name, 0] = [
                     self.add(entry, scope, (), _shape(entry["config"])) if own else fed[name]
                 ]
-        if any(
+        return produced
+
+    def are_of_other_shapes(self, layers: Mapping[str, Config], fed: Mapping[str, int]) -> bool:
+        """Whether a nested model is called on other shapes than it was built with."""
+        return any(
             _differs(self.nodes[number].shape, _shape(layers[name]["config"]))
             for name, number in fed.items()
-        ):
-            scope = _Scope(scope.prefix, scope.models, trusted=False)
-        ends = [rebased(layers, reference) for reference in references(config["output_layers"])]
-        calls = _calls(layers)
-        recorded: dict[Key, dict[int, Shape | None]] = {}
-        for name, index, tensor in ends:
-            recorded.setdefault((name, index), {})[tensor] = None
-        for (name, index, tensor), shape in (
-            reference for call in calls for reference in call.references
-        ):
-            recorded.setdefault((name, index), {})[tensor] = shape
-        self.in_order(calls, produced, recorded, scope)
-        return [_pick(produced, reference) for reference in ends]
+        )
 
     def in_order(
         self,
@@ -192,31 +196,23 @@ class _Reading:
         """Read the calls, each as soon as its inputs are there,
         otherwise in the order in which they are listed.
         """
-        waiting: dict[Key, list[_Call]] = {}
-        ready: list[tuple[int, _Call]] = []
-        for call in calls:
-            needed = {(name, index) for (name, index, _), _ in call.references} - produced.keys()
-            call.missing = len(needed)
-            for key in needed:
-                waiting.setdefault(key, []).append(call)
-            if not needed:
-                ready.append((call.order, call))
+        waiting = _waiting(calls, produced.keys())
+        ready = [(call.order, call) for call in calls if not call.missing]
         heapq.heapify(ready)
-        done = 0
         while ready:
             _, call = heapq.heappop(ready)
-            done += 1
-            key = (call.name, call.index)
             feeds = [_pick(produced, reference) for reference, _ in call.references]
-            produced[key] = self.call(call.entry, scope, feeds, call.data, recorded.get(key, {}))
-            for other in waiting.pop(key, ()):
+            shapes = recorded.get(call.key, {})
+            produced[call.key] = self.call(call.entry, scope, feeds, call.data, shapes)
+            for other in waiting.pop(call.key, ()):
                 other.missing -= 1
                 if other.missing == 0:
                     heapq.heappush(ready, (other.order, other))
-        if done < len(calls):
-            names = ", ".join(sorted({f"«{call.name}»" for call in calls if call.missing > 0})[:5])
+        left = {f"«{call.name}»" for call in calls if call.missing > 0}
+        if left:
             raise ArchitectureError(
-                f"These layers are called on tensors that no layer of the model gives: {names}."
+                "These layers are called on tensors that no layer of the model gives: "
+                f"{', '.join(sorted(left)[:5])}."
             )
 
     def call(
@@ -230,15 +226,13 @@ class _Reading:
         """Read one call; gives a node for each tensor that comes out of it."""
         config = _config(entry)
         if is_model(config):
-            name = _name(entry)
-            self.models[scope.prefix + name] = config.get("trainable") is not False
             given = named_feeds(data, feeds) if data else feeds
-            return self.model(config, given, scope.inside(name, trusted=True), {})
-        node = self.add(entry, scope, tuple(feeds), recorded.get(0), data)
+            return self.model(config, given, scope.inside(_name(entry)), {})
+        number = self.add(entry, scope, tuple(feeds), recorded.get(0), data)
         count = max(recorded, default=0) + 1
         if count == 1:
-            return [node]
-        return [self.part(node, tensor, recorded.get(tensor)) for tensor in range(count)]
+            return [number]
+        return [self.part(number, tensor, recorded.get(tensor)) for tensor in range(count)]
 
     def add(
         self,
@@ -249,21 +243,15 @@ class _Reading:
         data: Config | None = None,
     ) -> int:
         """Add a node."""
-        if len(self.nodes) >= MAX_NODES:
-            raise ArchitectureError(f"The model has more than {MAX_NODES} calls; no more are read.")
-        config, name, cls = _config(entry), _name(entry), str(entry["class_name"])
+        config, path, cls = _config(entry), scope.prefix + _name(entry), str(entry["class_name"])
         if not feeds and cls != "InputLayer":
-            raise ArchitectureError(f"«{scope.prefix}{name}» is called on no tensor.")
-        module = str(entry.get("module") or "")
+            raise ArchitectureError(f"«{path}» is called on no tensor.")
+        module, build = str(entry.get("module") or ""), entry.get("build_config")
         kind = kind_of(cls, module, config, len(feeds))
         inferred = infer_shape(kind, cls, config, [self.nodes[number].shape for number in feeds])
-        shape = (
-            recorded if recorded is not None and (scope.trusted or inferred is None) else inferred
-        )
-        path, data, build = scope.prefix + name, data or {}, entry.get("build_config")
         node = Node(
             id=len(self.nodes),
-            name=name,
+            name=_name(entry),
             path=path,
             kind=kind,
             cls=cls,
@@ -271,24 +259,16 @@ class _Reading:
             config=config,
             layer=self.aliases.get(path, path),
             inputs=feeds,
-            shape=shape,
+            shape=_known(recorded, inferred) if scope.trusted else _known(inferred, recorded),
             trainable=self.trains and config.get("trainable") is not False,
-            kwargs={
-                key: value
-                for key, value in (data.get("kwargs") or {}).items()
-                if not any(tensors(value))
-            },
-            constants=tuple(value for value in data.get("args") or () if not any(tensors(value))),
+            kwargs=_plain_kwargs(data or {}),
+            constants=_plain_args(data or {}),
             build=build if isinstance(build, Mapping) else {},
-            models=scope.models,
         )
-        self.nodes.append(node)
-        return node.id
+        return self.append(node)
 
     def part(self, number: int, tensor: int, shape: Shape | None) -> int:
         """Add a node for one of several tensors that come out of a call."""
-        if len(self.nodes) >= MAX_NODES:
-            raise ArchitectureError(f"The model has more than {MAX_NODES} calls; no more are read.")
         whole = self.nodes[number]
         node = Node(
             id=len(self.nodes),
@@ -302,8 +282,13 @@ class _Reading:
             inputs=(number,),
             shape=shape,
             trainable=whole.trainable,
-            models=whole.models,
         )
+        return self.append(node)
+
+    def append(self, node: Node) -> int:
+        """Keep a node; gives its id."""
+        if len(self.nodes) >= MAX_NODES:
+            raise ArchitectureError(f"The model has more than {MAX_NODES} calls; no more are read.")
         self.nodes.append(node)
         return node.id
 
@@ -322,6 +307,41 @@ def _calls(layers: Mapping[str, Config]) -> list[_Call]:
             ]
             calls.append(_Call(len(calls), entry, name, index, data, found))
     return calls
+
+
+def _waiting(calls: list[_Call], there: AbstractSet[Key]) -> dict[Key, list[_Call]]:
+    """By the call that they miss, the calls that can't be read yet."""
+    waiting: dict[Key, list[_Call]] = {}
+    for call in calls:
+        needed = {(name, index) for (name, index, _), _ in call.references} - there
+        call.missing = len(needed)
+        for key in needed:
+            waiting.setdefault(key, []).append(call)
+    return waiting
+
+
+def _recorded(calls: list[_Call], ends: Sequence[Reference]) -> dict[Key, dict[int, Shape | None]]:
+    """The shapes of the tensors that come out of each call, where something refers to them."""
+    recorded: dict[Key, dict[int, Shape | None]] = {}
+    for name, index, tensor in ends:
+        recorded.setdefault((name, index), {})[tensor] = None
+    for call in calls:
+        for (name, index, tensor), shape in call.references:
+            recorded.setdefault((name, index), {})[tensor] = shape
+    return recorded
+
+
+def _known(first: Shape | None, second: Shape | None) -> Shape | None:
+    return first if first is not None else second
+
+
+def _plain_kwargs(data: Config) -> dict[str, Any]:
+    kwargs = data.get("kwargs") or {}
+    return {key: value for key, value in kwargs.items() if not any(tensors(value))}
+
+
+def _plain_args(data: Config) -> tuple[Any, ...]:
+    return tuple(value for value in data.get("args") or () if not any(tensors(value)))
 
 
 def _config(entry: Config) -> Config:

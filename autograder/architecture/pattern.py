@@ -21,10 +21,14 @@ from autograder.architecture.words import (
 )
 
 MAX_STATES = 4_000
+MOST_REPEATS = 1_000
+REPEATS: dict[str, tuple[int, int | None]] = {"?": (0, 1), "*": (0, None), "+": (1, None)}
+TAKEN_BY = {"kernel": WINDOWED, "stride": STEPPED, "width": WIDE}
 _WORD = re.compile(
     r"(?P<name>[A-Za-z_]+?[0-9]?)(?P<kernel>\d+(?:x\d+)*)?"
     r"(?:/(?P<stride>\d+))?(?::(?P<width>\d+))?(?![\w/:])"
 )
+_WORDLIKE = re.compile(r"[\w/:]*")
 _REPEAT = re.compile(r"\{\s*(\d+)\s*(?:(,)\s*(\d*)\s*)?\}")
 
 Fail = Callable[[str, int], Exception]  # makes the error for a message and a position
@@ -114,15 +118,16 @@ def spells(pattern: Pattern, nodes: Sequence[Node], ends: Iterable[int]) -> bool
     inside = {node.id for node in nodes}
     states: dict[int, int] = {}
     for node in nodes:
-        before = (
-            pattern.beginning
-            if not node.inputs or any(number not in inside for number in node.inputs)
-            else 0
-        )
+        before = pattern.beginning if begins(node, inside) else 0
         for number in node.inputs:
             before |= states.get(number, 0)
         states[node.id] = pattern.after(before, node)
     return any(pattern.accepts(states.get(number, 0)) for number in ends)
+
+
+def begins(node: Node, inside: set[int]) -> bool:
+    """Whether a way through some nodes begins at this one of them."""
+    return not node.inputs or not inside.issuperset(node.inputs)
 
 
 def occurs(pattern: Pattern, nodes: Sequence[Node]) -> Node | None:
@@ -236,38 +241,8 @@ class _Parser:
 
     def word(self) -> tuple[int, int]:
         """Name [ kernel ] [ "/" stride ] [ ":" width ]."""
-        began = self.place
-        found = _WORD.match(self.text, began)
-        written = re.compile(r"[\w/:]*").match(self.text, began)
-        whole = written.group() if written else ""
-        if not whole:
-            raise self.fail(f"expected a word, '.' or '(', but found {self.text[began]!r}", began)
-        if found is None:
-            raise self.fail(
-                f"{whole!r} is no word: expected a name, "
-                "then kernel, /stride and :width, as in conv3x3/2:64",
-                began,
-            )
-        name, window = found["name"], found["kernel"]
-        if name not in WORDS and name[-1].isdigit():  # conv3x3, but relu6
-            name, window = name[:-1], name[-1] + (window or "")
-        name = SPELLINGS.get(name, name)
-        if name not in WORDS:
-            raise self.fail(f"unknown word {name!r}{nearest(name, WORDS)}", began)
-        for given, allowed, what in (
-            (window, WINDOWED, "kernel"),
-            (found["stride"], STEPPED, "stride"),
-            (found["width"], WIDE, "width"),
-        ):
-            if given is not None and name not in allowed:
-                raise self.fail(f"{name!r} has no {what}", began)
-        self.place = found.end()
-        sizes = tuple(map(int, window.split("x"))) if window else None
-        stride, width = found["stride"], found["width"]
-        word = Word(
-            whole, name, sizes, int(stride) if stride else None, int(width) if width else None
-        )
-        if name != "up":
+        word = self.read_word()
+        if word.name != "up":
             return self.step(word)
         # up-sampling and the convolution after it are one with a transposed convolution
         start, final = self.step(word)
@@ -275,6 +250,31 @@ class _Parser:
         self.link(final, after)
         self.link(final, end)
         return start, end
+
+    def read_word(self) -> Word:
+        """The next word, which is known and has no settings that its name does not take."""
+        began = self.place
+        written = _WORDLIKE.match(self.text, began)
+        whole = written.group() if written else ""
+        if not whole:
+            raise self.fail(f"expected a word, '.' or '(', but found {self.text[began]!r}", began)
+        found = _WORD.match(self.text, began)
+        if found is None:
+            raise self.fail(
+                f"{whole!r} is no word: expected a name, "
+                "then kernel, /stride and :width, as in conv3x3/2:64",
+                began,
+            )
+        name, window = _split(found["name"], found["kernel"])
+        if name not in WORDS:
+            raise self.fail(f"unknown word {name!r}{nearest(name, WORDS)}", began)
+        settings = {"kernel": window, "stride": found["stride"], "width": found["width"]}
+        for what, names in TAKEN_BY.items():
+            if settings[what] is not None and name not in names:
+                raise self.fail(f"{name!r} has no {what}", began)
+        self.place = found.end()
+        sizes = tuple(map(int, window.split("x"))) if window else None
+        return Word(whole, name, sizes, _number(found["stride"]), _number(found["width"]))
 
     def step(self, word: Word) -> tuple[int, int]:
         """Two states with a word between them."""
@@ -285,17 +285,17 @@ class _Parser:
 
     def repeat(self) -> tuple[int, int | None]:
         """How often: (1, 1) where nothing is said."""
-        if self.text[self.place : self.place + 1] in {"?", "*", "+"}:
+        sign = self.text[self.place : self.place + 1]
+        if sign in REPEATS:
             self.place += 1
-            return {"?": (0, 1), "*": (0, None), "+": (1, None)}[self.text[self.place - 1]]
-        if self.text[self.place : self.place + 1] != "{":
+            return REPEATS[sign]
+        if sign != "{":
             return 1, 1
         found = _REPEAT.match(self.text, self.place)
         if found is None:
             raise self.fail("expected {n}, {n,} or {n,m}", self.place)
-        low = int(found[1])
-        high = low if found[2] is None else int(found[3]) if found[3] else None
-        if max(low, high or 0) > 1_000 or (high is not None and high < low) or high == 0:
+        low, high = int(found[1]), _number(found[3]) if found[2] else int(found[1])
+        if not _is_sensible(low, high):
             raise self.fail("expected {n}, {n,} or {n,m} with 1 ≤ m ≤ 1000 and n ≤ m", self.place)
         self.place = found.end()
         return low, high
@@ -317,3 +317,18 @@ class _Parser:
     def link(self, start: int, end: int) -> None:
         """Lead from one state to another for free."""
         self.automaton.free.setdefault(start, []).append(end)
+
+
+def _split(name: str, window: str | None) -> tuple[str, str | None]:
+    """The name and the kernel of a word: conv3x3, but relu6."""
+    if name not in WORDS and name[-1].isdigit():
+        name, window = name[:-1], name[-1] + (window or "")
+    return SPELLINGS.get(name, name), window
+
+
+def _is_sensible(low: int, high: int | None) -> bool:
+    return low <= MOST_REPEATS if high is None else max(low, 1) <= high <= MOST_REPEATS
+
+
+def _number(text: str | None) -> int | None:
+    return int(text) if text else None

@@ -8,13 +8,15 @@ shapes agree with the arrays given.
 
 from __future__ import annotations
 
+import contextlib
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
-from autograder.architecture.building import Building, Config, count_calls, safe_name, where_text
+from autograder.architecture.building import Building, count_calls, safe_name, where_text
+from autograder.architecture.node import Config
 from autograder.architecture.text import shown
 from autograder.errors import ArchitectureError, RebuildRefused
 
@@ -34,7 +36,6 @@ def rebuild(config: Config, weights: Mapping[str, Any] | None = None) -> Any:
     not fit.
     """
     from keras import StatelessScope
-    from keras.src.backend.common import global_state
     from keras.src.backend.common.variables import initialize_all_variables
 
     building = Building(given=weights is not None)
@@ -43,20 +44,14 @@ def rebuild(config: Config, weights: Mapping[str, Any] | None = None) -> Any:
         raise RebuildRefused(
             f"The model makes {calls:,} calls of layers, at most {MAX_CALLS:,} are rebuilt."
         )
-    waiting = global_state.get_global_attribute("uninitialized_variables", [], set_to_default=True)
-    before, agreed = list(waiting), False
     try:
-        with StatelessScope(initialize_variables=False):
+        with _nothing_left_over(), StatelessScope(initialize_variables=False):
             model = building.model(config, "", safe_name(config.get("config", {}).get("name")))
             _prepare(building.layers, weights)
-        agreed = True
     except (KeyError, IndexError, TypeError, ValueError, AttributeError) as error:
         raise ArchitectureError(
             f"This configuration is not one that Keras writes: {shown(error)}"
         ) from error
-    finally:
-        if not agreed:
-            waiting[:] = before  # else the next model would allocate what this one declared
     initialize_all_variables()
     for layer in building.layers.values():
         # Normalization computes with what it kept of its arrays
@@ -64,6 +59,20 @@ def rebuild(config: Config, weights: Mapping[str, Any] | None = None) -> Any:
             layer.finalize_state()
     _set_trainable(building.flags)
     return model
+
+
+@contextlib.contextmanager
+def _nothing_left_over() -> Iterator[None]:
+    """Forget the variables of a model that is refused: the next one would allocate them."""
+    from keras.src.backend.common import global_state
+
+    waiting = global_state.get_global_attribute("uninitialized_variables", [], set_to_default=True)
+    before = list(waiting)
+    try:
+        yield
+    except BaseException:
+        waiting[:] = before
+        raise
 
 
 def student_path(layer: Any) -> str:

@@ -7,7 +7,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-Config = Mapping[str, Any]
+from autograder.architecture.node import Config
+
 MOST = 10_000  # calls of one layer, and tensors of one call
 # a layer's name within its model, which of its calls, which tensor of the call
 Reference = tuple[str, int, int]

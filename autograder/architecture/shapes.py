@@ -5,28 +5,16 @@ where Keras does not write it down (ends, Sequential).
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
-from autograder.architecture.node import Shape
+from autograder.architecture.kinds import CONVOLUTIONS, NORMS, POOLS
+from autograder.architecture.node import Config, Shape
 
-SAME_SHAPE = frozenset(
-    {
-        "act",
-        "bn",
-        "ln",
-        "gn",
-        "unitnorm",
-        "dropout",
-        "augment",
-        "rescale",
-        "normalize",
-        "identity",
-        "scale",
-    }
-)
+SAME_SHAPE = NORMS | {
+    "act", "dropout", "augment", "rescale", "normalize", "identity", "scale",
+}  # fmt: skip
 BROADCAST = frozenset({"add", "sub", "mul", "average", "max", "min", "arith"})
-Config = Mapping[str, Any]
 
 
 def infer_shape(
@@ -68,7 +56,7 @@ def _infer(
         return _crop(config, x) if cls == "RandomCrop" else x
     if kind in BROADCAST:
         return _broadcast(inputs)
-    if kind in {"conv", "sepconv", "dwconv", "upconv", "maxpool", "avgpool"}:
+    if kind in CONVOLUTIONS | POOLS:
         return _windows(kind, cls, config, x)
     rule = RULES.get(kind)
     return rule(config, x) if rule else _joined(kind, config, x, inputs)
@@ -77,27 +65,30 @@ def _infer(
 def _windows(kind: str, cls: str, config: Config, x: Shape) -> Shape | None:
     if _channels_first(config) or cls.startswith("Adaptive"):
         return None
-    rank = len(x) - 2
-    pooling = kind.endswith("pool")
+    rank, pooling = len(x) - 2, kind in POOLS
     kernel = spatial(config["pool_size" if pooling else "kernel_size"], rank)
     strides = spatial(config.get("strides") or (kernel if pooling else 1), rank)
     dilation = spatial(config.get("dilation_rate") or 1, rank)
-    padding = config.get("padding", "valid")
-    channels = x[-1]
-    if kind == "dwconv":
-        channels = None if channels is None else channels * int(config.get("depth_multiplier", 1))
-    elif not pooling:
-        channels = int(config["filters"])
+    padding = (config.get("padding", "valid"),) * rank
     if kind == "upconv":
-        extra = (
-            spatial(config["output_padding"], rank)
-            if config.get("output_padding") is not None
-            else (None,) * rank
-        )
-        axes = tuple(map(_transposed, x[1:-1], kernel, strides, dilation, (padding,) * rank, extra))
+        extra = _output_padding(config, rank)
+        axes = tuple(map(_transposed, x[1:-1], kernel, strides, dilation, padding, extra))
     else:
-        axes = tuple(map(_slid, x[1:-1], kernel, strides, dilation, (padding,) * rank))
-    return (x[0], *axes, channels)
+        axes = tuple(map(_slid, x[1:-1], kernel, strides, dilation, padding))
+    return (x[0], *axes, _channels(kind, config, x[-1]))
+
+
+def _output_padding(config: Config, rank: int) -> tuple[int | None, ...]:
+    padding = config.get("output_padding")
+    return (None,) * rank if padding is None else spatial(padding, rank)
+
+
+def _channels(kind: str, config: Config, given: int | None) -> int | None:
+    if kind in POOLS:
+        return given
+    if kind == "dwconv":
+        return None if given is None else given * int(config.get("depth_multiplier", 1))
+    return int(config["filters"])
 
 
 def _slid(size: int | None, kernel: int, stride: int, dilation: int, padding: str) -> int | None:
@@ -122,11 +113,12 @@ def _transposed(
 
 
 def _joined(kind: str, config: Config, x: Shape, inputs: Sequence[Shape | None]) -> Shape | None:
-    if kind != "concat" or any(shape is None or len(shape) != len(x) for shape in inputs):
+    alike = [shape for shape in inputs if shape is not None and len(shape) == len(x)]
+    if kind != "concat" or len(alike) < len(inputs):
         return None
     axis = int(config.get("axis", -1)) % len(x)
-    sizes = [shape[axis] for shape in inputs if shape is not None]
-    total = None if any(size is None for size in sizes) else sum(size or 0 for size in sizes)
+    sizes = [shape[axis] for shape in alike]
+    total = None if None in sizes else sum(size or 0 for size in sizes)
     return (*x[:axis], total, *x[axis + 1 :])
 
 
@@ -198,13 +190,19 @@ def _reshape(config: Config, x: Shape) -> Shape | None:
         return (x[0], int(config["n"]), *x[1:])
     if "target_shape" not in config:
         return None
-    target = [int(size) for size in config["target_shape"]]
-    if -1 in target:
-        if None in x[1:]:
-            return (x[0], *(None if size == -1 else size for size in target))
-        rest = math.prod(size for size in target if size != -1)
-        target[target.index(-1)] = math.prod(size or 0 for size in x[1:]) // rest
-    return (x[0], *target)
+    return (x[0], *_filled_in([int(size) for size in config["target_shape"]], x[1:]))
+
+
+def _filled_in(target: list[int], given: Shape) -> Shape:
+    """The target with the rest in the place of -1."""
+    if -1 not in target:
+        return tuple(target)
+    if None in given:
+        return tuple(None if size == -1 else size for size in target)
+    others = math.prod(size for size in target if size != -1)
+    rest = math.prod(size or 0 for size in given) // others
+    place = target.index(-1)
+    return (*target[:place], rest, *target[place + 1 :])
 
 
 def _channels_first(config: Config) -> bool:

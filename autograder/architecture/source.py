@@ -7,9 +7,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from autograder.architecture.node import Architecture
+from autograder.architecture.node import Architecture, Config
 from autograder.architecture.parse import read_config
-from autograder.architecture.references import Config
 from autograder.errors import ArchitectureError
 
 MAX_TEXT = 64 << 20

@@ -1,5 +1,4 @@
-"""What a model does, as a second witness to its structure:
-gradients, symmetry, what moves, what augments.
+"""What a model does, as a second witness to its structure: symmetry, what moves, what augments.
 
 For models from `rebuild`, in the judge room. Layers are named by the student's paths. Every
 function leaves the model's arrays as it found them.
@@ -15,26 +14,8 @@ from typing import Any
 import numpy as np
 
 from autograder.architecture.rebuild import student_path
-from autograder.errors import ArchitectureError
 
 STATISTICS = ("moving_mean", "moving_variance")
-
-
-@dataclass(frozen=True)
-class Gradients:
-    """Whether a gradient reaches every weight that trains."""
-
-    ok: bool
-    unreached: tuple[str, ...]  # "<layer path>:<weight>"
-
-
-@dataclass(frozen=True)
-class ZeroedBody:
-    """What an identity block gives when its body is made to give zero."""
-
-    ok: bool
-    deviation: float  # from what the shortcut alone should give; inf where the shapes differ
-    zeroed: tuple[str, ...]  # paths of the layers set to zero
 
 
 @dataclass(frozen=True)
@@ -52,7 +33,6 @@ class Movement:
     moved: tuple[str, ...]  # "<layer path>:<weight>" of what changed, moving statistics left out
     still: tuple[str, ...]  # the same of what did not change, although it trains
     statistics: tuple[str, ...]  # paths of the batch norms whose moving statistics changed
-    loss: float  # before the step
 
     @property
     def layers(self) -> tuple[str, ...]:
@@ -66,7 +46,6 @@ class Augmentation:
 
     active: bool  # passes in training differ, with dropout and noise switched off
     silent: bool  # two passes in inference are equal
-    idle: tuple[str, ...]  # paths of augmenting layers that change nothing even in training
 
 
 def outputs(model: Any, inputs: Any) -> Any:
@@ -74,76 +53,6 @@ def outputs(model: Any, inputs: Any) -> Any:
     import keras
 
     return keras.tree.map_structure(np.asarray, model(_fitted(model, inputs), training=False))
-
-
-def gradients(model: Any, inputs: Any, seed: int = 0) -> Gradients:
-    """Whether a gradient reaches each trainable weight,
-    from a random weighting of all outputs, on `inputs`.
-    """
-    import keras
-    import tensorflow as tf
-
-    _needs_tensorflow()
-    rng = np.random.default_rng(seed)
-    reached: set[int] = set()
-    with _kept(model):
-        for _ in range(2):  # by two weightings, as one may hit a symmetric point
-            with tf.GradientTape() as tape:
-                results = keras.tree.flatten(model(_fitted(model, inputs), training=True))
-                weighted = [
-                    tf.reduce_sum(
-                        tf.cast(result, "float32") * rng.normal(size=result.shape).astype("float32")
-                    )
-                    for result in results
-                ]
-                target = tf.add_n(weighted)
-            variables = model.trainable_variables
-            found = tape.gradient(target, [variable.value for variable in variables])
-            reached |= {
-                id(v)
-                for v, g in zip(variables, found, strict=True)
-                if g is not None and np.any(np.asarray(_dense(g)))
-            }
-    live = {id(variable) for variable in model.trainable_variables}
-    unreached = tuple(key for key, v in _named(model) if id(v) in live and id(v) not in reached)
-    return Gradients(not unreached, unreached)
-
-
-def zeroed_body(
-    model: Any,
-    body: Sequence[str],
-    inputs: Any,
-    activation: str | None = "relu",
-    tolerance: float = 1e-5,
-) -> ZeroedBody:
-    """Whether an identity block gives `activation` of its input
-    once its body's last layers give zero.
-
-    `model` is the block alone; `body` holds the paths of the body's layers in order, as in
-    `ResidualBlock.body`. The last one with a kernel and the batch norms after it are set to zero.
-    """
-    import keras
-
-    layers = {student_path(layer): layer for layer in model_layers(model)}
-    known = [layers[path] for path in body if path in layers]
-    last = max((i for i, layer in enumerate(known) if _has_kernel(layer)), default=None)
-    if last is None:
-        raise ArchitectureError(
-            f"The body {', '.join(body) or '(empty)'} holds no layer with a kernel."
-        )
-    given = np.asarray(inputs, dtype="float32")
-    with _kept(model):
-        for layer in known[last:]:
-            for variable in layer.weights:
-                if not variable.path.endswith("moving_variance"):
-                    variable.assign(np.zeros(variable.shape, dtype=variable.dtype))
-        found = np.asarray(outputs(model, given))
-    expected = np.asarray(keras.activations.get(activation)(given))
-    same = found.shape == expected.shape
-    deviation = float(np.max(np.abs(found - expected), initial=0.0)) if same else float("inf")
-    return ZeroedBody(
-        deviation <= tolerance, deviation, tuple(student_path(layer) for layer in known[last:])
-    )
 
 
 def symmetry(model: Any, a: Any, b: Any, tolerance: float = 1e-5) -> Symmetry:
@@ -169,7 +78,7 @@ def movement(
     trains = {id(variable) for variable in model.trainable_variables}
     with _kept(model):
         model.compile(optimizer=keras.optimizers.SGD(learning_rate), loss=loss)
-        value = model.train_on_batch(_fitted(model, inputs), targets)
+        model.train_on_batch(_fitted(model, inputs), targets)
         changed = [
             not np.array_equal(np.array(variable.value), old, equal_nan=True)
             for (_, variable), old in zip(named, before, strict=True)
@@ -183,7 +92,7 @@ def movement(
         elif id(variable) in trains:
             still.append(key)
     norms = dict.fromkeys(key.rpartition(":")[0] for key in statistics)
-    return Movement(tuple(moved), tuple(still), tuple(norms), float(np.ravel(value)[0]))
+    return Movement(tuple(moved), tuple(still), tuple(norms))
 
 
 def augmentation(model: Any, images: Any) -> Augmentation:
@@ -198,13 +107,7 @@ def augmentation(model: Any, images: Any) -> Augmentation:
             not _equal(once, keras.tree.flatten(model(given, training=True))) for _ in range(8)
         )
     rest, still = (keras.tree.flatten(model(given, training=False)) for _ in range(2))
-    first = np.asarray(keras.tree.flatten(images)[0])
-    idle = tuple(
-        student_path(layer)
-        for layer in model_layers(model)
-        if _augments(layer) and not _acts(layer, first)
-    )
-    return Augmentation(active, _equal(rest, still), idle)
+    return Augmentation(active, _equal(rest, still))
 
 
 def model_layers(model: Any) -> Iterator[Any]:
@@ -268,27 +171,10 @@ def _number(layer: Any, name: str) -> bool:
     )
 
 
-def _augments(layer: Any) -> bool:
-    name = type(layer).__name__
-    return name.startswith("Random") or name in {"RandAugment", "AugMix", "CutMix", "MixUp"}
-
-
-def _acts(layer: Any, images: np.ndarray) -> bool:
-    """Whether a random layer changes images in at least one of eight passes."""
-    import keras
-
-    given = keras.ops.convert_to_tensor(images, dtype="float32")
-    return any(not _equal([given], [layer(given, training=True)]) for _ in range(8))
-
-
 def _equal(first: Sequence[Any], second: Sequence[Any]) -> bool:
     return all(
         np.array_equal(np.asarray(a), np.asarray(b)) for a, b in zip(first, second, strict=True)
     )
-
-
-def _has_kernel(layer: Any) -> bool:
-    return any(variable.name.endswith("kernel") for variable in layer.weights)
 
 
 def _fitted(model: Any, inputs: Any) -> Any:
@@ -303,18 +189,3 @@ def _fitted(model: Any, inputs: Any) -> Any:
     if len(model.inputs) == 1:
         return flat[0]
     return keras.tree.pack_sequence_as(model.input, flat)
-
-
-def _dense(gradient: Any) -> Any:
-    import tensorflow as tf
-
-    return tf.convert_to_tensor(gradient)  # an embedding's comes as slices
-
-
-def _needs_tensorflow() -> None:
-    import keras
-
-    if keras.backend.backend() != "tensorflow":
-        raise ArchitectureError(
-            f"Gradients are taken with TensorFlow, but Keras runs on {keras.backend.backend()}."
-        )

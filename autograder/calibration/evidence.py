@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -83,31 +83,34 @@ def problems(
     plan: Plan, reference: list[Trained], weak: list[Trained], right: list[Trained]
 ) -> list[str]:
     """Why the thresholds may not be used, if so: one sentence each."""
-    found = []
-    for limit in plan.limits:
+    first = [limit for limit in plan.limits if limit.first]
+    return [*_unsupported(plan.limits, reference), *_misjudged(first, weak, right)]
+
+
+def _unsupported(limits: Sequence[Limit], reference: list[Trained]) -> Iterator[str]:
+    """Thresholds that the reference passes too rarely, or that are measured too coarsely."""
+    for limit in limits:
         if (passed := _passed(limit, reference)) < MUST_PASS:
-            found.append(
+            yield (
                 f"{limit.name}: the reference passes in {passed} of {DRAWS} draws, "
                 f"not in {MUST_PASS}"
             )
         if (width := _half_width(limit, reference)) > HALF_WIDTH + 5e-5:
-            found.append(
+            yield (
                 f"{limit.name}: ±{100 * width:.1f} points around {limit.at:g}; "
                 "more hidden scenes are needed"
             )
-    first = [limit for limit in plan.limits if limit.first]
-    found += [
-        f"the weak solution «{one.name}» passes"
-        for one in weak
-        if not any(DRAWS - _passed(limit, [one]) >= MUST_PASS for limit in _of(one, first))
-    ]
-    found += [
-        f"another right way, «{one.name}», fails {limit.name}"
-        for one in right
-        for limit in _of(one, first)
-        if _passed(limit, [one]) < MUST_PASS
-    ]
-    return found
+
+
+def _misjudged(first: list[Limit], weak: list[Trained], right: list[Trained]) -> Iterator[str]:
+    """Other solutions that end on the wrong side of the first thresholds."""
+    for one in weak:
+        if not any(DRAWS - _passed(limit, [one]) >= MUST_PASS for limit in _of(one, first)):
+            yield f"the weak solution «{one.name}» passes"
+    for one in right:
+        for limit in _of(one, first):
+            if _passed(limit, [one]) < MUST_PASS:
+                yield f"another right way, «{one.name}», fails {limit.name}"
 
 
 def _of(one: Trained, limits: list[Limit]) -> list[Limit]:

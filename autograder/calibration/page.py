@@ -48,26 +48,12 @@ def write_plot(name: str, records: dict[str, Any], path: Path) -> None:
     rows = [
         (task, measure, one["record"])
         for task, one in records.items()
-        for measure in dict.fromkeys(
-            limit["measure"] for limit in one["record"]["thresholds"].values()
-        )
+        for measure in _measures(one["record"])
     ]
     with mpl.rc_context({"svg.hashsalt": name, "svg.fonttype": "none", "font.size": 9}):
         figure, axes = plt.subplots(figsize=(8, 0.7 + 0.75 * len(rows)), layout="constrained")
         for y, (_, measure, found) in enumerate(rows):
-            reference = [run[measure] for run in found["reference"]]
-            weak = [run[measure] for run in found["weak"].values() if measure in run]
-            axes.scatter(
-                reference, [y] * len(reference), s=28, color="#1b6ca8", alpha=0.6, zorder=3
-            )
-            axes.scatter(weak, [y] * len(weak), s=28, color="#b3362b", marker="x", zorder=3)
-            for limit in found["thresholds"].values():
-                if limit["measure"] == measure:
-                    at = limit.get("at_least", limit.get("at_most"))
-                    axes.plot([at, at], [y - 0.32, y + 0.32], color="#222222", linewidth=1.5)
-                    axes.plot(
-                        [limit["worst_draw"]], [y - 0.22], marker="^", color="#1b6ca8", markersize=5
-                    )
+            _plot_row(axes, y, measure, found)
         axes.set_yticks(range(len(rows)), [f"{task}\n{measure}" for task, measure, _ in rows])
         axes.set_ylim(len(rows) - 0.5, -0.5)
         axes.set_xlim(-0.02, 1.02)
@@ -77,6 +63,19 @@ def write_plot(name: str, records: dict[str, Any], path: Path) -> None:
         axes.grid(axis="x", alpha=0.3)
         figure.savefig(path, metadata={"Date": None})
         plt.close(figure)
+
+
+def _plot_row(axes: Any, y: int, measure: str, found: Mapping[str, Any]) -> None:
+    """One measure: a dot for each run, a line for each threshold, the worst draw below it."""
+    reference = [run[measure] for run in found["reference"]]
+    weak = [run[measure] for run in found["weak"].values() if measure in run]
+    axes.scatter(reference, [y] * len(reference), s=28, color="#1b6ca8", alpha=0.6, zorder=3)
+    axes.scatter(weak, [y] * len(weak), s=28, color="#b3362b", marker="x", zorder=3)
+    for limit in found["thresholds"].values():
+        if limit["measure"] == measure:
+            at = limit.get("at_least", limit.get("at_most"))
+            axes.plot([at, at], [y - 0.32, y + 0.32], color="#222222", linewidth=1.5)
+            axes.plot([limit["worst_draw"]], [y - 0.22], marker="^", color="#1b6ca8", markersize=5)
 
 
 def write_page(course: Course) -> Path:

@@ -13,7 +13,7 @@ from rich.table import Table
 from autograder.calibration.evidence import DRAWS
 from autograder.calibration.measuring import measured
 from autograder.calibration.plan import plan_path, read_plans
-from autograder.course import find_course
+from autograder.course import Course, find_course
 from autograder.data.prepared import prepared, use
 from autograder.desk import desk
 from autograder.errors import UsageError
@@ -50,31 +50,41 @@ def calibrate_command(
     Exit status 1 if a threshold does not hold: the reference passes too rarely, a weak solution
     passes, or the interval is too wide.
     """
-    from autograder.calibration.page import write_page, write_plot
+    from autograder.calibration.page import write_page
 
     course, console = find_course(Path.cwd()), Console()
     there = sorted(path.name for path in (course.root / "source").glob("[!.]*/"))
     names = assignments or tuple(name for name in there if plan_path(course, name).exists())
     held = True
     for name in names:
-        plans = read_plans(plan_path(course, name))
-        use({"desk": desk(course, name), "data": prepared(course)})
-        if only is not None and only not in plans:
-            raise UsageError(f"{name} has no threshold for «{only}»; there are: {', '.join(plans)}")
-        target = plan_path(course, name).with_name(RECORD)
-        records = dict(read_calibration(target))
-        for task, plan in plans.items():
-            if only in {None, task}:
-                records[task] = measured(course, name, plan, seeds, jobs or course.jobs, console)
-                _show(task, records[task]["record"], console)
-        records = {task: records[task] for task in plans if task in records}
-        write(target, json.dumps(records, indent=2, ensure_ascii=False) + "\n")
-        write_plot(name, records, target.with_name(PLOT))
+        records = _calibrated(course, name, only, seeds, jobs or course.jobs, console)
         held &= not any(one["record"]["problems"] for one in records.values())
-        console.print(f"{name}: {target}", soft_wrap=True, highlight=False)
     write_page(course)
     if not held:
         raise SystemExit(1)
+
+
+def _calibrated(
+    course: Course, name: str, only: str | None, seeds: int, jobs: int, console: Console
+) -> dict[str, Any]:
+    """Measure the tasks of an assignment, or one, and write its record and plot: the record."""
+    from autograder.calibration.page import write_plot
+
+    plans = read_plans(plan_path(course, name))
+    use({"desk": desk(course, name), "data": prepared(course)})
+    if only is not None and only not in plans:
+        raise UsageError(f"{name} has no threshold for «{only}»; there are: {', '.join(plans)}")
+    target = plan_path(course, name).with_name(RECORD)
+    records = dict(read_calibration(target))
+    for task, plan in plans.items():
+        if only in {None, task}:
+            records[task] = measured(course, name, plan, seeds, jobs, console)
+            _show(task, records[task]["record"], console)
+    records = {task: records[task] for task in plans if task in records}
+    write(target, json.dumps(records, indent=2, ensure_ascii=False) + "\n")
+    write_plot(name, records, target.with_name(PLOT))
+    console.print(f"{name}: {target}", soft_wrap=True, highlight=False)
+    return records
 
 
 def _show(task: str, found: dict[str, Any], console: Console) -> None:

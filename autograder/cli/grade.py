@@ -102,11 +102,7 @@ def grade_command(
             "share the work by --shard I/N"
         )
     course, console = find_course(Path.cwd()), Console()
-    names = assignments or tuple(name for name in course.assignments() if course.students(name))
-    if not names:
-        raise UsageError(
-            f"nothing is handed in: no folder submitted/<student>/<assignment>/ in {course.root}"
-        )
+    names = assignments or _handed_in(course)
     wish = Wish(students, jobs or course.jobs, shard, regrade, trust_submissions)
     if only_explain:
         for name, student, work in explain(course, names, wish):
@@ -120,6 +116,15 @@ def grade_command(
         write_results(json_file, data[0] if len(data) == 1 else data)
     _say_where(course, graded, shard, console)
     raise SystemExit(_status(graded, fail_under))
+
+
+def _handed_in(course: Course) -> tuple[str, ...]:
+    names = tuple(name for name in course.assignments() if course.students(name))
+    if not names:
+        raise UsageError(
+            f"nothing is handed in: no folder submitted/<student>/<assignment>/ in {course.root}"
+        )
+    return names
 
 
 def _say_where(

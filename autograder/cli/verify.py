@@ -46,19 +46,23 @@ def verify_command(
     console = Console()
     results: dict[str, list[Result]] = {}
     with _course() as course, open_rooms(course) as rooms:
-        names = assignments or tuple(course.assignments())
-        if not names:
-            raise UsageError(f"nothing is released in {course.root}: nbgrader generate_assignment")
+        names = assignments or _released(course)
         proofs = [read_proof(course, name, bank or course.bank) for name in names]
         console.print(f"isolation: {rooms.isolation}")
         for name, proof in zip(names, proofs, strict=True):
             results[name] = verify(proof, rooms, jobs or course.jobs, console)
             _show(name, results[name], console)
     if json_file:
-        data = {name: [asdict(one) for one in found] for name, found in results.items()}
-        write(json_file, json.dumps(data, indent=2, ensure_ascii=False) + "\n")
+        _write_json(json_file, results)
     if any(one.deviations for found in results.values() for one in found):
         raise SystemExit(1)
+
+
+def _released(course: Course) -> tuple[str, ...]:
+    names = tuple(course.assignments())
+    if not names:
+        raise UsageError(f"nothing is released in {course.root}: nbgrader generate_assignment")
+    return names
 
 
 @contextlib.contextmanager
@@ -70,6 +74,11 @@ def _course() -> Iterator[Course]:
         click.echo("no course here: verifying the one that comes with the package")
         with tempfile.TemporaryDirectory(prefix="course-") as folder:
             yield lay_out(own_course(), Path(folder))
+
+
+def _write_json(path: Path, results: dict[str, list[Result]]) -> None:
+    data = {name: [asdict(one) for one in found] for name, found in results.items()}
+    write(path, json.dumps(data, indent=2, ensure_ascii=False) + "\n")
 
 
 def _show(name: str, found: list[Result], console: Console) -> None:

@@ -6,8 +6,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import shutil
-import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +21,7 @@ from autograder.data.source import Source, read_backbone, read_source
 from autograder.data.sources import Images, read_images, vgg16_arrays
 from autograder.desk import course_part
 from autograder.errors import UsageError
+from autograder.files import replacing, write
 
 PUBLIC = ("train", "validation", "test")
 LEAST = 10  # images of a class
@@ -60,8 +59,8 @@ def prepare(course: Course) -> Iterator[Prepared]:
             f"{target} is to be written anew, but holds {min(foreign)!r}, "
             "which is yours: move it away"
         )
-    aside = Path(tempfile.mkdtemp(dir=course.root, prefix=".data-"))
-    try:
+    with replacing(target) as aside:
+        aside.chmod(0o700)
         for name in ("public", "hidden"):
             (aside / name).mkdir(mode=0o755)
         for collection, source in sources.items():
@@ -73,11 +72,7 @@ def prepare(course: Course) -> Iterator[Prepared]:
             for path in sorted(aside.rglob("*.npz"))
         }
         made = json.dumps({"asked": asked(course), "files": files}, indent=2)
-        (aside / MADE).write_text(made + "\n", encoding="utf-8")
-        shutil.rmtree(target, ignore_errors=True)
-        aside.rename(target)
-    finally:
-        shutil.rmtree(aside, ignore_errors=True)
+        write(aside / MADE, made + "\n")
 
 
 def hidden_wanted(course: Course, collection: str) -> int:

@@ -43,21 +43,22 @@ def read_source(name: str, table: Any, collections: Mapping[str, Any]) -> Source
             f"course.toml: there is no {strange[0]!r} in [data.{name}]; "
             "there are: from, path, classes"
         )
-    path, classes = table.get("path", ""), table.get("classes", [])
+    path = table.get("path", "")
     if not isinstance(path, str) or bool(path) != (table["from"] == "folder"):
         raise UsageError(
             f'course.toml: [data.{name}] needs path = "…" exactly where from = "folder"; '
             f"path is {path!r}"
         )
-    if not isinstance(classes, list) or not all(isinstance(name, str) for name in classes):
-        raise UsageError(
-            f"course.toml: classes in [data.{name}] is a list of names, not {classes!r}"
-        )
-    if len(set(classes)) < len(classes):
-        raise UsageError(
-            f"course.toml: classes in [data.{name}] names one twice: {', '.join(classes)}"
-        )
-    return Source(table["from"], path, tuple(classes))
+    return Source(table["from"], path, _classes(table.get("classes", []), name))
+
+
+def _classes(found: Any, collection: str) -> tuple[str, ...]:
+    place = f"course.toml: classes in [data.{collection}]"
+    if not isinstance(found, list) or not all(isinstance(name, str) for name in found):
+        raise UsageError(f"{place} is a list of names, not {found!r}")
+    if len(set(found)) < len(found):
+        raise UsageError(f"{place} names one twice: {', '.join(found)}")
+    return tuple(found)
 
 
 def read_backbone(table: Mapping[str, Any]) -> str:

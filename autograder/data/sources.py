@@ -141,20 +141,14 @@ def _chosen(
     if strange := [name for name in source.classes if name not in there]:
         raise UsageError(f"course.toml: in {place} {unknown('class', strange[0], there)}")
     chosen = source.classes or tuple(there)[:classes]
-    least = classes or 2
-    if len(chosen) < least or (classes and len(chosen) > classes):
-        wanted = (
-            f"{least} classes, as the notebooks and graders have"
-            if classes
-            else "at least 2 classes"
-        )
+    right = len(chosen) == classes if classes else len(chosen) >= 2
+    if not right:
+        wanted = f"{classes} classes, as the notebooks and graders have"
+        folders = "A folder holds one sub-folder a class."
         raise UsageError(
-            f"expected {wanted}, in {place}; found {len(chosen)}: {', '.join(chosen) or 'none'}."
-            + (
-                " A folder holds one sub-folder a class."
-                if source.origin == "folder"
-                else " Change `classes`."
-            )
+            f"expected {wanted if classes else 'at least 2 classes'}, in {place}; "
+            f"found {len(chosen)}: {', '.join(chosen) or 'none'}. "
+            f"{folders if source.origin == 'folder' else 'Change `classes`.'}"
         )
     return chosen
 

@@ -7,10 +7,11 @@ from __future__ import annotations
 import hashlib
 import threading
 import traceback
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from rich.console import Console
@@ -215,34 +216,23 @@ def _all(
 ) -> list[_Came]:
     """Every student's verdict, from the stored files where they hold."""
     named = [student for student in students if valid_name(student)]
-    todo = [student for student in named if wish.regrade or due(bench, student).do != "nothing"]
-    if wish.regrade:
-        _demand_same_questions(bench, todo)
+    todo = _todo(bench, named, wish)
     came = {student: _Came(student, problem=NO_NAME) for student in students}
     came |= {student: _stored(bench, student) for student in named if student not in todo}
     if todo:
         rooms.open()
-    stop = threading.Event()
-    jobs = 1 if len(todo) < 2 else wish.jobs
-    with progress_bar(console) as progress, ThreadPoolExecutor(jobs, "room") as pool:
+    with progress_bar(console) as progress:
         bar = progress.add_task(bench.name, total=len(named), completed=len(named) - len(todo))
-        work = [pool.submit(_one, bench, s, wish, rooms, stop, alone=jobs == 1) for s in todo]
-        try:
-            for future in as_completed(work):
-                one = future.result()
-                came[one.student] = one
-                progress.advance(bar, 0 if one.again else 1)
-        except BaseException:
-            stop.set()  # Ctrl-C: what has begun dies with its rooms, what is finished is stored
-            pool.shutdown(wait=False, cancel_futures=True)
-            rooms.stack.close()
-            raise
-        for student in [one.student for one in came.values() if one.again]:
-            came[student] = pool.submit(
-                _one, bench, student, wish, rooms, stop, alone=True
-            ).result()
-            progress.advance(bar)
+        came |= _side_by_side(bench, todo, wish, rooms, lambda: progress.advance(bar))
     return [came[student] for student in students]
+
+
+def _todo(bench: Bench, students: Sequence[str], wish: Wish) -> list[str]:
+    """The students whose submissions must be run, or judged again."""
+    if wish.regrade:
+        _demand_same_questions(bench, students)
+        return list(students)
+    return [student for student in students if due(bench, student).do != "nothing"]
 
 
 def _stored(bench: Bench, student: str) -> _Came:
@@ -261,6 +251,42 @@ def _demand_same_questions(bench: Bench, students: Sequence[str]) -> None:
             asked[task] = list(dict.fromkeys([*asked.get(task, []), *names]))
     if asked:
         raise UsageError(f"{bench.name}: {asks_otherwise(asked)}")
+
+
+def _side_by_side(
+    bench: Bench, students: Sequence[str], wish: Wish, rooms: _Rooms, advance: Callable[[], None]
+) -> dict[str, _Came]:
+    """What comes of submissions; those that ran out of time beside others are run again alone."""
+    came: dict[str, _Came] = {}
+    stop = threading.Event()
+    jobs = 1 if len(students) < 2 else wish.jobs
+    with ThreadPoolExecutor(jobs, "room") as pool:
+        one = partial(_one, bench, wish=wish, rooms=rooms, stop=stop)
+        work = [pool.submit(one, student, alone=jobs == 1) for student in students]
+        with _dying_with_rooms(pool, stop, rooms):
+            for future in as_completed(work):
+                found = future.result()
+                came[found.student] = found
+                if not found.again:
+                    advance()
+        for student in [found.student for found in came.values() if found.again]:
+            came[student] = pool.submit(one, student, alone=True).result()
+            advance()
+    return came
+
+
+@contextmanager
+def _dying_with_rooms(
+    pool: ThreadPoolExecutor, stop: threading.Event, rooms: _Rooms
+) -> Iterator[None]:
+    """Ctrl-C: what has begun dies with its rooms, what is finished is stored."""
+    try:
+        yield
+    except BaseException:
+        stop.set()
+        pool.shutdown(wait=False, cancel_futures=True)
+        rooms.stack.close()
+        raise
 
 
 def _one(

@@ -23,7 +23,7 @@ from autograder.files import contents, digest
 PACKAGE = Path(__file__).parent.parent
 RUN_CODE = ("submissions", "answers/questions.py", "rooms", "records.py")
 JUDGE_CODE = ("judge", "architecture", "answers", "records.py")
-PACKAGES = ("keras", "numpy", "tensorflow")
+PACKAGES = ("h5py", "ipykernel", "keras", "numpy", "pytest", "tensorflow")
 
 Parts = dict[str, str]  # what is depended on, as a person knows it: a hash of it
 

@@ -54,13 +54,11 @@ def _content(
         "verdicts": verdicts,
         "problems": problems,
         "mean": percent(verdicts),
-        "median": median([100 * v.score / v.max_score for v in ran if v.max_score] or [0.0]),
+        "median": _median(ran),
         "histogram": _histogram(ran),
         "tasks": [_task_row(task.id, ran) for task in assignment.graded],
         "statuses": Counter(verdict.status for verdict in verdicts),
-        "people": [
-            (verdict, _reasons(verdict)) for verdict in verdicts if verdict.status in NEEDS_A_PERSON
-        ],
+        "people": _people(verdicts),
         "misconceptions": _misconceptions(verdicts),
         "failed": _failed(verdicts),
         "remarks": [(verdict.student, verdict.remarks) for verdict in ran if verdict.remarks],
@@ -68,6 +66,16 @@ def _content(
         "seconds": sorted((verdict.seconds for verdict in ran), reverse=True),
         "slowest": sorted(ran, key=lambda verdict: -verdict.seconds)[:5],
     }
+
+
+def _median(verdicts: Sequence[Verdict]) -> float:
+    """In per cent of the points."""
+    return median([100 * v.score / v.max_score for v in verdicts if v.max_score] or [0.0])
+
+
+def _people(verdicts: Sequence[Verdict]) -> list[tuple[Verdict, list[str]]]:
+    """The verdicts that wait for a person, and why."""
+    return [(one, _reasons(one)) for one in verdicts if one.status in NEEDS_A_PERSON]
 
 
 def _histogram(verdicts: Sequence[Verdict]) -> list[dict[str, Any]]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from autograder.answers.questions import Call, Question
-from autograder.architecture import Architecture, Mismatch, match
+from autograder.architecture import Architecture, Mismatch, expect, match
 from autograder.errors import UsageError
 from autograder.judge.answers import Answers
 from autograder.judge.expectations import Failure
@@ -66,7 +66,7 @@ class Case:
             Failure: it is not; the place is the mismatch's.
         """
         try:
-            self.architecture.expect(expression)
+            expect(expression, self.architecture)
         except Mismatch as found:
             known = mistake(self) if callable(mistake) else mistake
             raise Failure(found.expected, found.found, "", known, found.place) from None

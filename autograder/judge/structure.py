@@ -7,15 +7,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
 
-from autograder.architecture import Architecture, Node
-from autograder.architecture.blocks import LEARNING, Blocks, ResidualBlock
+from autograder.architecture import Architecture, Node, canonical
+from autograder.architecture.blocks import ResidualBlock, doubled_merges, sums
 from autograder.architecture.facts import BatchNorm, batch_norms
-from autograder.architecture.kinds import NORMS
+from autograder.architecture.kinds import LEARNING, NORMS
 from autograder.architecture.layers import label
 from autograder.judge.expectations import Failure, expect
 from autograder.records import CellError
@@ -25,10 +24,9 @@ SUM = "the block's input, added to the output of its body"
 
 @dataclass(frozen=True, eq=False)
 class Structure:
-    """An architecture in its canonical form, and the structures that merges make in it."""
+    """An architecture in its canonical form."""
 
     form: Architecture
-    blocks: Blocks
 
     @property
     def output(self) -> Node:
@@ -53,10 +51,9 @@ class Structure:
         return readers[0] if len(readers) == 1 and readers[0].kind in kinds else None
 
 
-@lru_cache(maxsize=64)
 def structure(architecture: Architecture) -> Structure:
-    """The structure of an architecture, worked out once."""
-    return Structure(architecture.canonical, architecture.blocks)
+    """The structure of an architecture."""
+    return Structure(canonical(architecture))
 
 
 def plain(nodes: Iterable[Node]) -> tuple[Node, ...]:
@@ -94,9 +91,9 @@ def the_sum(architecture: Architecture) -> ResidualBlock:
         Failure: there is none, with the mistake by name.
     """
     found = structure(architecture)
-    if found.blocks.sums:
-        return found.blocks.sums[-1]
-    if doubled := [node for node in found.blocks.doubled if node.kind == "add"]:
+    if blocks := sums(architecture):
+        return blocks[-1]
+    if doubled := [node for node in doubled_merges(architecture) if node.kind == "add"]:
         twice = found.form.node(doubled[0].inputs[0])
         text = f"{names(doubled)} adds «{twice.name}» to itself"
         raise Failure(SUM, text, misconception="adds_tensor_to_itself", place=at(doubled))
@@ -127,35 +124,26 @@ def expect_shortcut_from_start(architecture: Architecture, block: ResidualBlock)
 def body_mistake(architecture: Architecture, block: ResidualBlock) -> str | None:
     """The known mistake in the order of a body's layers, if it is one."""
     norms = norms_of(architecture, block.body)
-    convolutions = [node for node in block.body if node.kind in LEARNING]
+    convolutions = sum(node.kind in LEARNING for node in block.body)
     if block.body and block.body[-1].kind == "act":
         return "relu_before_the_addition"
     if any(norm.after_activation for norm in norms):
         return "batch_norm_after_activation"
-    if len(norms) < len(convolutions):
+    if len(norms) < convolutions:
         return "batch_norm_missing"
-    bare = len(convolutions) > 1 and not any(node.kind == "act" for node in block.body)
+    bare = convolutions > 1 and not any(node.kind == "act" for node in block.body)
     return "relu_forgotten" if bare else None
 
 
 def norms_of(architecture: Architecture, nodes: Iterable[Node]) -> tuple[BatchNorm, ...]:
     """The batch norms among some nodes of the form, and what stands around them."""
     ids = {node.id for node in nodes}
-    return tuple(norm for norm in batch_norms(structure(architecture).form) if norm.node.id in ids)
+    return tuple(norm for norm in batch_norms(architecture) if norm.node.id in ids)
 
 
 def stretched(architecture: Architecture, block: ResidualBlock) -> bool:
     """Whether the two sides of a sum differ in shape, so that Keras broadcasts one of them."""
     return len({node.shape for node in structure(architecture).form.parents(block.node)}) > 1
-
-
-def kernel_parameters(architecture: Architecture) -> int:
-    """Parameters in kernels alone: biases and norms,
-    which tasks leave free, not counted; shared ones once.
-    """
-    counts = architecture.parameters.layers
-    learning = {node.layer: node for node in architecture.nodes if node.kind in LEARNING}
-    return sum(counts.get(layer, 0) - _biases(node) for layer, node in learning.items())
 
 
 def has_bias(architecture: Architecture, node: Node) -> bool:
@@ -268,7 +256,3 @@ def _magnitude(constant: Any) -> float:
     except (TypeError, ValueError):
         return np.nan
     return largest or np.nan
-
-
-def _biases(node: Node) -> int:
-    return (node.channels or 0) if node.config.get("use_bias", True) else 0

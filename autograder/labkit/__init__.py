@@ -21,7 +21,7 @@ __all__ = [
 
 if (Path(__file__).parent / "course").is_dir():
     from . import course
-    from .course import *  # type: ignore[import-not-found]  # noqa: F403
+    from .course import *  # noqa: F403
 
     __all__ += course.__all__
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import itertools
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 from typing import Any
@@ -13,6 +14,7 @@ from typing import Any
 from .graph import Call, history, maker
 
 _WIDTH, _HEIGHT, _DOWN, _ACROSS, _MARGIN = 236, 40, 64, 256, 16
+_Place = tuple[int, int]  # row and column
 _STYLE = "font-family:system-ui,sans-serif;font-size:12px"
 
 
@@ -81,6 +83,15 @@ def sketch(title: str, *ways: str) -> Drawing:
             inputs.setdefault(stop, [])
         for before, after in itertools.pairwise(stops):
             inputs[after].append(before)
+    order = _inputs_first(inputs)
+    return Drawing(
+        tuple(Box(stop, "", tuple(order.index(one) for one in inputs[stop])) for stop in order),
+        title,
+    )
+
+
+def _inputs_first(inputs: Mapping[str, Sequence[str]]) -> list[str]:
+    """The stops of ways, each after those that lead to it."""
     order: list[str] = []
     waiting = list(inputs)
     while waiting:
@@ -89,10 +100,7 @@ def sketch(title: str, *ways: str) -> Drawing:
             raise ValueError(f"these ways go in a circle: {', '.join(waiting)}")
         waiting.remove(ready[0])
         order.append(ready[0])
-    return Drawing(
-        tuple(Box(stop, "", tuple(order.index(one) for one in inputs[stop])) for stop in order),
-        title,
-    )
+    return order
 
 
 def _is_small(call: Call) -> bool:
@@ -116,6 +124,16 @@ def _words(call: Call) -> str:
     if kind in {"Functional", "Sequential"}:
         return f"{kind} model, {len(call.operation.layers)} layers"
     text = {"BatchNormalization": "BN", "Relu": "ReLU", "Activation": ""}.get(kind, kind)
+    text += _sizes(call)
+    activation = getattr(call.setting("activation"), "__name__", "linear")
+    if activation != "linear" and kind != "ReLU":
+        text += f" {activation}" if text else activation
+    return text or kind
+
+
+def _sizes(call: Call) -> str:
+    """Window, filters or units, and strides, where the layer has them: " 3×3, 16 /2"."""
+    text = ""
     window = call.setting("kernel_size") or call.setting("pool_size")
     if isinstance(window, tuple):
         text += " " + "×".join(map(str, window))
@@ -124,10 +142,7 @@ def _words(call: Call) -> str:
     strides = call.setting("strides")
     if strides not in (None, 1, (1, 1)):
         text += f" /{strides[0] if isinstance(strides, tuple) else strides}"
-    activation = getattr(call.setting("activation"), "__name__", "linear")
-    if activation != "linear" and kind != "ReLU":
-        text += f" {activation}" if text else activation
-    return text or kind
+    return text
 
 
 def _detail(call: Call) -> str:
@@ -143,10 +158,7 @@ def _svg(drawing: Drawing) -> str:
         for after, box in enumerate(drawing.boxes)
         for before in dict.fromkeys(box.inputs)
     ]
-    longest = max(
-        (below[0] - above[0] for above, below in spans if _is_skip(above, below)), default=0
-    )
-    left = _MARGIN + (24 + 9 * min(longest, 16) if longest else 0)
+    left = _MARGIN + _room_for_arcs(spans)
     corner = {place: (left + _ACROSS * place[1], 34 + _DOWN * place[0]) for place in places}
     width = max(
         left + _ACROSS * max(column for _, column in places) + _WIDTH + _MARGIN,
@@ -170,40 +182,55 @@ def _svg(drawing: Drawing) -> str:
     )
 
 
-def _places(boxes: tuple[Box, ...]) -> list[tuple[int, int]]:
+def _room_for_arcs(spans: Sequence[tuple[_Place, _Place]]) -> int:
+    """How far the arcs of skips reach out to the left of their boxes."""
+    longest = max(
+        (below[0] - above[0] for above, below in spans if _is_skip(above, below)), default=0
+    )
+    return 24 + 9 * min(longest, 16) if longest else 0
+
+
+def _places(boxes: tuple[Box, ...]) -> list[_Place]:
     """Row and column of each box: rows by the longest way from an input,
     columns so that ways run straight down.
     """
     rows: list[int] = []
-    places = range(len(boxes))
     for box in boxes:
         rows.append(1 + max((rows[before] for before in box.inputs), default=-1))
-    end = [
-        max((rows[after] for after, box in enumerate(boxes) if me in box.inputs), default=rows[me])
-        for me in places
-    ]
+    return list(zip(rows, _columns(boxes, rows), strict=True))
+
+
+def _columns(boxes: tuple[Box, ...], rows: list[int]) -> list[int]:
+    """A box stands below one that it reads, if nothing is in between; else in a free column."""
+    end = _last_readers(boxes, rows)
     column: dict[int, int] = {}
-    # column -> rows that boxes, and the ways below them, occupy
-    taken: dict[int, list[tuple[int, int]]] = {}
-    heirs: set[int] = set()
+    grid = _Grid()
+    continued: set[int] = set()
     for me in _main_way_first(boxes, rows):
         parents = sorted(
             (before for before in boxes[me].inputs if before in column), key=lambda one: -rows[one]
         )
         last = max(rows[me], end[me] - 1)
         heir_of = next(
-            (one for one in parents if one not in heirs and _free(taken, column[one], rows[me])),
+            (one for one in parents if one not in continued and grid.free(column[one], rows[me])),
             None,
         )
         if heir_of is None:
             first = min((rows[one] + 1 for one in parents), default=rows[me])
-            mine = next(c for c in range(len(boxes) + 1) if _free(taken, c, first, last))
+            column[me] = grid.free_column(first, last)
         else:
-            heirs.add(heir_of)
-            mine = column[heir_of]
-        column[me] = mine
-        taken.setdefault(mine, []).append((rows[me], rows[me] if mine == 0 else last))
-    return [(rows[me], column[me]) for me in places]
+            continued.add(heir_of)
+            column[me] = column[heir_of]
+        grid.take(column[me], rows[me], last)
+    return [column[me] for me in range(len(boxes))]
+
+
+def _last_readers(boxes: tuple[Box, ...], rows: list[int]) -> list[int]:
+    """For each box the lowest row of those that read it; its own where none does."""
+    return [
+        max((rows[after] for after, box in enumerate(boxes) if me in box.inputs), default=rows[me])
+        for me in range(len(boxes))
+    ]
 
 
 def _main_way_first(boxes: tuple[Box, ...], rows: list[int]) -> list[int]:
@@ -214,14 +241,25 @@ def _main_way_first(boxes: tuple[Box, ...], rows: list[int]) -> list[int]:
     return way[::-1] + [me for me in range(len(boxes)) if me not in way]
 
 
-def _free(
-    taken: dict[int, list[tuple[int, int]]], column: int, first: int, last: int | None = None
-) -> bool:
-    last = first if last is None else max(first, last)
-    return all(last < low or first > high for low, high in taken.get(column, []))
+class _Grid:
+    """Which rows of each column boxes, and the ways below them, occupy."""
+
+    def __init__(self) -> None:
+        self._taken: dict[int, list[tuple[int, int]]] = {}
+
+    def free(self, column: int, first: int, last: int | None = None) -> bool:
+        last = first if last is None else max(first, last)
+        return all(last < low or first > high for low, high in self._taken.get(column, []))
+
+    def free_column(self, first: int, last: int) -> int:
+        return next(column for column in itertools.count() if self.free(column, first, last))
+
+    def take(self, column: int, row: int, last: int) -> None:
+        """A box takes its row and, except in the main way's column, those down to `last`."""
+        self._taken.setdefault(column, []).append((row, row if column == 0 else last))
 
 
-def _is_skip(above: tuple[int, int], below: tuple[int, int]) -> bool:
+def _is_skip(above: _Place, below: _Place) -> bool:
     return above[1] == below[1] and below[0] - above[0] > 1
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import sys
 import traceback
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import FrameType
 from typing import Any
@@ -113,20 +113,19 @@ def _disagreement(found: _Attempt) -> str | None:
     or in all but one (Concatenate) and don't.
     """
     merged = next((verb for part, verb in _VERBS.items() if part in found.word.lower()), "merged")
-    left, right = _odd_pair(found.makers, _free_axis(found, merged))
+    free = _free_axis(found, merged)
+    left, right = _odd_pair(found.makers, free)
     if left.shape == right.shape:
         return None
     both = f"{found.word}: {_named(left)} and {_named(right)} can't be {merged}"
     if len(left.shape) != len(right.shape):
-        flat = left if len(left.shape) < len(right.shape) else right
+        flat = min(left, right, key=lambda call: len(call.shape))
         return (
             f"{both}: one is a feature map, the other is not; "
             f"«{flat.name}» must become one, or both vectors."
         )
-    axes = [axis for axis in range(len(left.shape)) if left.shape[axis] != right.shape[axis]]
-    if merged == "concatenated":
-        free = _free_axis(found, merged)
-        axes = [axis for axis in axes if axis != free]
+    sizes = enumerate(zip(left.shape, right.shape, strict=True))
+    axes = [axis for axis, (one, other) in sizes if one != other and axis != free]
     where = _words(axes, len(left.shape))
     return f"{both}: they differ in {where}. {_what_must_change(left, right, axes, merged)}"
 
@@ -158,27 +157,16 @@ def _what_must_change(left: Call, right: Call, axes: Sequence[int], merged: str)
     """The side that loses pixels by rounding or missing padding;
     else the shortcut, the side with less work in it.
     """
-    before_left, before_right = history([left]), history([right])
-    common = {id(call.node) for call in before_left} & {id(call.node) for call in before_right}
-    ways = {
-        side.name: [call for call in before if id(call.node) not in common]
-        for side, before in ((left, before_left), (right, before_right))
-    }
-    shortcut, body = (
-        (left, right) if len(ways[left.name]) <= len(ways[right.name]) else (right, left)
-    )
+    ways = _ways(left, right)
+    shortcut, body = sorted((left, right), key=lambda side: len(ways[side.name]))
     what = "the shortcut" if merged == "added" else "the shorter way"
-    losses = [
-        (side, other, lost)
-        for side, other in ((left, right), (right, left))
-        for call in ways[side.name]
-        if any(axis < len(side.shape) - 1 for axis in axes) and (lost := _lost(call, side, other))
-    ]
-    if not losses:
+    pixels_differ = any(axis < len(left.shape) - 1 for axis in axes)
+    loss = next(_losses(left, right, ways), None) if pixels_differ else None
+    if loss is None:
         return (
             f"«{shortcut.name}» is {what}: it must become {_size(_target(shortcut, body, axes))}."
         )
-    side, other, lost = losses[0]
+    side, other, lost = loss
     # more than padding alone could have done
     strided = (other.shape[0] or 0) >= 1.5 * (side.shape[0] or 1)
     if side is body and merged == "added" and strided:
@@ -187,6 +175,26 @@ def _what_must_change(left: Call, right: Call, axes: Sequence[int], merged: str)
             f"And in the body {lost}."
         )
     return f"«{side.name}» must become {_size(_target(side, other, axes))}: {lost}."
+
+
+def _ways(left: Call, right: Call) -> dict[str, list[Call]]:
+    """The calls that one side came through and the other did not, by the side's name."""
+    before_left, before_right = history([left]), history([right])
+    common = {id(call.node) for call in before_left} & {id(call.node) for call in before_right}
+    return {
+        side.name: [call for call in before if id(call.node) not in common]
+        for side, before in ((left, before_left), (right, before_right))
+    }
+
+
+def _losses(
+    left: Call, right: Call, ways: Mapping[str, list[Call]]
+) -> Iterator[tuple[Call, Call, str]]:
+    """A side, the other one, and how a layer on the way to it lost pixels, the left side first."""
+    for side, other in ((left, right), (right, left)):
+        for call in ways[side.name]:
+            if lost := _lost(call, side, other):
+                yield side, other, lost
 
 
 def _target(side: Call, other: Call, axes: Sequence[int]) -> tuple[int | None, ...]:
@@ -201,9 +209,7 @@ def _lost(call: Call, side: Call, other: Call) -> str | None:
     """
     if call.setting("padding") != "valid" or not call.inputs or len(call.shape) != 3:
         return None
-    before, after = call.inputs[0].shape, call.shape
-    strides = call.setting("strides", 1)
-    step = strides[0] if isinstance(strides, tuple | list) else strides
+    before, after, step = call.inputs[0].shape, call.shape, _step(call)
     if (
         not isinstance(before[0], int)
         or not isinstance(after[0], int)
@@ -215,6 +221,13 @@ def _lost(call: Call, side: Call, other: Call) -> str | None:
         return f"«{call.name}» moves in steps of {step} {change}"
     how = "rounds down" if step > 1 else f"eats {before[0] - after[0]} pixels"
     return f"«{call.name}» has padding='valid' and {how} {change}"
+
+
+def _step(call: Call) -> int:
+    """How far a layer's window moves down."""
+    strides = call.setting("strides", 1)
+    step: int = strides[0] if isinstance(strides, tuple | list) else strides
+    return step
 
 
 def _wrong_rank(found: _Attempt, message: str) -> str | None:

@@ -17,18 +17,20 @@ def show_history(history: Any) -> None:
     figure, axes = plt.subplots(1, len(wanted), figsize=(5 * len(wanted), 3.2), squeeze=False)
     for axis, wish in zip(axes[0], wanted, strict=True):
         for name, one in curves.items():
-            for key, style in ((wish, "o-"), (f"val_{wish}", "o--")):
-                if key in one:
-                    label = " ".join(
-                        filter(None, [name, "validation" if key.startswith("val_") else "training"])
-                    )
-                    axis.plot(
-                        range(1, len(one[key]) + 1), one[key], style, markersize=3, label=label
-                    )
+            _plot(axis, wish, name, one)
         axis.set(xlabel="epoch", ylabel=wish)
         axis.legend(fontsize=8)
     figure.tight_layout()
     _show()
+
+
+def _plot(axis: Any, wish: str, name: str, curves: Any) -> None:
+    """What one training says of it, and validation dashed."""
+    for key, style, kind in ((wish, "o-", "training"), (f"val_{wish}", "o--", "validation")):
+        if key in curves:
+            label = " ".join(filter(None, [name, kind]))
+            epochs = range(1, len(curves[key]) + 1)
+            axis.plot(epochs, curves[key], style, markersize=3, label=label)
 
 
 def _is_curves(history: dict[str, Any]) -> bool:

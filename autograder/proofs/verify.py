@@ -205,25 +205,28 @@ def compare(recipe: Recipe, verdict: Verdict) -> list[Deviation]:
         found.append(Deviation("status", "", " or ".join(recipe.allowed_status), verdict.status))
     for task in verdict.tasks:
         low, high = recipe.score.get(task.task, (1.0, 1.0))
-        share = _share(task)
-        wanted = f"{low:g}" if low == high else f"{low:g} to {high:g}"
-        if share > high + 1e-9:
-            found.append(Deviation("false pass", task.task, wanted, f"{share:.2f}"))
-        if share < low - 1e-9:
-            why = "; ".join(
-                f"{check.check}: {check.found}" for check in task.checks if check.ending != "passed"
-            )
-            found.append(Deviation("false fail", task.task, wanted, f"{share:.2f}: {why}"))
+        found += [*_score_outside(low, high, task)]
         named = _named(task)
-        if (wanted_id := recipe.misconception.get(task.task)) and wanted_id not in named:
-            found.append(
-                Deviation("misconception", task.task, wanted_id, ", ".join(named) or "none named")
-            )
+        if (wanted := recipe.misconception.get(task.task)) and wanted not in named:
+            told = ", ".join(named) or "none named"
+            found.append(Deviation("misconception", task.task, wanted, told))
         if named and high == low == 1.0:
             found.append(Deviation("misconception", task.task, "none", ", ".join(named)))
     if (pattern := recipe.hint_should_mention) and not _mentions(pattern, verdict):
         found.append(Deviation("hint", "", pattern, "in no failed check"))
     return found
+
+
+def _score_outside(low: float, high: float, task: TaskVerdict) -> Iterator[Deviation]:
+    share = _share(task)
+    wanted = f"{low:g}" if low == high else f"{low:g} to {high:g}"
+    if share > high + 1e-9:
+        yield Deviation("false pass", task.task, wanted, f"{share:.2f}")
+    if share < low - 1e-9:
+        why = "; ".join(
+            f"{check.check}: {check.found}" for check in task.checks if check.ending != "passed"
+        )
+        yield Deviation("false fail", task.task, wanted, f"{share:.2f}: {why}")
 
 
 def _mentions(pattern: str, verdict: Verdict) -> bool:

@@ -9,6 +9,7 @@ import socket
 import tempfile
 import threading
 import uuid
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -72,12 +73,37 @@ def explore(rooms: Rooms) -> dict[str, str]:
 
 
 def _explore(rooms: Rooms, top: Path) -> dict[str, str]:
+    outside = {
+        **_lay_out(top),
+        "course": list(rooms.student.hidden),
+        "shown": list(rooms.student.readable),
+        "parent": os.getpid(),
+        "names": [name for name, _ in rooms.student.env] + list(_HOME_NAMES),
+    }
+    with _listening(top / "open" / "socket") as (addresses, udp):
+        called = _try(rooms, top, "attempts", outside | addresses)
+        facts = dict(called.layers) | (called.value or {"open a room": "reached: " + called.log})
+        if facts.get("send by UDP") == "reached" and not _arrived(udp):
+            facts["send by UDP"] = "denied: it does not arrive"
+    return facts | _limits(rooms, top)
+
+
+def _lay_out(top: Path) -> dict[str, str]:
+    """A secret, a room of somebody else's, and a folder that is open to all: where they are."""
     (top / "other").mkdir()
     (top / "open").mkdir()
     (top / "open").chmod(0o777)
     for secret in (top / "secret", top / "other" / "answer"):
         secret.write_text("42", encoding="ascii")
         secret.chmod(0o600)
+    return {name: str(top / name) for name in ("secret", "other", "open")}
+
+
+@contextlib.contextmanager
+def _listening(place: Path) -> Iterator[tuple[dict[str, Any], socket.socket]]:
+    """Sockets of all kinds that wait for somebody, one of them at `place`: where they are,
+    and the one for UDP, where a sender isn't told whether anything arrives.
+    """
     abstract = uuid.uuid4().hex
     with contextlib.ExitStack() as stack:
         tcp, udp, unix, local = (
@@ -92,36 +118,27 @@ def _explore(rooms: Rooms, top: Path) -> dict[str, str]:
         tcp.bind(("127.0.0.1", 0))
         udp.bind(("127.0.0.1", 0))
         unix.bind("\0" + abstract)
-        local.bind(str(top / "open" / "socket"))
+        local.bind(str(place))
         for listener in (tcp, unix, local):
             listener.listen()
         udp.setblocking(False)
-        called = _try(
-            rooms,
-            top,
-            "attempts",
+        yield (
             {
-                "secret": str(top / "secret"),
-                "course": list(rooms.student.hidden),
-                "shown": list(rooms.student.readable),
-                "other": str(top / "other"),
-                "open": str(top / "open"),
                 "tcp": tcp.getsockname()[1],
                 "udp": udp.getsockname()[1],
                 "abstract": abstract,
-                "socket": str(top / "open" / "socket"),
-                "parent": os.getpid(),
-                "names": [name for name, _ in rooms.student.env] + list(_HOME_NAMES),
+                "socket": str(place),
             },
+            udp,
         )
-        facts = dict(called.layers) | (called.value or {"open a room": "reached: " + called.log})
-        try:
-            udp.recv(16)
-        except BlockingIOError:
-            if facts.get("send by UDP") == "reached":
-                facts["send by UDP"] = "denied: it does not arrive"
-    facts |= _limits(rooms, top)
-    return facts
+
+
+def _arrived(udp: socket.socket) -> bool:
+    try:
+        udp.recv(16)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def _limits(rooms: Rooms, top: Path) -> dict[str, str]:

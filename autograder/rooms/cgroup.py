@@ -91,11 +91,16 @@ def _parent(controller: str) -> Path:
     mounts = [line.split() for line in Path("/proc/self/mounts").read_text().splitlines()]
     for _, place, kind, options, *_ in mounts:
         if kind == "cgroup" and controller in options.split(","):
-            path = next(path for names, path in ours.items() if controller in names.split(","))
-            below = Path(place) / path.lstrip("/")
-            return below if below.is_dir() else Path(place)
+            return _in_tree(Path(place), ours, controller)
     top = Path(next(place for _, place, kind, *_ in mounts if kind == "cgroup2"))
     return _delegated(top, top / ours.get("", "/").lstrip("/"), controller)
+
+
+def _in_tree(top: Path, ours: dict[str, str], controller: str) -> Path:
+    """Version 1: our group in the controller's own tree; its top where ours is not to be seen."""
+    path = next(path for names, path in ours.items() if controller in names.split(","))
+    below = top / path.lstrip("/")
+    return below if below.is_dir() else top
 
 
 def _delegated(top: Path, own: Path, controller: str) -> Path:

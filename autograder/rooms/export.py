@@ -12,7 +12,7 @@ from __future__ import annotations
 import collections
 import contextlib
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import keras
@@ -46,33 +46,39 @@ def export(model: Any, *, weights: bool) -> tuple[str, dict[str, np.ndarray]]:
         }
         data["live"] = _live(twin, model, variables)
         arrays = {key: numbers(variable) for key, variable in variables.items()} if weights else {}
-    if weights and getattr(model, "optimizer", None) is not None and model.optimizer.built:
-        arrays |= {
-            f"optimizer:{i}": numbers(variable)
-            for i, variable in enumerate(model.optimizer.variables)
-        }
+    if weights:
+        arrays |= _optimizer_arrays(model)
     return json.dumps(data, default=str), arrays
+
+
+def _optimizer_arrays(model: Any) -> dict[str, np.ndarray]:
+    if getattr(model, "optimizer", None) is None or not model.optimizer.built:
+        return {}
+    return {
+        f"optimizer:{i}": numbers(variable) for i, variable in enumerate(model.optimizer.variables)
+    }
 
 
 def _live(twin: Any, model: Any, variables: dict[str, Any]) -> dict[str, Any]:
     """What a configuration does not say: flags as they are now,
     and which weights train and are optimized.
     """
-    trains = {id(variable) for variable in model.trainable_weights}
     optimizer = getattr(model, "optimizer", None)
-    optimized = {
-        id(variable) for variable in getattr(optimizer, "_trainable_variables", None) or ()
-    }
+    optimized = getattr(optimizer, "_trainable_variables", None) or ()
     return {
         "trainable": {path: bool(layer.trainable) for path, layer in _walk(twin)},
-        "trainable_weights": [key for key, variable in variables.items() if id(variable) in trains],
-        "optimized_weights": [
-            key for key, variable in variables.items() if id(variable) in optimized
-        ],
+        "trainable_weights": _keys(variables, model.trainable_weights),
+        "optimized_weights": _keys(variables, optimized),
         "parameters": int(
             sum(np.prod(v.shape) for v in {id(v): v for v in model.weights}.values())
         ),
     }
+
+
+def _keys(variables: dict[str, Any], those: Iterable[Any]) -> list[str]:
+    """The keys of the variables that are among those."""
+    wanted = {id(variable) for variable in those}
+    return [key for key, variable in variables.items() if id(variable) in wanted]
 
 
 def _compile_config(model: Any) -> Any:
@@ -153,19 +159,7 @@ def _traced(model: Any) -> tuple[Any, Any]:
         model = model._functional  # noqa: SLF001
     if isinstance(model, Functional):
         return model._inputs_struct, model._run_through_graph(model.inputs)  # noqa: SLF001
-    shapes = dict(model._build_shapes_dict or {})  # noqa: SLF001
-    if not model.built or not shapes:
-        raise Refused(
-            f"the {type(model).__name__} has not been called on anything yet, "
-            "so its shapes are not known"
-        )
-    given = {
-        name.removesuffix("_shape"): keras.tree.map_shape_structure(
-            lambda shape: keras.Input(shape[1:]), shape
-        )
-        for name, shape in shapes.items()
-        if shape is not None
-    }
+    given = _inputs_as_built(model)
     # A single one goes by position: a `build` of the student's own
     # need not name its argument after `call`'s.
     args, kwargs = (tuple(given.values()), {}) if len(given) == 1 else ((), given)
@@ -177,6 +171,23 @@ def _traced(model: Any) -> tuple[Any, Any]:
             f"the {type(model).__name__} can't be traced on symbolic tensors ({detail})"
         ) from None
     return list(given.values()) if len(given) > 1 else next(iter(given.values())), outputs
+
+
+def _inputs_as_built(model: Any) -> dict[str, Any]:
+    """Symbolic inputs of the shapes that the model was called on, by the arguments' names."""
+    shapes = dict(model._build_shapes_dict or {})  # noqa: SLF001
+    if not model.built or not shapes:
+        raise Refused(
+            f"the {type(model).__name__} has not been called on anything yet, "
+            "so its shapes are not known"
+        )
+    return {
+        name.removesuffix("_shape"): keras.tree.map_shape_structure(
+            lambda shape: keras.Input(shape[1:]), shape
+        )
+        for name, shape in shapes.items()
+        if shape is not None
+    }
 
 
 @contextlib.contextmanager

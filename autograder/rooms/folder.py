@@ -16,6 +16,7 @@ from pathlib import Path
 
 from autograder.answers.artefacts import MAX_BYTES, MAX_JSON, Outcome, open_regular, read_answer
 from autograder.errors import ArtefactError, UsageError
+from autograder.files import write
 
 _NAME = re.compile(r"[^/\x00.][^/\x00]{0,119}")
 
@@ -80,8 +81,7 @@ def note(artefacts: Path, task: str, name: str, outcome: Outcome, detail: str) -
         "detail": detail,
         "seconds": 0.0,
     }
-    (artefacts / task).mkdir(parents=True, exist_ok=True)
-    (artefacts / task / f"{name}.json").write_text(json.dumps(record), encoding="utf-8")
+    write(artefacts / task / f"{name}.json", json.dumps(record))
 
 
 def _copy(source: Path, target: Path, limit: int) -> None:

@@ -7,8 +7,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
+from dataclasses import dataclass
 from importlib.resources import files
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import zmq
 import zmq.asyncio
@@ -59,6 +60,38 @@ class Died(Exception):
         self.status = status
         self.name = name  # in the place of an exception's type
         self.text = text
+
+
+class _Message(NamedTuple):
+    """What came from a kernel; of kind "garbage" if it belongs to no request of ours."""
+
+    kind: str
+    content: dict[str, Any]
+    size: int  # bytes
+
+
+@dataclass
+class _Response:
+    """What has come back of one request: its reply, and whether the kernel is done with it."""
+
+    wanted: str  # kind of the reply
+    reply: dict[str, Any] | None = None
+    idle: bool = False
+    outputs_until: float = 0.0  # they don't come by the way of the reply, and may be late
+
+    def complete(self, now: float) -> dict[str, Any] | None:
+        """The reply, once no more outputs are waited for."""
+        return self.reply if self.idle or now > self.outputs_until else None
+
+    def answered(self, message: _Message) -> None:
+        """Something came by the way of replies."""
+        if message.kind == self.wanted:
+            self.reply, self.outputs_until = message.content, time.monotonic() + _IDLE_SECONDS
+
+    def heard(self, message: _Message) -> None:
+        """Something came by the way of outputs."""
+        if message.kind == "status" and message.content.get("execution_state") == "idle":
+            self.idle = True
 
 
 class RoomKernel:
@@ -151,49 +184,40 @@ class RoomKernel:
     async def _exchange(
         self, message: Any, wanted: str, seconds: float, outputs: Outputs
     ) -> dict[str, Any]:
+        """Send a request and take what comes, up to the reply and the outputs before it."""
         shell, iopub = self._client.shell_channel, self._client.iopub_channel
         poller = _poller(shell.socket, iopub.socket)
         end = time.monotonic() + seconds
-        answered_until = end
-        idle = False
-        reply: dict[str, Any] | None = None
         shell.send(message)
         ident = message["header"]["msg_id"]
-        while True:
-            now = time.monotonic()
-            if reply is not None and (idle or now > answered_until):
-                return reply
+        response = _Response(wanted)
+        while (reply := response.complete(now := time.monotonic())) is None:
             if now > end:
                 raise await self._ended(
                     Died("timeout", "TimedOut", f"still running after {seconds:.0f} s; stopped")
                 )
             ready = dict(await poller.poll(1000 * min(_LOOK_SECONDS, max(0.001, end - now))))
-            if not ready and reply is None and not await self._manager.is_alive():
+            if not ready and response.reply is None and not await self._manager.is_alive():
                 raise self._cause()
-            if (
-                shell.socket in ready
-                and (received := await self._received(shell, ident)) is not None
-            ):
-                kind, content, _ = received
-                if kind == wanted:
-                    reply, answered_until = content, time.monotonic() + _IDLE_SECONDS
-            if (
-                iopub.socket in ready
-                and (received := await self._received(iopub, ident)) is not None
-            ):
-                kind, content, size = received
-                idle = idle or (kind == "status" and content.get("execution_state") == "idle")
-                try:
-                    outputs.take(kind, content, size)
-                except Flood:
-                    text = (
-                        f"printed more than {outputs.received // 1024 // 1024} MiB "
-                        "and did not end; stopped"
-                    )
-                    raise await self._ended(Died("timeout", "TooMuchOutput", text)) from None
+            if shell.socket in ready:
+                response.answered(await self._received(shell, ident))
+            if iopub.socket in ready:
+                told = await self._received(iopub, ident)
+                response.heard(told)
+                await self._take(told, outputs)
+        return reply
 
-    async def _received(self, channel: Any, ident: str) -> tuple[str, dict[str, Any], int] | None:
-        """The next message, if it is one and belongs to the request `ident`."""
+    async def _take(self, message: _Message, outputs: Outputs) -> None:
+        try:
+            outputs.take(*message)
+        except Flood:
+            text = (
+                f"printed more than {outputs.received // 1024 // 1024} MiB and did not end; stopped"
+            )
+            raise await self._ended(Died("timeout", "TooMuchOutput", text)) from None
+
+    async def _received(self, channel: Any, ident: str) -> _Message:
+        """The next message: garbage, if it is none or does not belong to the request `ident`."""
         frames = await channel.socket.recv_multipart()
         size = sum(len(frame) for frame in frames)
         try:
@@ -202,12 +226,10 @@ class RoomKernel:
             kind, content = message["header"]["msg_type"], message["content"]
             theirs = message["parent_header"].get("msg_id") != ident
         except _NO_MESSAGE:  # student code can write to the kernel's sockets
-            return "garbage", {}, size
-        return (
-            (str(kind), content, size)
-            if isinstance(content, dict) and not theirs
-            else ("garbage", {}, size)
-        )
+            return _Message("garbage", {}, size)
+        if theirs or not isinstance(content, dict):
+            return _Message("garbage", {}, size)
+        return _Message(str(kind), content, size)
 
     async def _ended(self, cause: Died) -> Died:
         await self._manager.shutdown_kernel(now=True)

@@ -13,7 +13,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, Literal
@@ -226,18 +226,7 @@ class Zygote:
             "env": dict(self._setup.env),
             "cgroups": group.joining(),
             "limits": dataclasses.asdict(limits),
-            "walls": {
-                "folder": str(folder),
-                "runtime": str(place / "run"),
-                "root": str(place / "root"),
-                "readable": [*self._setup.readable, *request.get("readable", ())],
-                "hidden": self._setup.hidden,
-                "devices": self._setup.devices,
-                "processes": limits.processes,
-                "file_bytes": limits.file_bytes,
-                # a last resort: deadlines are the supervisor's
-                "cpu_seconds": int(limits.submission_seconds * 4) + 60,
-            },
+            "walls": self._walls(folder, limits, place, request.get("readable", ())),
         }
         room = Room(ours, place, group, log, self if self._cold else None)
         # what went wrong is known when the room does not open
@@ -246,6 +235,23 @@ class Zygote:
             theirs.close()
             ours.sendall(json.dumps(request).encode() + b"\n")
         return room
+
+    def _walls(
+        self, folder: Path, limits: Limits, place: Path, readable: Iterable[str]
+    ) -> dict[str, Any]:
+        """What a room may see and use; it alone may read what is `readable` besides."""
+        return {
+            "folder": str(folder),
+            "runtime": str(place / "run"),
+            "root": str(place / "root"),
+            "readable": [*self._setup.readable, *readable],
+            "hidden": self._setup.hidden,
+            "devices": self._setup.devices,
+            "processes": limits.processes,
+            "file_bytes": limits.file_bytes,
+            # a last resort: deadlines are the supervisor's
+            "cpu_seconds": int(limits.submission_seconds * 4) + 60,
+        }
 
     def close(self) -> None:
         """End the process, and with it every room that it has opened."""

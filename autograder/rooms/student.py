@@ -142,12 +142,8 @@ class _Session:
         tasks = {task for task in there if order.tasks is None or task in order.tasks}
         self.open = {task: dict(order.questions.get(task, {})) for task in tasks}
         while self.over is None:
-            # A student's cells may lean on any earlier one, whatever the syntax tree shows,
-            # so a whole notebook is run again up to what is left of it.
-            await self._one_room(self._up_to(tasks) if order.tasks is None else self._needed(tasks))
-            tasks = {
-                task for task, waiting in self.open.items() if waiting and task not in self.cast_out
-            }
+            await self._one_room(self._sections_for(tasks))
+            tasks = self._waiting()
             if not tasks:
                 break
 
@@ -297,6 +293,18 @@ class _Session:
                 text = f"not tried, since {_DEATHS} others ended the room"
                 note(self.out / "artefacts", task, other, "not_asked", text)
             self.open[task].clear()
+
+    def _waiting(self) -> set[str]:
+        """The tasks with questions that may still be answered."""
+        return {
+            task for task, waiting in self.open.items() if waiting and task not in self.cast_out
+        }
+
+    def _sections_for(self, tasks: set[str]) -> set[str]:
+        """The tasks whose sections are run for these."""
+        # A student's cells may lean on any earlier one, whatever the syntax tree shows,
+        # so a whole notebook is run again up to what is left of it.
+        return self._up_to(tasks) if self.order.tasks is None else self._needed(tasks)
 
     def _up_to(self, tasks: set[str]) -> set[str]:
         """The tasks of all sections up to the last of these."""

@@ -9,7 +9,7 @@ import math
 import os
 import warnings
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -43,14 +43,18 @@ def arrays_in(value: Any) -> dict[str, np.ndarray] | None:
     """
     if (array := as_array(value)) is not None:
         return {"array": array}
-    if isinstance(value, list | tuple) and value:
-        items = {str(i): as_array(item) for i, item in enumerate(value)}
-    elif isinstance(value, dict) and value and all(isinstance(key, str) for key in value):
-        items = {key: as_array(item) for key, item in value.items()}
-    else:
-        return None
+    items = {key: as_array(item) for key, item in _items(value)}
     found = {key: array for key, array in items.items() if array is not None}
-    return found if len(found) == len(items) else None
+    return found if items and len(found) == len(items) else None
+
+
+def _items(value: Any) -> Iterable[tuple[str, Any]]:
+    """What a list, a tuple or a dict of names holds, by number or name."""
+    if isinstance(value, list | tuple):
+        return ((str(i), item) for i, item in enumerate(value))
+    if isinstance(value, dict) and all(isinstance(key, str) for key in value):
+        return value.items()
+    return ()
 
 
 def as_array(value: Any) -> np.ndarray | None:
@@ -109,11 +113,7 @@ def write_arrays(path: str, arrays: Mapping[str, np.ndarray]) -> None:
 
 
 def _encode(value: Any, depth: int, count: list[int]) -> Any:
-    count[0] += 1
-    if depth > MAX_DEPTH or count[0] > MAX_ITEMS:
-        raise Refused(
-            f"values nested deeper than {MAX_DEPTH} levels, or more than {MAX_ITEMS:,} of them"
-        )
+    _count_one(depth, count)
     if isinstance(value, np.generic):
         value = value.item()
     if isinstance(value, bool | int | float | str | None):
@@ -127,6 +127,14 @@ def _encode(value: Any, depth: int, count: list[int]) -> Any:
             "dict": [[_key(key), _encode(item, depth + 1, count)] for key, item in value.items()]
         }
     return _small_array(value, depth, count)
+
+
+def _count_one(depth: int, count: list[int]) -> None:
+    count[0] += 1
+    if depth > MAX_DEPTH or count[0] > MAX_ITEMS:
+        raise Refused(
+            f"values nested deeper than {MAX_DEPTH} levels, or more than {MAX_ITEMS:,} of them"
+        )
 
 
 def _plain(value: float | str | None) -> Any:

@@ -86,24 +86,27 @@ def serve(control: socket.socket, *, once: bool) -> None:
 def _preload(modules: list[str], path: list[str], forget: list[str]) -> None:
     sys.modules["rfc3987_syntax"] = None  # type: ignore[assignment]  # builds 35 parsers that nothing here uses: 2.8 s
     sys.path[:] = [*path, *sys.path]
-    if forget:  # an editable install leads to the instructor's checkout
-        sys.meta_path[:] = [
-            finder
-            for finder in sys.meta_path
-            if "editable" not in getattr(finder, "__module__", "")
-        ]
-        libraries = {os.path.realpath(place) for place in site.getsitepackages()}
-        sys.path[:] = [
-            place
-            for place in sys.path
-            if os.path.realpath(place) in libraries or not (Path(place) / forget[0]).is_dir()
-        ]
-        sys.meta_path.insert(0, _Forgotten(forget))
+    if forget:
+        _close_ways_to(forget)
     for name in modules:
         with contextlib.suppress(ImportError):
             importlib.import_module(name)
     for name in [name for name in sys.modules if any(word in name for word in forget)]:
         del sys.modules[name]
+
+
+def _close_ways_to(packages: list[str]) -> None:
+    """Let nothing import them: an editable install leads to the instructor's checkout."""
+    sys.meta_path[:] = [
+        finder for finder in sys.meta_path if "editable" not in getattr(finder, "__module__", "")
+    ]
+    libraries = {os.path.realpath(place) for place in site.getsitepackages()}
+    sys.path[:] = [
+        place
+        for place in sys.path
+        if os.path.realpath(place) in libraries or not (Path(place) / packages[0]).is_dir()
+    ]
+    sys.meta_path.insert(0, _Forgotten(packages))
 
 
 class _Forgotten:

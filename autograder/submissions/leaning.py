@@ -48,15 +48,19 @@ def needed(
     }
     start = known.pop(None, Names())
     order = [task for task in known if task is not None]
+
+    def directly(task: str) -> Iterator[str]:
+        earlier = order[: order.index(task)]
+        yield from (other for other in earlier if _leans(known[task], known[other], start))
+        yield from (other for other in needs.get(task, ()) if other in known)
+
     found: set[str] = set()
     waiting = [task for task in tasks if task in known]
     while waiting:
         task = waiting.pop()
         if task not in found:
             found.add(task)
-            earlier = order[: order.index(task)]
-            waiting += [other for other in earlier if _leans(known[task], known[other], start)]
-            waiting += [other for other in needs.get(task, ()) if other in known]
+            waiting += directly(task)
     return found
 
 
@@ -144,12 +148,8 @@ class _Reader:
         """What the expressions of one statement read and change, functions' bodies left out."""
         left = {id(item) for item in skip}
         for part in _now(node, left):
-            if (
-                isinstance(part, ast.Name)
-                and isinstance(part.ctx, ast.Load)
-                and part.id not in sure
-            ):
-                self.names.used.add(part.id)
+            if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Load):
+                self.names.used.update({part.id} - sure)
             elif isinstance(part, ast.Call):
                 self.names.changed.update(set(self.touched(part)) - sure)
             elif isinstance(part, ast.Attribute | ast.Subscript) and not isinstance(
@@ -199,23 +199,35 @@ def _now(node: ast.AST, left: set[int]) -> Iterator[ast.AST]:
 
 def _bound(node: ast.stmt) -> Iterator[str]:
     """The notebook's names that a statement binds by itself."""
+    yield from _named(node)
+    for target in _written(node):
+        yield from _targets(target)
+    for part in ast.walk(node):
+        if isinstance(part, ast.NamedExpr):
+            yield part.target.id
+        elif isinstance(part, ast.Global):
+            yield from part.names
+
+
+def _named(node: ast.stmt) -> Iterator[str]:
+    """The names that a definition, an import or a handler of exceptions gives."""
     if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
         yield node.name
     elif isinstance(node, ast.Import | ast.ImportFrom):
         yield from ((alias.asname or alias.name).partition(".")[0] for alias in node.names)
-    elif isinstance(node, ast.Assign | ast.Delete):
-        for target in node.targets:
-            yield from _targets(target)
-    elif isinstance(node, ast.AnnAssign | ast.AugAssign | ast.For | ast.AsyncFor):
-        yield from _targets(node.target)
-    elif isinstance(node, ast.With | ast.AsyncWith):
-        for item in node.items:
-            yield from _targets(item.optional_vars) if item.optional_vars else ()
     elif isinstance(node, ast.Try):
         yield from (handler.name for handler in node.handlers if handler.name)
-    walrus = (part for part in ast.walk(node) if isinstance(part, ast.NamedExpr | ast.Global))
-    for part in walrus:
-        yield from part.names if isinstance(part, ast.Global) else _targets(part.target)
+
+
+def _written(node: ast.stmt) -> list[ast.expr]:
+    """The targets that a statement assigns to, or deletes."""
+    if isinstance(node, ast.Assign | ast.Delete):
+        return node.targets
+    if isinstance(node, ast.AnnAssign | ast.AugAssign | ast.For | ast.AsyncFor):
+        return [node.target]
+    if isinstance(node, ast.With | ast.AsyncWith):
+        return [item.optional_vars for item in node.items if item.optional_vars]
+    return []
 
 
 def _targets(node: ast.expr) -> Iterator[str]:

@@ -71,10 +71,7 @@ def _without_commands(source: str, lines: list[str]) -> tuple[str, list[str]]:
 
     remarks = []
     for tokens in reversed(make_tokens_by_line(lines)):
-        words = [
-            token for token in tokens if token.type not in _BLANK and not token.string.isspace()
-        ]
-        start, target = _command(words)
+        start, target = _command(tokens)
         if start is None or start.line == "":
             continue
         row, column = start.start
@@ -90,10 +87,11 @@ def _without_commands(source: str, lines: list[str]) -> tuple[str, list[str]]:
     return ("".join(lines), remarks[::-1]) if remarks else (source, [])
 
 
-def _command(words: list[tokenize.TokenInfo]) -> tuple[tokenize.TokenInfo | None, bool]:
+def _command(tokens: list[tokenize.TokenInfo]) -> tuple[tokenize.TokenInfo | None, bool]:
     """The token at which IPython sees a command in a logical line,
     and whether its result is assigned.
     """
+    words = [token for token in tokens if token.type not in _BLANK and not token.string.isspace()]
     if words and words[0].string in {"!", "!!", "%", "%%"}:
         return words[0], False
     depth = 0

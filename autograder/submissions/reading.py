@@ -126,6 +126,21 @@ def _raw_cells(data: dict[str, Any], name: str) -> list[Any]:
 def _cell(data: Any, number: int, name: str) -> NotebookNode:
     if not isinstance(data, dict):
         raise Unreadable(f"{name}: cell {number} is {_kind(data)}, not an object. {_AGAIN}")
+    source = _source(data, number, name)
+    kind = _KINDS.get(str(data.get("cell_type")), "code" if "outputs" in data else "markdown")
+    if data.get("cell_type") == "heading":
+        source = f"{_hashes(data.get('level'))} {source}"
+    source = _SURROGATES.sub("\ufffd", source).replace("\r\n", "\n").replace("\r", "\n")
+    cell = getattr(nbformat.v4, f"new_{kind}_cell")(source)
+    grade_id = _grade_id(data.get("metadata"))
+    if isinstance(grade_id, str):
+        cell.metadata["nbgrader"] = NotebookNode(grade_id=grade_id)
+    if isinstance(data.get("id"), str) and re.fullmatch(r"[a-zA-Z0-9_-]{1,64}", data["id"]):
+        cell.id = data["id"]
+    return cell
+
+
+def _source(data: dict[str, Any], number: int, name: str) -> str:
     source = next(
         (data[key] for key in ("source", "input", "code") if data.get(key) is not None), ""
     )
@@ -140,20 +155,17 @@ def _cell(data: Any, number: int, name: str) -> NotebookNode:
             f"{name}: cell {number} has {len(source):,} characters; "
             f"at most {MAX_SOURCE:,} are read."
         )
-    kind = _KINDS.get(str(data.get("cell_type")), "code" if "outputs" in data else "markdown")
-    if data.get("cell_type") == "heading":
-        level = data.get("level")
-        source = f"{'#' * (level if isinstance(level, int) and 1 <= level <= 6 else 1)} {source}"
-    source = _SURROGATES.sub("\ufffd", source).replace("\r\n", "\n").replace("\r", "\n")
-    cell = getattr(nbformat.v4, f"new_{kind}_cell")(source)
-    metadata = data.get("metadata")
+    return source
+
+
+def _hashes(level: Any) -> str:
+    """What markdown begins a heading with; nbformat 3 had cells for them."""
+    return "#" * (level if isinstance(level, int) and 1 <= level <= 6 else 1)
+
+
+def _grade_id(metadata: Any) -> Any:
     nbgrader = metadata.get("nbgrader") if isinstance(metadata, dict) else None
-    grade_id = nbgrader.get("grade_id") if isinstance(nbgrader, dict) else None
-    if isinstance(grade_id, str):
-        cell.metadata["nbgrader"] = NotebookNode(grade_id=grade_id)
-    if isinstance(data.get("id"), str) and re.fullmatch(r"[a-zA-Z0-9_-]{1,64}", data["id"]):
-        cell.id = data["id"]
-    return cell
+    return nbgrader.get("grade_id") if isinstance(nbgrader, dict) else None
 
 
 def _kind(value: Any) -> str:

@@ -50,18 +50,8 @@ def sections(notebook: NotebookNode) -> tuple[Section, ...]:
     Raises:
         UsageError: two tasks share a section, or a task has two; the instructor has to part them.
     """
-    groups: list[list[int]] = [[]]
-    for index, cell in enumerate(notebook.cells):
-        if (
-            cell.cell_type == "markdown"
-            and ADDED not in cell.metadata
-            and cell.source.startswith("## ")
-            and groups[-1]
-        ):
-            groups.append([])
-        groups[-1].append(index)
     parts: list[tuple[str | None, list[int]]] = [(None, [])]
-    for group in groups:
+    for group in _under_headings(notebook.cells):
         tasks = [task for index in group if (task := _task(notebook.cells[index])) is not None]
         if len(tasks) > 1:
             raise UsageError(
@@ -77,6 +67,17 @@ def sections(notebook: NotebookNode) -> tuple[Section, ...]:
         else:
             parts[-1][1].extend(group)
     return tuple(Section(task, tuple(cells)) for task, cells in parts)
+
+
+def _under_headings(cells: list[NotebookNode]) -> list[list[int]]:
+    """The indices of the cells, parted before each heading of the template's."""
+    groups: list[list[int]] = [[]]
+    for index, cell in enumerate(cells):
+        heading = cell.cell_type == "markdown" and cell.source.startswith("## ")
+        if heading and ADDED not in cell.metadata and groups[-1]:
+            groups.append([])
+        groups[-1].append(index)
+    return groups
 
 
 def rebuild(template: NotebookNode, submission: NotebookNode) -> Rebuilt:
@@ -120,8 +121,7 @@ class _Matched:
             if cell.source.strip():
                 new = _new(cell.cell_type, cell.source, {ADDED: True})
                 if cell.cell_type == "code":
-                    new.source, said = neutralised(cell.source)
-                    remarks += [f"an added cell: {remark}" for remark in said]
+                    _neutralise(new, "an added cell", remarks)
                 yield new
 
 
@@ -208,20 +208,32 @@ def _fill(cell: NotebookNode, matched: _Matched, index: int, remarks: list[str])
     """
     copies = matched.own.get(index, [])
     name = _grade_id(cell) or "a given cell"
-    if _solution(cell):
-        _fill_solution(cell, name, copies, index, matched, remarks)
-    elif not copies:
-        if _locked(cell):
-            remarks.append(f"{name}: the given cell was missing and has been put back")
-    elif all(copy.source.strip() == cell.source.strip() for copy in copies):
-        pass
-    elif cell.cell_type == "code" and not _locked(cell):  # given, but the student's to play with
-        cell.source, said = neutralised(copies[0].source)
-        remarks += [f"{name}: {remark}" for remark in said]
-    elif _locked(cell) and cell.cell_type == "code":
-        remarks.append(f"{name}: this cell is given; your change to it was undone")
-    else:  # words written into a cell of ours: ours stands, theirs behind it
+    if copies:
+        fill = _fill_solution if _solution(cell) else _fill_given
+        fill(cell, name, copies, index, matched, remarks)
+    elif _solution(cell):
+        remarks.append(f"{name}: your cell was missing; the untouched cell stands in its place")
+    elif _locked(cell):
+        remarks.append(f"{name}: the given cell was missing and has been put back")
+
+
+def _fill_given(
+    cell: NotebookNode,
+    name: str,
+    copies: list[NotebookNode],
+    index: int,
+    matched: _Matched,
+    remarks: list[str],
+) -> None:
+    if all(copy.source.strip() == cell.source.strip() for copy in copies):
+        return
+    if cell.cell_type != "code":  # words written into a cell of ours: ours stands, theirs behind it
         matched.added[index] = [*copies, *matched.added.get(index, [])]
+    elif _locked(cell):
+        remarks.append(f"{name}: this cell is given; your change to it was undone")
+    else:  # given, but the student's to play with
+        cell.source = copies[0].source
+        _neutralise(cell, name, remarks)
 
 
 def _fill_solution(
@@ -232,9 +244,6 @@ def _fill_solution(
     matched: _Matched,
     remarks: list[str],
 ) -> None:
-    if not copies:
-        remarks.append(f"{name}: your cell was missing; the untouched cell stands in its place")
-        return
     stub = cell.source.strip()
     chosen = next((copy for copy in copies if copy.source.strip() not in ("", stub)), copies[0])
     if _grade_id(chosen) != _grade_id(cell):
@@ -246,23 +255,27 @@ def _fill_solution(
         )
     cell.source = chosen.source
     worthless = ("", stub, chosen.source.strip())
-    others = [
-        copy for copy in copies if copy is not chosen and copy.source.strip() not in worthless
-    ]
-    if others:
-        # Halves of a cell that was split keep the id of the whole;
-        # a second attempt defines the same once more.
-        parts = [other for other in others if not _defined(other.source) & _defined(chosen.source)]
+    if others := [copy for copy in copies if copy.source.strip() not in worthless]:
+        parts = _parts(chosen, others)
         matched.added[index] = [*parts, *matched.added.get(index, [])]
-        fate = (
-            "all run, in their order"
-            if len(parts) == len(others)
-            else "the first that was worked on counts"
-        )
+        all_run = len(parts) == len(others)
+        fate = "all run, in their order" if all_run else "the first that was worked on counts"
         remarks.append(f"{name}: {len(copies)} cells carried this id; {fate}")
     if cell.cell_type == "code":
-        cell.source, said = neutralised(cell.source)
-        remarks += [f"{name}: {remark}" for remark in said]
+        _neutralise(cell, name, remarks)
+
+
+def _parts(chosen: NotebookNode, others: list[NotebookNode]) -> list[NotebookNode]:
+    """The others that are parts of one cell with the chosen one: halves of a cell that was split
+    keep the id of the whole; a second attempt defines the same once more.
+    """
+    return [other for other in others if not _defined(other.source) & _defined(chosen.source)]
+
+
+def _neutralise(cell: NotebookNode, name: str, remarks: list[str]) -> None:
+    """Turn a cell's commands into comments, and say so."""
+    cell.source, said = neutralised(cell.source)
+    remarks += [f"{name}: {remark}" for remark in said]
 
 
 # --- cells ---------------------------------------------------------------------------------------

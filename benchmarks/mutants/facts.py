@@ -6,48 +6,56 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from autograder.architecture import Architecture, Node
-from autograder.architecture.blocks import LEARNING
-from autograder.architecture.facts import inputs_reaching, outputs_reached, shared_layers
+from autograder.architecture import Architecture, Node, canonical
+from autograder.architecture.blocks import residual_blocks, skips
+from autograder.architecture.facts import batch_norms, heads, preparations, trunk
+from autograder.architecture.kinds import LEARNING
 from autograder.architecture.notes import listed, named, sized
+from autograder.architecture.parameters import frozen, unfrozen
+from autograder.architecture.reach import (
+    dead_ends,
+    inputs_reaching,
+    outputs_reached,
+    shared_layers,
+)
 
 Fact = Callable[[Architecture], str]
 
 
 def unshared(arch: Architecture) -> str:
     """Each place has a layer of its own."""
-    nodes = [node for calls in shared_layers(arch.canonical).values() for node in calls]
+    nodes = [node for calls in shared_layers(canonical(arch)).values() for node in calls]
     return f"{listed(dict.fromkeys(nodes))} used {len(nodes)} times" if nodes else ""
 
 
 def norms_over_channels(arch: Architecture) -> str:
     """Batch norms normalise channels."""
-    rows = [norm.node for norm in arch.batch_norms if not norm.channels_last]
+    rows = [norm.node for norm in batch_norms(arch) if not norm.channels_last]
     return f"{listed(rows)} normalises another axis than the channels" if rows else ""
 
 
 def norms_before_activation(arch: Architecture) -> str:
     """Convolution, batch norm, activation."""
-    late = [norm.node for norm in arch.batch_norms if norm.after_activation]
+    late = [norm.node for norm in batch_norms(arch) if norm.after_activation]
     return f"an activation right before {listed(late)}" if late else ""
 
 
 def no_idle_bias(arch: Architecture) -> str:
     """A layer before a batch norm has no bias."""
-    idle = [norm.layer for norm in arch.batch_norms if norm.layer is not None and norm.bias]
+    idle = [norm.layer for norm in batch_norms(arch) if norm.layer is not None and norm.bias]
     return f"a bias in {listed(idle)}" if idle else ""
 
 
 def nothing_idle(arch: Architecture) -> str:
     """Every input and layer reaches an output."""
-    return f"{listed(arch.dead_ends)} reaches no output" if arch.dead_ends else ""
+    return f"{listed(dead_ends(arch))} reaches no output" if dead_ends(arch) else ""
 
 
 def blocks(widths: list[int], sizes: list[int], projected: list[int]) -> Fact:
     """The residual blocks' widths, heights and places of projections, in order."""
 
     def wrong(arch: Architecture) -> str:
-        found = arch.residual_blocks
+        found = residual_blocks(arch)
         got = [(block.node.channels, (block.node.size or (None,))[0]) for block in found]
         told = []
         if got != list(zip(widths, sizes, strict=True)):
@@ -63,7 +71,7 @@ def blocks(widths: list[int], sizes: list[int], projected: list[int]) -> Fact:
 
 def prepared(arch: Architecture) -> str:
     """Augmentation and rescaling come before the first convolution."""
-    late = [found.node for found in arch.preparations if not found.before_convolutions]
+    late = [found.node for found in preparations(arch) if not found.before_convolutions]
     return f"{listed(late)} not before the first convolution" if late else ""
 
 
@@ -73,11 +81,11 @@ def partners(sizes: list[int]) -> Fact:
     """
 
     def wrong(arch: Architecture) -> str:
-        got = [(skip.partner.size or (None,))[0] for skip in arch.skips]
+        got = [(skip.partner.size or (None,))[0] for skip in skips(arch)]
         return (
             ""
             if got == sizes
-            else f"skips from {', '.join(sized(skip.partner) for skip in arch.skips) or 'nowhere'}"
+            else f"skips from {', '.join(sized(skip.partner) for skip in skips(arch)) or 'nowhere'}"
         )
 
     return wrong
@@ -86,7 +94,7 @@ def partners(sizes: list[int]) -> Fact:
 def direct(arch: Architecture) -> str:
     """Nothing stands on a skip."""
     nodes = [
-        node for skip in arch.skips for node in skip.shallow if node.kind in LEARNING | {"resize"}
+        node for skip in skips(arch) for node in skip.shallow if node.kind in LEARNING | {"resize"}
     ]
     return f"{listed(nodes)} on a skip" if nodes else ""
 
@@ -95,7 +103,7 @@ def seen_only(kinds: frozenset[str], name: str) -> Fact:
     """Layers of some kinds depend on the input `name` alone."""
 
     def wrong(arch: Architecture) -> str:
-        form, wanted = arch.canonical, {node.id for node in arch.find(name)}
+        form, wanted = canonical(arch), {node.id for node in arch.find(name)}
         reaching = inputs_reaching(form)
         bad = [node for node in form.nodes if node.kind in kinds and reaching[node.id] != wanted]
         return f"{listed(bad)} sees more than «{name}»" if bad else ""
@@ -121,11 +129,11 @@ def outputs(*names: str) -> Fact:
     """Outputs of just these names."""
 
     def wrong(arch: Architecture) -> str:
-        got = sorted(head.name for head in arch.heads)
+        got = sorted(head.name for head in heads(arch))
         return (
             ""
             if got == sorted(names)
-            else f"the outputs are {listed(head.node for head in arch.heads)}"
+            else f"the outputs are {listed(head.node for head in heads(arch))}"
         )
 
     return wrong
@@ -133,7 +141,7 @@ def outputs(*names: str) -> Fact:
 
 def vectors(arch: Architecture) -> str:
     """What is concatenated are processed vectors, one from each input."""
-    form = arch.canonical
+    form = canonical(arch)
     reaching = inputs_reaching(form)
     joined = [node for node in form.nodes if node.kind == "concat"]
     for node in joined:
@@ -150,9 +158,9 @@ def vectors(arch: Architecture) -> str:
 
 def one_trunk(arch: Architecture) -> str:
     """All convolutions are shared by both outputs, which have their own last layers."""
-    form, both = arch.canonical, {node.id for node in arch.trunk}
+    form, both = canonical(arch), {node.id for node in trunk(arch)}
     blind = [
-        h for h in arch.heads if not any(node.kind == "conv" for node in _before(form, h.node))
+        h for h in heads(arch) if not any(node.kind == "conv" for node in _before(form, h.node))
     ]
     if blind:
         return f"{listed(head.node for head in blind)} is computed without a convolution"
@@ -161,17 +169,17 @@ def one_trunk(arch: Architecture) -> str:
     ]
     if apart:
         return f"{listed(apart)} leads to one output only"
-    if not any(node.kind == "conv" for node in arch.trunk):
-        return f"no convolution in the trunk, which is {listed(arch.trunk)}"
-    common = [head.layer for head in arch.heads if head.layer is None or head.layer.id in both]
-    last = [head.layer for head in arch.heads if head.layer is not None]
-    if common or len({node.layer for node in last}) < len(arch.heads):
+    if not any(node.kind == "conv" for node in trunk(arch)):
+        return f"no convolution in the trunk, which is {listed(trunk(arch))}"
+    common = [head.layer for head in heads(arch) if head.layer is None or head.layer.id in both]
+    last = [head.layer for head in heads(arch) if head.layer is not None]
+    if common or len({node.layer for node in last}) < len(heads(arch)):
         return f"the outputs share their last layer, {listed(last)}"
-    others = {head.layer.id for head in arch.heads if head.layer is not None}
+    others = {head.layer.id for head in heads(arch) if head.layer is not None}
     return next(
         (
             f"{named(h.node)} is computed from {listed(before)}, another output's"
-            for h in arch.heads
+            for h in heads(arch)
             if (before := [n for n in _before(form, h.node) if n.id in others and n is not h.layer])
         ),
         "",
@@ -180,7 +188,7 @@ def one_trunk(arch: Architecture) -> str:
 
 def one_encoder(arch: Architecture) -> str:
     """Before the comparison each layer is called once for each input, and afterwards on both."""
-    form = arch.canonical
+    form = canonical(arch)
     reaching = inputs_reaching(form)
     learning = [node for node in form.nodes if node.kind in LEARNING]
     calls: dict[str, list[Node]] = {}
@@ -204,7 +212,7 @@ def one_encoder(arch: Architecture) -> str:
 
 def compared(arch: Architecture) -> str:
     """One absolute difference of the two sides' embeddings, read by all that follows."""
-    form = arch.canonical
+    form = canonical(arch)
     reaching = inputs_reaching(form)
     merges = [node for node in form.nodes if len(node.inputs) > 1]
     if [node.kind for node in merges] != ["sub"]:
@@ -243,8 +251,8 @@ def trains_only_head(names: Iterable[str]) -> Fact:
         if twice:
             return f"{listed(twice)} called more than once"
         base = {node.id for name in wanted for node in arch.find(name)}
-        bad = [node for node in arch.unfrozen if node.id in base]
-        bad += [node for node in arch.frozen if node.id not in base]
+        bad = [node for node in unfrozen(arch) if node.id in base]
+        bad += [node for node in frozen(arch) if node.id not in base]
         return f"{listed(bad)} {'trains' if bad[0].trainable else 'does not train'}" if bad else ""
 
     return wrong

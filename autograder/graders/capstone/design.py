@@ -11,14 +11,13 @@ import numpy as np
 from labkit import backbone
 
 from autograder.answers.questions import Call, Question, Snippet
-from autograder.architecture import Architecture, Node
-from autograder.architecture.blocks import LEARNING, joins_channels, shortcut_kind
-from autograder.architecture.facts import (
-    heads,
-    inputs_reaching,
-    preparations,
-    separable_convolutions,
-)
+from autograder.architecture import Architecture, Node, canonical
+from autograder.architecture.blocks import doubled_merges, joins_channels, shortcut_kind
+from autograder.architecture.facts import heads, preparations, separable_convolutions
+from autograder.architecture.kinds import LEARNING
+from autograder.architecture.merges import merges
+from autograder.architecture.parameters import count_parameters
+from autograder.architecture.reach import inputs_reaching
 from autograder.judge import Answers, Failure, expect, needs, weight
 from autograder.judge.structure import Structure, at, shown, structure
 
@@ -101,7 +100,7 @@ def test_softmax(answers: Answers) -> None:
     """The output is one vector an image: a probability for each class."""
     for name in ("default", "other_classes"):
         classes, architecture = _arguments(answers, name)[1], answers.architecture(name)
-        head = heads(architecture.canonical)[0]
+        head = heads(architecture)[0]
         expect(len(architecture.outputs) == 1, "one output", f"{len(architecture.outputs)}")
         expect(
             head.rank == 2 and head.units == classes,
@@ -201,14 +200,14 @@ def on_the_way(found: Structure) -> list[Node]:
 
 def _residual(found: Structure, own: Iterable[Node]) -> Found:
     ids = {node.id for node in own}
-    for merge in found.blocks.merges:
+    for merge in merges(found.form):
         if merge.node.kind != "add" or merge.fork is None or merge.node.id not in ids:
             continue
         shortcuts = [nodes for nodes in merge.branches if shortcut_kind(nodes) != "other"]
         bodies = [nodes for nodes in merge.branches if any(node.kind in LEARNING for node in nodes)]
         if any(body is not shortcut for body in bodies for shortcut in shortcuts):
             return Found((merge.node,))
-    if any(node.id in ids and node.kind == "add" for node in found.blocks.doubled):
+    if any(node.id in ids and node.kind == "add" for node in doubled_merges(found.form)):
         return Found(misconception="adds_tensor_to_itself")
     return Found()
 
@@ -223,7 +222,7 @@ def _separable(found: Structure, own: Iterable[Node]) -> Found:
 def _inception(found: Structure, own: Iterable[Node]) -> Found:
     ids = {node.id for node in own}
     chained = stacked = False
-    for merge in found.blocks.merges:
+    for merge in merges(found.form):
         if (
             merge.node.kind != "concat"
             or merge.node.id not in ids
@@ -371,7 +370,7 @@ def trainable_parameters(answers: Answers) -> int:
     live = answer.config().get("live", {})
     keys = live.get("trainable_weights") if isinstance(live, dict) else None
     if not isinstance(keys, list):
-        return answers.architecture("default").parameters.trainable
+        return count_parameters(answers.architecture("default")).trainable
     arrays = answer.weights()
     return sum(arrays[key].size for key in dict.fromkeys(map(str, keys)) if key in arrays)
 
@@ -384,7 +383,7 @@ def budget_mistake(answers: Answers) -> str:
 
 
 def _flattened(architecture: Architecture) -> bool:
-    form = architecture.canonical
+    form = canonical(architecture)
     return any(
         node.kind == "flatten" and any(child.kind == "dense" for child in form.children(node))
         for node in form.nodes

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from autograder.answers.questions import Question, Variable
+from autograder.architecture.parameters import count_parameters
 from autograder.judge import Answers, expect, needs, weight
 from autograder.judge.trained import SCALES, expect_classifier, right
 
@@ -82,7 +83,7 @@ def accuracies(
 
 def expect_small(answers: Answers) -> None:
     """Fail for a model that is too large to be tried."""
-    total = answers.architecture("model").parameters.total
+    total = count_parameters(answers.architecture("model")).total
     expect(
         total <= TOO_LARGE,
         f"at most {TOO_LARGE:,} parameters",

@@ -12,7 +12,7 @@ import numpy as np
 
 from autograder.answers.questions import Question, Snippet
 from autograder.architecture import Architecture
-from autograder.architecture.facts import Head
+from autograder.architecture.facts import Head, heads
 from autograder.architecture.witnesses import outputs
 from autograder.judge.answers import Answers
 from autograder.judge.expectations import Failure, expect, listed
@@ -91,40 +91,40 @@ def named_heads(architecture: Architecture, classes: int) -> dict[str, Head]:
     Raises:
         Failure: there are no two such outputs.
     """
-    found = {head.name: head for head in architecture.heads}
+    found = {head.name: head for head in heads(architecture)}
     if {"label", "box"} <= set(found):
         return found
-    by_size = {head.units: head for head in architecture.heads}
-    if len(architecture.heads) == 2 and {classes, 4} <= set(by_size):
+    by_size = {head.units: head for head in heads(architecture)}
+    if len(heads(architecture)) == 2 and {classes, 4} <= set(by_size):
         return {"label": by_size[classes], "box": by_size[4]}
-    sizes = ", ".join(f"«{head.name}» of size {head.units}" for head in architecture.heads)
+    sizes = ", ".join(f"«{head.name}» of size {head.units}" for head in heads(architecture))
     raise Failure(
         f"two outputs, label of size {classes} and box of size 4",
         sizes,
         misconception=heads_mistake(architecture),
-        place=at(h.node for h in architecture.heads),
+        place=at(h.node for h in heads(architecture)),
     )
 
 
 def heads_mistake(architecture: Architecture) -> str | None:
     """Why there are no two heads of the right size."""
-    if any(head.rank == 4 for head in architecture.heads):
+    if any(head.rank == 4 for head in heads(architecture)):
         return "dense_on_feature_map"
-    return "one_output" if len(architecture.heads) == 1 else None
+    return "one_output" if len(heads(architecture)) == 1 else None
 
 
 def head_models(model: Any, architecture: Architecture, classes: int) -> dict[str, Any]:
     """A model for each head of a rebuilt model, on the same layers."""
     import keras
 
-    order = [head.name for head in architecture.heads]
+    order = [head.name for head in heads(architecture)]
     flat = list(model.output.values()) if isinstance(model.output, dict) else list(model.outputs)
     if isinstance(model.output, dict):
         order = list(model.output)
-    heads = {name: head.name for name, head in named_heads(architecture, classes).items()}
+    known = {name: head.name for name, head in named_heads(architecture, classes).items()}
     return {
         name: keras.Model(model.inputs[0], flat[order.index(own)])
-        for name, own in heads.items()
+        for name, own in known.items()
         if own in order
     }
 

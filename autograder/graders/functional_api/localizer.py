@@ -12,7 +12,7 @@ import numpy as np
 
 from autograder.answers.questions import Call, Question, Random, Snippet
 from autograder.architecture import Architecture
-from autograder.architecture.facts import LAST, Head
+from autograder.architecture.facts import LAST, Head, trunk
 from autograder.architecture.kinds import CONVOLUTIONS
 from autograder.architecture.witnesses import movement
 from autograder.judge import Answers, expect, needs, weight
@@ -137,12 +137,12 @@ def test_one_trunk(answers: Answers) -> None:
     """Both heads stand on one convolutional trunk."""
     for case in CASES:
         architecture, heads = heads_of(answers, case)
-        trunk = [node for node in architecture.trunk if node.kind in CONVOLUTIONS]
+        shared = [node for node in trunk(architecture) if node.kind in CONVOLUTIONS]
         own = [[node for node in head.own if node.kind in CONVOLUTIONS] for head in heads.values()]
         expect(
-            bool(trunk) and min(map(len, own)) <= len(trunk),
+            bool(shared) and min(map(len, own)) <= len(shared),
             "convolutions that both outputs share",
-            f"{len(trunk)} shared, {len(own[0])} and {len(own[1])} not",
+            f"{len(shared)} shared, {len(own[0])} and {len(own[1])} not",
             misconception="two_trunks" if all(own) else None,
             place=at(own[0] + own[1]),
         )
@@ -218,7 +218,7 @@ def test_step_moves_the_trunk(answers: Answers) -> None:
     through the label alone and through the box alone.
     """
     architecture, _ = heads_of(answers, "default")
-    trunk = {node.path for node in architecture.trunk if node.kind in CONVOLUTIONS}
+    shared = {node.path for node in trunk(architecture) if node.kind in CONVOLUTIONS}
     model = answers.model("default")
     for name, part in head_models(model, architecture, 6).items():
         targets = (
@@ -229,7 +229,7 @@ def test_step_moves_the_trunk(answers: Answers) -> None:
                 movement(part, inputs_for(part, high, seed=1, n=8), targets, "mse", 1.0)
                 for high in BRIGHT
             ]
-        still = sorted(trunk - {path for step in steps for path in step.layers})
+        still = sorted(shared - {path for step in steps for path in step.layers})
         expect(
             not still,
             f"a trunk that learns through «{name}»",

@@ -8,7 +8,9 @@ import numpy as np
 
 from autograder.answers.questions import Call, Question
 from autograder.architecture import Architecture
-from autograder.architecture.facts import inputs_reaching
+from autograder.architecture.facts import heads
+from autograder.architecture.parameters import count_parameters
+from autograder.architecture.reach import inputs_reaching
 from autograder.architecture.witnesses import outputs, symmetry
 from autograder.judge import Answers, Failure, expect, needs, weight
 from autograder.judge.structure import at, names, shown
@@ -138,7 +140,7 @@ def test_one_sigmoid(answers: Answers) -> None:
     """The output is one sigmoid, which depends on the images."""
     for case in CASES:
         architecture, model = expect_two_images(answers, case), answers.model(case)
-        head, values = architecture.heads[0], probabilities(model)
+        head, values = heads(architecture)[0], probabilities(model)
         expect(
             head.node.shape == (None, 1),
             "one number for each pair",
@@ -177,7 +179,7 @@ def layers_of_sides(architecture: Architecture) -> tuple[set[str], set[str]]:
     """The layers with weights that see the first image alone,
     and those that see the second alone.
     """
-    reached, counts = inputs_reaching(architecture), architecture.parameters.layers
+    reached, counts = inputs_reaching(architecture), count_parameters(architecture).layers
     first, second = (
         {
             node.layer

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from autograder.answers.questions import Question, Variable
+from autograder.architecture.parameters import count_parameters
 from autograder.judge import Answers, expect, needs, weight
 from autograder.judge.trained import SCALES, scaled
 
@@ -145,7 +146,7 @@ def localizer(answers: Answers) -> dict[str, Any]:
         shapes,
         misconception="dense_on_feature_map" if any(map(len, shapes.values())) else None,
     )
-    total = architecture.parameters.total
+    total = count_parameters(architecture).total
     expect(total <= TOO_LARGE, f"at most {TOO_LARGE:,} parameters", f"{total:,}")
     parts: dict[str, Any] = answers.once(
         "heads", "model", lambda: head_models(answers.model("model"), architecture, CLASSES)

@@ -6,8 +6,10 @@ import numpy as np
 
 from autograder.answers.questions import Call, Question, Random, Snippet
 from autograder.architecture import Architecture, Node
-from autograder.architecture.facts import inputs_reaching
+from autograder.architecture.facts import heads
 from autograder.architecture.kinds import CONVOLUTIONS
+from autograder.architecture.parameters import count_parameters
+from autograder.architecture.reach import inputs_reaching
 from autograder.judge import Answers, expect, needs, weight
 from autograder.judge.structure import at, names, shown, structure
 from autograder.records import CellError
@@ -103,7 +105,7 @@ def test_branches(answers: Answers) -> None:
         maps = [node for node in sides if len(node.shape or ()) != 2]
         expect(not maps, "two vectors", f"{names(maps)} of shape {shown((*maps, meeting)[0])}",
                misconception="concatenated_as_maps", place=at([meeting]))  # fmt: skip
-        learning, sees = architecture.parameters.layers, inputs_reaching(architecture)
+        learning, sees = count_parameters(architecture).layers, inputs_reaching(architecture)
         for given in map(architecture.node, architecture.inputs):
             own = [
                 node
@@ -148,8 +150,8 @@ def test_output(answers: Answers) -> None:
     for case in CASES:
         architecture = answers.architecture(case, mistake_in_error)
         classes = classes_of(answers, case)
-        expect(len(architecture.heads) == 1, "one output", len(architecture.heads))
-        head = architecture.heads[0]
+        expect(len(heads(architecture)) == 1, "one output", len(heads(architecture)))
+        head = heads(architecture)[0]
         expect(
             head.node.shape == (None, classes),
             f"{classes} numbers for each image",
@@ -183,7 +185,7 @@ def test_trains_from_a_dictionary(answers: Answers) -> None:
 @needs("test_branches")
 def test_parameter_cap(answers: Answers) -> None:
     """For images of 64×64×3, four metadata and six classes it has at most 200,000 parameters."""
-    total = answers.architecture("default").parameters.total
+    total = count_parameters(answers.architecture("default")).total
     expect(
         total <= CAP,
         f"at most {CAP:,} parameters",

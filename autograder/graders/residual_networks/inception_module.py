@@ -4,9 +4,8 @@ concatenated over channels (Szegedy et al. 2015, figure 2b).
 
 from __future__ import annotations
 
-import dataclasses
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -16,12 +15,12 @@ from autograder.architecture import Architecture, Node
 from autograder.architecture.blocks import joins_channels
 from autograder.architecture.kinds import NORMS
 from autograder.architecture.layers import activation, label
-from autograder.architecture.merges import Merge
+from autograder.architecture.merges import Merge, joined_merges
+from autograder.architecture.parameters import kernel_parameters
 from autograder.judge import Answers, Failure, expect, weight
 from autograder.judge.structure import (
     at,
     is_sum_error,
-    kernel_parameters,
     names,
     plain,
     shapes_in,
@@ -183,8 +182,7 @@ def modules(answers: Answers, cases: tuple[str, ...]) -> Iterator[tuple[Plan, Ar
 
 def the_concatenation(architecture: Architecture) -> Merge:
     """The merge of the most branches, a concatenation over the last axis."""
-    read = structure(architecture).blocks.merges
-    merges = [joined(merge, {inner.node.id: inner for inner in read}) for merge in read]
+    merges = joined_merges(architecture)
     if not merges:
         raise Failure(
             "four branches that are concatenated",
@@ -203,22 +201,6 @@ def the_concatenation(architecture: Architecture) -> Merge:
         place=at([merge.node]),
     )
     return merge
-
-
-def joined(merge: Merge, merges: Mapping[int, Merge]) -> Merge:
-    """The merge, with the branches of concatenations
-    that go straight into it in the place of these.
-    """
-    branches: list[tuple[Node, ...]] = []
-    for branch in merge.branches:
-        inner = merges.get(branch[-1].id) if branch else None
-        straight = inner is not None and merge.kind == "concat" and _way(inner) == _way(merge)
-        branches += joined(inner, merges).branches if inner is not None and straight else (branch,)
-    return dataclasses.replace(merge, branches=tuple(branches))
-
-
-def _way(merge: Merge) -> tuple[object, ...]:
-    return merge.kind, merge.node.config.get("axis", -1), merge.fork and merge.fork.id
 
 
 def expect_branch(answers: Answers, number: int) -> None:

@@ -12,9 +12,11 @@ from typing import Any
 import numpy as np
 
 from autograder.answers.questions import Call, Question
-from autograder.architecture import Architecture
-from autograder.architecture.blocks import LEARNING, ResidualBlock
+from autograder.architecture import Architecture, canonical
+from autograder.architecture.blocks import ResidualBlock, sums
 from autograder.architecture.facts import batch_norms, separable_convolutions
+from autograder.architecture.kinds import LEARNING
+from autograder.architecture.parameters import count_parameters
 from autograder.architecture.rebuild import rebuild
 from autograder.judge import Answers, expect, needs, weight
 from autograder.judge.structure import (
@@ -136,7 +138,7 @@ def test_growing_width(answers: Answers) -> None:
 @weight(2)
 def test_head(answers: Answers) -> None:
     """Global average pooling, dropout and a dense layer, in this order, end the network."""
-    form = answers.architecture("default").form(DROPOUT)
+    form = canonical(answers.architecture("default"), DROPOUT)
     last = list(dropwhile(lambda node: node.kind == "dropout", ending(form, "dropout")))
     kinds = [node.kind for node in last]
     dropouts = [node for node in last if node.kind == "dropout"]
@@ -170,7 +172,7 @@ def test_output(answers: Answers) -> None:
 @weight(2)
 def test_norm_before_activation(answers: Answers) -> None:
     """Where a convolution has a batch norm, the norm comes before the activation."""
-    norms = batch_norms(structure(answers.architecture("default")).form)
+    norms = batch_norms(answers.architecture("default"))
     late = [norm.node for norm in norms if norm.after_activation]
     expect(
         not late,
@@ -185,7 +187,7 @@ def test_norm_before_activation(answers: Answers) -> None:
 def test_no_idle_bias(answers: Answers) -> None:
     """A convolution that a batch norm follows has no bias."""
     architecture = answers.architecture("default")
-    norms = batch_norms(structure(architecture).form)
+    norms = batch_norms(architecture)
     idle = [
         norm.layer
         for norm in norms
@@ -199,7 +201,7 @@ def test_no_idle_bias(answers: Answers) -> None:
 @needs("test_separable_residual_blocks")
 def test_parameter_cap(answers: Answers) -> None:
     """For images of 64×64×3 and 6 classes the network has at most 500,000 parameters."""
-    total = answers.architecture("default").parameters.total
+    total = count_parameters(answers.architecture("default")).total
     expect(
         total <= CAP,
         f"at most {CAP:,} parameters",
@@ -225,14 +227,12 @@ def networks(answers: Answers) -> Iterator[tuple[Architecture, list[ResidualBloc
 
 
 def separable_blocks(architecture: Architecture) -> list[ResidualBlock]:
-    found = structure(architecture)
-    separable = {node.id for node in separable_convolutions(found.form)}
-    return [block for block in found.blocks.sums if separable & {node.id for node in block.body}]
+    separable = {node.id for node in separable_convolutions(architecture)}
+    return [block for block in sums(architecture) if separable & {node.id for node in block.body}]
 
 
 def blocks_mistake(architecture: Architecture, count: int) -> str | None:
-    sums = structure(architecture).blocks.sums
-    if not sums:
+    if not sums(architecture):
         return "no_residual_connection"
     return "plain_convolution_instead_of_separable" if count == 0 else None
 

@@ -11,8 +11,8 @@ import numpy as np
 from autograder.answers.questions import Call, Question, Symbolic
 from autograder.architecture import Architecture
 from autograder.architecture.blocks import ResidualBlock
-from autograder.architecture.facts import shared_layers
 from autograder.architecture.layers import strides, width
+from autograder.architecture.reach import shared_layers
 from autograder.judge import Answers, expect, weight
 from autograder.judge.answers import Diagnosis
 from autograder.judge.structure import (

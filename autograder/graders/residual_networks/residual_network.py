@@ -11,14 +11,14 @@ import numpy as np
 
 from autograder.answers.questions import Call, Question
 from autograder.architecture import Architecture
-from autograder.architecture.blocks import ResidualBlock
-from autograder.architecture.facts import shared_layers
+from autograder.architecture.blocks import ResidualBlock, residual_blocks
+from autograder.architecture.parameters import kernel_parameters
+from autograder.architecture.reach import shared_layers
 from autograder.judge import Answers, expect, weight
 from autograder.judge.structure import (
     at,
     ending,
     expect_smaller_range,
-    kernel_parameters,
     kinds,
     names,
     norms_of,
@@ -294,7 +294,7 @@ def networks(
 
 def network(answers: Answers, case: str) -> tuple[Architecture, tuple[ResidualBlock, ...]]:
     architecture = answers.architecture(case)
-    return architecture, structure(architecture).blocks.residual
+    return architecture, residual_blocks(architecture)
 
 
 def plan_of(answers: Answers, case: str) -> Plan:

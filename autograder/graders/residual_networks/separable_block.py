@@ -11,8 +11,9 @@ import numpy as np
 from autograder.answers.questions import Call, Question, Symbolic
 from autograder.architecture import Architecture, Node
 from autograder.architecture.blocks import ResidualBlock
-from autograder.architecture.facts import shared_layers
 from autograder.architecture.layers import kernel, strides, width
+from autograder.architecture.parameters import count_parameters
+from autograder.architecture.reach import shared_layers
 from autograder.judge import Answers, expect, weight
 from autograder.judge.structure import (
     at,
@@ -149,7 +150,7 @@ def test_few_parameters(answers: Answers) -> None:
     """
     architecture = answers.architecture("large", diagnose)
     the_sum(architecture)
-    total, twin = architecture.parameters.total, 2 * 9 * 128 * 128 + 2 * 4 * 128 + 128 * 128
+    total, twin = count_parameters(architecture).total, 2 * 9 * 128 * 128 + 2 * 4 * 128 + 128 * 128
     plain = separable_mistake(architecture, the_sum(architecture))
     expect(
         total * 5 <= twin, f"at most {twin // 5:,} parameters", f"{total:,}", misconception=plain

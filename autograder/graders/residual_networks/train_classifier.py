@@ -10,8 +10,9 @@ from typing import Any
 import numpy as np
 
 from autograder.answers.questions import Question, Variable
+from autograder.architecture.blocks import sums
+from autograder.architecture.parameters import count_parameters
 from autograder.judge import Answers, expect, needs, weight
-from autograder.judge.structure import structure
 from autograder.judge.trained import SCALES, expect_classifier, right
 
 # The reference calls residual_block here, but a student need not: so no NEEDS.
@@ -65,7 +66,7 @@ def test_reaches_strong_threshold(answers: Answers, hidden: Hidden, calibration:
 @needs("test_reaches_threshold")
 def test_parameter_cap(answers: Answers) -> None:
     """It has at most 250,000 parameters."""
-    total = answers.architecture("model").parameters.total
+    total = count_parameters(answers.architecture("model")).total
     expect(
         total <= CAP,
         f"at most {CAP:,} parameters",
@@ -78,8 +79,8 @@ def test_parameter_cap(answers: Answers) -> None:
 @needs("test_reaches_threshold")
 def test_residual_connections(answers: Answers) -> None:
     """It uses residual connections."""
-    sums = structure(answers.architecture("model")).blocks.sums
-    expect(bool(sums), "at least one sum of a body and a shortcut around it", "none",
+    found = sums(answers.architecture("model"))
+    expect(bool(found), "at least one sum of a body and a shortcut around it", "none",
            misconception="no_residual_connection")  # fmt: skip
 
 
@@ -100,7 +101,7 @@ def accuracy_on(
 
 def expect_small(answers: Answers) -> None:
     """Fail for a model that is too large to be tried."""
-    total = answers.architecture("model").parameters.total
+    total = count_parameters(answers.architecture("model")).total
     expect(
         total <= TOO_LARGE,
         f"at most {CAP:,} parameters",

@@ -10,8 +10,9 @@ import numpy as np
 
 from autograder.answers.questions import Call, Question
 from autograder.architecture import Architecture, Node
-from autograder.architecture.blocks import Skip, joins_channels
+from autograder.architecture.blocks import Skip, joins_channels, skips
 from autograder.architecture.layers import activation, resampling
+from autograder.architecture.merges import merges
 from autograder.judge import Answers, expect, needs, weight
 from autograder.judge.structure import at, is_sum_error, names, shapes_in, shown, structure
 from autograder.records import CellError
@@ -167,7 +168,7 @@ def expect_skips(answers: Answers, case: str, depth: int) -> None:
 
 def concatenated(architecture: Architecture) -> list[Skip]:
     """The skips that end in a concatenation, in the order of the decoder."""
-    return [skip for skip in structure(architecture).blocks.skips if skip.node.kind == "concat"]
+    return [skip for skip in skips(architecture) if skip.node.kind == "concat"]
 
 
 def halved(architecture: Architecture, skip: Skip) -> bool:
@@ -179,8 +180,7 @@ def halved(architecture: Architecture, skip: Skip) -> bool:
 
 
 def skips_mistake(architecture: Architecture, depth: int) -> str | None:
-    blocks = structure(architecture).blocks
-    joined = [merge for merge in blocks.merges if merge.kind == "concat"]
+    joined = [merge for merge in merges(architecture) if merge.kind == "concat"]
     if any(not joins_channels(merge.node) for merge in joined):
         return "concatenated_over_rows"
     if any(
@@ -189,7 +189,7 @@ def skips_mistake(architecture: Architecture, depth: int) -> str | None:
         for parent in structure(architecture).form.parents(merge.node)
     ):
         return "unet_skip_after_pooling"
-    if len([skip for skip in blocks.skips if skip.node.kind == "add"]) >= depth:
+    if len([skip for skip in skips(architecture) if skip.node.kind == "add"]) >= depth:
         return "unet_skips_added"
     if len(joined) >= depth:
         resized = [

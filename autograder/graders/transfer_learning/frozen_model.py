@@ -10,6 +10,7 @@ import numpy as np
 
 from autograder.answers.networks import image_shape, layer_names, made
 from autograder.answers.questions import Call, Network, Question, Random, Snippet
+from autograder.architecture import canonical
 from autograder.architecture.witnesses import augmentation, movement
 from autograder.judge import Answers, expect, needs, weight
 from autograder.judge.expectations import listed
@@ -188,7 +189,7 @@ def test_head(answers: Answers) -> None:
     for case in (*BUILT, "vgg16"):
         architecture, base = answers.architecture(case, mistake_in_error), base_of(answers, case)
         own = {node.id for node in of_base(architecture, base)}
-        form = architecture.form(frozenset({"dropout"}))
+        form = canonical(architecture, frozenset({"dropout"}))
         head = [
             node
             for node in form.nodes

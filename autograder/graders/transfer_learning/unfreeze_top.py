@@ -10,6 +10,7 @@ import numpy as np
 
 from autograder.answers.networks import made
 from autograder.answers.questions import Network, Question, Random, Snippet
+from autograder.architecture.parameters import count_parameters
 from autograder.architecture.witnesses import movement
 from autograder.judge import Answers, expect, needs, weight
 from autograder.judge.expectations import listed
@@ -261,7 +262,7 @@ def test_vgg16_from_block5(answers: Answers) -> None:
     assert isinstance(asked, Snippet)
     architecture = answers.architecture("vgg16")
     sizes = {
-        node.name: architecture.parameters.layers.get(node.layer, 0)
+        node.name: count_parameters(architecture).layers.get(node.layer, 0)
         for node in of_base(architecture, asked.given["base"])
     }
     total = sum(sizes.values())
