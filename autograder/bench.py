@@ -11,6 +11,7 @@ import nbformat
 from autograder.course import Assignment, Course, read_assignment
 from autograder.data.prepared import prepared, use
 from autograder.desk import desk
+from autograder.errors import UsageError
 from autograder.judge.hidden_side import HiddenSide, read_hidden_side
 
 
@@ -44,5 +45,10 @@ def open_bench(course: Course, name: str) -> Bench:
     place = desk(course, name)
     use({"desk": place, "data": prepared(course)})  # graders import labkit
     hidden = read_hidden_side(course.graders / name)
+    for task in assignment.points:
+        if task not in hidden.graders:
+            raise UsageError(
+                f"no grader for the task «{task}» of {name}: expected {hidden.folder / task}.py"
+            )
     template = nbformat.read(assignment.template_path, as_version=4)
     return Bench(course, assignment, template, hidden, place)

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from autograder import tables
+from autograder.data.source import Backbone, Source
 from autograder.errors import NoCourse, UsageError
 from autograder.rooms.limits import Limits
 from autograder.tables import unknown
@@ -72,8 +73,12 @@ class Settings:
     bank: str = "bank"
     attacks: str = "attacks"
     labkit: str = "labkit_course"
-    data: Mapping[str, Any] = field(default_factory=dict)  # real data: read by autograder/data
-    backbone: Mapping[str, Any] = field(default_factory=dict)
+    data: Mapping[str, Source] = field(default_factory=dict)  # real images, by collection
+    backbone: Backbone | None = None
+
+    def __post_init__(self) -> None:
+        if self.jobs < 0:
+            raise ValueError(f"jobs is a whole number, 0 for one each core, not {self.jobs}")
 
 
 @dataclass(frozen=True, eq=False)
@@ -197,9 +202,7 @@ def read_assignment(course: Course, name: str) -> Assignment:
     """
     path = course.template(name)
     if not path.is_file():
-        raise UsageError(
-            f"{unknown('assignment', name, course.assignments())} (expected the notebook {path})"
-        )
+        raise UsageError(_not_released(course, name))
     roles = [cell.get("metadata", {}).get("nbgrader", {}) for cell in _cells(path, name)]
     tasks = tuple(task for role in roles for task in _task(role))
     if not tasks:
@@ -217,6 +220,13 @@ def valid_name(name: str) -> bool:
     itself.
     """
     return bool(_NAME.match(name)) and len(name.encode()) <= 200
+
+
+def _not_released(course: Course, name: str) -> str:
+    path = course.template(name)
+    if course.source(name).is_file():
+        return f"{name} is not released: expected {path}; run: nbgrader generate_assignment {name}"
+    return f"{unknown('assignment', name, course.assignments())} (expected the notebook {path})"
 
 
 def _cells(path: Path, name: str) -> Any:
@@ -253,9 +263,4 @@ def _read_settings(path: Path) -> Settings:
         given["secret_seed"] = str(given["secret_seed"])  # a number will do as well
     if isinstance(given.get("backbone"), str):
         given["backbone"] = {"from": given["backbone"]}
-    found = tables.record(Settings, given, place)
-    if found.jobs < 0:
-        raise UsageError(
-            f"{place.inside('jobs')} is a whole number, 0 for one each core, not {found.jobs}"
-        )
-    return found
+    return tables.record(Settings, given, place)

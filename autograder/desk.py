@@ -37,12 +37,12 @@ _IGNORED = shutil.ignore_patterns("__pycache__", ".*")
 
 def place_labkit(course: Course, assignment: str, folder: Path) -> Path:
     """Put labkit into a folder, in place of what is there under that name: where it lies now."""
-    target = folder / LABKIT
+    target, real = folder / LABKIT, public_files(prepared(course))
     shutil.rmtree(target, ignore_errors=True)
     shutil.copytree(_GENERAL, target, ignore=_IGNORED)
     if course.labkit.is_dir():
         shutil.copytree(course.labkit, target / "course", ignore=_IGNORED)
-        for file in public_files(prepared(course)):
+        for file in real:
             (target / "course" / "real").mkdir(exist_ok=True)
             shutil.copy(file, target / "course" / "real")
     if (public := course.graders / assignment / PUBLIC).is_file():

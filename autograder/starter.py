@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import builtins
 import contextlib
 import keyword
+import re
 import secrets
 import shutil
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from autograder.course import Course, find_course, valid_name
+from autograder.course import Course, find_course
 from autograder.errors import UsageError
 from autograder.files import write
 
 STARTER = Path(__file__).parent / "templates" / "course"
 ASSIGNMENT, TASK = "starter", "build_model"  # their names there
+NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,99}")
+TAKEN = {*dir(builtins), "keras", "labkit", "layers"}  # what the notebook has already
 SHARED = {"course.toml": "course.toml", "nbgrader_config.py": "nbgrader_config.py",
           "gitignore": ".gitignore"}  # fmt: skip
 
@@ -62,9 +66,10 @@ def new_assignment(course: Course, name: str, task: str = TASK) -> dict[str, Pat
 
 
 def _demand_names(name: str, task: str) -> None:
-    if not valid_name(name):
+    if not NAME.fullmatch(name):
         raise UsageError(f"«{name}» can't be an assignment's name: use letters, digits, - and _")
-    if not task.isidentifier() or keyword.iskeyword(task) or task.startswith(("_", "test_")):
+    usable = NAME.fullmatch(task) and task.isidentifier() and not task.startswith("test_")
+    if not usable or keyword.iskeyword(task) or task in TAKEN:
         raise UsageError(
             f"«{task}» can't be a task's name: expected that of a function, such as {TASK}"
         )

@@ -12,6 +12,7 @@ import typing
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import UnionType
 from typing import Any, Literal, TypeVar
 
 from autograder.errors import UsageError
@@ -72,8 +73,9 @@ def read_toml(path: Path) -> tuple[dict[str, Any], Place]:
         raise UsageError(f"{path} is not UTF-8: {error}") from None
 
 
-def parse_toml(text: str, file: str) -> tuple[dict[str, Any], Place]:
-    """The tables of a text out of a file, and where they stand.
+def parse_toml(text: str, file: str, before: int = 0) -> tuple[dict[str, Any], Place]:
+    """The tables of a text out of a file, of which so many lines stand before it; and where the
+    tables stand.
 
     Raises:
         UsageError: it is not TOML; the message says in which line.
@@ -81,27 +83,45 @@ def parse_toml(text: str, file: str) -> tuple[dict[str, Any], Place]:
     try:
         return tomllib.loads(text), Place(file, text)
     except tomllib.TOMLDecodeError as error:
-        raise UsageError(f"{file} is not TOML: {error}") from None
+        said = re.fullmatch(r"(.*) \(at line (\d+), column \d+\)", str(error))
+        line = before + (int(said[2]) if said else len(text.splitlines()))
+        raise UsageError(f"{file}:{line}: not TOML: {said[1] if said else error}") from None
 
 
 def record(cls: type[T], table: Any, place: Place, **given: Any) -> T:
-    """The dataclass `cls` from a table; `given` are fields that the table does not hold.
+    """The dataclass `cls` from a table; `given` are fields that the table does not hold. A field
+    `from_` is the key `from`, which Python keeps for itself.
 
     Raises:
-        UsageError: a key is unknown or missing, or a value is of another type than its field.
+        UsageError: a key is unknown or missing, a value is of another type than its field, or the
+            dataclass refuses them together with a ValueError.
     """
     if not isinstance(table, Mapping):
         raise UsageError(f"{place}: expected a table, found {table!r:.80}")
     kinds = typing.get_type_hints(cls)
-    fields = {one.name: one for one in dataclasses.fields(cls) if one.name not in given}  # type: ignore[arg-type]
+    fields = {
+        one.name.removesuffix("_"): one
+        for one in dataclasses.fields(cls)  # type: ignore[arg-type]
+        if one.name not in given
+    }
+    _demand_keys(table, fields, place)
+    names = {key: fields[key].name for key in table}
+    values = {
+        name: value(kinds[name], table[key], place.inside(key)) for key, name in names.items()
+    }
+    try:
+        return cls(**values, **given)
+    except ValueError as error:
+        raise UsageError(f"{place}: {error}") from None
+
+
+def _demand_keys(table: Mapping[str, Any], fields: Mapping[str, Any], place: Place) -> None:
     for key in table:
         if key not in fields:
             raise UsageError(f"{place.inside(key)}: {unknown('key', key, fields)}")
     for name, one in fields.items():
         if name not in table and one.default is one.default_factory is dataclasses.MISSING:
             raise UsageError(f"{place}: the key {name} is missing")
-    values = {key: value(kinds[key], found, place.inside(key)) for key, found in table.items()}
-    return cls(**values, **given)
 
 
 def value(kind: Any, found: Any, place: Place) -> Any:
@@ -110,6 +130,8 @@ def value(kind: Any, found: Any, place: Place) -> Any:
     Raises:
         UsageError: it is of another type.
     """
+    if typing.get_origin(kind) is UnionType:  # with None: a table that need not be there
+        kind = typing.get_args(kind)[0]
     if kind is Any:
         return found
     if dataclasses.is_dataclass(kind) and isinstance(kind, type):
@@ -117,10 +139,14 @@ def value(kind: Any, found: Any, place: Place) -> Any:
     origin, arguments = typing.get_origin(kind), typing.get_args(kind)
     if origin is Literal:
         return _one_of(arguments, found, place)
-    _demand(origin or kind, found, place)
-    if origin is tuple:
+    return _plain(origin or kind, arguments, found, place)
+
+
+def _plain(kind: Any, arguments: tuple[Any, ...], found: Any, place: Place) -> Any:
+    _demand(kind, found, place)
+    if kind is tuple:
         return tuple(value(arguments[0], item, place) for item in found)
-    if origin is Mapping:
+    if kind is Mapping:
         return {key: value(arguments[1], item, place.inside(key)) for key, item in found.items()}
     return found
 

@@ -1,8 +1,12 @@
 """What all tests share: the marks of graders, which some tests import."""
 
+from collections.abc import Iterator
+
 import pytest
+from answering import DESK
 from installed import Installed, install
 
+from autograder.data.prepared import use
 from autograder.judge.plugin import MARKS
 
 
@@ -10,6 +14,13 @@ def pytest_configure(config: pytest.Config) -> None:
     """As the judge does."""
     for mark in MARKS:
         config.addinivalue_line("markers", mark)
+
+
+@pytest.fixture(autouse=True)
+def _own_desk() -> Iterator[None]:
+    """What a test says about the places of labkit and of real data is forgotten after it."""
+    yield
+    use({"desk": DESK, "data": None})
 
 
 @pytest.fixture(scope="session")

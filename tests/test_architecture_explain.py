@@ -140,6 +140,14 @@ def test_the_body_is_named_where_any_shortcut_will_do() -> None:
     assert "s" in marked
 
 
+def test_a_projection_to_another_shape_is_named() -> None:
+    """Where the kind is right, it is the shape that is not."""
+    arch = block(lambda a, _, c: L.Add(name="s")([c, conv(1, 1, a, name="one")]))
+    text, marked = told(arch, 'residual(shortcut="projection")')
+    assert "its two sides differ in shape" in text
+    assert "s" in marked
+
+
 def test_another_shortcut_is_named_where_one_of_no_kind_is_asked_for() -> None:
     """By its kind."""
     text, _ = told(block(lambda a, _, c: L.Add(name="s")([a, c])), 'residual(shortcut="other")')

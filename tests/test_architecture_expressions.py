@@ -187,9 +187,26 @@ def test_kernels_alone_are_counted(plain: Architecture) -> None:
     assert match(f"kernels == {kernels} and parameters > {kernels}", plain).ok
     text = match("kernels < 10", plain)
     assert (text.expected, text.found) == (
-        "parameters in kernels < 10",
+        "less than 10 parameters in kernels",
         f"{kernels:,} parameters in kernels",
     )
+
+
+def test_an_amount_is_said_in_words(plain: Architecture) -> None:
+    """Of words of a pattern as of other numbers."""
+    assert match('count("conv") > 9', plain).expected == "more than 9 × «conv»"
+    assert match('count("flatten") == 0', plain).expected == "no «flatten»"
+    assert match("trainable == 0", plain).expected == "no trainable parameters"
+
+
+def test_layers_that_are_called_twice_are_counted(plain: Architecture) -> None:
+    """Those with weights, each once; the first call is the place."""
+    norm = L.BatchNormalization(name="norm")
+    twice = chain(conv(name="first"), norm, L.ReLU(), conv(), norm)
+    assert match("shared == 0", plain).ok
+    text = match("shared == 0", twice)
+    assert (text.expected, text.found) == ("no layers that are called more than once", "1: «norm»")
+    assert [twice.node(number).name for number in text.place] == ["norm"]
 
 
 def test_second_names_of_activations_are_known() -> None:
@@ -277,13 +294,32 @@ def around(shortcut: Any) -> Architecture:
     ],
 )
 def test_any_shortcut_is_every_sum_and_other_is_none_of_the_three(shortcut: Any, kind: str) -> None:
-    """Sums of unequal shapes are found by "any" alone; without shortcut= the three are meant."""
+    """Sums of unequal shapes are "stretched", whatever is on their shortcut; without shortcut= the
+    three are meant.
+    """
     arch = around(shortcut)
+    assert match('residual(shortcut="stretched")', arch).ok is ("stretched" in kind)
     assert match('residual(body="conv3x3 conv3x3", shortcut="any", n=1)', arch).ok
     assert match('residual(shortcut="other")', arch).ok is (kind == "other")
     assert match('residual(shortcut="pool|other")', arch).ok is (kind in {"pool", "other"})
     assert match("residual()", arch).ok is (kind in {"identity", "projection", "pool"})
     assert not match('residual(body="conv3x3", shortcut="any")', arch).ok
+
+
+@pytest.mark.parametrize(
+    ("expression", "ok"),
+    [
+        ("unet(skips=1)", False),
+        ('unet(skips=1, partner="any")', True),
+        ('unet(skips=1, partner="any", merge="add")', False),
+    ],
+)
+def test_a_skip_of_any_tensor_of_the_encoder(expression: str, ok: bool) -> None:
+    """One that begins inside a level counts where partner= says so."""
+    x = given = keras.Input((16, 16, 8))
+    x = first = conv()(x)
+    x = L.UpSampling2D()(L.MaxPooling2D()(conv()(x)))
+    assert match(expression, read(keras.Model(given, L.Concatenate()([first, x])))).ok is ok
 
 
 def inception(*branches: list[Any], axis: int = -1) -> Architecture:
@@ -439,7 +475,7 @@ def test_expect_raises_a_mismatch_with_what_was_found_and_where(plain: Architect
         ("parameters < count", "expected a number", "parameters < "),
         (
             'path("conv") < 3',
-            "only count(…), parameters, trainable, non_trainable, kernels are numbers",
+            "only count(…), parameters, trainable, non_trainable, kernels, shared are numbers",
             "",
         ),
         ("conv3x3", "expected a claim", ""),
@@ -500,3 +536,19 @@ def test_where_a_structure_begins(before: tuple[Any, ...], ok: bool) -> None:
     if not ok:
         found = match('residual(start="input")', block).found
         assert "it begins only after «conv2d" in found
+
+
+def test_branches_begin_at_the_start_and_not_at_the_end_of_another() -> None:
+    """`start="input"` of a module: a branch that goes on from the end of another one does not fit;
+    branches that share their first layer do.
+    """
+    given = keras.Input((16, 16, 8))
+    first, shared = conv(4, 1)(given), conv(4, 1)(given)
+    chained = L.Concatenate()([first, conv(4)(first), conv(4, 5)(given)])
+    split = L.Concatenate()([first, conv(4)(shared), conv(4, 5)(shared)])
+    claim = 'inception(branches=3, start="input")'
+    assert match(claim, read(keras.Model(given, split))).ok
+    found = match(claim, read(keras.Model(given, chained)))
+    assert not found.ok
+    assert "branch 2 goes through the end of branch 1" in found.found
+    assert match("inception(branches=3)", read(keras.Model(given, chained))).ok

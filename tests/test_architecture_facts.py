@@ -305,6 +305,16 @@ def test_batch_norms_know_their_place() -> None:
     assert norms["rows"].layer is None
 
 
+def test_a_bias_in_either_half_of_a_separable_convolution_is_idle() -> None:
+    """Depthwise and 1×1 count as one layer before a batch norm, and so do their biases."""
+    for halves in ((True, False), (False, True), (False, False)):
+        given = image()
+        first, second = (L.DepthwiseConv2D(3, use_bias=halves[0]), conv(8, 1, use_bias=halves[1]))
+        x = L.BatchNormalization()(second(first(given)))
+        (norm,) = batch_norms(read(keras.Model(given, x)))
+        assert norm.bias == any(halves)
+
+
 @pytest.mark.parametrize(
     ("layers", "expected"),
     [

@@ -59,6 +59,18 @@ WRONG: dict[str, tuple[Spoil, str]] = {
         lambda root: shutil.rmtree(root / "graders"),
         "there are no graders in {root}/graders/toy: expected a file <task>.py for each task",
     ),
+    "a task without a grader": (
+        lambda root: (root / "graders" / "toy" / "triple.py").unlink(),
+        "no grader for the task «triple» of toy: expected {root}/graders/toy/triple.py",
+    ),
+    "an assignment that is not released": (
+        lambda root: shutil.rmtree(root / "release"),
+        "toy is not released: expected {root}/release/toy/toy.ipynb; run: nbgrader",
+    ),
+    "hints that are no TOML": (
+        written("graders/toy/hints.toml", '[halves]\nhint "Multiply."\n'),
+        "{root}/graders/toy/hints.toml:2: not TOML: ",
+    ),
     "a hint without an id": (
         written("graders/toy/hints.toml", HINTS + '\n[thirds]\n\n[[""]]\nhint = "x"\n'),
         "{root}/graders/toy/hints.toml",
@@ -72,7 +84,7 @@ WRONG: dict[str, tuple[Spoil, str]] = {
         "{root}/graders/toy/hints.toml:1: halves: the key hint is missing",
     ),
     "a misconception that no hint explains": (
-        edited("graders/toy/triple.py", '"some"))\n', '"some"), misconception="thirds")\n'),
+        edited("graders/toy/triple.py", '"some"))\n', '"some"), mistake="thirds")\n'),
         "{root}/graders/toy/triple.py:15: no hint explains the misconception «thirds»",
     ),
     "one in _mistakes.py": (
@@ -115,6 +127,14 @@ ONLY_VERIFY: dict[str, tuple[Spoil, str]] = {
     "a public check without tasks": (
         written("graders/toy/public.py", "from . import checks\n"),
         "{root}/graders/toy/public.py:1: AttributeError: ",
+    ),
+    "a source that has changed since its release": (
+        edited("source/toy/toy.ipynb", "### BEGIN SOLUTION", "# first\\n    ### BEGIN SOLUTION"),
+        "{root}/release/toy/toy.ipynb is not what {root}/source/toy/toy.ipynb gives, beginning",
+    ),
+    "a recipe whose header is no TOML": (
+        edited("bank/toy/right.py", 'assignment = "toy"', 'assignment "toy"'),
+        "{root}/bank/toy/right.py:3: not TOML: ",
     ),
     "a recipe for a task that is none": (
         written("bank/toy/right.py", RECIPE + "# %% dubble\n"),
@@ -212,6 +232,11 @@ def test_a_new_course_needs_a_folder_of_its_own(
     [
         ("a/b", "build", "can't be an assignment's name"),
         ("*", "build", "can't be an assignment's name"),
+        ("a; b", "build", "can't be an assignment's name"),
+        ("été", "build", "can't be an assignment's name"),
+        ("fine", "été", "can't be a task's name"),
+        ("fine", "keras", "can't be a task's name"),
+        ("fine", "print", "can't be a task's name"),
         ("fine", "2fast", "can't be a task's name"),
         ("fine", "lambda", "can't be a task's name"),
         ("there", "build", "there is an assignment «there» already"),

@@ -64,7 +64,7 @@ def test_a_score_is_a_number_or_a_range(tmp_path: Path) -> None:
         ("unet = 0.5", "unet = 1.5", "between 0 and 1"),
         ("---\nassignment", "assignment", "expected"),
         ("# %% unet", "# %% residual_block", "two cells"),
-        ("unet = 0.5", "unet = ", "is not TOML"),
+        ("unet = 0.5", "unet = ", "not TOML"),
     ],
 )
 def test_a_broken_header_is_named_with_its_file(

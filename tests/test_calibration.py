@@ -180,7 +180,7 @@ def test_what_makes_a_record_out_of_date(tmp_path: Path) -> None:
         ("[train_it.thresholds]", "[train_it.limits]", ":10: train_it.limits: there is no key"),
         ('model = "trained"', "", "the key model is missing"),
         ("{ fit = false }", "{ fitt = false }", ":14: train_it.weak.untrained.fitt: there is no"),
-        ("[train_it]", "[train_it", "is not TOML"),
+        ("[train_it]", "[train_it", "not TOML"),
     ],
 )
 def test_a_wrong_plan_is_refused(tmp_path: Path, old: str, new: str, says: str) -> None:

@@ -32,7 +32,7 @@ def test_every_misconception_has_a_hint() -> None:
     features = ("residual", "separable", "inception", "augmentation", "batch_norm", "frozen_base")
     known = {name for name in hints("capstone") if re.search(rf'"{name}"', text)}
     assert set(hints("capstone")) == known | {f"{feature}_not_connected" for feature in features}
-    named = set(re.findall(r'misconception="(\w+)"', text))
+    named = set(re.findall(r'mistake="(\w+)"', text))
     assert named <= set(hints("capstone"))
 
 

@@ -103,7 +103,7 @@ def test_every_misconception_has_a_hint_a_use_and_a_recipe() -> None:
     """
     code = [path.read_text(encoding="utf-8") for path in (FOLDER / NAME).glob("*.py")]
     assert set(hints(NAME)) - set(re.findall(r'"(\w+)"', "\n".join(code))) == set()
-    assert set(re.findall(r'misconception="(\w+)"', "\n".join(code))) - set(hints(NAME)) == set()
+    assert set(re.findall(r'mistake="(\w+)"', "\n".join(code))) - set(hints(NAME)) == set()
     bank = "".join(
         path.read_text(encoding="utf-8")
         for path in (Path(__file__).parent / "bank" / NAME).glob("*.py")

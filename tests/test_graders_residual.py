@@ -16,7 +16,7 @@ from textwrap import dedent
 import pytest
 from answering import FOLDER, SEED, answered, graders, hints, verdict
 
-from autograder.judge.structure import sum_error_mistake
+from autograder.judge.hidden_side import load
 from autograder.records import CellError, TaskVerdict
 
 SOURCE = Path(__file__).parent.parent / "source" / "residual_networks" / "residual_networks.ipynb"
@@ -105,12 +105,11 @@ def test_every_misconception_has_a_hint_and_every_hint_a_use() -> None:
     code = [
         path.read_text(encoding="utf-8") for path in (FOLDER / "residual_networks").glob("*.py")
     ]
-    code.append((FOLDER.parent / "judge" / "structure.py").read_text(encoding="utf-8"))
     words = set(re.findall(r'"(\w+)"', "\n".join(code)))
     known = set(hints("residual_networks"))
     assert known - words == set()
     assert len(known) >= 25
-    named = set(re.findall(r'misconception="(\w+)"', "\n".join(code)))
+    named = set(re.findall(r'mistake="(\w+)"', "\n".join(code)))
     assert named - known == set()
 
 
@@ -418,6 +417,13 @@ def test_mistakes_are_named(misconception: str, tmp_path: Path) -> None:
     assert not [check for check in found.checks if check.ending == "broken"]
 
 
+def test_a_failed_claim_says_which_call_it_is_about(tmp_path: Path) -> None:
+    """What is expected of what, as the call is written."""
+    task, cell = WRONG["no_addition"]
+    failed = [c for c in judged(tmp_path, {task: cell}, task)[task].checks if c.check == "body"]
+    assert re.match(r"1 residual block .* from residual_block\(a tensor", failed[0].expected)
+
+
 @pytest.mark.parametrize(
     ("target", "block", "separable"),
     [("16×16×8", "projection_without_stride", "projection_without_stride"),
@@ -430,8 +436,9 @@ def test_which_side_of_a_sum_is_too_large(target: str, block: str, separable: st
     """
     message = "Inputs have incompatible shapes. Received shapes (16, 16, 8) and (32, 32, 8)"
     error = CellError("ValueError", message, f"«conv2d» is the shortcut: it must become {target}.")
-    assert sum_error_mistake(error, size=32, stride=2) == block
-    assert graders("residual_networks")["separable_block"].module.diagnose(error) == separable
+    mistakes = load(FOLDER / "residual_networks" / "_mistakes.py")
+    assert mistakes.sum_error(error, size=32, stride=2) == block
+    assert mistakes.separable_error(error, None) == separable
 
 
 CLASSIFIER = """

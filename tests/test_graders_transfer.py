@@ -105,7 +105,7 @@ def test_every_misconception_has_a_hint_and_every_hint_a_use() -> None:
     known = set(hints(NAME))
     assert known - words == set()
     assert len(known) >= 25
-    named = set(re.findall(r'misconception="(\w+)"', "\n".join(code)))
+    named = set(re.findall(r'mistake="(\w+)"', "\n".join(code)))
     assert named - known == set()
 
 

@@ -144,3 +144,10 @@ def test_a_bad_expression_is_an_error(file: Path) -> None:
     """It points at the character."""
     with pytest.raises(ExpressionError, match=r"\^"):
         inspect(file, expect="residual(n=2")
+
+
+def test_grammar_is_there_without_a_file() -> None:
+    """Also from a wheel, where nobody reads sources."""
+    result = CliRunner().invoke(inspect_command, ["--grammar"])
+    assert result.exit_code == 0
+    assert 'residual(body="conv3x3 conv3x3"' in result.output

@@ -4,11 +4,16 @@ and text into what a report may show.
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Any, cast
+
 import keras
 import pytest
 
+from autograder.answers.questions import Call, Network, Random, Symbolic
 from autograder.architecture import Architecture, Mismatch, expect, read
 from autograder.errors import RebuildRefused
+from autograder.judge.answers import Answers
 from autograder.judge.endings import TEXT_LIMIT, Announcement, check_of, clean
 from autograder.judge.expectations import Blocked, Failure
 from autograder.judge.expectations import expect as expect_that
@@ -122,3 +127,25 @@ def test_conditions_are_true_or_false(condition: object) -> None:
     """A condition that merely isn't false is the grader's own mistake, not a pass."""
     with pytest.raises(TypeError, match="True or False"):
         expect_that(condition, "a", "b")
+
+
+def test_a_call_in_words_is_short() -> None:
+    """What stands for a tensor, an array or a model is named, not printed whole."""
+    model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)], name="base").to_json()
+    call = Call("f", (Network(model), Random((2, 3), 1), Symbolic((4,)), (5, 6)), {"n": 2})
+    answers = Answers(Path(), cast("Any", None), "task", {"task": {"q": call}})
+    assert answers.words("q") == (
+        "f(the model «base», an array of shape (2, 3), a tensor of shape (4,), (5, 6), n=2)"
+    )
+
+
+def test_an_error_of_the_graders_own_says_where() -> None:
+    """In the file of the grader, whatever library it was raised in."""
+    try:
+        int("three")
+    except ValueError as error:
+        announced = Announcement("a", 1.0, "It holds.", folder=Path(__file__).parent)
+        found = check_of(announced, error)
+    assert found.ending == "broken"
+    assert found.found.startswith("test_judge_endings.py:")
+    assert "ValueError: invalid literal" in found.found

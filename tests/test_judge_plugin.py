@@ -84,7 +84,7 @@ def test_points_are_shared_out_by_weight(judge_one: JudgeOne) -> None:
         "raise RuntimeError('ours')",
         "answers.value('never asked')",
         "expect([True], 'a condition', 'a list')",
-        "raise Failure('a', 'b', misconception='nobody_wrote_this')",
+        "raise Failure('a', 'b', mistake='nobody_wrote_this')",
     ],
 )
 def test_what_is_no_verdict_is_broken(judge_one: JudgeOne, body: str) -> None:
@@ -165,7 +165,7 @@ def test_known_misconceptions_bring_their_hint(judge_one: JudgeOne) -> None:
     task = judge_one("""
         def test_it(answers):
             \"""It holds.\"""
-            expect(False, "a", "b", misconception="doubled_itself")
+            expect(False, "a", "b", mistake="doubled_itself")
     """)  # fmt: skip
     assert task.checks[0].misconception == "doubled_itself"
     assert "doubled" in task.checks[0].hint
@@ -214,7 +214,7 @@ def test_by_hand(tmp_path: Path) -> None:
         def test_double(answers):
             \"""It doubles.\"""
             found = answers.value("double")
-            expect(found == 0, "0", found, misconception="doubled_itself")
+            expect(found == 0, "0", found, mistake="doubled_itself")
     """
     grader.write_text(dedent(HEAD) + dedent(body))
     cells = {"doubling": "def double(n): return 77"}

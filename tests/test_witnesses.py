@@ -98,3 +98,13 @@ def test_outputs_are_those_of_inference() -> None:
     model = augmenting(layers.RandomFlip())
     given = images(8, 8, 3)
     np.testing.assert_array_equal(witnesses.outputs(model, given), given.reshape(4, -1))
+
+
+def test_while_shaken_no_kernel_is_zero() -> None:
+    """What begins at zero is random for a while, and zero again."""
+    model = rebuilt(keras.Sequential([keras.Input((6,)), layers.Dense(4)]))
+    model.set_weights([np.zeros((6, 4)), np.zeros(4)])
+    [given] = witnesses.random_inputs(model, 1.0, n=3)
+    with witnesses.shaken(model):
+        assert np.ptp(witnesses.outputs(model, given)) > 0
+    np.testing.assert_array_equal(witnesses.outputs(model, given), np.zeros((3, 4)))

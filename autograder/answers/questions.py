@@ -134,9 +134,9 @@ def _plain(value: Any) -> Any:
         fields = {name: _plain(field) for name, field in vars(value).items()}
         return {"ask": type(value).__name__, **fields}
     if isinstance(value, tuple):
-        return {"ask": "tuple", "items": [_plain(item) for item in value]}
+        return {"ask": "tuple", "items": _plain(list(value))}
     if isinstance(value, list):
-        return [_plain(item) for item in value]
+        return list(map(_plain, value))
     if isinstance(value, dict):
-        return {str(key): _plain(item) for key, item in value.items()}
+        return dict(zip(map(str, value), map(_plain, value.values()), strict=True))
     return value.item() if hasattr(value, "item") else value  # a number of NumPy's

@@ -16,7 +16,8 @@ from autograder.architecture.pattern import Pattern, begins
 from autograder.architecture.words import Word
 
 MAX_WORK = 100_000  # nodes times states, about a second; beyond, nothing is aligned
-MISSING, EXTRA, OTHER_SETTING, OTHER_KIND = 1.0, 1.0, 0.5, 1.6
+MISSING, EXTRA, OTHER_KIND = 1.0, 1.0, 1.6
+OTHER_SETTINGS = (0.0, 0.5, 0.6, 0.7)  # by how many of kernel, stride and width differ
 
 
 @dataclass(frozen=True, eq=False)
@@ -106,9 +107,14 @@ def _read(pattern: Pattern, before: Costs, node: Node) -> Costs:
             if word.stands_for(node):
                 _keep_cheaper(after, {to: (cost, (Step("same", word, node), trail))})
             else:
-                price = OTHER_SETTING if word.is_kind(node) else OTHER_KIND
+                price = _price(word, node)
                 _keep_cheaper(after, {to: (cost + price, (Step("instead", word, node), trail))})
     return after
+
+
+def _price(word: Word, node: Node) -> float:
+    """What it costs that a node stands where another is expected."""
+    return OTHER_SETTINGS[word.other_settings(node)] if word.is_kind(node) else OTHER_KIND
 
 
 def _closed(pattern: Pattern, costs: Costs) -> Costs:

@@ -33,6 +33,11 @@ class ResidualBlock:
         """All of it, the fork left out."""
         return (*self.skip, *self.body, self.node)
 
+    @property
+    def kind(self) -> str:
+        """What the shortcut is, as claims call it."""
+        return "stretched" if self.stretched else self.shortcut
+
 
 @dataclass(frozen=True, eq=False)
 class Skip:

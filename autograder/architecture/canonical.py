@@ -393,7 +393,7 @@ def _separable(depthwise: Node, pointwise: Node) -> Node:
     config = {
         **{key: depthwise.config[key] for key in DEPTHWISE if key in depthwise.config},
         "filters": pointwise.config["filters"],
-        "use_bias": pointwise.config.get("use_bias", True),
+        "use_bias": any(half.config.get("use_bias", True) for half in (depthwise, pointwise)),
     }
     return dataclasses.replace(
         pointwise,

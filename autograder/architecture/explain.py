@@ -62,6 +62,12 @@ def expected_inception(asked: Inception) -> str:
     return f"{modules}{start} with {' and '.join(filter(None, [size, among]))}"
 
 
+def expected_unet(amount: Amount, kinds: Sequence[str], any_partner: bool) -> str:
+    """The claim in words."""
+    begin = "" if any_partner else " from tensors that are pooled next"
+    return f"{_number_of(amount, 'U-Net skip')}{begin}, merged by {' or '.join(kinds)}"
+
+
 def expected_output(shape: Shape) -> str:
     """The claim in words."""
     return f"an output of shape {shape_text((None, *shape))}"
@@ -231,7 +237,7 @@ def _start_faults(
 def _about_sums(form: Architecture, asked: Residual, found: bool) -> list[Note]:
     """Known mistakes with sums; some are worth saying only where no block is found."""
     told = notes.doubled(form, "add")
-    if "any" not in asked.allowed:
+    if not {"any", "stretched"} & set(asked.allowed):
         told += notes.stretched(form)
     if not found:
         told += notes.concatenated_instead(form)
@@ -256,7 +262,10 @@ def _body_faults(
 
 
 def _shortcut_faults(block: ResidualBlock, allowed: Sequence[str]) -> Iterator[_Fault]:
-    if "any" in allowed or block.shortcut in allowed:
+    if "any" in allowed or block.kind in allowed:
+        return
+    if block.shortcut in allowed:
+        yield _Fault(0.9, "its two sides differ in shape", (block.node,))
         return
     kind = block.shortcut if block.shortcut != "other" else ""
     layers = worded(block.skip, NORMS)
@@ -333,7 +342,7 @@ def _nearest_branch(
     """The branch that is most like an expression, if any is like it at all."""
     aligned = ((align(pattern, nodes, [n.id for n in nodes[-1:]]), nodes) for nodes in branches)
     near = [(alignment, nodes) for alignment, nodes in aligned if alignment is not None]
-    best = min(near, key=lambda pair: pair[0].cost, default=None)
+    best = min(near, key=lambda pair: pair[0].cost - len(pair[0].of("same")), default=None)
     return best if best is not None and best[0].agrees_somewhere else (None, ())
 
 

@@ -14,18 +14,20 @@ What can be claimed
     residual(body=, shortcut=, n=, activation=, start=)
                                     sums of a body and a shortcut around it. shortcut: "identity",
                                     "projection", "pool", which are meant where nothing is said,
-                                    "other", several with "|", or "any", also a sum whose two sides
-                                    differ in shape; activation: after the sum, or "none";
-                                    start="input": with no layer with weights before the shortcut
-                                    leaves
+                                    "other", "stretched" for a sum whose two sides differ in shape,
+                                    several with "|", or "any"; activation: after the sum, or
+                                    "none"; start="input": with no layer with weights before the
+                                    shortcut leaves
     inception(branches=[…], n=)     concatenations over channels of just these branches from one
                                     tensor, in any order; what is concatenated in several steps
                                     counts as one
     inception(branches=4, has=[…], n=)
                                     the same of so many branches, these among them, each one of its
-                                    own; start="input" as above
-    unet(skips=, merge="concat")    encoder tensors before their pooling that are merged into the
-                                    decoder
+                                    own; start="input": as above, and no branch begins where another
+                                    one ends
+    unet(skips=, merge="concat", partner=)
+                                    encoder tensors before their pooling that are merged into the
+                                    decoder; partner="any": other tensors of the encoder, too
     head(name, units=, activation=, rank=)
                                     an output; without a name, any output
     output("32x32x16")              the shape of the first output, batch left out; "?" for a size
@@ -37,9 +39,10 @@ What can be claimed
                                     "input", "output", the name of a layer, or a word; what is said
                                     of a place that is not there fails, a "not" before it or no
                                     "not"
-    count("…") >= 4, parameters <= 100_000, trainable == 0
+    count("…") >= 4, parameters <= 100_000, trainable == 0, shared == 0
                                     comparisons; also non_trainable, and kernels: the parameters in
-                                    kernels alone, biases and norms left out
+                                    kernels alone, biases and norms left out; shared: layers with
+                                    weights that are called more than once
     and, or, not, brackets          join claims
     n, skips, branches: a number means just as many, "2+" at least, "2-4" between; n and skips left
     out: at least one.
@@ -90,7 +93,7 @@ ARGUMENTS: Mapping[str, Mapping[str, str]] = {
         "start": "start",
     },
     "inception": {"branches": "branches", "n": "count", "has": "patterns", "start": "start"},
-    "unet": {"skips": "count", "merge": "merge"},
+    "unet": {"skips": "count", "merge": "merge", "partner": "partner"},
     "head": {"name": "text", "units": "number", "activation": "activation", "rank": "number"},
     "output": {"shape": "shape"},
     "path": {"pattern": "pattern"},
@@ -107,8 +110,9 @@ REQUIRED = {
     "between": ("start", "end"),
 }
 CHOICES = {
-    "shortcut": (*SHORTCUTS, "other", "any"),
+    "shortcut": (*SHORTCUTS, "other", "stretched", "any"),
     "merge": ("concat", "add"),
+    "partner": ("any",),
     "start": ("input",),
     "activation": (*sorted(ACTIVATION_WORDS), "linear", "none"),
 }
@@ -118,6 +122,7 @@ QUANTITIES = {
     "trainable": "trainable parameters",
     "non_trainable": "non-trainable parameters",
     "kernels": "parameters in kernels",
+    "shared": "layers that are called more than once",
 }
 
 
@@ -166,7 +171,7 @@ class Residual:
 
     @property
     def allowed(self) -> tuple[str, ...]:
-        """The shortcuts that fit; "any" among them for all, and for sums of unequal shapes."""
+        """The shortcuts that fit; "any" among them for all."""
         return self.shortcuts or SHORTCUTS
 
 

@@ -35,7 +35,12 @@ from autograder.architecture.node import Architecture, Node
 from autograder.architecture.notes import listed, named
 from autograder.architecture.parameters import count_parameters, kernel_parameters
 from autograder.architecture.pattern import Pattern, occurs, spells
-from autograder.architecture.reach import depending_on, learning_before, needed_for
+from autograder.architecture.reach import (
+    depending_on,
+    learning_before,
+    needed_for,
+    shared_layers,
+)
 from autograder.errors import ExpressionError
 
 SOME = Amount(1, None)
@@ -47,6 +52,10 @@ OPERATIONS: Mapping[str, Callable[[int, int], bool]] = {
     ">=": operator.ge,
     ">": operator.gt,
 }
+AMOUNTS = {
+    "<": "less than", "<=": "at most", "==": "exactly",
+    "!=": "other than", ">=": "at least", ">": "more than",
+}  # fmt: skip
 COUNTS: Mapping[str, Callable[[Architecture], int]] = {
     "parameters": lambda arch: count_parameters(arch).total,
     "trainable": lambda arch: count_parameters(arch).trainable,
@@ -134,19 +143,28 @@ def _together(ok: bool, parts: Sequence[Match], joint: str) -> Match:
 
 
 def _compare(comparison: Comparison, arch: Architecture) -> Match:
-    holds, asked = OPERATIONS[comparison.operator], comparison.number
-    wanted = f"{comparison.operator} {asked:,}"
-    if isinstance(comparison.quantity, str):
-        found, name = COUNTS[comparison.quantity](arch), QUANTITIES[comparison.quantity]
-        text = f"{found:,} {name}" + explain.unknown_parameters(arch)
-        return Match(holds(found, asked), f"{name} {wanted}", text)
-    nodes, text = _counted(comparison.quantity, arch)
-    return Match(
-        holds(len(nodes), asked),
-        f"number of {text} {wanted}",
-        f"{len(nodes)}: {listed(nodes)}",
-        places(nodes),
-    )
+    quantity, number = comparison.quantity, comparison.number
+    found, what, text, nodes = _measured(quantity, arch)
+    amount = f"{AMOUNTS[comparison.operator]} {number:,}"
+    if (comparison.operator, number) == ("==", 0):
+        amount = "no"
+    elif not isinstance(quantity, str):
+        amount += " ×"
+    ok = OPERATIONS[comparison.operator](found, number)
+    return Match(ok, f"{amount} {what}", text, places(nodes))
+
+
+def _measured(quantity: Claim | str, arch: Architecture) -> tuple[int, str, str, Sequence[Node]]:
+    """A number of the network, what it is the number of, both in words, and the nodes counted."""
+    if isinstance(quantity, Claim):
+        nodes, what = _counted(quantity, arch)
+        return len(nodes), what, f"{len(nodes)}: {listed(nodes)}", nodes
+    what = QUANTITIES[quantity]
+    if quantity in COUNTS:
+        number = COUNTS[quantity](arch)
+        return number, what, f"{number:,} {what}{explain.unknown_parameters(arch)}", ()
+    nodes = [calls[0] for calls in shared_layers(canonical(arch)).values()]
+    return len(nodes), what, f"{len(nodes)}: {listed(nodes)}", nodes
 
 
 def places(nodes: Iterable[Node]) -> tuple[int, ...]:
@@ -173,7 +191,7 @@ def _residual(claim: Claim, arch: Architecture) -> Match:
 def _is_block(form: Architecture, block: ResidualBlock, asked: Residual) -> bool:
     if asked.start and learning_before(form, block.fork):
         return False
-    if "any" not in asked.allowed and (block.stretched or block.shortcut not in asked.allowed):
+    if "any" not in asked.allowed and block.kind not in asked.allowed:
         return False
     if asked.activations and (block.activation or "none") not in asked.activations:
         return False
@@ -212,9 +230,15 @@ def _is_module(form: Architecture, module: Merge, asked: Inception) -> bool:
     return (
         len(module.branches) in asked.size
         and joins_channels(module.node)
-        and not (asked.start and module.fork and learning_before(form, module.fork))
+        and not (asked.start and _begins_late(form, module))
         and None not in assign(asked.branches, module)
     )
+
+
+def _begins_late(form: Architecture, module: Merge) -> bool:
+    """Whether a branch begins after a layer with weights, or where another branch ends."""
+    late = module.fork is not None and learning_before(form, module.fork)
+    return bool(late or module.chained)
 
 
 def assign(patterns: Sequence[Pattern], module: Merge) -> list[int | None]:
@@ -244,13 +268,11 @@ def assign(patterns: Sequence[Pattern], module: Merge) -> list[int | None]:
 
 def _unet(claim: Claim, arch: Architecture) -> Match:
     amount = claim.options.get("skips", SOME)
-    kinds = claim.options.get("merge", ("concat",))
-    expected = (
-        f"{amount} U-Net {'skip' if str(amount) == '1' else 'skips'} merged by {' or '.join(kinds)}"
-    )
+    kinds, any_partner = claim.options.get("merge", ("concat",)), "partner" in claim.options
+    expected = explain.expected_unet(amount, kinds, any_partner)
 
     def fits(skip: Skip) -> bool:
-        return skip.node.kind in kinds and skip.pooling is not None
+        return skip.node.kind in kinds and (any_partner or skip.pooling is not None)
 
     hits = [skip for skip in skips(arch) if fits(skip)]
     if len(hits) in amount:

@@ -26,6 +26,18 @@ class Merge:
         """What the node does: add, concat, mul, …."""
         return self.node.kind
 
+    @property
+    def chained(self) -> dict[int, int]:
+        """For each branch that goes through the end of another one, that other one: numbers."""
+        numbers = range(len(self.branches))
+        ends = {self.branches[number][-1].id: number for number in numbers if self.branches[number]}
+        return {
+            number: ends[node.id]
+            for number in numbers
+            for node in self.branches[number][:-1]
+            if node.id in ends
+        }
+
 
 @of_form
 def merges(form: Architecture) -> tuple[Merge, ...]:

@@ -139,17 +139,14 @@ def chained(form: Architecture) -> list[Note]:
     for merge in merges(form):
         if merge.kind != "concat" or len(merge.branches) < 3:
             continue
-        for place, branch in enumerate(merge.branches):
-            inside = {node.id for node in branch}
-            for other, shorter in enumerate(merge.branches):
-                if other != place and shorter and shorter[-1].id in inside:
-                    text = (
-                        f"at {named(merge.node)} branch {place + 1} goes through the end "
-                        f"of branch {other + 1} ({named(shorter[-1])}): all branches "
-                        "should start from the module's input; is x overwritten on the way?"
-                    )
-                    notes.append(Note(text, (merge.node, shorter[-1])))
-                    break
+        for place, other in merge.chained.items():
+            last = merge.branches[other][-1]
+            text = (
+                f"at {named(merge.node)} branch {place + 1} goes through the end "
+                f"of branch {other + 1} ({named(last)}): all branches "
+                "should start from the module's input; is x overwritten on the way?"
+            )
+            notes.append(Note(text, (merge.node, last)))
     return notes[:3]
 
 

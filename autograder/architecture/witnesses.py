@@ -55,6 +55,30 @@ def outputs(model: Any, inputs: Any) -> Any:
     return keras.tree.map_structure(np.asarray, model(_fitted(model, inputs), training=False))
 
 
+def random_inputs(model: Any, high: float, seed: int = 0, n: int = 8) -> list[np.ndarray]:
+    """`n` times numbers between 0 and `high` for each input."""
+    rng = np.random.default_rng(seed)
+    return [
+        rng.uniform(0, high, (n, *tensor.shape[1:])).astype("float32") for tensor in model.inputs
+    ]
+
+
+@contextlib.contextmanager
+def shaken(model: Any, seed: int = 0) -> Iterator[None]:
+    """While this lasts, the kernels that train are random:
+    what holds then does so whatever the model begins with, zeros too.
+    """
+    rng = np.random.default_rng(seed)
+    with _kept(model):
+        for variable in model.trainable_variables:
+            if len(variable.shape) > 1:
+                fan_in = np.prod(variable.shape[:-1])
+                variable.assign(rng.normal(size=variable.shape) / fan_in**0.5)
+            elif variable.name == "gamma":
+                variable.assign(np.ones(variable.shape))
+        yield
+
+
 def symmetry(model: Any, a: Any, b: Any, tolerance: float = 1e-5) -> Symmetry:
     """How far the model of two inputs is from f(a, b) = f(b, a)."""
     import keras
@@ -95,12 +119,15 @@ def movement(
     return Movement(tuple(moved), tuple(still), tuple(norms))
 
 
-def augmentation(model: Any, images: Any) -> Augmentation:
-    """Whether random layers act with training=True and rest with training=False, on `images`."""
+def augmentation(model: Any, images: Any, *, noise: bool = False) -> Augmentation:
+    """Whether random layers act with training=True and rest with training=False, on `images`;
+    dropout is none of them, and layers of noise are where `noise` says so.
+    """
     import keras
 
     given = _fitted(model, images)
-    with _kept(model), _without_noise(model):
+    quiet = ("Dropout",) if noise else ("Dropout", "Noise")
+    with _kept(model), _without(model, quiet):
         once = keras.tree.flatten(model(given, training=True))
         # Two passes agree by chance, a coin for each image; nine hardly do.
         active = any(
@@ -147,13 +174,13 @@ def _kept(model: Any) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _without_noise(model: Any) -> Iterator[None]:
-    """Dropout switched off, so that only augmentation is left to make a difference."""
+def _without(model: Any, kinds: tuple[str, ...]) -> Iterator[None]:
+    """Layers whose class ends so switched off, so that only augmentation makes a difference."""
     noisy = [
         (layer, name)
         for layer in model_layers(model)
         for name in ("rate", "stddev")
-        if _number(layer, name)
+        if type(layer).__name__.endswith(kinds) and _is_number(getattr(layer, name, None))
     ]
     before = [getattr(layer, name) for layer, name in noisy]
     for layer, name in noisy:
@@ -165,10 +192,8 @@ def _without_noise(model: Any) -> Iterator[None]:
             setattr(layer, name, value)
 
 
-def _number(layer: Any, name: str) -> bool:
-    return isinstance(getattr(layer, name, None), int | float) and type(layer).__name__.endswith(
-        ("Dropout", "Noise")
-    )
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float)
 
 
 def _equal(first: Sequence[Any], second: Sequence[Any]) -> bool:

@@ -84,11 +84,14 @@ class Word:
 
     def stands_for(self, node: Node) -> bool:
         """Whether a node is what the word asks for."""
+        return self.is_kind(node) and not self.other_settings(node)
+
+    def other_settings(self, node: Node) -> int:
+        """How many of the settings that are asked for a node does not have."""
         return (
-            self.is_kind(node)
-            and (self.kernel is None or kernel(node) == self.kernel)
-            and (self.stride is None or set(strides(node) or ()) == {self.stride})
-            and (self.width is None or width(node) == self.width)
+            (self.kernel is not None and kernel(node) != self.kernel)
+            + (self.stride is not None and set(strides(node) or ()) != {self.stride})
+            + (self.width is not None and width(node) != self.width)
         )
 
     def is_kind(self, node: Node) -> bool:

@@ -42,10 +42,8 @@ def data_command() -> None:
     """  # noqa: D301 — click's sign for lines that it leaves alone
     course = find_course(Path.cwd())
     if not course.settings.data and not course.settings.backbone:
-        click.echo(
-            f"{course.root / 'course.toml'} asks for no real data: "
-            "everything is drawn, there is nothing to do"
-        )
+        where = course.root / "course.toml"
+        click.echo(f"{where} asks for no real data: everything is drawn, there is nothing to do")
         return
     for one in prepare(course):
         click.echo(_told(one, course))
@@ -67,7 +65,7 @@ def _told(one: Prepared, course: Course) -> str:
     lines = [
         (
             f"{one.collection}: {len(images.labels):,} images of {side}×{side} "
-            f"from {one.source.path or one.source.origin}"
+            f"from {one.source.path or one.source.from_}"
         ),
         f"  classes: {', '.join(images.class_names)}{rest}",
     ]

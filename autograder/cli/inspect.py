@@ -4,12 +4,20 @@ expression.
 
 from __future__ import annotations
 
+import inspect as inspect_module
 from pathlib import Path
 
 import click
 
+from autograder.architecture import expression
 from autograder.architecture.inspect import inspect
 from autograder.errors import ArchitectureError, UsageError
+
+
+def _grammar(context: click.Context, _: click.Parameter, wanted: bool) -> None:
+    if wanted and not context.resilient_parsing:
+        click.echo(inspect_module.cleandoc(expression.__doc__ or ""))
+        context.exit()
 
 
 @click.command("inspect")
@@ -22,6 +30,14 @@ from autograder.errors import ArchitectureError, UsageError
 @click.option("--json", "as_json", is_flag=True, help="Print the facts as JSON.")
 @click.option(
     "--svg", type=click.Path(dir_okay=False, path_type=Path), help="Write a picture to this file."
+)
+@click.option(
+    "--grammar",
+    is_flag=True,
+    expose_value=False,
+    is_eager=True,
+    callback=_grammar,
+    help="Say what expressions can claim, and exit.",
 )
 def inspect_command(file: Path, expect: str | None, as_json: bool, svg: Path | None) -> int:
     """Describe the architecture in FILE, a .keras archive or what model.to_json() gave.

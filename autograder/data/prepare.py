@@ -17,11 +17,12 @@ from numpy.typing import NDArray
 from autograder.calibration.plan import plan_path, read_plans
 from autograder.course import Course
 from autograder.data.prepared import MADE, asked
-from autograder.data.source import Source, read_backbone, read_source
+from autograder.data.source import Source
 from autograder.data.sources import Images, read_images, vgg16_arrays
 from autograder.desk import course_part
 from autograder.errors import UsageError
 from autograder.files import replacing, write
+from autograder.tables import read_toml, unknown
 
 PUBLIC = ("train", "validation", "test")
 LEAST = 10  # images of a class
@@ -48,10 +49,7 @@ def prepare(course: Course) -> Iterator[Prepared]:
         UsageError: images or weights are not there, or too few; the folder is then as it was.
     """
     target, collections = course.root / "data", _collections(course)
-    sources = {
-        name: read_source(name, table, collections) for name, table in course.settings.data.items()
-    }
-    other_backbone = read_backbone(course.settings.backbone)
+    _check(course, collections)
     if target.is_dir() and (
         foreign := {path.name for path in target.iterdir()} - {"public", "hidden", MADE}
     ):
@@ -63,9 +61,9 @@ def prepare(course: Course) -> Iterator[Prepared]:
         aside.chmod(0o700)
         for name in ("public", "hidden"):
             (aside / name).mkdir(mode=0o755)
-        for collection, source in sources.items():
+        for collection, source in course.settings.data.items():
             yield _collection(course, collection, source, aside)
-        if other_backbone:
+        if course.settings.backbone:
             np.savez(aside / "public" / "vgg16.npz", **vgg16_arrays())  # type: ignore[arg-type]
         files = {
             str(path.relative_to(aside)): hashlib.sha256(path.read_bytes()).hexdigest()
@@ -73,6 +71,16 @@ def prepare(course: Course) -> Iterator[Prepared]:
         }
         made = json.dumps({"asked": asked(course), "files": files}, indent=2)
         write(aside / MADE, made + "\n")
+
+
+def _check(course: Course, collections: Mapping[str, Any]) -> None:
+    """Raise a UsageError unless real images can take the place of what labkit draws."""
+    for name in course.settings.data:
+        place = read_toml(course.root / "course.toml")[1].inside("data").inside(name)
+        if name not in collections:
+            raise UsageError(f"{place}: {unknown('collection', name, collections)}")
+        if reason := collections[name].drawn_only:
+            raise UsageError(f"{place}: this one can only be drawn: {reason}")
 
 
 def hidden_wanted(course: Course, collection: str) -> int:

@@ -6,6 +6,7 @@ Nobody but its owner may enter it; a room gets one of the folders in it.
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import json
 import os
@@ -47,8 +48,11 @@ def prepared(course: Course) -> Path | None:
 def asked(course: Course) -> dict[str, Any]:
     """What the course asks for; its secret seed only as a hash."""
     return {
-        "collections": dict(sorted(course.settings.data.items())),
-        "backbone": dict(course.settings.backbone),
+        "collections": {
+            name: dataclasses.asdict(source) | {"classes": list(source.classes)}
+            for name, source in sorted(course.settings.data.items())
+        },
+        "backbone": course.settings.backbone.from_ if course.settings.backbone else "",
         "seed": hashlib.sha256(course.secret_seed.encode()).hexdigest()[:16],
     }
 

@@ -40,7 +40,7 @@ def read_images(source: Source, root: Path, classes: int | None) -> Images:
     """
     return (
         _cifar10(source, classes)
-        if source.origin == "cifar10"
+        if source.from_ == "cifar10"
         else _folder(source, root / source.path, classes)
     )
 
@@ -148,7 +148,7 @@ def _chosen(
         raise UsageError(
             f"expected {wanted if classes else 'at least 2 classes'}, in {place}; "
             f"found {len(chosen)}: {', '.join(chosen) or 'none'}. "
-            f"{folders if source.origin == 'folder' else 'Change `classes`.'}"
+            f"{folders if source.from_ == 'folder' else 'Change `classes`.'}"
         )
     return chosen
 

@@ -5,6 +5,7 @@ or the ending that follows where there is none.
 from __future__ import annotations
 
 import dataclasses
+import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -14,7 +15,16 @@ from typing import Any
 import numpy as np
 
 from autograder.answers.artefacts import Answer, read_answer
-from autograder.answers.questions import Call, Calls, Notebook, Question, Symbolic, Variable
+from autograder.answers.questions import (
+    Call,
+    Calls,
+    Network,
+    Notebook,
+    Question,
+    Random,
+    Symbolic,
+    Variable,
+)
 from autograder.architecture import Architecture, read
 from autograder.errors import UsageError
 from autograder.judge.expectations import Blocked, Failure
@@ -180,7 +190,7 @@ class Answers:
             return Failure(
                 f"an answer from {call}",
                 found,
-                misconception=diagnose(answer.error) if diagnose else None,
+                mistake=diagnose(answer.error) if diagnose else None,
             )
         text = _UNANSWERED.get(answer.outcome, "{call} gave no answer ({detail})")
         found = text.format(name=self._name(question), call=call, detail=answer.detail)
@@ -261,6 +271,10 @@ def _shortened(message: str, limit: int = 240) -> str:
 def _word(value: Any) -> str:
     if isinstance(value, Symbolic):
         return f"a tensor of shape {value.shape}"
+    if isinstance(value, Random):
+        return f"an array of shape {value.shape}"
+    if isinstance(value, Network):
+        return f"the model «{json.loads(value.config)['config']['name']}»"
     return value.name if isinstance(value, Notebook) else repr(value)
 
 

@@ -6,7 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from autograder.answers.questions import Call, Question
+import numpy as np
+
+from autograder.answers.questions import Call, Question, Snippet
 from autograder.architecture import Architecture, Mismatch, expect, match
 from autograder.errors import UsageError
 from autograder.judge.answers import Answers
@@ -40,6 +42,13 @@ class Case:
         return self._call.kwargs
 
     @property
+    def given(self) -> dict[str, Any]:
+        """What the snippet is given that the question is."""
+        if not isinstance(self.asked, Snippet):
+            raise UsageError(f"«{self.name}» is no snippet")
+        return self.asked.given
+
+    @property
     def words(self) -> str:
         """How the call is written that the question makes."""
         return self.answers.words(self.name)
@@ -53,6 +62,18 @@ class Case:
     def model(self) -> Any:
         """The model that the answer is, rebuilt."""
         return self.answers.model(self.name, self._diagnosis)
+
+    @property
+    def value(self) -> Any:
+        """The plain value that the answer is."""
+        self.answers.answer(self.name, self._diagnosis)
+        return self.answers.value(self.name)
+
+    @property
+    def arrays(self) -> dict[str, np.ndarray]:
+        """The arrays that the answer is, by name."""
+        arrays: dict[str, np.ndarray] = self.answers.answer(self.name, self._diagnosis).arrays()
+        return arrays
 
     def says(self, expression: str) -> bool:
         """Whether the model is as a branch expression says."""
@@ -68,8 +89,17 @@ class Case:
         try:
             expect(expression, self.architecture)
         except Mismatch as found:
-            known = mistake(self) if callable(mistake) else mistake
-            raise Failure(found.expected, found.found, "", known, found.place) from None
+            known = self.named(mistake)
+            wanted = f"{found.expected} from {self.words}" if self._is_call else found.expected
+            raise Failure(wanted, found.found, "", known, found.place) from None
+
+    def named(self, mistake: Mistake) -> str | None:
+        """The id of a misconception that a grader names, or finds out from this case."""
+        return mistake(self) if callable(mistake) else mistake
+
+    @property
+    def _is_call(self) -> bool:
+        return isinstance(self.asked, Call)
 
     @property
     def _call(self) -> Call:

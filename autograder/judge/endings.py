@@ -9,9 +9,11 @@ here: a stranger must not end the judging of the others.
 from __future__ import annotations
 
 import re
+import traceback
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from autograder.architecture import Architecture, Mismatch
 from autograder.architecture.draw import draw
@@ -34,6 +36,7 @@ class Announcement:
     sentence: str
     hint: str = ""
     hints: Mapping[str, Hint] = field(default_factory=dict)  # of the assignment
+    folder: Path = Path()  # the grader's
 
 
 def check_of(
@@ -52,7 +55,9 @@ def check_of(
     except Exception as error:
         # a hint that nobody wrote, a picture that can't be drawn: ours as well
         return _record(
-            announced, "broken", found=f"{_line(error)} (while reporting {_line(raised)})"
+            announced,
+            "broken",
+            found=f"{_line(error, announced)} (while reporting {_line(raised, announced)})",
         )
 
 
@@ -89,7 +94,8 @@ def _check(
         return _failed(announced, raised, seen)
     if isinstance(raised, Blocked):
         return _blocked(announced, raised, finished)
-    return broken(announced, str(raised) if isinstance(raised, AutograderError) else _line(raised))
+    ours = isinstance(raised, AutograderError)
+    return broken(announced, str(raised) if ours else _line(raised, announced))
 
 
 def unreadable(architecture: Architecture) -> list[str]:
@@ -166,5 +172,14 @@ def _record(
     )
 
 
-def _line(error: BaseException | None) -> str:
-    return f"{type(error).__name__}: {error}" if error else "a passed check"
+def _line(error: BaseException | None, announced: Announcement) -> str:
+    """An error in one line, with the place in the grader's folder where it was raised."""
+    if error is None:
+        return "a passed check"
+    frames = traceback.extract_tb(error.__traceback__)
+    places = [
+        f"{Path(frame.filename).name}:{frame.lineno}: "
+        for frame in frames
+        if Path(frame.filename).parent == announced.folder
+    ]
+    return f"{places[-1] if places else ''}{type(error).__name__}: {error}"

@@ -17,7 +17,7 @@ class Failure(Exception):
         expected: what a right answer has, in a sentence without its last full stop.
         found: what this one has instead.
         hint: one step towards the remedy; a misconception's own hint is used where this is empty.
-        misconception: the id of a known mistake, a table in the hints of the assignment.
+        mistake: the id of a known mistake, a table in the hints of the assignment.
         place: ids of the nodes of the answer's architecture where it goes wrong; they are marked in
             the picture.
     """
@@ -27,14 +27,14 @@ class Failure(Exception):
         expected: str,
         found: str,
         hint: str = "",
-        misconception: str | None = None,
+        mistake: str | None = None,
         place: Iterable[int] = (),
     ) -> None:
         super().__init__(f"expected {expected}; found {found}")
         self.expected = expected
         self.found = found
         self.hint = hint
-        self.misconception = misconception
+        self.misconception = mistake
         self.place = tuple(place)
 
 
@@ -53,7 +53,7 @@ def expect(
     condition: object,
     expected: str,
     found: object,
-    misconception: str | None = None,
+    mistake: str | None = None,
     hint: str = "",
     place: Iterable[int] = (),
 ) -> None:
@@ -62,11 +62,10 @@ def expect(
     Only a plain true counts: an array or anything else that merely is not false is the grader's own
     mistake.
     """
-    if condition is True or (type(condition).__name__ == "bool_" and bool(condition)):
-        return
-    if condition is not False and type(condition).__name__ != "bool_":
+    if type(condition).__name__ not in {"bool", "bool_"}:  # of Python, of NumPy 2, of NumPy 1
         raise TypeError(f"expect() takes a condition that is True or False, not {condition!r}")
-    raise Failure(expected, str(found), hint, misconception, place)
+    if not condition:
+        raise Failure(expected, str(found), hint, mistake, place)
 
 
 def weight(share: float) -> Mark:

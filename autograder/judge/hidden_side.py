@@ -177,15 +177,15 @@ def _told(error: Exception, file: Path) -> str:
 
 
 def _named(file: Path) -> Iterator[tuple[str, int]]:
-    """The misconceptions that a file names, and the lines: by `mistake="…"`, by
-    `misconception="…"`, and in _mistakes.py by what its functions return.
+    """The misconceptions that a file names, and the lines: by `mistake="…"`, and in
+    _mistakes.py by what its functions return.
     """
     try:
         tree = ast.parse(file.read_text(encoding="utf-8"))
     except (SyntaxError, ValueError):
         return  # said when it is imported
     for node in ast.walk(tree):
-        named = isinstance(node, ast.keyword) and node.arg in {"mistake", "misconception"}
+        named = isinstance(node, ast.keyword) and node.arg == "mistake"
         if named or (isinstance(node, ast.Return) and file.name == MISTAKES):
             yield from _alternatives(node.value)  # type: ignore[attr-defined]
 

@@ -258,6 +258,7 @@ def announced(item: pytest.Item, hints: Mapping[str, Hint]) -> Any:
         sentence=sentence,
         hint=said[0] if said else "",
         hints=hints,
+        folder=item.path.parent,
     )
 
 

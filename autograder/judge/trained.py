@@ -1,59 +1,74 @@
-"""What graders of trained classifiers share: the ends of the model, and pixels as students scale
-them.
+"""What graders of classifiers share: the ends of the model, probabilities, and pixels as students
+scale them.
+
+Which misconception lies behind a failure is the grader's to say.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
-from autograder.judge.answers import Answers
+from autograder.architecture import Architecture
+from autograder.architecture.facts import heads
+from autograder.architecture.match import places
+from autograder.judge.case import Case, Mistake
 from autograder.judge.expectations import expect
-from autograder.judge.structure import at, names
+
+Shape = tuple[int, ...]
 
 SCALES = ((1 / 255, 0.0), (1 / 127.5, -1.0))  # what students do to pixels outside of a model
-Shape = tuple[int | None, ...]
+TOLERANCE = 1e-3  # of sums of probabilities, in half precision too
 
 
 def expect_classifier(
-    answers: Answers,
-    shape: tuple[int, ...],
+    case: Case,
+    shape: Shape,
     classes: int,
-    question: str = "model",
-    mistake: Callable[[Shape, Shape], str | None] = lambda given, wanted: None,  # noqa: ARG005
+    input_mistake: Mistake = None,
+    output_mistake: Mistake = None,
 ) -> None:
     """Fail unless the model turns one tensor of that shape, the batch left out, into so many
-    numbers; `mistake`: the misconception behind a model that takes one shape and not the other.
+    numbers; the mistakes are asked for where the one or the other is not so.
     """
-    architecture = answers.architecture(question)
-    given = architecture.node(architecture.inputs[0]).shape or ()
-    output = architecture.node(architecture.outputs[0])
-    fits = len(given) == len(shape) + 1 and all(
-        found in {None, wanted} for found, wanted in zip(given[1:], shape, strict=True)
-    )
+    architecture = case.architecture
     ends = len(architecture.inputs), len(architecture.outputs)
+    given = architecture.node(architecture.inputs[0]).shape or ()
     expect(
-        fits and ends == (1, 1),
+        takes(architecture, shape) and ends == (1, 1),
         f"a model with one input of shape {shape} and one output",
         f"{ends[0]} inputs, {ends[1]} outputs, the first input of shape {given[1:]}",
-        misconception=mistake(given[1:], shape) if ends == (1, 1) else None,
+        mistake=case.named(input_mistake) if ends == (1, 1) else None,
     )
+    case.expect(f'output("{classes}")', mistake=output_mistake)
+
+
+def takes(architecture: Architecture, shape: Shape) -> bool:
+    """Whether the first input is of that shape, the batch left out, or free to be."""
+    given = (architecture.node(architecture.inputs[0]).shape or ())[1:]
+    return len(given) == len(shape) and all(
+        found in {None, wanted} for found, wanted in zip(given, shape, strict=True)
+    )
+
+
+def expect_probabilities(case: Case, inputs: np.ndarray, mistake: Mistake = None) -> None:
+    """Fail unless what the model gives for some inputs are probabilities, of each one by itself."""
+    values = np.asarray(case.model(inputs, training=False))
+    sums = values.reshape(len(values), -1).sum(axis=1)
+    last = heads(case.architecture)[0]
     expect(
-        output.shape is not None and output.shape[1:] == (classes,),
-        f"{classes} numbers for each image",
-        f"an output of shape {(output.shape or ())[1:]} from {names([output])}",
-        misconception="dense_on_feature_map" if len(output.shape or ()) == 4 else None,
-        place=at([output]),
+        bool(np.isfinite(values).all() and (values >= 0).all() and _add_up(sums)),
+        "numbers from 0 up that add up to 1 for each image",
+        f"«{last.activation}» at the end, and sums such as {sums[0]:.3g}",
+        mistake=case.named(mistake),
+        place=places([last.node]),
     )
 
 
-def right(answers: Answers, items: Any, scale: float = 1.0, shift: float = 0.0) -> np.ndarray:
+def right(case: Case, items: Any, scale: float = 1.0, shift: float = 0.0) -> np.ndarray:
     """For each of some hidden items, whether the largest of the model's numbers is the label's."""
-    guesses = answers.model("model").predict(
-        scaled(items.images, scale, shift), batch_size=100, verbose=0
-    )
+    guesses = case.model.predict(scaled(items.images, scale, shift), batch_size=100, verbose=0)
     hits: np.ndarray = guesses.argmax(axis=1) == items.labels
     return hits
 
@@ -63,3 +78,7 @@ def scaled(pixels: np.ndarray, scale: float, shift: float) -> np.ndarray:
     return (
         pixels if (scale, shift) == (1.0, 0.0) else pixels * np.float32(scale) + np.float32(shift)
     )
+
+
+def _add_up(sums: np.ndarray) -> bool:
+    return bool(np.allclose(sums, 1, atol=TOLERANCE))

@@ -11,8 +11,10 @@ import difflib
 import importlib
 import importlib.util
 import sys
+import traceback
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from .mismatch import explain_shape_error
@@ -104,8 +106,16 @@ def _run(task: str, public: Public, objects: Sequence[Any]) -> _Outcome:
         return _Outcome(tuple(done), line or f"{task} is not answered yet.")
     except Exception as error:  # an answer may raise anything, and a check must not
         line = explain_shape_error(error) or str(error).strip().split("\n")[0]
-        return _Outcome(tuple(done), f"{task} raised {type(error).__name__}: {line}")
+        return _Outcome(tuple(done), f"{_who(task, error)} {type(error).__name__}: {line}")
     return _Outcome(tuple(done), None)
+
+
+def _who(task: str, error: Exception) -> str:
+    """Whose error it is: the answer's, or the check's own, with the line."""
+    where = traceback.extract_tb(error.__traceback__)[-1]
+    if Path(where.filename) == Path(__file__).with_name("public.py"):
+        return f"The check itself stopped, at public.py:{where.lineno}:"
+    return f"{task} raised"
 
 
 def _in_notebook(name: str) -> Any:

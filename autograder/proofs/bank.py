@@ -83,10 +83,10 @@ def read_recipe(path: Path) -> Recipe:
     header = _HEADER.match(text)
     if header is None:
         raise UsageError(
-            f'{path}: expected """title, a line ---, TOML, a line ---, """ at the top, '
+            f'{path}:1: expected """title, a line ---, TOML, a line ---, """ at the top, '
             f"found {text[:50]!r}"
         )
-    wanted, _ = parse_toml(header["toml"], f"{path}, the block between the lines of ---,")
+    wanted, _ = parse_toml(header["toml"], str(path), text[: header.start("toml")].count("\n"))
     place = Place(str(path), text)
     found = record(_Header, wanted, place)
     score = {task: _range(value, place.inside("score")) for task, value in found.score.items()}

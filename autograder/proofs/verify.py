@@ -4,6 +4,8 @@ every recipe of the bank what it says.
 
 from __future__ import annotations
 
+import copy
+import itertools
 import re
 import secrets
 import shutil
@@ -22,6 +24,7 @@ from autograder.calibration.current import refusals
 from autograder.course import Course
 from autograder.desk import check_public
 from autograder.errors import AutograderError, UsageError
+from autograder.grading.gradebook import nbgrader_config
 from autograder.judge.hidden_side import dependents
 from autograder.judge.room import judge
 from autograder.progress import progress_bar
@@ -86,9 +89,36 @@ def read_proof(course: Course, name: str, bank: Path) -> Proof:
     for recipe in recipes:
         _demand_known(recipe, bench)
     check_public(course, name)
-    if not bench.assignment.source_path.is_file():
-        raise UsageError(f"{bench.assignment.source_path} is missing: the reference solution")
-    return Proof(bench, recipes, nbformat.read(bench.assignment.source_path, as_version=4))
+    source = bench.assignment.source_path
+    if not source.is_file():
+        raise UsageError(f"{source} is missing: the reference solution")
+    reference = nbformat.read(source, as_version=4)
+    if (cell := not_released(reference, bench.template, course)) is not None:
+        raise UsageError(
+            f"{bench.assignment.template_path} is not what {source} gives, beginning with the cell"
+            f" «{cell}»; run: nbgrader generate_assignment {name} --force"
+        )
+    return Proof(bench, recipes, reference)
+
+
+def not_released(source: Any, release: Any, course: Course) -> str | None:
+    """The first cell of a source notebook that has changed since its release; None if none has."""
+    from nbgrader.preprocessors import ClearHiddenTests, ClearSolutions
+
+    asked, config = copy.deepcopy(source), nbgrader_config(course)
+    for step in (ClearSolutions(config=config), ClearHiddenTests(config=config)):
+        asked, _ = step.preprocess(asked, {})
+    for now, then in itertools.zip_longest(asked.cells, release.cells):
+        if now is None or then is None or _essence(now) != _essence(then):
+            cell = now or then
+            return str(cell.metadata.get("nbgrader", {}).get("grade_id") or cell.get("id"))
+    return None
+
+
+def _essence(cell: Any) -> tuple[Any, ...]:
+    role = cell.metadata.get("nbgrader", {})
+    kept = [role.get(key) for key in ("grade_id", "grade", "solution", "task", "points")]
+    return cell.cell_type, cell.source.strip(), kept
 
 
 def verify(proof: Proof, rooms: Rooms, jobs: int, console: Console) -> list[Result]:
@@ -202,7 +232,8 @@ def compare(recipe: Recipe, verdict: Verdict) -> list[Deviation]:
     """Where the verdict differs from what the recipe says."""
     found: list[Deviation] = []
     if verdict.status not in recipe.allowed_status:
-        found.append(Deviation("status", "", " or ".join(recipe.allowed_status), verdict.status))
+        reasons = "; ".join([verdict.status, *_broken(verdict)][:4])
+        found.append(Deviation("status", "", " or ".join(recipe.allowed_status), reasons))
     for task in verdict.tasks:
         low, high = recipe.score.get(task.task, (1.0, 1.0))
         found += [*_score_outside(low, high, task)]
@@ -215,6 +246,14 @@ def compare(recipe: Recipe, verdict: Verdict) -> list[Deviation]:
     if (pattern := recipe.hint_should_mention) and not _mentions(pattern, verdict):
         found.append(Deviation("hint", "", pattern, "in no failed check"))
     return found
+
+
+def _broken(verdict: Verdict) -> Iterator[str]:
+    """What graders themselves stopped with."""
+    for task in verdict.tasks:
+        for check in task.checks:
+            if check.ending == "broken":
+                yield f"{task.task}, {check.check}: {check.found}"
 
 
 def _score_outside(low: float, high: float, task: TaskVerdict) -> Iterator[Deviation]:

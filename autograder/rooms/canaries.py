@@ -32,7 +32,7 @@ _found: dict[Setup, dict[str, str]] = {}
 _lock = threading.Lock()
 
 
-class Rooms(Protocol):
+class StudentRooms(Protocol):
     """What code can be run in."""
 
     student: Setup
@@ -51,7 +51,7 @@ class Rooms(Protocol):
         """Call a function of `source` in a student room."""
 
 
-def explore(rooms: Rooms) -> dict[str, str]:
+def explore(rooms: StudentRooms) -> dict[str, str]:
     """Each layer of the walls and each attempt with what became of it,
     and "isolation": their sum in a few words.
 
@@ -72,7 +72,7 @@ def explore(rooms: Rooms) -> dict[str, str]:
         return _found[rooms.student]
 
 
-def _explore(rooms: Rooms, top: Path) -> dict[str, str]:
+def _explore(rooms: StudentRooms, top: Path) -> dict[str, str]:
     outside = {
         **_lay_out(top),
         "course": list(rooms.student.hidden),
@@ -141,7 +141,7 @@ def _arrived(udp: socket.socket) -> bool:
     return True
 
 
-def _limits(rooms: Rooms, top: Path) -> dict[str, str]:
+def _limits(rooms: StudentRooms, top: Path) -> dict[str, str]:
     few = Limits(processes=40)
     count = _try(rooms, top, "fork_many", 2 * few.processes, few)
     small = Limits(memory_bytes=96 * MIB)
@@ -169,7 +169,7 @@ def _limits(rooms: Rooms, top: Path) -> dict[str, str]:
 
 
 def _try(
-    rooms: Rooms, top: Path, function: str, payload: Any, limits: Limits | None = None
+    rooms: StudentRooms, top: Path, function: str, payload: Any, limits: Limits | None = None
 ) -> Called:
     folder = top / function
     folder.mkdir()

@@ -34,10 +34,7 @@ def close_paths(readable: Iterable[str], writable: Iterable[str]) -> str:
     if not version:
         return "missing: the kernel has no Landlock"
     known = (1 << _BITS_OF_ABI.get(version, 16)) - 1
-    tcp = 3 if version >= 4 else 0
-    scoped = 3 if version >= 6 else 0  # abstract sockets and signals
-    size = 24 if version >= 6 else 16 if version >= 4 else 8
-    rules = int(_libc.syscall(_CREATE, struct.pack("QQQ", known, tcp, scoped), size, 0))
+    rules = _rules(version, known)
     if rules < 0:
         return f"missing: {os.strerror(ctypes.get_errno())}"
     try:
@@ -51,6 +48,14 @@ def close_paths(readable: Iterable[str], writable: Iterable[str]) -> str:
     finally:
         os.close(rules)
     return f"Landlock {version}"
+
+
+def _rules(version: int, known: int) -> int:
+    """An empty set of rules, as much as that version knows of; negative where there is none."""
+    tcp = 3 if version >= 4 else 0
+    scoped = 3 if version >= 6 else 0  # abstract sockets and signals
+    size = 24 if version >= 6 else 16 if version >= 4 else 8
+    return int(_libc.syscall(_CREATE, struct.pack("QQQ", known, tcp, scoped), size, 0))
 
 
 def _allow(rules: int, path: str, rights: int) -> None:

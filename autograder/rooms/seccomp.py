@@ -119,17 +119,7 @@ def _program(column: int, arch: int) -> bytes:
         _line(_RETURN, _EPERM),
         _line(_RETURN, _ALLOW),
     ]
-    for numbers in (_SOCKET, _SOCKETPAIR):
-        lines += [
-            _line(_EQUAL, numbers[column], 0, 7),
-            _line(_LOAD, _ARG0),
-            _line(_EQUAL, _AF_UNIX, 4, 0),
-            _line(_EQUAL, _AF_NETLINK, 0, 2),
-            _line(_LOAD, _ARG2),
-            _line(_EQUAL, _NETLINK_ROUTE, 1, 0),
-            _line(_RETURN, _EPERM),
-            _line(_RETURN, _ALLOW),
-        ]
+    lines += _socket_lines(_SOCKET[column]) + _socket_lines(_SOCKETPAIR[column])
     lines += [
         _line(_EQUAL, _IOCTL[column], 0, 4),
         _line(_LOAD, _ARG1),
@@ -139,6 +129,20 @@ def _program(column: int, arch: int) -> bytes:
         _line(_RETURN, _ALLOW),
     ]
     return b"".join(lines)
+
+
+def _socket_lines(number: int) -> list[bytes]:
+    """Sockets of Unix, and of routes, which say what network there is."""
+    return [
+        _line(_EQUAL, number, 0, 7),
+        _line(_LOAD, _ARG0),
+        _line(_EQUAL, _AF_UNIX, 4, 0),
+        _line(_EQUAL, _AF_NETLINK, 0, 2),
+        _line(_LOAD, _ARG2),
+        _line(_EQUAL, _NETLINK_ROUTE, 1, 0),
+        _line(_RETURN, _EPERM),
+        _line(_RETURN, _ALLOW),
+    ]
 
 
 def _line(code: int, value: int, if_true: int = 0, if_false: int = 0) -> bytes:

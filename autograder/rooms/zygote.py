@@ -149,12 +149,7 @@ def _porch(
     sandbox.adopt_orphans()
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     request = {**json.loads(_read_line(connection)), "preload": setup}
-    walls = sandbox.Walls(
-        **{
-            **request["walls"],
-            **{name: tuple(request["walls"][name]) for name in ("readable", "hidden", "devices")},
-        }
-    )
+    walls = _walls(request["walls"])
     owner, layers = Path(walls.folder).stat(), {"warm": request["warm"]}
     user = sandbox.part_company(walls, layers)
     sandbox.hide_memory()
@@ -177,14 +172,14 @@ def _porch(
         _give(walls, owner.st_uid, owner.st_gid)
     if first:
         used = os.times()
-        _tell(
-            connection,
-            ended={
-                "status": int(last) if last else status,
-                "reason": reason,
-                "cpu_seconds": round(max(cpu, used.children_user + used.children_system), 3),
-            },
-        )
+        cpu = round(max(cpu, used.children_user + used.children_system), 3)
+        status = int(last) if last else status
+        _tell(connection, ended={"status": status, "reason": reason, "cpu_seconds": cpu})
+
+
+def _walls(given: dict[str, Any]) -> sandbox.Walls:
+    lists = {name: tuple(given[name]) for name in ("readable", "hidden", "devices")}
+    return sandbox.Walls(**{**given, **lists})
 
 
 def _watch(
@@ -209,13 +204,7 @@ def _watch(
         ready = dict(poll.poll(100 if counting else 1000))
         if report in ready:
             return reason, used
-        excess = ""
-        if connection.fileno() in ready:
-            order = connection.recv(1)
-            if order in (b"i", b"t"):
-                os.kill(init, signal.SIGINT if order == b"i" else signal.SIGTERM)
-            else:
-                excess = "killed"
+        excess = _ordered(connection, init) if connection.fileno() in ready else ""
         if reason != "exited":
             continue
         tick += 1
@@ -226,6 +215,15 @@ def _watch(
             reason, used = excess, processes.cpu_seconds(processes.tree(init))
             poll.unregister(connection)
             os.kill(init, signal.SIGKILL)
+
+
+def _ordered(connection: socket.socket, init: int) -> str:
+    """Pass an order of the supervisor's on; the reason to end where it is none that can be."""
+    order = connection.recv(1)
+    if order not in (b"i", b"t"):
+        return "killed"
+    os.kill(init, signal.SIGINT if order == b"i" else signal.SIGTERM)
+    return ""
 
 
 def _excess(
@@ -273,6 +271,27 @@ def _init(
     """
     sandbox.die_with_parent()
     connection.close()
+    _close_from_inside(request, walls, user, layers)
+    with os.fdopen(reporting, "w", encoding="utf-8") as report:
+        report.write(json.dumps(layers) + "\n")
+        report.flush()
+        orders = {signal.SIGCHLD, signal.SIGINT, signal.SIGTERM}
+        signal.pthread_sigmask(signal.SIG_BLOCK, orders)
+        main = _forked(_main, request, walls, layers, handles)
+        while True:
+            order = signal.sigwait(orders)
+            if order != signal.SIGCHLD:
+                os.kill(main, order)
+            for pid, status in iter(_reap, None):
+                if pid == main:
+                    report.write(f"{os.waitstatus_to_exitcode(status)}\n")
+                    return
+
+
+def _close_from_inside(
+    request: dict[str, Any], walls: sandbox.Walls, user: int | None, layers: dict[str, str]
+) -> None:
+    """Close what only the room's first process can, each layer noted with what became of it."""
     layers |= {"memory": "watched", "processes": "watched"}
     for name, place in request["cgroups"].items():
         with contextlib.suppress(OSError):
@@ -292,20 +311,6 @@ def _init(
     layers["calls"] = seccomp.close_calls()
     if sandbox.counted_alone(layers):
         layers["processes"] = "limit" if layers["processes"] == "watched" else layers["processes"]
-    with os.fdopen(reporting, "w", encoding="utf-8") as report:
-        report.write(json.dumps(layers) + "\n")
-        report.flush()
-        orders = {signal.SIGCHLD, signal.SIGINT, signal.SIGTERM}
-        signal.pthread_sigmask(signal.SIG_BLOCK, orders)
-        main = _forked(_main, request, walls, layers, handles)
-        while True:
-            order = signal.sigwait(orders)
-            if order != signal.SIGCHLD:
-                os.kill(main, order)
-            for pid, status in iter(_reap, None):
-                if pid == main:
-                    report.write(f"{os.waitstatus_to_exitcode(status)}\n")
-                    return
 
 
 def _reap() -> tuple[int, int] | None:

@@ -2,253 +2,140 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
-from autograder.answers.questions import Question, Snippet
-from autograder.judge import Answers, Failure, expect, needs, weight
+from autograder.judge import Case, Failure, Question, Snippet, cases, expect, needs, weight
 
-Case = tuple[np.ndarray, np.ndarray, np.ndarray]  # labels, predictions, groups
+from ._groups import CLOSE, GAPS, Samples, number, right_accuracy, same, samples, whole
+from ._mistakes import accuracy_mistake, empty_mistake, gap_mistake, worst_mistake
+
 CODE = """
 import numpy as np
 answer = notebook.audit(
     *(np.array(given[name], dtype="int64") for name in ("labels", "predictions", "groups"))
 )
 """
-CLOSE = 1e-6
+NO_SAMPLES: Mapping[str, Any] = {"accuracy": {}, "worst_group": None, "gap": 0.0}
 
 
 def questions(rng: np.random.Generator) -> dict[str, Question]:
     ids = [int(n) for n in rng.choice(range(5, 900), 3, replace=False)]
     low, high = int(rng.integers(-90, -2)), int(rng.integers(1000, 9000))
-    lone = _case({ids[0]: (int(rng.integers(4, 9)), 12), ids[1]: (1, 1), ids[2]: (9, 10)}, rng)
+    lone = _samples({ids[0]: (int(rng.integers(4, 9)), 12), ids[1]: (1, 1), ids[2]: (9, 10)}, rng)
     return {
         "typical": _ask(
-            _case({0: (int(rng.integers(60, 70)), 80), 1: (int(rng.integers(8, 14)), 20)}, rng)
+            _samples({0: (int(rng.integers(60, 70)), 80), 1: (int(rng.integers(8, 14)), 20)}, rng)
         ),
-        "other_ids": _ask(_case({ids[0]: (29, 40), ids[1]: (7, 25), ids[2]: (11, 12)}, rng)),
+        "other_ids": _ask(_samples({ids[0]: (29, 40), ids[1]: (7, 25), ids[2]: (11, 12)}, rng)),
         "negative_ids": _ask(
-            _case({high: (5, 8), low: (21, 30), ids[0]: (6, 7), low - 4: (13, 17)}, rng)
+            _samples({high: (5, 8), low: (21, 30), ids[0]: (6, 7), low - 4: (13, 17)}, rng)
         ),
         "one_sample": _ask(lone),
-        "one_wrong_sample": _ask(_case({ids[1]: (0, 1), ids[0]: (3, 9)}, rng)),
+        "one_wrong_sample": _ask(_samples({ids[1]: (0, 1), ids[0]: (3, 9)}, rng)),
         "tie": _ask(
-            _case({ids[2] + 1000: (3, 6), ids[1]: (8, 9), low: (5, 10), high + 9000: (1, 2)}, rng)
+            _samples(
+                {ids[2] + 1000: (3, 6), ids[1]: (8, 9), low: (5, 10), high + 9000: (1, 2)}, rng
+            )
         ),
-        "one_group": _ask(_case({ids[0]: (7, 16)}, rng)),
-        "empty": _ask(_case({}, rng)),
+        "one_group": _ask(_samples({ids[0]: (7, 16)}, rng)),
+        "empty": _ask(_samples({}, rng)),
     }
 
 
 @weight(2)
-def test_accuracy_of_each_group(answers: Answers) -> None:
+@cases("typical", "one_group")
+def test_accuracy_of_each_group(case: Case) -> None:
     """`accuracy` gives for each group the share of its own samples that were predicted right."""
-    for name in ("typical", "one_group"):
-        _expect_accuracy(answers, name)
+    expect_accuracy(case)
 
 
 @weight(2)
-def test_any_ids(answers: Answers) -> None:
+@cases("other_ids", "negative_ids")
+def test_any_ids(case: Case) -> None:
     """Group ids are any whole numbers, negative ones too;
     a group that does not occur has no entry.
     """
-    for name in ("other_ids", "negative_ids"):
-        _expect_accuracy(answers, name)
+    expect_accuracy(case)
 
 
-def test_groups_of_one(answers: Answers) -> None:
+@cases("one_sample", "one_wrong_sample")
+def test_groups_of_one(case: Case) -> None:
     """A group of a single sample has accuracy 0 or 1."""
-    for name in ("one_sample", "one_wrong_sample"):
-        _expect_accuracy(answers, name)
+    expect_accuracy(case)
 
 
 @weight(2)
-def test_worst_group(answers: Answers) -> None:
+@cases("typical", "other_ids", "negative_ids", "one_wrong_sample")
+def test_worst_group(case: Case) -> None:
     """`worst_group` is the id of the group with the lowest accuracy."""
-    for name in ("typical", "other_ids", "negative_ids", "one_wrong_sample"):
-        _expect_worst(answers, name)
+    expect_worst(case)
 
 
 @needs("test_worst_group")
-def test_lowest_id_wins_a_tie(answers: Answers) -> None:
+@cases("tie")
+def test_lowest_id_wins_a_tie(case: Case) -> None:
     """Of several worst groups it is the one with the lowest id."""
-    _expect_worst(answers, "tie")
+    expect_worst(case)
 
 
 @weight(2)
-def test_gap(answers: Answers) -> None:
+@cases(*GAPS)
+def test_gap(case: Case) -> None:
     """`gap` is the best group's accuracy minus the worst group's."""
-    for name in GAPS:
-        shares = list(right_accuracy(*_given(answers, name)).values())
-        found = _number(_entry(answers, name, "gap"))
-        expect(
-            found is not None and abs(found - (max(shares) - min(shares))) < CLOSE,
-            expected=(
-                f"a gap of {max(shares) - min(shares):.4f} "
-                f"between the accuracies {_rounded(shares)}"
-            ),
-            found=repr(_entry(answers, name, "gap"))[:80],
-            misconception=gap_mistake(answers),
-        )
+    shares, found = right_accuracy(*samples(case)), entry(case, "gap")
+    gap, given = max(shares.values()) - min(shares.values()), number(found)
+    wanted = f"a gap of {gap:.4f} between the accuracies {shown(shares)}"
+    close = given is not None and abs(given - gap) < CLOSE
+    expect(close, wanted, repr(found)[:80], gap_mistake(case))
 
 
 @weight(2)
-def test_no_samples(answers: Answers) -> None:
+@cases("empty")
+def test_no_samples(case: Case) -> None:
     """Without samples there is no group: `{}`, `None` and `0.0`."""
-    if (error := answers.refusal("empty")) is not None:
-        raise Failure(
-            "{}, None and 0.0 for no samples",
-            f"{error.type}: {error.message}",
-            misconception="no_samples",
-        )
-    found = _result(answers, "empty")
-    gap = _number(found.get("gap"))
+    case.answers.answer(case.name, empty_mistake)
+    found = {key: result(case).get(key, "missing") for key in NO_SAMPLES}
+    wanted = f"{NO_SAMPLES} for no samples"
+    expect(bool(found == NO_SAMPLES), wanted, str(found)[:200], mistake="no_samples")
+
+
+def expect_accuracy(case: Case) -> None:
+    """Fail unless the accuracies are right."""
+    right, found = right_accuracy(*samples(case)), entry(case, "accuracy")
     expect(
-        found.get("accuracy") == {} and found.get("worst_group", 0) is None and gap == 0,
-        expected="accuracy {}, worst_group None and gap 0.0 for no samples",
-        found=str({key: found.get(key) for key in ("accuracy", "worst_group", "gap")})[:200],
-        misconception="no_samples",
+        same(found, right), f"accuracy {shown(right)}", shown(found), accuracy_mistake(case, found)
     )
 
 
-def right_accuracy(
-    labels: np.ndarray, predictions: np.ndarray, groups: np.ndarray
-) -> dict[int, float]:
-    return {
-        int(g): float(np.mean(labels[groups == g] == predictions[groups == g]))
-        for g in np.unique(groups)
-    }
-
-
-def _of_all(labels: np.ndarray, predictions: np.ndarray, groups: np.ndarray) -> dict[int, float]:
-    hits = labels == predictions
-    return {int(g): float(np.sum(hits[groups == g]) / len(labels)) for g in np.unique(groups)}
-
-
-def _hits(labels: np.ndarray, predictions: np.ndarray, groups: np.ndarray) -> dict[int, float]:
-    return {int(g): float(np.sum((labels == predictions)[groups == g])) for g in np.unique(groups)}
-
-
-def _overall(labels: np.ndarray, predictions: np.ndarray, groups: np.ndarray) -> dict[int, float]:
-    return dict.fromkeys(map(int, np.unique(groups)), float(np.mean(labels == predictions)))
-
-
-def _times(factor: float, shift: float = 0.0) -> Callable[..., dict[int, float]]:
-    return lambda *case: {g: shift + factor * share for g, share in right_accuracy(*case).items()}
-
-
-WRONG_ACCURACY: Mapping[str, Callable[..., dict[int, float]]] = {
-    "share_of_all_samples": _of_all,
-    "hits_not_shares": _hits,
-    "overall_for_every_group": _overall,
-    "accuracy_by_class": lambda labels, predictions, _: right_accuracy(labels, predictions, labels),
-    "error_instead_of_accuracy": _times(-1.0, 1.0),
-    "percent": _times(100.0),
-}
-
-
-def accuracy_mistake(case: Case, found: Any) -> str | None:
-    """The known mistake behind a wrong `accuracy`."""
-    if not isinstance(found, dict):
-        return None
-    if any(isinstance(key, str) for key in found):
-        return "ids_as_text"
-    for name, formula in WRONG_ACCURACY.items():
-        if _same(found, formula(*case)):
-            return name
-    right = right_accuracy(*case)
-    keys = {key for key in found if isinstance(key, int)}
-    if keys != set(right) and keys <= set(range(max([0, *right]) + 1)):
-        return "ids_counted_from_zero"
-    return None
-
-
-GAPS = ("typical", "other_ids", "negative_ids", "one_group")
-# of the groups' accuracies and the overall one
-WRONG_GAP: Sequence[tuple[str, Callable[[list[float], float], float]]] = (
-    ("gap_negative", lambda shares, _: min(shares) - max(shares)),
-    ("gap_to_the_mean", lambda shares, overall: overall - min(shares)),
-    ("gap_to_the_mean", lambda shares, overall: max(shares) - overall),
-    ("gap_to_the_mean", lambda shares, _: float(np.mean(shares)) - min(shares)),
-    ("gap_of_two_groups", lambda shares, _: shares[0] - shares[-1]),
-    ("gap_of_two_groups", lambda shares, _: shares[-1] - shares[0]),
-    ("gap_of_two_groups", lambda shares, _: abs(shares[0] - shares[-1])),
-    ("gap_of_two_groups", lambda shares, _: shares[0] - shares[min(1, len(shares) - 1)]),
-    ("gap_of_two_groups", lambda shares, _: abs(shares[0] - shares[min(1, len(shares) - 1)])),
-)
-
-
-def gap_mistake(answers: Answers) -> str | None:
-    """The known mistake that explains the gaps of all cases:
-    a single one may agree with several by chance.
-    """
-    values = {name: answers.outcome(name).value for name in GAPS}
-    found = {
-        name: _number(value.get("gap")) for name, value in values.items() if isinstance(value, dict)
-    }
-    cases = {name: _given(answers, name) for name in found}
-    for mistake, formula in WRONG_GAP:
-        wrong = {
-            name: formula(list(right_accuracy(*case).values()), float(np.mean(case[0] == case[1])))
-            for name, case in cases.items()
-        }
-        if all(gap is not None and abs(gap - wrong[name]) < CLOSE for name, gap in found.items()):
-            return mistake
-    return None
-
-
-def _expect_accuracy(answers: Answers, name: str) -> None:
-    case, found = _given(answers, name), _entry(answers, name, "accuracy")
-    right = right_accuracy(*case)
-    expect(
-        isinstance(found, dict) and _same(found, right),
-        expected=f"accuracy {_shown(right)}",
-        found=_shown(found),
-        misconception=accuracy_mistake(case, found),
-    )
-
-
-def _expect_worst(answers: Answers, name: str) -> None:
-    right = right_accuracy(*_given(answers, name))
+def expect_worst(case: Case) -> None:
+    """Fail unless it is the right group, by its id."""
+    right, found = right_accuracy(*samples(case)), entry(case, "worst_group")
     worst = min(sorted(right), key=lambda group: right[group])
-    found, accuracy = _entry(answers, name, "worst_group"), _result(answers, name).get("accuracy")
-    # What follows from wrong accuracies is no mistake of its own.
-    known = (
-        worst_mistake(right, found)
-        if isinstance(accuracy, dict) and _same(accuracy, right)
-        else None
-    )
     expect(
-        _whole(found) == worst,
-        expected=f"worst_group {worst} where the accuracies are {_shown(right)}",
-        found=repr(found)[:80],
-        misconception=known,
+        whole(found) == worst,
+        f"worst_group {worst} where the accuracies are {shown(right)}",
+        repr(found)[:80],
+        worst_mistake(case, found),
     )
 
 
-def worst_mistake(right: Mapping[int, float], found: Any) -> str | None:
-    """The known mistake behind a wrong `worst_group`."""
-    ids = sorted(right)
-    lowest, highest = min(right.values()), max(right.values())
-    group = _whole(found)
-    if group is not None and group in right:
-        if right[group] == lowest:
-            return "tie_by_order"
-        return "best_instead_of_worst" if right[group] == highest else None
-    positions = {place for place, one in enumerate(ids) if right[one] == lowest}
-    if group in positions:
-        return "position_instead_of_id"
-    return (
-        "accuracy_instead_of_id"
-        if _number(found) is not None and abs(float(found) - lowest) < CLOSE
-        else None
+def entry(case: Case, key: str) -> Any:
+    """What the answer holds under a key."""
+    found = result(case)
+    expect(
+        key in found,
+        f"the key {key!r} in the dictionary",
+        f"the keys {', '.join(map(repr, found))}",
     )
+    return found[key]
 
 
-def _result(answers: Answers, name: str) -> dict[Any, Any]:
-    found = answers.value(name)
+def result(case: Case) -> dict[Any, Any]:
+    """The answer, a dictionary."""
+    found = case.answers.value(case.name)
     if not isinstance(found, dict):
         what = (
             "None: is the `return` missing?"
@@ -259,39 +146,8 @@ def _result(answers: Answers, name: str) -> dict[Any, Any]:
     return found
 
 
-def _entry(answers: Answers, name: str, key: str) -> Any:
-    found = _result(answers, name)
-    expect(
-        key in found,
-        expected=f"the key {key!r} in the dictionary",
-        found=f"the keys {', '.join(map(repr, found))}",
-    )
-    return found[key]
-
-
-def _same(found: Mapping[Any, Any], right: Mapping[int, float]) -> bool:
-    values = {_whole(key): _number(value) for key, value in found.items()}
-    return values.keys() == right.keys() and all(
-        value is not None and abs(value - right[group]) < CLOSE
-        for group, value in values.items()
-        if group is not None
-    )
-
-
-def _whole(value: Any) -> int | None:
-    """An id: a whole number in any spelling, 3 or 3.0."""
-    number = _number(value)
-    return int(number) if number is not None and number == int(number) else None
-
-
-def _number(value: Any) -> float | None:
-    if isinstance(value, np.ndarray) and value.size == 1:
-        value = value.item()
-    plain = isinstance(value, int | float) and not isinstance(value, bool)
-    return float(value) if plain and np.isfinite(value) else None
-
-
-def _shown(accuracy: Any) -> str:
+def shown(accuracy: Any) -> str:
+    """Accuracies as a student may have written them, not too many."""
     if not isinstance(accuracy, dict):
         return f"an object of type {type(accuracy).__name__}"
     parts = (
@@ -301,27 +157,14 @@ def _shown(accuracy: Any) -> str:
     return "{" + ", ".join(parts)[:160] + "}"
 
 
-def _rounded(shares: Sequence[float]) -> str:
-    return ", ".join(f"{share:.4f}" for share in shares)
-
-
-def _given(answers: Answers, name: str) -> Case:
-    asked = answers.questions[name]
-    assert isinstance(asked, Snippet)
-    labels, predictions, groups = (
-        np.array(asked.given[key], np.int64) for key in ("labels", "predictions", "groups")
-    )
-    return labels, predictions, groups
-
-
-def _ask(case: Case) -> Snippet:
+def _ask(given: Samples) -> Snippet:
     return Snippet(
         CODE,
-        dict(zip(("labels", "predictions", "groups"), (a.tolist() for a in case), strict=True)),
+        dict(zip(("labels", "predictions", "groups"), (a.tolist() for a in given), strict=True)),
     )
 
 
-def _case(hits: Mapping[int, tuple[int, int]], rng: np.random.Generator) -> Case:
+def _samples(hits: Mapping[int, tuple[int, int]], rng: np.random.Generator) -> Samples:
     """Samples in random order in which each group has (right, all) of its own."""
     groups = np.repeat(list(hits), [n for _, n in hits.values()]).astype(np.int64)
     right = np.concatenate([np.arange(n) < k for k, n in hits.values()] or [np.zeros(0, bool)])

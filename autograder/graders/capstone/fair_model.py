@@ -2,23 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any
-
 import numpy as np
 
-from autograder.answers.questions import Question, Variable
-from autograder.architecture.parameters import count_parameters
-from autograder.judge import Answers, expect, needs, weight
-from autograder.judge.trained import SCALES, expect_classifier, right
+from autograder.judge import Case, Question, Variable, cases, expect, needs, weight
+from autograder.judge.trained import expect_classifier
+
+from ._fairness import BRIGHT, CLASSES, DARK, Hidden, Record, accuracies
+from ._mistakes import group_mistake, output_mistake, overall_mistake
 
 # The reference builds on build_model, but a student need not: so no NEEDS.
 TOO_LARGE = 5_000_000  # parameters of a model that is not even tried
-CLASSES = 6
-BRIGHT, DARK = 0, 1  # the groups of "biased"
-
-Hidden = Callable[[str, int], Any]
-Record = Mapping[str, Any]
 
 
 def questions(_: np.random.Generator) -> dict[str, Question]:
@@ -26,82 +19,29 @@ def questions(_: np.random.Generator) -> dict[str, Question]:
 
 
 @weight(2)
-def test_overall_accuracy(answers: Answers, hidden: Hidden, calibration: Record) -> None:
+@cases("model")
+def test_overall_accuracy(case: Case, hidden: Hidden, calibration: Record) -> None:
     """Over all new scenes, the model is right often enough."""
-    accuracy = accuracies(answers, hidden, calibration)["overall"]
-    expect(
-        accuracy >= calibration["overall"],
-        expected=(
-            f"an accuracy of at least {calibration['overall']:.1%} "
-            f"on {calibration['scenes']:,} new scenes"
-        ),
-        found=f"{accuracy:.1%}",
-        misconception=(
-            None
-            if accuracy >= calibration["overall"]
-            else overall_mistake(answers, hidden, calibration)
-        ),
-    )
+    expect_small_classifier(case)
+    found, asked = accuracies(case, hidden, calibration)["overall"], calibration["overall"]
+    wanted = f"an accuracy of at least {asked:.1%} on {calibration['scenes']:,} new scenes"
+    known = overall_mistake(case, hidden, calibration)
+    expect(found >= asked, wanted, f"{found:.1%}", known)
 
 
 @weight(3)
 @needs("test_overall_accuracy")
-def test_worst_group(answers: Answers, hidden: Hidden, calibration: Record) -> None:
+@cases("model")
+def test_worst_group(case: Case, hidden: Hidden, calibration: Record) -> None:
     """In the group that fares worst, the model is right often enough too."""
-    found = accuracies(answers, hidden, calibration)
-    groups = {BRIGHT: found["bright"], DARK: found["dark"]}
-    worst = min(groups, key=lambda group: groups[group])
-    expect(
-        groups[worst] >= calibration["worst_group"],
-        expected=f"an accuracy of at least {calibration['worst_group']:.1%} in the worst group",
-        found=f"{groups[worst]:.1%} in group {worst}, {groups[1 - worst]:.1%} in the other",
-        misconception="rare_group_neglected" if worst == DARK else "frequent_group_neglected",
-    )
+    measured, asked = accuracies(case, hidden, calibration), calibration["worst_group"]
+    worst = min(measured["bright"], measured["dark"])
+    wanted = f"an accuracy of at least {asked:.1%} in the worst group"
+    said = f"{measured['bright']:.1%} in group {BRIGHT}, {measured['dark']:.1%} in group {DARK}"
+    expect(worst >= asked, wanted, said, group_mistake(measured))
 
 
-def accuracies(
-    answers: Answers, hidden: Hidden, calibration: Record, scale: float = 1.0, shift: float = 0.0
-) -> Any:
-    """Accuracy over all hidden scenes, over those of group 0 among them,
-    and over further ones of group 1.
-    """
-    expect_classifier(answers, (64, 64, 3), CLASSES)
-    expect_small(answers)
-
-    def measure() -> dict[str, float]:
-        scenes = hidden("biased", int(calibration["scenes"]))
-        hits = right(answers, scenes, scale, shift)
-        [(rare, n)] = calibration["also"]
-        return {
-            "overall": float(np.mean(hits)),
-            "bright": float(np.mean(hits[scenes.groups == BRIGHT])),
-            "dark": float(np.mean(right(answers, hidden(rare, int(n)), scale, shift))),
-        }
-
-    return answers.once(f"accuracies with pixels * {scale} + {shift}", "model", measure)
-
-
-def expect_small(answers: Answers) -> None:
-    """Fail for a model that is too large to be tried."""
-    total = count_parameters(answers.architecture("model")).total
-    expect(
-        total <= TOO_LARGE,
-        f"at most {TOO_LARGE:,} parameters",
-        f"{total:,}",
-        misconception="over_the_budget",
-    )
-
-
-def overall_mistake(answers: Answers, hidden: Hidden, calibration: Record) -> str | None:
-    """Why a model fails on all scenes together: it expects scaled pixels,
-    or it has learnt nothing.
-    """
-    found = accuracies(answers, hidden, calibration)
-    if max(found.values()) < 1 / CLASSES + 0.08:
-        scaled = [accuracies(answers, hidden, calibration, *to) for to in SCALES]
-        return (
-            "scaled_outside"
-            if max(one["overall"] for one in scaled) >= calibration["overall"]
-            else "untrained"
-        )
-    return "frequent_group_neglected" if found["dark"] > found["bright"] else None
+def expect_small_classifier(case: Case) -> None:
+    """Fail for a model that can't be tried on the scenes."""
+    expect_classifier(case, (64, 64, 3), CLASSES, output_mistake=output_mistake)
+    case.expect(f"parameters <= {TOO_LARGE}", mistake="over_the_budget")

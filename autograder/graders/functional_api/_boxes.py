@@ -17,6 +17,18 @@ def overlap(found: np.ndarray, wanted: np.ndarray) -> np.ndarray:
     return found_shares
 
 
+def in_other_conventions(boxes: np.ndarray) -> list[np.ndarray]:
+    """What boxes are if they are meant in another way:
+    (y, x, …), (x, y, width, height), (x of the centre, y of the centre, width, height).
+    """
+    x, y, across, high = boxes.T
+    return [
+        np.stack([y, x, high, across], axis=1),
+        np.stack([x, y, x + across, y + high], axis=1),
+        np.stack([x - across / 2, y - high / 2, x + across / 2, y + high / 2], axis=1),
+    ]
+
+
 def _area(boxes: np.ndarray) -> np.ndarray:
     area: np.ndarray = np.prod(np.clip(boxes[:, 2:] - boxes[:, :2], 0, None), axis=1)
     return area

@@ -1,13 +1,16 @@
-"""Hidden networks: explicit names, some layers frozen."""
+"""Hidden networks, with explicit names and some layers frozen, and what their layers give."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from autograder.answers.networks import Layer, chain, images, network
-from autograder.answers.questions import Network
+import numpy as np
+
+from autograder.answers.networks import Layer, chain, images, made, network
+from autograder.judge import Case, Network, Random
 
 RESNET50 = (3, 4, 6, 3)  # blocks a stage
 
@@ -107,6 +110,57 @@ def summed(seed: int, side: int, width: int, classes: int) -> Network:
     entry["module"] = "keras.src.ops.numpy"
     entry["inbound_nodes"] = [{"args": entry["inbound_nodes"][0]["args"][0], "kwargs": {}}]
     return replace(made, config=json.dumps(config))
+
+
+def given_network(case: Case) -> Any:
+    """The network that the question gives."""
+    return made(case.given["model"])
+
+
+def given_outputs(case: Case) -> list[np.ndarray]:
+    """What the extractor of an answer gives, in order."""
+    arrays = case.arrays
+    return [arrays[key] for key in sorted(arrays) if key.isdigit()]
+
+
+def activations(case: Case, side: str = "output") -> list[np.ndarray]:
+    """What the layers asked for give for the images; with "input", what they read."""
+    return _activations(case, case.given["names"], side)
+
+
+def features(case: Case) -> np.ndarray:
+    """What the last layer reads."""
+    return _activations(case, [given_network(case).layers[-1].name], "input")[0]
+
+
+def of_last_layer(case: Case) -> np.ndarray:
+    """For each variable of the network whether it is the last layer's."""
+    base = given_network(case)
+    last = {id(weight) for weight in base.layers[-1].weights}
+    return np.array([id(weight) in last for weight in base.weights])
+
+
+def all_close(found: Sequence[np.ndarray], wanted: Sequence[np.ndarray]) -> bool:
+    """Whether arrays are equal one by one, but for rounding."""
+    return len(found) == len(wanted) and all(map(close, found, wanted))
+
+
+def close(found: np.ndarray, wanted: np.ndarray) -> bool:
+    """Equal but for rounding, measured by the largest of the numbers."""
+    scale = float(np.abs(wanted).max())
+    return found.shape == wanted.shape and bool(np.abs(found - wanted).max() <= 1e-3 * scale + 1e-6)
+
+
+def _activations(case: Case, names: Sequence[str], side: str) -> list[np.ndarray]:
+    import keras
+
+    base, given = given_network(case), case.given["images"]
+    assert isinstance(given, Random)
+    rng = np.random.default_rng(given.seed)
+    pixels = rng.uniform(given.low, given.high, given.shape).astype(given.dtype)
+    tensors = [keras.tree.flatten(getattr(base.get_layer(name), side))[0] for name in names]
+    found = keras.Model(base.inputs, tensors)([pixels], training=False)
+    return [np.asarray(one) for one in keras.tree.flatten(found)]
 
 
 def _bottleneck(name: str, before: str, width: int, strides: int, projected: bool) -> list[Layer]:

@@ -4,17 +4,29 @@ with the same variables, which stay as they were.
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
 
 import numpy as np
 
-from autograder.answers.networks import layer_names, made
-from autograder.answers.questions import Network, Question, Random, Snippet
-from autograder.judge import Answers, Failure, expect, needs, weight
+from autograder.answers.networks import layer_names
+from autograder.judge import Case, Network, Question, Random, Snippet, cases, expect, needs, weight
 from autograder.judge.expectations import listed
-from autograder.records import CellError
 
-from ._networks import forked, resnet50, summed, vgg16_with_top
+from ._ends import adds_up_to_one
+from ._mistakes import features_error, unused_mistake, view_mistake
+from ._networks import (
+    activations,
+    all_close,
+    close,
+    features,
+    forked,
+    given_network,
+    given_outputs,
+    of_last_layer,
+    resnet50,
+    summed,
+    vgg16_with_top,
+)
 
 STATE = """
 import keras
@@ -116,203 +128,109 @@ def questions(rng: np.random.Generator) -> dict[str, Question]:
 
 
 @weight(4)
-def test_activations(answers: Answers) -> None:
+@cases(*VIEWS)
+def test_activations(case: Case) -> None:
     """The extractor gives what the named layers of the original give, in the order asked for."""
-    for case in VIEWS:
-        arrays = arrays_of(answers, case)
-        base = network_of(answers, case)
-        wanted = names_of(answers, case)
-        found = [arrays[key] for key in sorted(arrays, key=str) if key.isdigit()]
-        layers = activations(base, wanted, images_of(answers, case))
-        right = len(found) == len(layers) and all(
-            close(a, b) for a, b in zip(found, layers, strict=True)
-        )
-        if not right:
-            mistake = view_mistake(base, wanted, found, images_of(answers, case))
-            raise Failure(
-                f"the outputs of {listed(wanted)} in «{base.name}»",
-                described(found, layers),
-                "",
-                mistake,
-            )
+    found, right, name = given_outputs(case), activations(case), given_network(case).name
+    wanted = f"the outputs of {listed(case.given['names'])} in «{name}»"
+    expect(all_close(found, right), wanted, described(found, right), view_mistake(case))
 
 
 @weight(3)
-def test_same_variables(answers: Answers) -> None:
+@cases(*VIEWS)
+def test_same_variables(case: Case) -> None:
     """Its weights are the original's variables themselves, not copies."""
-    for case in VIEWS:
-        shared = arrays_of(answers, case)["shared"]
-        others = int((~shared).sum())
-        expect(not others, "the original's own variables", f"{others} of {len(shared)} are others",
-               misconception="weights_copied")  # fmt: skip
+    shared = case.arrays["shared"]
+    found = f"{np.sum(~shared)} of {len(shared)} are others"
+    expect(shared.all(), "the original's own variables", found, mistake="weights_copied")
 
 
 @weight(4)
-def test_head_on_the_penultimate_tensor(answers: Answers) -> None:
+@cases(*HEADS)
+def test_head_on_the_penultimate_tensor(case: Case) -> None:
     """The new classifier reads what the last layer reads, and stands in its place."""
-    for case in HEADS:
-        expect_head(answers, case)
+    expect_head(case)
 
 
 @weight(1)
 @needs("test_head_on_the_penultimate_tensor")
-def test_head_after_an_operation(answers: Answers) -> None:
+@cases("head_summed")
+def test_head_after_an_operation(case: Case) -> None:
     """So it does where the last layer reads a sum `a + b`, which is not among `model.layers`."""
-    expect_head(answers, "head_summed")
+    expect_head(case)
 
 
 @weight(2)
-def test_classifier(answers: Answers) -> None:
+@cases(*HEADS)
+def test_classifier(case: Case) -> None:
     """It gives a probability for each of the new classes."""
-    for case in HEADS:
-        found, classes = arrays_of(answers, case)["found"], int(given_of(answers, case)["classes"])
-        expect(
-            found.shape[1:] == (classes,),
-            f"{classes} numbers an image",
-            f"an array of shape {found.shape}",
-        )
-        expect(
-            bool(np.allclose(found.sum(axis=1), 1, atol=1e-3) and (found >= 0).all()),
-            "numbers that add up to 1",
-            f"sums like {found[0].sum():.2f}",
-            misconception="label_not_softmax",
-        )
+    found, classes = case.arrays["found"], int(case.given["classes"])
+    shape = f"an array of shape {found.shape}"
+    expect(found.shape[1:] == (classes,), f"{classes} numbers an image", shape)
+    wanted, sums = "numbers that add up to 1", f"sums like {found[0].sum():.2f}"
+    expect(adds_up_to_one(found), wanted, sums, mistake="label_not_softmax")
 
 
 @weight(3)
-def test_original_unchanged(answers: Answers) -> None:
+@cases(*VIEWS, *HEADS)
+def test_original_unchanged(case: Case) -> None:
     """The original is afterwards what it was: layers, weights, `trainable` flags."""
-    for case in (*VIEWS, *HEADS):
-        flags, config, arrays = (bool(one) for one in arrays_of(answers, case)["kept"])
-        expect(
-            flags, "the `trainable` flags as they were", "others", misconception="original_frozen"
-        )
-        expect(
-            config and arrays,
-            "the original as it was",
-            "changed layers" if arrays else "other weights",
-            misconception="original_changed",
-        )
+    flags, layers, arrays = case.arrays["kept"]
+    wanted, found = "the `trainable` flags as they were", "others"
+    expect(flags, wanted, found, mistake="original_frozen")
+    found = "changed layers" if arrays else "other weights"
+    expect(layers & arrays, "the original as it was", found, mistake="original_changed")
 
 
-def expect_head(answers: Answers, case: str) -> None:
-    """Fail unless the new classifier stands on the tensor
-    that the last layer of the original reads.
-    """
-    arrays, base = arrays_of(answers, case), network_of(answers, case)
-    last = {id(weight) for weight in base.layers[-1].weights}
-    used, wanted = arrays["used"], np.array([id(weight) not in last for weight in base.weights])
-    named = [weight.path for weight in base.weights]
-    missing = [path for path, u, w in zip(named, used, wanted, strict=True) if w and not u]
-    extra = [path for path, u, w in zip(named, used, wanted, strict=True) if u and not w]
-    expect(
-        not missing,
-        f"all variables of «{base.name}» but its last layer's",
-        f"{listed(missing)} missing",
-        misconception="weights_copied" if not used.any() else "head_too_early",
-    )
-    expect(not extra, "the new layer in place of the last one", f"{listed(extra)} still in it",
-           misconception="head_on_old_classifier")  # fmt: skip
-    fresh = [arrays[key] for key in sorted(arrays) if key.startswith("fresh")]
-    kernels = [array for array in fresh if array.ndim == 2]
-    if len(fresh) > 2 or len(kernels) != 1:
-        return  # a head of several layers: which variables it uses is all there is to say
-    features = penultimate(base, images_of(answers, case))
-    fits = kernels[0].shape[0] == features.shape[1]
-    expect(
-        fits,
-        f"a layer that reads {features.shape[1]} numbers",
-        f"one that reads {kernels[0].shape[0]}",
-        misconception="head_too_early",
-    )
-    logits = features @ kernels[0] + sum(array for array in fresh if array.ndim == 1)
-    share = np.exp(logits - logits.max(axis=1, keepdims=True))
-    softmax = share / share.sum(axis=1, keepdims=True)
-    right = any(
-        close(arrays["found"], one) for one in (softmax, logits, (1 + np.tanh(logits / 2)) / 2)
-    )
-    expect(
-        right,
-        f"what a dense layer makes of the tensor before «{base.layers[-1].name}»",
-        "other numbers",
-        misconception="head_too_early",
-    )
+diagnose = features_error
 
 
-def view_mistake(
-    base: Any, wanted: list[str], found: list[np.ndarray], images: np.ndarray
-) -> str | None:
-    """The known mistake that gives these arrays."""
-    layers = activations(base, wanted, images)
-    if len(found) != len(wanted):
-        return None
-    if all(any(close(one, layer) for one in found) for layer in layers):
-        return "outputs_in_another_order"
-    before = activations(base, wanted, images, "input")
-    if any(close(one, layer) for one, layer in zip(found, before, strict=True)):
-        return "inputs_of_the_layers"
-    shapes = all(one.shape == layer.shape for one, layer in zip(found, layers, strict=True))
-    return "weights_copied" if shapes else None
-
-
-def activations(
-    base: Any, wanted: list[str], images: np.ndarray, side: str = "output"
-) -> list[np.ndarray]:
-    """What layers of a hidden network give, or read."""
-    import keras
-
-    tensors = [keras.tree.flatten(getattr(base.get_layer(name), side))[0] for name in wanted]
-    found = keras.Model(base.inputs, tensors)([images], training=False)
-    return [np.asarray(one) for one in keras.tree.flatten(found)]
-
-
-def penultimate(base: Any, images: np.ndarray) -> np.ndarray:
-    """The tensor that the last layer reads."""
-    return activations(base, [base.layers[-1].name], images, "input")[0]
-
-
-def described(found: list[np.ndarray], layers: list[np.ndarray]) -> str:
-    if len(found) != len(layers):
+def described(found: Sequence[np.ndarray], right: Sequence[np.ndarray]) -> str:
+    """What an extractor gives."""
+    if len(found) != len(right):
         return f"{len(found)} outputs"
     return "outputs of shape " + ", ".join(str(one.shape[1:]) for one in found)
 
 
-def close(found: np.ndarray, wanted: np.ndarray) -> bool:
-    """Equal but for rounding, measured by the largest of the numbers."""
-    scale = float(np.abs(wanted).max())
-    return found.shape == wanted.shape and bool(np.abs(found - wanted).max() <= 1e-3 * scale + 1e-6)
+def expect_head(case: Case) -> None:
+    """Fail unless the new classifier stands on the tensor
+    that the last layer of the original reads.
+    """
+    expect_variables(case)
+    fresh = [array for key, array in case.arrays.items() if key.startswith("fresh")]
+    kernels = [array for array in fresh if array.ndim == 2]
+    if len(fresh) < 3 and len(kernels) == 1:
+        expect_dense(case, kernels[0], sum(array for array in fresh if array.ndim == 1))
+    # of a head of several layers, which variables it uses is all there is to say
 
 
-def arrays_of(answers: Answers, case: str) -> dict[str, np.ndarray]:
-    arrays: dict[str, np.ndarray] = answers.answer(case, mistake_in_error).arrays()
-    return arrays
+def expect_variables(case: Case) -> None:
+    """Fail unless the new model uses all variables of the original but its last layer's."""
+    used, last, base = case.arrays["used"], of_last_layer(case), given_network(case)
+    paths = np.array([weight.path for weight in base.weights])
+    missing, extra = paths[~used & ~last], paths[used & last]
+    wanted = f"all variables of «{base.name}» but its last layer's"
+    expect(not len(missing), wanted, f"{listed(missing)} missing", unused_mistake(used))
+    wanted, found = "the new layer in place of the last one", f"{listed(extra)} still in it"
+    expect(not len(extra), wanted, found, mistake="head_on_old_classifier")
 
 
-def mistake_in_error(error: CellError) -> str | None:
-    return "head_too_early" if "min_ndim" in error.message else None
+def expect_dense(case: Case, kernel: np.ndarray, bias: np.ndarray | int) -> None:
+    """Fail unless a new dense layer reads what the last layer of the original reads."""
+    read, size, found = features(case), len(kernel), f"one that reads {len(kernel)}"
+    wanted = f"a layer that reads {read.shape[1]} numbers"
+    expect(size == read.shape[1], wanted, found, mistake="head_too_early")
+    last = given_network(case).layers[-1].name
+    wanted = f"what a dense layer makes of the tensor before «{last}»"
+    right = any(close(case.arrays["found"], one) for one in activated(read @ kernel + bias))
+    expect(right, wanted, "other numbers", mistake="head_too_early")
 
 
-def network_of(answers: Answers, case: str) -> Any:
-    return made(given_of(answers, case)["model"])
-
-
-def names_of(answers: Answers, case: str) -> list[str]:
-    return [str(name) for name in given_of(answers, case)["names"]]
-
-
-def images_of(answers: Answers, case: str) -> np.ndarray:
-    given: Random = given_of(answers, case)["images"]
-    return (
-        np.random.default_rng(given.seed)
-        .uniform(given.low, given.high, given.shape)
-        .astype(given.dtype)
-    )
-
-
-def given_of(answers: Answers, case: str) -> dict[str, Any]:
-    asked = answers.questions[case]
-    assert isinstance(asked, Snippet)
-    return asked.given
+def activated(logits: np.ndarray) -> list[np.ndarray]:
+    """What a last layer may make of logits: a softmax, nothing, or sigmoids."""
+    shares = np.exp(logits - logits.max(axis=1, keepdims=True))
+    softmax = shares / shares.sum(axis=1, keepdims=True)
+    return [softmax, logits, (1 + np.tanh(logits / 2)) / 2]
 
 
 def _images(name: str, side: int, seed: int) -> Random:

@@ -4,23 +4,28 @@ what a step moves is seen in the judge room.
 
 from __future__ import annotations
 
-import itertools
-import re
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import filterfalse, pairwise
 from typing import Any
 
 import numpy as np
 
-from autograder.answers.questions import Call, Question, Random, Snippet
-from autograder.architecture import Architecture
+from autograder.architecture import Node
 from autograder.architecture.facts import LAST, Head, trunk
 from autograder.architecture.kinds import CONVOLUTIONS
-from autograder.architecture.witnesses import movement
-from autograder.judge import Answers, expect, needs, weight
-from autograder.judge.structure import at, shown
-from autograder.records import CellError
+from autograder.architecture.witnesses import movement, random_inputs, shaken
+from autograder.judge import Call, Case, Question, Random, Snippet, cases, expect, needs, weight
+from autograder.judge.structure import at, names
 
-from ._ends import adds_up_to_one, head_models, is_sigmoid, named_heads, probabilities, shaken
-from ._ends import random_inputs as inputs_for
+from ._ends import adds_up_to_one, head_models, is_sigmoid, label_and_box, probabilities
+from ._mistakes import (
+    coordinates_mistake,
+    head_mistake,
+    heads_mistake,
+    localizer_error,
+    losses_mistake,
+    trunk_mistake,
+)
 
 NAMES = """
 import numpy as np
@@ -82,7 +87,6 @@ targets = {"label": given["labels"], "box": given["boxes"]}
 history = model.fit(given["images"], targets, batch_size=8, epochs=1, verbose=0)
 answer = float(history.history["loss"][-1])
 """
-CASES = ("default", "other")
 # pixels up to here: a network without rescaling may answer 0 and 1 to bright ones,
 # and stand still
 BRIGHT = (1.0, 40.0)
@@ -124,174 +128,162 @@ def questions(rng: np.random.Generator) -> dict[str, Question]:
 
 
 @weight(2)
-def test_named_outputs(answers: Answers) -> None:
+@cases("other")
+def test_named_outputs(case: Case) -> None:
     """The outputs go by the names `label` and `box`."""
-    heads_of(answers, "other")
-    found = sorted(answers.value("names"))
-    expect(found == ["box", "label"], "outputs named «label» and «box»", ", ".join(found),
-           misconception="outputs_unnamed")  # fmt: skip
+    heads_of(case)
+    found = sorted(case.answers.value("names"))
+    wanted = "outputs named «label» and «box»"
+    expect(found == ["box", "label"], wanted, ", ".join(found), mistake="outputs_unnamed")
 
 
 @weight(3)
-def test_one_trunk(answers: Answers) -> None:
+@cases("default", "other")
+def test_one_trunk(case: Case) -> None:
     """Both heads stand on one convolutional trunk."""
-    for case in CASES:
-        architecture, heads = heads_of(answers, case)
-        shared = [node for node in trunk(architecture) if node.kind in CONVOLUTIONS]
-        own = [[node for node in head.own if node.kind in CONVOLUTIONS] for head in heads.values()]
-        expect(
-            bool(shared) and min(map(len, own)) <= len(shared),
-            "convolutions that both outputs share",
-            f"{len(shared)} shared, {len(own[0])} and {len(own[1])} not",
-            misconception="two_trunks" if all(own) else None,
-            place=at(own[0] + own[1]),
-        )
+    own, shared = own_convolutions(heads_of(case)), convolutions(trunk(case.architecture))
+    found = f"{len(shared)} shared, {len(own[0])} and {len(own[1])} not"
+    one, place = bool(shared) and min(map(len, own)) <= len(shared), at(own[0] + own[1])
+    expect(one, "convolutions that both outputs share", found, trunk_mistake(own), place=place)
 
 
 @weight(2)
-def test_last_layer_for_each(answers: Answers) -> None:
+@cases("default", "other")
+def test_last_layer_for_each(case: Case) -> None:
     """Each head has a last layer of its own."""
-    for case in CASES:
-        _, heads = heads_of(answers, case)
-        own = [any(node.kind in LAST for node in head.own) for head in heads.values()]
-        expect(
-            all(own),
-            "a last layer that no other output needs",
-            "one layer for both outputs",
-            misconception="one_layer_for_both_heads",
-            place=at(head.node for head in heads.values()),
-        )
+    without = heads_without_layer(heads_of(case))
+    wanted, found = "a last layer that no other output needs", "one layer for both outputs"
+    place = at(outputs_of(without))
+    expect(not without, wanted, found, mistake="one_layer_for_both_heads", place=place)
 
 
 @weight(2)
-def test_label(answers: Answers) -> None:
+@cases("default", "other")
+def test_label(case: Case) -> None:
     """`label` is a softmax over the classes."""
-    for case in CASES:
-        head, values, classes = *output(answers, case, "label"), classes_of(answers, case)
-        expect(
-            head.node.shape == (None, classes),
-            f"{classes} numbers for each image",
-            shown(head.node),
-            misconception="dense_on_feature_map" if head.rank == 4 else None,
-            place=at([head.node]),
-        )
-        expect(
-            adds_up_to_one(values),
-            "numbers that add up to 1 (softmax)",
-            f"others ({head.activation})",
-            misconception="label_not_softmax",
-            place=at([head.node]),
-        )
+    label, classes, values = heads_of(case)["label"], classes_of(case), given_by(case, "label")
+    case.expect(f"head({label.name!r}, units={classes}, rank=2)", mistake=head_mistake(label))
+    wanted, found = "numbers that add up to 1 (softmax)", f"others ({label.activation})"
+    one, place = adds_up_to_one(values), at([label.node])
+    expect(one, wanted, found, mistake="label_not_softmax", place=place)
 
 
 @weight(2)
-def test_box(answers: Answers) -> None:
+@cases("default", "other")
+def test_box(case: Case) -> None:
     """`box` is four sigmoids."""
-    for case in CASES:
-        head, values = output(answers, case, "box")
-        expect(
-            head.node.shape == (None, 4),
-            "four numbers for each image",
-            shown(head.node),
-            place=at([head.node]),
-        )
-        expect(
-            not adds_up_to_one(values),
-            "four numbers that are free of each other",
-            "numbers that add up to 1",
-            misconception="softmax_over_box",
-            place=at([head.node]),
-        )
-        expect(
-            is_sigmoid(head, values),
-            "four sigmoids",
-            head.activation,
-            misconception="box_unbounded",
-            place=at([head.node]),
-        )
+    box, values = heads_of(case)["box"], given_by(case, "box")
+    case.expect(f"head({box.name!r}, units=4, rank=2)", mistake=head_mistake(box))
+    fits = is_sigmoid(box, values) and not adds_up_to_one(values)
+    expect(fits, "four sigmoids", box.activation, coordinates_mistake(values), place=at([box.node]))
 
 
 @weight(2)
 @needs("test_one_trunk", "test_last_layer_for_each")
-def test_step_moves_the_trunk(answers: Answers) -> None:
+@cases("default")
+def test_step_moves_the_trunk(case: Case) -> None:
     """A step of training moves every convolution of the trunk,
     through the label alone and through the box alone.
     """
-    architecture, _ = heads_of(answers, "default")
-    shared = {node.path for node in trunk(architecture) if node.kind in CONVOLUTIONS}
-    model = answers.model("default")
-    for name, part in head_models(model, architecture, 6).items():
-        targets = (
-            np.random.default_rng(2).normal(size=(8, *part.output_shape[1:])).astype("float32")
-        )
-        with shaken(part):
-            steps = [
-                movement(part, inputs_for(part, high, seed=1, n=8), targets, "mse", 1.0)
-                for high in BRIGHT
-            ]
-        still = sorted(shared - {path for step in steps for path in step.layers})
-        expect(
-            not still,
-            f"a trunk that learns through «{name}»",
-            f"{', '.join(still)} stayed as it was",
-            misconception="trunk_frozen",
-        )
+    through, still = standing_still(case)
+    wanted, found = f"a trunk that learns through «{through}»", f"{names(still)} stayed as before"
+    expect(not still, wanted, found, mistake="trunk_frozen", place=at(still))
 
 
 @weight(2)
-def test_compiled_in_place(answers: Answers) -> None:
+@cases("compiled")
+def test_compiled_in_place(case: Case) -> None:
     """`compile_localizer` compiles the model that it is given."""
-    answers.answer("compiled", mistake_in_error)
-    expect(answers.value("compiled"), "the very model, compiled", "one that is not compiled",
-           misconception="not_compiled_in_place")  # fmt: skip
+    wanted, found = "the very model, compiled", "one that is not compiled"
+    expect(case.value, wanted, found, mistake="not_compiled_in_place")
 
 
 @weight(2)
 @needs("test_compiled_in_place")
-def test_loss_of_the_label(answers: Answers) -> None:
+@cases("losses")
+def test_loss_of_the_label(case: Case) -> None:
     """The loss falls as the share given to the right class, a whole number, grows."""
-    answers.answer("losses", mistake_in_error)
-    classes = answers.value("losses")["label"]
-    flat = max(np.ptp(losses) for losses in classes) < 1e-6
-    for losses in classes:
-        expect(falls(losses), "a loss that falls as the right class gets more", rounded(losses),
-               misconception="head_without_loss" if flat else "loss_does_not_fit")  # fmt: skip
+    rows = case.value["label"]
+    wrong = [*filterfalse(falls, rows)]
+    wanted = "a loss that falls as the right class gets more"
+    expect(not wrong, wanted, rounded(wrong), losses_mistake(rows))
 
 
 @weight(2)
 @needs("test_compiled_in_place")
-def test_loss_of_the_box(answers: Answers) -> None:
+@cases("losses")
+def test_loss_of_the_box(case: Case) -> None:
     """The loss grows as a box moves away from the right one, in any direction."""
-    answers.answer("losses", mistake_in_error)
-    ways = answers.value("losses")["box"]
-    flat = max(np.ptp(losses) for losses in ways) < 1e-6
-    for losses in ways:
-        expect(
-            falls(losses[::-1]),
-            "a loss that grows with the distance to the right box",
-            rounded(losses),
-            misconception="head_without_loss" if flat else "loss_does_not_fit",
-        )
+    rows = case.value["box"]
+    wrong = [*filterfalse(grows, rows)]
+    wanted = "a loss that grows with the distance to the right box"
+    expect(not wrong, wanted, rounded(wrong), losses_mistake(rows))
 
 
 @needs("test_compiled_in_place")
-def test_trains_from_dictionaries(answers: Answers) -> None:
+@cases("fit")
+def test_trains_from_dictionaries(case: Case) -> None:
     """`fit` takes labels and boxes by name, and the loss is finite."""
-    answers.answer("fit", mistake_in_error)
-    expect(bool(np.isfinite(float(answers.value("fit")))), "a finite loss", answers.value("fit"))
+    loss = float(case.value)
+    expect(np.isfinite(loss), "a finite loss", loss)
 
 
-def heads_of(answers: Answers, case: str) -> tuple[Architecture, dict[str, Head]]:
-    architecture = answers.architecture(case)
-    return architecture, named_heads(architecture, classes_of(answers, case))
+diagnose = localizer_error
 
 
-def output(answers: Answers, case: str, name: str) -> tuple[Head, np.ndarray]:
-    """A head, and what it gives for random images."""
-    architecture, heads = heads_of(answers, case)
-    return heads[name], probabilities(
-        head_models(answers.model(case), architecture, classes_of(answers, case))[name]
-    )
+def classes_of(case: Case) -> int:
+    return int(case.args[1])
+
+
+def heads_of(case: Case) -> dict[str, Head]:
+    """The heads `label` and `box`."""
+    return label_and_box(case, classes_of(case), heads_mistake)
+
+
+def given_by(case: Case, name: str) -> np.ndarray:
+    """What a head gives for random images."""
+    return probabilities(head_models(case, heads_of(case))[name])
+
+
+def convolutions(nodes: Iterable[Node]) -> list[Node]:
+    return [node for node in nodes if node.kind in CONVOLUTIONS]
+
+
+def own_convolutions(heads: Mapping[str, Head]) -> list[list[Node]]:
+    """For each head the convolutions that no other output needs."""
+    return [convolutions(head.own) for head in heads.values()]
+
+
+def heads_without_layer(heads: Mapping[str, Head]) -> list[Head]:
+    """The heads in which no layer with weights is their own."""
+    return [head for head in heads.values() if not any(node.kind in LAST for node in head.own)]
+
+
+def outputs_of(heads: Iterable[Head]) -> list[Node]:
+    return [head.node for head in heads]
+
+
+def standing_still(case: Case) -> tuple[str, list[Node]]:
+    """The convolutions of the trunk that no step through one of the heads moves, and which head
+    that is; the first one with such.
+    """
+    shared = convolutions(trunk(case.architecture))
+    for name, part in head_models(case, heads_of(case)).items():
+        moved = moved_through(part)
+        if still := [node for node in shared if node.path not in moved]:
+            return name, still
+    return "", []
+
+
+def moved_through(part: Any) -> set[str]:
+    """Paths of the layers that a step towards random targets moves, for dark or bright images."""
+    targets = np.random.default_rng(2).normal(size=(8, *part.output_shape[1:])).astype("float32")
+    with shaken(part):
+        steps = [
+            movement(part, random_inputs(part, high, seed=1), targets, "mse", 1.0)
+            for high in BRIGHT
+        ]
+    return {path for step in steps for path in step.layers}
 
 
 def shares(classes: int) -> tuple[Any, ...]:
@@ -314,34 +306,16 @@ def boxes() -> tuple[Any, ...]:
     )
 
 
-def falls(losses: list[float]) -> bool:
+def falls(losses: Sequence[float]) -> bool:
     """Whether each number is clearly smaller than the one before it."""
-    return all(np.isfinite(losses)) and all(
-        b < a - 1e-5 * abs(a) for a, b in itertools.pairwise(losses)
-    )
+    return all(np.isfinite(losses)) and all(b < a - 1e-5 * abs(a) for a, b in pairwise(losses))
 
 
-def rounded(losses: list[float]) -> str:
-    return " → ".join(f"{loss:.4g}" for loss in losses)
+def grows(losses: Sequence[float]) -> bool:
+    """Whether each number is clearly larger than the one before it."""
+    return falls(losses[::-1])
 
 
-def mistake_in_error(error: CellError) -> str | None:
-    """The known mistake behind an error while compiling or fitting."""
-    text = error.message
-    if "must call `compile" in text or "No loss to compute" in text:
-        return "not_compiled_in_place"
-    if "`metrics`" in text:
-        return "metrics_without_names"
-    if "can't be found in either" in text or "Expected keys" in text:
-        return "loss_under_another_name"
-    if re.search(r"`output` must have rank.*output\.shape=\((\d+, ){3}", text):
-        return "dense_on_feature_map"
-    if "`output` must have rank" in text or "must be provided as an integer" in text:
-        return "losses_in_another_order"
-    return "loss_needs_one_hot" if "same rank" in text or "same shape" in text else None
-
-
-def classes_of(answers: Answers, case: str) -> int:
-    asked = answers.questions[case]
-    assert isinstance(asked, Call)
-    return int(asked.args[1])
+def rounded(rows: Sequence[Sequence[float]]) -> str:
+    """The first of some rows of losses, if there is one."""
+    return " → ".join(f"{loss:.4g}" for row in rows[:1] for loss in row)

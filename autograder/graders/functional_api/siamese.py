@@ -6,28 +6,16 @@ from __future__ import annotations
 
 import numpy as np
 
-from autograder.answers.questions import Call, Question
 from autograder.architecture import Architecture
 from autograder.architecture.facts import heads
-from autograder.architecture.parameters import count_parameters
-from autograder.architecture.reach import inputs_reaching
-from autograder.architecture.witnesses import outputs, symmetry
-from autograder.judge import Answers, Failure, expect, needs, weight
-from autograder.judge.structure import at, names, shown
-from autograder.records import CellError
+from autograder.architecture.witnesses import random_inputs, shaken, symmetry
+from autograder.judge import Call, Case, Failure, Question, cases, expect, needs, weight
+from autograder.judge.expectations import listed
+from autograder.judge.structure import at, names
 
-from ._ends import (
-    Comparison,
-    comparison,
-    expect_named_inputs,
-    is_sigmoid,
-    names_of_inputs,
-    probabilities,
-    random_inputs,
-    shaken,
-)
-
-CASES = ("default", "other")
+from ._ends import is_sigmoid, names_of_inputs, probabilities
+from ._mistakes import encoder_mistake, order_mistake, siamese_error, sigmoid_mistake
+from ._pairs import Comparison, comparison, embeddings, idle_inputs, own_layers, squares, unshared
 
 
 def questions(rng: np.random.Generator) -> dict[str, Question]:
@@ -41,207 +29,111 @@ def questions(rng: np.random.Generator) -> dict[str, Question]:
 
 
 @weight(2)
-def test_named_inputs(answers: Answers) -> None:
+@cases("names")
+def test_named_inputs(case: Case) -> None:
     """The inputs go by the names `left` and `right`."""
-    answers.answer("names", mistake_in_error)
-    expect_named_inputs(answers, "names", {"left", "right"})
+    found, right = listed(sorted(set(case.value))), set(case.value) == {"left", "right"}
+    expect(right, "inputs named «left», «right»", found, mistake="inputs_unnamed")
 
 
 @weight(5)
-def test_one_encoder(answers: Answers) -> None:
+@cases("default", "other")
+def test_one_encoder(case: Case) -> None:
     """Both images go through the same layers: each is called twice, and its weights exist once."""
-    for case in CASES:
-        architecture = expect_two_images(answers, case)
-        left, right = layers_of_sides(architecture)
-        alone = left ^ right
-        nodes = [node for node in architecture.nodes if node.layer in alone]
-        expect(bool(left | right), "layers with weights on each image", "none")
-        mistake = "encoder_partly_shared" if left & right else "two_encoders"
-        expect(
-            not alone,
-            "layers that both images go through",
-            f"{names(nodes[:4])} see one of them only",
-            mistake,
-            place=at(nodes),
-        )
+    own, alone = own_layers(two_images(case)), unshared(case.architecture)
+    expect(any(own), "layers with weights on each image", "none")
+    wanted, found = "layers that both images go through", f"{names(alone[:4])} see one of them only"
+    expect(not alone, wanted, found, encoder_mistake(case), place=at(alone))
 
 
 @weight(2)
-def test_embedding(answers: Answers) -> None:
+@cases("default", "other")
+def test_embedding(case: Case) -> None:
     """What is compared are two vectors of `embedding_dim` numbers."""
-    for case in CASES:
-        expect_two_images(answers, case)
-        size = embedding_of(answers, case)
-        shapes = compared(answers, case).shapes
-        expect(
-            shapes == ((size,), (size,)),
-            f"two vectors of {size} numbers",
-            f"tensors of shape {shapes}",
-            misconception="embedding_of_another_size",
-        )
+    size, shapes = case.args[1], compared(case).shapes
+    wanted, found = f"two vectors of {size} numbers", f"tensors of shape {shapes}"
+    expect(shapes == ((size,), (size,)), wanted, found, mistake="embedding_of_another_size")
 
 
 @weight(3)
-def test_symmetric(answers: Answers) -> None:
+@cases("default", "other")
+def test_symmetric(case: Case) -> None:
     """The order of the two images does not matter: f(a, b) = f(b, a) within 0.00001."""
-    for case in CASES:
-        architecture, model = expect_two_images(answers, case), answers.model(case)
-        for scale in (1.0, 255.0):
-            a, b = random_inputs(model, scale, seed=3)
-            found = symmetry(model, a, b)
-            expect(
-                found.ok,
-                "the same answer in either order",
-                f"answers that differ by {found.deviation:.2g}",
-                misconception=order_mistake(answers, case, architecture),
-            )
+    off = asymmetry(case)
+    found = f"answers that differ by {off:.2g}"
+    expect(off <= 1e-5, "the same answer in either order", found, order_mistake(case))
 
 
 @weight(3)
 @needs("test_embedding")
-def test_absolute_difference(answers: Answers) -> None:
+@cases("default", "other")
+def test_absolute_difference(case: Case) -> None:
     """The answer depends on the absolute difference of the embeddings, number by number."""
-    for case in CASES:
-        architecture, rest = answers.architecture(case), compared(answers, case).rest
-        u, v = vectors(embedding_of(answers, case))
-        with shaken(rest):
-            found, wanted, mixed = (
-                np.asarray(outputs(rest, pair))
-                for pair in ([u, v], [np.abs(u - v), np.zeros_like(u)], [u[:, ::-1], v[:, ::-1]])
-            )
-        expect(
-            bool(np.allclose(found, wanted, atol=1e-4)),
-            "an answer that depends on |a - b| alone",
-            "another",
-            misconception=order_mistake(answers, case, architecture),
-        )
-        mixes = np.ptp(found) > 1e-6 and bool(np.allclose(found, mixed, atol=1e-4))
-        expect(
-            not mixes,
-            "a weight for each of the differences",
-            "one distance made of all of them",
-            misconception="one_distance",
-        )
-        reached = inputs_reaching(architecture)
-        both = [node for node in architecture.nodes if len(reached[node.id]) == 2]
-        squares = [node for node in both if node.cls in {"Square", "Power"} or doubled(node.inputs)]
-        roots = any(node.cls == "Sqrt" for node in both)
-        expect(
-            not squares or roots,
-            "the absolute difference",
-            f"its square, by {names(squares)}",
-            misconception="squared_difference",
-            place=at(squares),
-        )
+    alone, each = depends_on(case)
+    expect(alone, "an answer that depends on |a - b| alone", "another", order_mistake(case))
+    wanted, found = "a weight for each of the differences", "one distance made of all of them"
+    expect(each, wanted, found, mistake="one_distance")
+    expect_no_square(case)
 
 
 @weight(2)
-def test_one_sigmoid(answers: Answers) -> None:
+@cases("default", "other")
+def test_one_sigmoid(case: Case) -> None:
     """The output is one sigmoid, which depends on the images."""
-    for case in CASES:
-        architecture, model = expect_two_images(answers, case), answers.model(case)
-        head, values = heads(architecture)[0], probabilities(model)
-        expect(
-            head.node.shape == (None, 1),
-            "one number for each pair",
-            shown(head.node),
-            place=at([head.node]),
-        )
-        expect(
-            head.activation != "softmax",
-            "one sigmoid",
-            "a softmax over one number, which is always 1",
-            misconception="softmax_over_one",
-            place=at([head.node]),
-        )
-        expect(
-            is_sigmoid(head, values),
-            "a sigmoid",
-            head.activation,
-            misconception="sigmoid_missing",
-            place=at([head.node]),
-        )
+    head, *_ = heads(two_images(case))
+    case.expect("head(units=1, rank=2)")
+    sigmoid, place = is_sigmoid(head, probabilities(case.model)), at([head.node])
+    expect(sigmoid, "a sigmoid", head.activation, sigmoid_mistake(head), place=place)
 
 
-def expect_two_images(answers: Answers, case: str) -> Architecture:
+diagnose = siamese_error
+
+
+def two_images(case: Case) -> Architecture:
     """The architecture, if it takes two images that both reach its one output."""
-    architecture = answers.architecture(case, mistake_in_error)
+    architecture = case.architecture
     ends = len(architecture.inputs), len(architecture.outputs)
     expect(ends == (2, 1), "two inputs and one output", f"{ends[0]} and {ends[1]}")
-    reached = inputs_reaching(architecture)[architecture.outputs[0]]
-    idle = [architecture.node(number) for number in architecture.inputs if number not in reached]
-    expect(not idle, "a way from each image to the output", f"nothing reads {names(idle)}",
-           misconception="input_unused", place=at(idle))  # fmt: skip
+    idle = idle_inputs(architecture)
+    wanted, found = "a way from each image to the output", f"nothing reads {names(idle)}"
+    expect(not idle, wanted, found, mistake="input_unused", place=at(idle))
     return architecture
 
 
-def layers_of_sides(architecture: Architecture) -> tuple[set[str], set[str]]:
-    """The layers with weights that see the first image alone,
-    and those that see the second alone.
-    """
-    reached, counts = inputs_reaching(architecture), count_parameters(architecture).layers
-    first, second = (
-        {
-            node.layer
-            for node in architecture.nodes
-            if reached[node.id] == {number} and node.layer in counts
-        }
-        for number in architecture.inputs
-    )
-    return first, second
-
-
-def compared(answers: Answers, case: str) -> Comparison:
+def compared(case: Case) -> Comparison:
     """The two tensors that are compared, and what follows them.
 
     Raises:
         Failure: not one tensor of each image meets the other.
     """
-    found: Comparison | None = answers.once(
-        "comparison", case, lambda: comparison(answers.model(case))
-    )
-    if found is None:
-        raise Failure("one embedding of each image, and a comparison of the two", "no such pair",
-                      misconception="no_pair_of_embeddings")  # fmt: skip
+    two_images(case)
+    if (found := comparison(case)) is None:
+        wanted = "one embedding of each image, and a comparison of the two"
+        raise Failure(wanted, "no such pair", mistake="no_pair_of_embeddings")
     return found
 
 
-def order_mistake(answers: Answers, case: str, architecture: Architecture) -> str | None:
-    """Why the order of two images matters, or why their difference does not decide."""
-    left, right = layers_of_sides(architecture)
-    if left ^ right:
-        return "two_encoders" if not left & right else "encoder_partly_shared"
-    reached = inputs_reaching(architecture)
-    if any(node.kind == "concat" and len(reached[node.id]) == 2 for node in architecture.nodes):
-        return "embeddings_concatenated"
-    found = comparison(answers.model(case))
-    if found is None or found.shapes[0] != found.shapes[1] or len(found.shapes[0]) != 1:
-        return None
-    u, v = vectors(found.shapes[0][0] or 1)
-    plain, shifted = (
-        np.asarray(outputs(found.rest, pair)) for pair in ([u, v], [u - v, np.zeros_like(u)])
-    )
-    return (
-        "difference_without_abs" if np.allclose(plain, shifted, atol=1e-4) else "another_comparison"
-    )
+def asymmetry(case: Case) -> float:
+    """How far f(a, b) is from f(b, a), for images of two magnitudes."""
+    two_images(case)
+    pairs = [random_inputs(case.model, high, seed=3) for high in (1.0, 255.0)]
+    return float(np.max([symmetry(case.model, a, b).deviation for a, b in pairs]))
 
 
-def vectors(size: int) -> tuple[np.ndarray, np.ndarray]:
-    """Pairs of embeddings."""
-    u, v = np.random.default_rng(1).normal(size=(2, 64, size)).astype("float32")
-    return u, v
+def depends_on(case: Case) -> tuple[bool, bool]:
+    """Whether the answer depends on the absolute difference of two embeddings alone,
+    and whether on each number of it by itself.
+    """
+    found, (u, v) = compared(case), embeddings(case.args[1])
+    with shaken(found.rest):
+        plain, absolute = found.of(u, v), found.of(np.abs(u - v), np.zeros_like(u))
+        mixed = found.of(u[:, ::-1], v[:, ::-1])
+    alone = bool(np.allclose(plain, absolute, atol=1e-4))
+    return alone, not (np.ptp(plain) > 1e-6 and np.allclose(plain, mixed, atol=1e-4))
 
 
-def doubled(inputs: tuple[int, ...]) -> bool:
-    return len(inputs) == 2 and inputs[0] == inputs[1]
-
-
-def mistake_in_error(error: CellError) -> str | None:
-    """The known mistake behind an error while building."""
-    return "input_not_given" if "not connected to" in error.message else None
-
-
-def embedding_of(answers: Answers, case: str) -> int:
-    asked = answers.questions[case]
-    assert isinstance(asked, Call)
-    return int(asked.args[1])
+def expect_no_square(case: Case) -> None:
+    """Fail where the difference is squared."""
+    squared = squares(case.architecture)
+    wanted, found = "the absolute difference", f"its square, by {names(squared)}"
+    expect(not squared, wanted, found, mistake="squared_difference", place=at(squared))

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 
-from autograder.answers.questions import Call, Question, Random, Snippet
-from autograder.architecture import Architecture, Node
+from autograder.architecture import Architecture, Node, canonical
 from autograder.architecture.facts import heads
 from autograder.architecture.kinds import CONVOLUTIONS
-from autograder.architecture.parameters import count_parameters
 from autograder.architecture.reach import inputs_reaching
-from autograder.judge import Answers, expect, needs, weight
-from autograder.judge.structure import at, names, shown, structure
-from autograder.records import CellError
+from autograder.judge import Call, Case, Question, Random, Snippet, cases, expect, needs, weight
+from autograder.judge.expectations import listed
+from autograder.judge.structure import at, names, shown
 
-from ._ends import adds_up_to_one, expect_named_inputs, names_of_inputs, probabilities
+from ._ends import adds_up_to_one, names_of_inputs, probabilities
+from ._mistakes import bare_mistake, head_mistake, inputs_error, meeting_mistake
+from ._pairs import idle_inputs, inputs_of, meeting, own_layers
 
-CAP = 200_000
-CASES = ("default", "other")
 STEP = """
 import keras
 import numpy as np
@@ -59,159 +59,95 @@ def questions(rng: np.random.Generator) -> dict[str, Question]:
 
 
 @weight(2)
-def test_named_inputs(answers: Answers) -> None:
+@cases("names")
+def test_named_inputs(case: Case) -> None:
     """The inputs go by the names `image` and `metadata`."""
-    answers.answer("names", mistake_in_error)
-    expect_named_inputs(answers, "names", {"image", "metadata"})
+    found, right = listed(sorted(set(case.value))), set(case.value) == {"image", "metadata"}
+    expect(right, "inputs named «image», «metadata»", found, mistake="inputs_unnamed")
 
 
 @weight(2)
-def test_both_inputs_count(answers: Answers) -> None:
+@cases("default", "other")
+def test_both_inputs_count(case: Case) -> None:
     """Both inputs reach the output."""
-    for case in CASES:
-        architecture = answers.architecture(case, mistake_in_error)
-        inputs = [architecture.node(number) for number in architecture.inputs]
-        reached = inputs_reaching(architecture)
-        idle = [node for node in inputs if node.id not in reached[architecture.outputs[0]]]
-        ranks = sorted(len(node.shape or ()) for node in inputs)
-        expect(
-            ranks == [2, 4],
-            "two inputs, an image and a vector",
-            f"inputs of shape {', '.join(map(shown, inputs))}",
-        )
-        expect(not idle, "a way from each input to the output", f"nothing reads {names(idle)}",
-               misconception="input_unused", place=at(idle))  # fmt: skip
+    inputs, idle = inputs_of(case.architecture), idle_inputs(case.architecture)
+    shapes = f"inputs of shape {', '.join(map(shown, inputs))}"
+    expect(ranks(inputs) == [2, 4], "two inputs, an image and a vector", shapes)
+    wanted, found = "a way from each input to the output", f"nothing reads {names(idle)}"
+    expect(not idle, wanted, found, mistake="input_unused", place=at(idle))
 
 
 @weight(4)
 @needs("test_both_inputs_count")
-def test_branches(answers: Answers) -> None:
+@cases("default", "other")
+def test_branches(case: Case) -> None:
     """Image and metadata pass layers of their own, then they are concatenated as vectors."""
-    for case in CASES:
-        architecture = answers.architecture(case)
-        form, reached = structure(architecture).form, inputs_reaching(structure(architecture).form)
-        meetings = [node for node in form.nodes if len(reached[node.id]) == 2]
-        meeting = next((node for node in meetings if joins(node, form)), meetings[0])
-        sides = form.parents(meeting)
-        expect(
-            joins(meeting, form),
-            "a concatenation where the two meet",
-            names([meeting]),
-            misconception="summed_instead_of_concatenated"
-            if meeting.kind in {"add", "mul", "average"}
-            else None,
-            place=at([meeting]),
-        )
-        maps = [node for node in sides if len(node.shape or ()) != 2]
-        expect(not maps, "two vectors", f"{names(maps)} of shape {shown((*maps, meeting)[0])}",
-               misconception="concatenated_as_maps", place=at([meeting]))  # fmt: skip
-        learning, sees = count_parameters(architecture).layers, inputs_reaching(architecture)
-        for given in map(architecture.node, architecture.inputs):
-            own = [
-                node
-                for node in architecture.nodes
-                if sees[node.id] == {given.id} and node.layer in learning
-            ]
-            vector = len(given.shape or ()) == 2
-            expect(
-                bool(own),
-                f"layers of its own for «{given.name}»",
-                "none before the concatenation",
-                misconception="metadata_not_processed" if vector else None,
-                place=at([given]),
-            )
+    there, bare = meeting(case.architecture), bare_inputs(case.architecture)
+    wanted, place = "a concatenation of two vectors, one of each input", at([there.node])
+    expect(there.joins_vectors, wanted, there.words, meeting_mistake(there), place=place)
+    found = f"none for {names(bare)} before they meet"
+    expect(not bare, "layers of its own for each input", found, bare_mistake(bare), place=at(bare))
 
 
 @weight(2)
 @needs("test_both_inputs_count")
-def test_convolutions_see_the_image_only(answers: Answers) -> None:
+@cases("default", "other")
+def test_convolutions_see_the_image_only(case: Case) -> None:
     """There are convolutions, and they see the image alone."""
-    for case in CASES:
-        form = structure(answers.architecture(case)).form
-        image = next(number for number in form.inputs if len(form.node(number).shape or ()) == 4)
-        convolutions = [node for node in form.nodes if node.kind in CONVOLUTIONS]
-        reached = inputs_reaching(form)
-        mixed = [node for node in convolutions if reached[node.id] != {image}]
-        expect(
-            bool(convolutions), "convolutions on the image", "none", misconception="no_convolution"
-        )
-        expect(
-            not mixed,
-            "convolutions that see the image alone",
-            f"{names(mixed)} see the metadata",
-            misconception="concatenated_as_maps",
-            place=at(mixed),
-        )
+    case.expect('count("conv|sepconv|dwconv|upconv")', mistake="no_convolution")
+    mixed = mixed_convolutions(case.architecture)
+    wanted, found = "convolutions that see the image alone", f"{names(mixed)} see the metadata"
+    expect(not mixed, wanted, found, mistake="concatenated_as_maps", place=at(mixed))
 
 
 @weight(2)
-def test_output(answers: Answers) -> None:
+@cases("default", "other")
+def test_output(case: Case) -> None:
     """There is one output, a probability for each class."""
-    for case in CASES:
-        architecture = answers.architecture(case, mistake_in_error)
-        classes = classes_of(answers, case)
-        expect(len(heads(architecture)) == 1, "one output", len(heads(architecture)))
-        head = heads(architecture)[0]
-        expect(
-            head.node.shape == (None, classes),
-            f"{classes} numbers for each image",
-            shown(head.node),
-            misconception="dense_on_feature_map" if head.rank == 4 else None,
-            place=at([head.node]),
-        )
-        expect(
-            adds_up_to_one(probabilities(answers.model(case))),
-            "numbers that add up to 1 (softmax)",
-            f"others ({head.activation})",
-            misconception="label_not_softmax",
-            place=at([head.node]),
-        )
+    first, *others = heads(case.architecture)
+    expect(not others, "one output", 1 + len(others))
+    case.expect(f"head(units={case.args[2]}, rank=2)", mistake=head_mistake(first))
+    softmax, found = adds_up_to_one(probabilities(case.model)), f"others ({first.activation})"
+    wanted, place = "numbers that add up to 1 (softmax)", case.architecture.outputs
+    expect(softmax, wanted, found, mistake="label_not_softmax", place=place)
 
 
 @weight(3)
 @needs("test_named_inputs")
-def test_trains_from_a_dictionary(answers: Answers) -> None:
+@cases("step")
+def test_trains_from_a_dictionary(case: Case) -> None:
     """A step of training works with data given by name."""
-    answers.answer("step", mistake_in_error)
-    found = answers.value("step")
-    expect(
-        np.isfinite(found["loss"]) and found["moved"] > 0,
-        "a finite loss, and weights that move",
-        f"loss {found['loss']}, {found['moved']} arrays moved",
-    )
+    loss, moved = case.value["loss"], case.value["moved"]
+    found = f"loss {loss}, {moved} arrays moved"
+    expect(np.isfinite(loss) and moved > 0, "a finite loss, and weights that move", found)
 
 
 @weight(2)
 @needs("test_branches")
-def test_parameter_cap(answers: Answers) -> None:
+@cases("default")
+def test_parameter_cap(case: Case) -> None:
     """For images of 64×64×3, four metadata and six classes it has at most 200,000 parameters."""
-    total = count_parameters(answers.architecture("default")).total
-    expect(
-        total <= CAP,
-        f"at most {CAP:,} parameters",
-        f"{total:,}",
-        misconception="over_parameter_cap",
-    )
+    case.expect("parameters <= 200_000", mistake="over_parameter_cap")
 
 
-def joins(node: Node, form: Architecture) -> bool:
-    """Whether a node concatenates a tensor of one input with a tensor of the other."""
+diagnose = inputs_error
+
+
+def ranks(nodes: Iterable[Node]) -> list[int]:
+    """How many axes tensors have, batch included, in order of size."""
+    return sorted(len(node.shape or ()) for node in nodes)
+
+
+def bare_inputs(architecture: Architecture) -> list[Node]:
+    """The inputs without layers of their own."""
+    own = own_layers(architecture)
+    return [node for node, layers in zip(inputs_of(architecture), own, strict=True) if not layers]
+
+
+def mixed_convolutions(architecture: Architecture) -> list[Node]:
+    """The convolutions, in the canonical form, that see anything but the image."""
+    form = canonical(architecture)
+    image = next(node.id for node in inputs_of(form) if len(node.shape or ()) == 4)
     reached = inputs_reaching(form)
-    sides = {reached[number] for number in node.inputs if len(reached[number]) == 1}
-    return (node.kind == "concat" or node.cls == "Hstack") and len(sides) == 2
-
-
-def mistake_in_error(error: CellError) -> str | None:
-    """The known mistake behind an error while building or training."""
-    if "not connected to" in error.message:
-        return "input_not_given"
-    if "Missing data for input" in error.message:
-        return "inputs_unnamed"
-    merged = "Concatenate" in error.message and "matching shapes" in error.message
-    return "concatenated_as_maps" if merged else None
-
-
-def classes_of(answers: Answers, case: str) -> int:
-    asked = answers.questions[case]
-    assert isinstance(asked, Call)
-    return int(asked.args[2])
+    convolutions = [node for node in form.nodes if node.kind in CONVOLUTIONS]
+    return [node for node in convolutions if reached[node.id] != {image}]

@@ -4,35 +4,24 @@ separable blocks, pooling, dropout, classifier.
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator
-from itertools import dropwhile
-from typing import Any
-
 import numpy as np
 
-from autograder.answers.questions import Call, Question
-from autograder.architecture import Architecture, canonical
-from autograder.architecture.blocks import ResidualBlock, sums
-from autograder.architecture.facts import batch_norms, separable_convolutions
+from autograder.architecture import Node, canonical
+from autograder.architecture.blocks import sums
+from autograder.architecture.facts import batch_norms, preparations, separable_convolutions
 from autograder.architecture.kinds import LEARNING
-from autograder.architecture.parameters import count_parameters
-from autograder.architecture.rebuild import rebuild
-from autograder.judge import Answers, expect, needs, weight
-from autograder.judge.structure import (
-    at,
-    ending,
-    expect_smaller_range,
-    has_bias,
-    names,
-    shown,
-    structure,
-    words,
-)
+from autograder.architecture.witnesses import Augmentation, augmentation
+from autograder.judge import Call, Case, Question, cases, expect, needs, weight
+from autograder.judge.structure import at, names, words
+
+from ._mistakes import augmentation_mistake, blocks_mistake, first_mistake, head_mistake
+from ._pixels import expect_rescaling
 
 NEEDS = ("separable_block",)
 CAP = 500_000
-DROPOUT = frozenset({"dropout"})
+# of residual blocks; a norm or an activation may stand between depthwise and pointwise
+SEPARABLE = 'body=".* (sepconv | dwconv conv1x1) .*", shortcut="any"'
+HEAD = 'path(".* gap .* dropout .* (dense|conv1x1) (flatten|reshape)?")'
 
 
 def questions(rng: np.random.Generator) -> dict[str, Question]:
@@ -44,213 +33,130 @@ def questions(rng: np.random.Generator) -> dict[str, Question]:
 
 
 @weight(2)
-def test_augmentation(answers: Answers) -> None:
+@cases("default")
+def test_augmentation(case: Case) -> None:
     """Augmentation comes before the first convolution."""
-    found = structure(answers.architecture("default"))
-    augmenting, first = found.of_kind("augment"), found.of_kind(*LEARNING)[:1]
-    early = [node for node in augmenting if first and node in found.before(first[0])]
-    expect(
-        bool(early),
-        expected="layers of augmentation before the first convolution",
-        found=(
-            f"{names(augmenting)} after {names(first)}"
-            if augmenting
-            else "no augmentation on the way to the output"
-        ),
-        misconception="augmentation_after_convolution" if augmenting else "augmentation_missing",
-        place=at([*augmenting, *first]),
-    )
+    every, early = augmenting(case)
+    wanted = "layers of augmentation before the first convolution"
+    found = f"{names(every)} after it" if every else "none"
+    expect(bool(early), wanted, found, augmentation_mistake(case), place=at(every))
 
 
 @needs("test_augmentation")
-def test_augmentation_only_in_training(answers: Answers) -> None:
+@cases("default")
+def test_augmentation_only_in_training(case: Case) -> None:
     """The augmentation changes the images in training and leaves them alone in inference."""
-    model = rebuild(without_dropout(answers.architecture("default").config))
-    bright = np.random.default_rng(1).uniform(0, 255, (2, 64, 64, 3)).astype("float32")
-    once, again = (np.asarray(model(bright, training=False)) for _ in range(2))
-    expect(
-        bool(np.allclose(once, again)), "the same answer twice in inference", "two different ones"
-    )
-    # Without a rescaling the softmax of bright images may be 0 and 1
-    # whatever the augmentation does, so try dark ones.
-    expect(
-        any(varies(model, images) for images in (bright, bright / 255, bright / 255**2)),
-        "images that change at random in training",
-        "the same answer each time",
-    )
+    found = witnessed(case)
+    expect(found.silent, "the same answer twice in inference", "two different ones")
+    expect(found.active, "images that change at random in training", "the same answer each time")
 
 
 @weight(2)
-def test_rescaling(answers: Answers) -> None:
+@cases("default")
+def test_rescaling(case: Case) -> None:
     """The model itself rescales raw pixels, before the first convolution."""
-    architecture = answers.architecture("default")
-    found = structure(architecture)
-    scaling, first = found.of_kind("rescale"), found.of_kind(*LEARNING)[:1]
-    early = [node for node in scaling if first and node in found.before(first[0])]
-    late = "rescaling_late" if scaling else "rescaling_missing"
-    expect(
-        bool(early),
-        "a rescaling before the first convolution",
-        names(scaling),
-        late,
-        place=at([*scaling, *first]),
-    )
-    expect_smaller_range(architecture, early)
+    expect_rescaling(case)
 
 
 @weight(2)
-def test_plain_first_convolution(answers: Answers) -> None:
+@cases("default")
+def test_plain_first_convolution(case: Case) -> None:
     """The first convolution, on the colours, is a plain one."""
-    first = structure(answers.architecture("default")).of_kind(*LEARNING)[:1]
-    separable = [node for node in first if node.kind in {"sepconv", "dwconv"}]
-    expect([node.kind for node in first] == ["conv"], "a plain convolution first", words(first),
-           misconception="separable_on_rgb" if separable else None, place=at(first))  # fmt: skip
+    first = first_layer(case)
+    plain, found = [node.kind for node in first] == ["conv"], words(first)
+    expect(plain, "a plain convolution first", found, first_mistake(found), place=at(first))
 
 
 @weight(4)
-def test_separable_residual_blocks(answers: Answers) -> None:
+@cases("default", "other")
+def test_separable_residual_blocks(case: Case) -> None:
     """At least four residual blocks have separable convolutions in their body."""
-    for architecture, blocks in networks(answers):
-        expect(
-            len(blocks) >= 4,
-            "at least four residual blocks with separable convolutions",
-            f"{len(blocks)}: {names(block.node for block in blocks)}",
-            misconception=blocks_mistake(architecture, len(blocks)),
-            place=at(b.node for b in blocks),
-        )
+    case.expect(f'residual({SEPARABLE}, n="4+")', mistake=blocks_mistake)
 
 
 @weight(2)
 @needs("test_separable_residual_blocks")
-def test_growing_width(answers: Answers) -> None:
+@cases("default", "other")
+def test_growing_width(case: Case) -> None:
     """The blocks get wider on the way to the output."""
-    for _, blocks in networks(answers):
-        widths = [block.node.channels or 0 for block in blocks]
-        expect(
-            widths == sorted(widths) and widths[-1] > widths[0],
-            "blocks of growing width",
-            f"widths {widths}",
-            misconception="widths_do_not_grow",
-            place=at(block.node for block in blocks),
-        )
+    ends = separable_sums(case)
+    widths = [node.channels or 0 for node in ends]
+    grow = widths == sorted(widths) and widths[-1] > widths[0]
+    wanted, found = "blocks of growing width", f"widths {widths}"
+    expect(grow, wanted, found, mistake="widths_do_not_grow", place=at(ends))
 
 
 @weight(2)
-def test_head(answers: Answers) -> None:
+@cases("default")
+def test_head(case: Case) -> None:
     """Global average pooling, dropout and a dense layer, in this order, end the network."""
-    form = canonical(answers.architecture("default"), DROPOUT)
-    last = list(dropwhile(lambda node: node.kind == "dropout", ending(form, "dropout")))
-    kinds = [node.kind for node in last]
-    dropouts = [node for node in last if node.kind == "dropout"]
-    expect(
-        kinds[:1] == ["gap"]
-        and "dropout" in kinds
-        and kinds[-1] == "dense"
-        and "flatten" not in kinds,
-        expected="global average pooling, then dropout, then a dense layer",
-        found=words(last),
-        misconception=head_mistake(kinds),
-        place=at(dropouts or last),
-    )
+    wanted = "global average pooling, then dropout, then a dense layer"
+    last = case.architecture.nodes[-6:]
+    known = head_mistake(case)
+    expect(case.says(HEAD), wanted, words(last), mistake=known, place=at(last))
 
 
 @weight(2)
-def test_output(answers: Answers) -> None:
+@cases("default", "other")
+def test_output(case: Case) -> None:
     """The output is one vector an image, with a number for each class."""
-    for case in ("default", "other"):
-        question = answers.questions[case]
-        assert isinstance(question, Call)
-        output, classes = structure(answers.architecture(case)).output, question.args[1]
-        expect(
-            output.shape == (None, classes),
-            f"{classes} numbers for each image",
-            shown(output),
-            place=at([output]),
-        )
+    _, classes = case.args
+    case.expect(f'output("{classes}")')
 
 
 @weight(2)
-def test_norm_before_activation(answers: Answers) -> None:
+@cases("default")
+def test_norm_before_activation(case: Case) -> None:
     """Where a convolution has a batch norm, the norm comes before the activation."""
-    norms = batch_norms(answers.architecture("default"))
-    late = [norm.node for norm in norms if norm.after_activation]
-    expect(
-        not late,
-        "convolution, batch norm, activation",
-        f"an activation right before {names(late)}",
-        misconception="batch_norm_after_activation",
-        place=at(late),
-    )
+    late = [norm.node for norm in batch_norms(case.architecture) if norm.after_activation]
+    wanted = "convolution, batch norm, activation"
+    found = f"an activation right before {names(late)}"
+    expect(not late, wanted, found, mistake="batch_norm_after_activation", place=at(late))
 
 
 @weight(2)
-def test_no_idle_bias(answers: Answers) -> None:
+@cases("default")
+def test_no_idle_bias(case: Case) -> None:
     """A convolution that a batch norm follows has no bias."""
-    architecture = answers.architecture("default")
-    norms = batch_norms(architecture)
-    idle = [
-        norm.layer
-        for norm in norms
-        if norm.layer is not None and has_bias(architecture, norm.layer)
-    ]
-    expect(not idle, "no bias before a batch norm", f"a bias in {names(idle)}",
-           misconception="bias_before_batch_norm", place=at(idle))  # fmt: skip
+    idle = with_idle_bias(case)
+    wanted, found = "no bias before a batch norm", f"a bias in {names(idle)}"
+    expect(not idle, wanted, found, mistake="bias_before_batch_norm", place=at(idle))
 
 
 @weight(2)
 @needs("test_separable_residual_blocks")
-def test_parameter_cap(answers: Answers) -> None:
+@cases("default")
+def test_parameter_cap(case: Case) -> None:
     """For images of 64×64×3 and 6 classes the network has at most 500,000 parameters."""
-    total = count_parameters(answers.architecture("default")).total
-    expect(
-        total <= CAP,
-        f"at most {CAP:,} parameters",
-        f"{total:,}",
-        misconception="over_parameter_cap",
-    )
+    case.expect(f"parameters <= {CAP}", mistake="over_parameter_cap")
 
 
-def varies(model: Any, images: np.ndarray) -> bool:
-    """Whether a model in training answers the same images in several ways."""
-    first = np.asarray(model(images, training=True))
-    return any(
-        not np.allclose(first, np.asarray(model(images, training=True)), atol=1e-7)
-        for _ in range(12)
-    )
+def augmenting(case: Case) -> tuple[list[Node], list[Node]]:
+    """The layers that augment, and those of them that come before all layers with weights."""
+    found = [one for one in preparations(case.architecture) if one.node.kind == "augment"]
+    return [one.node for one in found], [one.node for one in found if one.before_convolutions]
 
 
-def networks(answers: Answers) -> Iterator[tuple[Architecture, list[ResidualBlock]]]:
-    """The answers, each with its residual blocks of separable convolutions."""
-    architectures = [answers.architecture(case) for case in ("default", "other")]
-    for architecture in architectures:
-        yield answers.looking_at(architecture), separable_blocks(architecture)
+def witnessed(case: Case) -> Augmentation:
+    """What the augmentation does to bright images, or else to darker ones: without a rescaling,
+    the softmax of bright ones may be 0 and 1 whatever it does.
+    """
+    bright = np.random.default_rng(1).uniform(0, 255, (2, 64, 64, 3)).astype("float32")
+    seen = (augmentation(case.model, bright / 255**power, noise=True) for power in range(3))
+    return next((one for one in seen if one.active), Augmentation(active=False, silent=True))
 
 
-def separable_blocks(architecture: Architecture) -> list[ResidualBlock]:
-    separable = {node.id for node in separable_convolutions(architecture)}
-    return [block for block in sums(architecture) if separable & {node.id for node in block.body}]
+def first_layer(case: Case) -> list[Node]:
+    """The first layer with weights, if there is one."""
+    return [node for node in canonical(case.architecture).nodes if node.kind in LEARNING][:1]
 
 
-def blocks_mistake(architecture: Architecture, count: int) -> str | None:
-    if not sums(architecture):
-        return "no_residual_connection"
-    return "plain_convolution_instead_of_separable" if count == 0 else None
+def separable_sums(case: Case) -> list[Node]:
+    """Where the residual blocks with separable convolutions end, in order."""
+    separable = set(separable_convolutions(case.architecture))
+    return [block.node for block in sums(case.architecture) if separable & set(block.body)]
 
 
-def head_mistake(kinds: list[str]) -> str | None:
-    if "flatten" in kinds:
-        return "flatten_instead_of_pooling"
-    if "gap" in kinds and "dense" in kinds:
-        return "dropout_missing"
-    return "dense_on_feature_map" if "dense" in kinds and "gmp" not in kinds else None
-
-
-def without_dropout(config: Any) -> Any:
-    """The same configuration with every dropout at rate 0, so that augmentation alone is random."""
-
-    def silence(entry: dict[str, Any]) -> dict[str, Any]:
-        if "Dropout" in str(entry.get("class_name")) and isinstance(entry.get("config"), dict):
-            entry["config"]["rate"] = 0.0
-        return entry
-
-    return json.loads(json.dumps(config), object_hook=silence)
+def with_idle_bias(case: Case) -> list[Node]:
+    """The layers with a bias that a batch norm follows."""
+    return [norm.layer for norm in batch_norms(case.architecture) if norm.layer and norm.bias]

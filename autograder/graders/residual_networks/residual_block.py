@@ -4,36 +4,27 @@ ReLU after the sum (He et al. 2015, 3.2–3.4).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
-from autograder.answers.questions import Call, Question, Symbolic
-from autograder.architecture import Architecture
-from autograder.architecture.blocks import ResidualBlock
-from autograder.architecture.layers import strides, width
-from autograder.architecture.reach import shared_layers
-from autograder.judge import Answers, expect, weight
-from autograder.judge.answers import Diagnosis
-from autograder.judge.structure import (
-    at,
-    body_mistake,
-    expect_shortcut_from_start,
-    kinds,
-    names,
-    norms_of,
-    shown,
-    stretched,
-    structure,
-    sum_error_mistake,
-    the_sum,
-    words,
-)  # fmt: skip
-from autograder.records import CellError
+from autograder.architecture import Node
+from autograder.architecture.blocks import sums
+from autograder.architecture.facts import batch_norms
+from autograder.architecture.layers import strides
+from autograder.judge import Call, Case, Question, Symbolic, cases, expect, weight
+from autograder.judge.structure import at, names, words
 
-AGREEING = ("same", "same_again")
-PROJECTED = ("wider", "narrower", "one_channel", "halved", "halved_wider", "odd")
-BODY = "conv3x3 bn relu conv3x3 bn"
+from ._blocks import expect_shape, expect_sum
+from ._mistakes import (
+    block_error,
+    body_mistake,
+    identity_mistake,
+    projection_mistake,
+    relu_mistake,
+    stride_mistake,
+)
 
 
 def questions(rng: np.random.Generator) -> dict[str, Question]:
@@ -55,211 +46,139 @@ def questions(rng: np.random.Generator) -> dict[str, Question]:
     }
 
 
-def test_shapes_agree(answers: Answers) -> None:
+@cases("same", "same_again")
+def test_shapes_agree(case: Case) -> None:
     """With as many filters as channels and stride 1,
     the block gives the shape that it was given.
     """
-    expect_shapes(answers, AGREEING)
+    expect_shape(case, *wanted_shape(case))
 
 
-def test_other_numbers_of_channels(answers: Answers) -> None:
+@cases("wider", "narrower", "one_channel")
+def test_other_numbers_of_channels(case: Case) -> None:
     """With more or fewer filters than channels, the block works
     and gives as many channels as `filters`.
     """
-    expect_shapes(answers, ("wider", "narrower", "one_channel"))
+    expect_shape(case, *wanted_shape(case))
 
 
-def test_strides(answers: Answers) -> None:
+@cases("halved", "halved_wider", "thirds")
+def test_strides(case: Case) -> None:
     """With a stride, height and width are divided by it,
     whether the number of channels changes or not.
     """
-    expect_shapes(answers, ("halved", "halved_wider", "thirds"))
+    expect_shape(case, *wanted_shape(case))
 
 
-def test_odd_sizes(answers: Answers) -> None:
+@cases("odd")
+def test_odd_sizes(case: Case) -> None:
     """Odd heights and widths work too: both ways through the block round up."""
-    expect_shapes(answers, ("odd",))
+    expect_shape(case, *wanted_shape(case))
 
 
 @weight(3)
-def test_identity_shortcut(answers: Answers) -> None:
+@cases("same", "same_again")
+def test_identity_shortcut(case: Case) -> None:
     """Where the shapes agree already, the shortcut is the block's input itself,
     without a layer on it.
     """
-    for architecture, block in blocks(answers, AGREEING):
-        expect(
-            block.shortcut == "identity",
-            expected="nothing on the shortcut where input and output have the same shape",
-            found=words(block.skip),
-            misconception="projection_on_every_block" if block.shortcut == "projection" else None,
-            place=at(block.skip),
-        )
-        expect_shortcut_from_start(architecture, block)
+    expect_sum(case, 'shortcut="identity", start="input"', identity_mistake)
 
 
 @weight(5)
-def test_projection(answers: Answers) -> None:
+@cases("odd", "wider", "narrower", "one_channel", "halved", "halved_wider")
+def test_projection(case: Case) -> None:
     """Elsewhere one 1×1 convolution on the shortcut gives it the body's channels and stride."""
-    for architecture, block in blocks(answers, PROJECTED):
-        expect(
-            block.shortcut == "projection" and not stretched(architecture, block),
-            expected=(
-                f"on the shortcut one 1×1 convolution that gives {shown(block.node)}, "
-                "with the body's stride"
-            ),
-            found=f"{words(block.skip)} beside a body that gives {shown(block.body[-1])}",
-            misconception=projection_mistake(architecture, block),
-            place=at([*block.skip, block.node]),
-        )
-        expect_shortcut_from_start(architecture, block)
+    expect_sum(case, 'shortcut="projection", start="input"', projection_mistake)
 
 
 @weight(4)
-def test_body(answers: Answers) -> None:
+@cases("same", "halved_wider")
+def test_body(case: Case) -> None:
     """The body is convolution 3×3, batch norm, ReLU, convolution 3×3,
     batch norm, both convolutions with `filters`.
     """
-    for architecture, block in blocks(answers, ("same", "halved_wider")):
-        wanted = block.node.channels
-        widths = {width(node) for node in block.body if node.kind == "conv"}
-        expect(
-            kinds(block.body) == BODY and (widths == {wanted} or stretched(architecture, block)),
-            expected=f"the body {BODY}, each convolution with {wanted} filters",
-            found=words(block.body),
-            misconception=body_mistake(architecture, block),
-            place=at(block.body),
-        )
+    _, filters = case.args
+    body = f"conv3x3:{filters} bn relu conv3x3:{filters} bn"
+    expect_sum(case, f'body="{body}", shortcut="any"', body_mistake)
 
 
-def test_stride_of_the_body(answers: Answers) -> None:
+@cases("halved", "halved_wider")
+def test_stride_of_the_body(case: Case) -> None:
     """Only one of the two convolutions moves with the stride."""
-    for _, block in blocks(answers, ("halved", "halved_wider")):
-        moving = [node for node in block.body if max(strides(node) or (1,)) > 1]
-        expect(
-            len(moving) == 1,
-            expected="one convolution with stride 2 in the body, as a rule the first",
-            found=words(block.body),
-            misconception="stride_in_both_convolutions" if len(moving) > 1 else None,
-            place=at(moving or block.body),
-        )
+    expect_sum(case, 'shortcut="any"')
+    body = body_of(case)
+    moving = [node for node in body if max(strides(node) or (1,)) > 1]
+    wanted = "one convolution with stride 2 in the body, as a rule the first"
+    known, place = stride_mistake(case), at(moving or body)
+    expect(len(moving) == 1, wanted, words(body), mistake=known, place=place)
 
 
 @weight(3)
-def test_own_batch_norms(answers: Answers) -> None:
+@cases("same")
+def test_own_batch_norms(case: Case) -> None:
     """Each convolution of the body has a batch norm of its own, over channels."""
-    for architecture, block in blocks(answers, ("same",)):
-        norms = norms_of(architecture, block.body)
-        convolutions = [node for node in block.body if node.kind == "conv"]
-        shared = [
-            node for nodes in shared_layers(structure(architecture).form).values() for node in nodes
-        ]
-        rows = [norm.node for norm in norms if not norm.channels_last]
-        expect(
-            not shared,
-            "a layer of its own at each place",
-            f"{names(shared)} is used {len(shared)} times",
-            misconception="layer_shared_by_accident",
-            place=at(shared),
-        )
-        expect(
-            not rows,
-            "batch norms over the channels, the last axis",
-            f"{names(rows)} normalises another axis",
-            misconception="batch_norm_over_rows",
-            place=at(rows),
-        )
-        expect(
-            len(norms) >= max(len(convolutions), 2),
-            "two convolutions in the body, each with a batch norm",
-            words(block.body),
-            misconception="batch_norm_missing",
-            place=at(block.body),
-        )
+    expect_sum(case, 'shortcut="any"')
+    case.expect("shared == 0", mistake="layer_shared_by_accident")
+    expect_norms_over_channels(case)
+    body = body_of(case)
+    wanted, known = "two convolutions in the body, each with a batch norm", "batch_norm_missing"
+    expect(lacking_norms(body) <= 0, wanted, words(body), mistake=known, place=at(body))
 
 
 @weight(3)
-def test_relu_after_the_sum(answers: Answers) -> None:
+@cases("same", "halved_wider")
+def test_relu_after_the_sum(case: Case) -> None:
     """The last ReLU comes after the addition."""
-    for architecture, block in blocks(answers, ("same", "halved_wider")):
-        early = body_mistake(architecture, block) == "relu_before_the_addition"
-        expect(
-            block.activation == "relu",
-            expected="a ReLU right after the sum",
-            found=f"{block.activation or 'no activation'} after «{block.node.name}»",
-            misconception="relu_before_the_addition" if early else "no_relu_after_the_addition",
-            place=at([block.node]),
-        )
+    expect_sum(case, 'shortcut="any", activation="relu"', relu_mistake)
 
 
-def test_input_passes_the_shortcut(answers: Answers) -> None:
+@cases("same")
+def test_input_passes_the_shortcut(case: Case) -> None:
     """With a body of nothing but zeros the block still returns relu(input):
     signal and gradient pass the shortcut.
     """
-    model = answers.model("same")
+    off = deviation_with_zeros(case.model)
+    expect(off < 1e-4, "relu(input)", f"something else, off by up to {off:.2g}")
+
+
+diagnose = block_error
+
+
+def wanted_shape(case: Case) -> tuple[int, int, int]:
+    """What the block should give: rows, columns and channels."""
+    tensor, filters = case.args
+    step = case.kwargs.get("strides", 1)
+    height, wide, _ = tensor.shape
+    return -(-height // step), -(-wide // step), filters
+
+
+def body_of(case: Case) -> Sequence[Node]:
+    """The layers of the sum's body."""
+    return sums(case.architecture)[-1].body
+
+
+def lacking_norms(body: Sequence[Node]) -> int:
+    """How many batch norms are missing for each convolution of the two, or more, to have one."""
+    kinds = [node.kind for node in body]
+    return max(kinds.count("conv"), 2) - kinds.count("bn")
+
+
+def expect_norms_over_channels(case: Case) -> None:
+    """Fail if a batch norm normalises another axis than the last."""
+    rows = [norm.node for norm in batch_norms(case.architecture) if not norm.channels_last]
+    wanted, found = "batch norms over the channels, the last axis", f"{names(rows)} over another"
+    expect(not rows, wanted, found, mistake="batch_norm_over_rows", place=at(rows))
+
+
+def deviation_with_zeros(model: Any) -> float:
+    """By how much a block with nothing but zeros as weights gives something else than
+    relu(input).
+    """
     model.set_weights([np.zeros_like(array) for array in model.get_weights()])
     given = np.random.default_rng(0).normal(size=(2, *model.input_shape[1:])).astype("float32")
-    returned = np.asarray(model(given, training=False))
-    worst = (
-        float(np.abs(returned - np.maximum(given, 0)).max())
-        if returned.shape == given.shape
-        else np.inf
-    )
-    expect(bool(worst < 1e-4), "relu(input)", f"something else, off by up to {worst:.2g}")
-
-
-def blocks(
-    answers: Answers, cases: tuple[str, ...]
-) -> Iterator[tuple[Architecture, ResidualBlock]]:
-    """The sum in each of the answers, and the architecture that it stands in."""
-    architectures = [answers.architecture(case, diagnosis(answers, case)) for case in cases]
-    for architecture in architectures:
-        yield answers.looking_at(architecture), the_sum(architecture)
-
-
-def diagnosis(answers: Answers, case: str) -> Diagnosis:
-    """What an error about shapes means, given what the block was called with."""
-    shape, _, stride = asked(answers, case)
-
-    def diagnose(error: CellError) -> str | None:
-        mistake = sum_error_mistake(error, shape[0], stride)
-        # so the projection can stride, if it is there
-        elsewhere = answers.outcome("halved_wider").outcome == "model"
-        return (
-            "projection_missing"
-            if mistake == "projection_without_stride" and elsewhere
-            else mistake
-        )
-
-    return diagnose
-
-
-def projection_mistake(architecture: Architecture, block: ResidualBlock) -> str | None:
-    if stretched(architecture, block):
-        return "broadcast_add"
-    if block.shortcut == "pool" or any(node.kind in {"maxpool", "avgpool"} for node in block.skip):
-        return "pooled_shortcut"
-    return "projection_with_3x3" if kinds(block.skip).startswith("conv3x3") else None
-
-
-def expect_shapes(answers: Answers, cases: tuple[str, ...]) -> None:
-    for case in cases:
-        shape, filters, step = asked(answers, case)
-        output = structure(answers.architecture(case, diagnosis(answers, case))).output
-        wanted = (None, *(-(-size // step) for size in shape[:2]), filters)
-        text = "×".join(map(str, wanted[1:]))
-        expect(
-            output.shape == wanted,
-            f"{text} from {answers.words(case)}",
-            shown(output),
-            place=at([output]),
-        )
-
-
-def asked(answers: Answers, case: str) -> tuple[tuple[int, ...], int, int]:
-    question = answers.questions[case]
-    assert isinstance(question, Call)
-    tensor, filters = question.args
-    return tensor.shape, filters, question.kwargs.get("strides", 1)
+    returned, wanted = np.asarray(model(given, training=False)), np.maximum(given, 0)
+    return float(np.abs(returned - wanted).max()) if returned.shape == wanted.shape else np.inf
 
 
 def _block(shape: tuple[int, ...], filters: int, *strides: int) -> Call:

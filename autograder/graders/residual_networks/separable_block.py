@@ -4,34 +4,25 @@ a strided projection (Chollet 2021, 9.3.4–9.3.5).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import numpy as np
 
-from autograder.answers.questions import Call, Question, Symbolic
-from autograder.architecture import Architecture, Node
-from autograder.architecture.blocks import ResidualBlock
-from autograder.architecture.layers import kernel, strides, width
-from autograder.architecture.parameters import count_parameters
-from autograder.architecture.reach import shared_layers
-from autograder.judge import Answers, expect, weight
-from autograder.judge.structure import (
-    at,
-    body_is_larger,
-    expect_shortcut_from_start,
-    has_bias,
-    kinds,
-    names,
-    shapes_in,
-    shown,
-    structure,
-    the_sum,
-    words,
-)  # fmt: skip
-from autograder.records import CellError
+from autograder.architecture import Node, canonical
+from autograder.architecture.blocks import sums
+from autograder.architecture.kinds import LEARNING
+from autograder.judge import Call, Case, Question, Symbolic, cases, expect, weight
+from autograder.judge.structure import at, names
 
-ORDER = ["bn", "relu", "sepconv3x3", "bn", "relu", "sepconv3x3"]
-CASES = ("wider", "same")
+from ._blocks import expect_shape, expect_sum
+from ._mistakes import (
+    order_mistake,
+    pooling_mistake,
+    projection_mistake,
+    separable_error,
+    separable_mistake,
+)
+
+ORDER = "bn relu sepconv3x3 bn relu sepconv3x3"
+TWIN = 2 * 9 * 128 * 128 + 2 * 4 * 128 + 128 * 128  # parameters with plain convolutions
 
 
 def questions(rng: np.random.Generator) -> dict[str, Question]:
@@ -48,174 +39,95 @@ def questions(rng: np.random.Generator) -> dict[str, Question]:
 
 
 @weight(2)
-def test_shape(answers: Answers) -> None:
+@cases("wider", "same")
+def test_shape(case: Case) -> None:
     """The block gives `filters` channels at half the height and width."""
-    expect_shapes(answers, CASES)
+    expect_shape(case, *halved(case))
 
 
 @weight(2)
-def test_odd_sizes(answers: Answers) -> None:
+@cases("odd", "mixed")
+def test_odd_sizes(case: Case) -> None:
     """Odd heights and widths work too: pooling and shortcut both round up."""
-    expect_shapes(answers, ("odd", "mixed"))
+    expect_shape(case, *halved(case))
 
 
 @weight(3)
-def test_separable_convolutions(answers: Answers) -> None:
+@cases("wider", "same")
+def test_separable_convolutions(case: Case) -> None:
     """The body has two separable 3×3 convolutions, each with `filters` filters."""
-    for architecture, block in blocks(answers, CASES):
-        body = body_of(architecture, block)
-        separable = [node for node in body if node.kind == "sepconv"]
-        wanted = [((3, 3), block.node.channels)] * 2
-        expect(
-            [(kernel(node), width(node)) for node in separable] == wanted,
-            expected=f"two separable 3×3 convolutions with {block.node.channels} filters",
-            found=words(body),
-            misconception=separable_mistake(architecture, block),
-            place=at(body),
-        )
+    expect_sum(case, 'shortcut="any"')
+    word = f"sepconv3x3:{case.args[1]}"
+    case.expect(f'path("pool* {word} pool* {word} .*")', mistake=separable_mistake)
+    case.expect('count("sepconv") == 2')
 
 
 @weight(3)
-def test_pre_activation(answers: Answers) -> None:
+@cases("wider", "same")
+def test_pre_activation(case: Case) -> None:
     """Batch norm and ReLU come before each convolution of the body:
     norm, ReLU, convolution, twice.
     """
-    for architecture, block in blocks(answers, CASES):
-        body = body_of(architecture, block)
-        found = kinds(body).split()
-        late = found[:1] != ["bn"] and found.count("bn") > 0
-        expect(
-            found[: len(ORDER)] == ORDER,
-            expected=f"the body {' '.join(ORDER)}, then the pooling",
-            found=words(body),
-            misconception="activation_after_convolution" if late else None,
-            place=at(body),
-        )
+    expect_sum(case, 'shortcut="any"')
+    case.expect(f'path("{ORDER} .*")', mistake=order_mistake)
 
 
 @weight(2)
-def test_no_idle_bias(answers: Answers) -> None:
+@cases("wider")
+def test_no_idle_bias(case: Case) -> None:
     """The separable convolutions have no bias."""
-    for architecture, block in blocks(answers, ("wider",)):
-        biased = [node for node in body_of(architecture, block) if has_bias(architecture, node)]
-        expect(not biased, "separable convolutions without bias", f"a bias in {names(biased)}",
-               misconception="bias_before_batch_norm", place=at(biased))  # fmt: skip
+    expect_sum(case, 'shortcut="any"')
+    biased = with_bias(case)
+    wanted, found = "separable convolutions without bias", f"a bias in {names(biased)}"
+    expect(not biased, wanted, found, mistake="bias_before_batch_norm", place=at(biased))
 
 
 @weight(2)
-def test_pooling(answers: Answers) -> None:
+@cases("wider", "same")
+def test_pooling(case: Case) -> None:
     """After the convolutions a 3×3 max pooling halves the body."""
-    for architecture, block in blocks(answers, CASES):
-        body = body_of(architecture, block)
-        halving = [node for node in body if max(strides(node) or (1,)) > 1]
-        expect(
-            [(node.kind, kernel(node), strides(node)) for node in halving]
-            == [("maxpool", (3, 3), (2, 2))],
-            expected="one max pooling 3×3 with stride 2 in the body",
-            found=words(halving or body),
-            misconception=(
-                None if any(node.kind == "maxpool" for node in halving) else "pooling_missing"
-            ),
-            place=at(halving or body),
-        )
+    expect_sum(case, 'body=".* maxpool3x3/2", shortcut="any"', pooling_mistake)
 
 
 @weight(3)
-def test_shortcut(answers: Answers) -> None:
+@cases("wider", "same", "odd")
+def test_shortcut(case: Case) -> None:
     """The shortcut leaves at the start and is one 1×1 convolution with stride 2."""
-    for architecture, block in blocks(answers, (*CASES, "odd")):
-        moving = [strides(node) for node in block.skip if node.kind == "conv"]
-        expect(
-            block.shortcut == "projection" and moving == [(2, 2)],
-            expected="one 1×1 convolution with stride 2 on the shortcut",
-            found=words(block.skip),
-            misconception="pooled_shortcut" if "maxpool" in kinds(block.skip) else None,
-            place=at([*block.skip, block.node]),
-        )
-        expect_shortcut_from_start(architecture, block)
+    expect_sum(case, 'shortcut="projection", start="input"', projection_mistake)
+    case.expect('count("conv1x1/2") == 1')
 
 
-def test_layers_of_its_own(answers: Answers) -> None:
+@cases("same")
+def test_layers_of_its_own(case: Case) -> None:
     """Each place in the block has a layer of its own."""
-    form = structure(answers.architecture("same", diagnose)).form
-    shared = [node for nodes in shared_layers(form).values() for node in nodes]
-    expect(not shared, "layers that are used once", f"{names(shared)} used {len(shared)} times",
-           misconception="layer_shared_by_accident", place=at(shared))  # fmt: skip
+    case.expect("shared == 0", mistake="layer_shared_by_accident")
 
 
 @weight(2)
-def test_few_parameters(answers: Answers) -> None:
+@cases("large")
+def test_few_parameters(case: Case) -> None:
     """At 128 channels the block has at most a fifth of the parameters
     of its twin with plain convolutions.
     """
-    architecture = answers.architecture("large", diagnose)
-    the_sum(architecture)
-    total, twin = count_parameters(architecture).total, 2 * 9 * 128 * 128 + 2 * 4 * 128 + 128 * 128
-    plain = separable_mistake(architecture, the_sum(architecture))
-    expect(
-        total * 5 <= twin, f"at most {twin // 5:,} parameters", f"{total:,}", misconception=plain
-    )
+    expect_sum(case, 'shortcut="any"')
+    case.expect(f"parameters <= {TWIN // 5}", mistake=separable_mistake)
 
 
-def blocks(
-    answers: Answers, cases: tuple[str, ...]
-) -> Iterator[tuple[Architecture, ResidualBlock]]:
-    """The sum in each of the answers, and the architecture that it stands in."""
-    architectures = [answers.architecture(case, diagnose) for case in cases]
-    for architecture in architectures:
-        yield answers.looking_at(architecture), the_sum(architecture)
+diagnose = separable_error
 
 
-def diagnose(error: CellError) -> str | None:
-    """An error about the sum: the pooling rounds down, or is missing,
-    or the shortcut lacks its stride.
-    """
-    shapes = shapes_in(error)[-2:]
-    if len(shapes) < 2:
-        return None
-    (height, _, channels), (other, _, others) = shapes
-    if channels != others:
-        return None
-    if abs(height - other) == 1:
-        return "pooling_valid_against_same"
-    if max(height, other) < 1.5 * min(height, other):
-        return "valid_padding_in_body"
-    return "pooling_missing" if body_is_larger(error) else "projection_without_stride"
+def halved(case: Case) -> tuple[int, int, int]:
+    """What the block should give: rows, columns and channels."""
+    tensor, filters = case.args
+    height, wide, _ = tensor.shape
+    return -(-height // 2), -(-wide // 2), filters
 
 
-def body_of(architecture: Architecture, block: ResidualBlock) -> tuple[Node, ...]:
-    """Everything on the way to the sum but the shortcut:
-    norm and ReLU may come before the shortcut leaves.
-    """
-    way = structure(architecture).before(block.node)
-    return tuple(node for node in way if node not in block.skip and node.kind != "input")
-
-
-def separable_mistake(architecture: Architecture, block: ResidualBlock) -> str | None:
-    body = body_of(architecture, block)
-    depthwise = [node for node in body if node.kind in {"dwconv", "sepconv"}]
-    if any(max(kernel(node) or (0,)) > 9 for node in depthwise):
-        return "depthwise_filters_as_kernel"
-    if any(node.kind == "dwconv" for node in body):
-        return "depthwise_without_pointwise"
-    plain = any(node.kind == "conv" and max(kernel(node) or (0,)) > 1 for node in body)
-    return "plain_convolution_instead_of_separable" if plain else None
-
-
-def expect_shapes(answers: Answers, cases: tuple[str, ...]) -> None:
-    for case in cases:
-        question = answers.questions[case]
-        assert isinstance(question, Call)
-        (height, across, _), filters = question.args[0].shape, question.args[1]
-        output = structure(answers.architecture(case, diagnose)).output
-        wanted = (None, -(-height // 2), -(-across // 2), filters)
-        text = "×".join(map(str, wanted[1:]))
-        expect(
-            output.shape == wanted,
-            f"{text} from {answers.words(case)}",
-            shown(output),
-            place=at([output]),
-        )
+def with_bias(case: Case) -> list[Node]:
+    """The layers that have a bias, those on the shortcut left out."""
+    form, skip = canonical(case.architecture), sums(case.architecture)[-1].skip
+    layers = [node for node in form.nodes if node.kind in LEARNING and node not in skip]
+    return [layer for layer in layers if layer.config.get("use_bias", True)]
 
 
 def _block(shape: tuple[int, ...], filters: int) -> Call:

@@ -4,30 +4,35 @@ after a frozen and fitted model is unfrozen.
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
-from autograder.answers.networks import made
-from autograder.answers.questions import Network, Question, Random, Snippet
+from autograder.answers.networks import layer_names
 from autograder.architecture.parameters import count_parameters
-from autograder.architecture.witnesses import movement
-from autograder.judge import Answers, expect, needs, weight
+from autograder.judge import Case, Network, Question, Snippet, cases, expect, needs, weight
 from autograder.judge.expectations import listed
-from autograder.records import CellError
 
-from ._bases import (
-    arrays_of,
-    layers_of,
-    normed,
-    norms_of,
-    of_base,
-    residual,
-    short,
-    some_images,
-    some_targets,
-    trains,
-    vgg16,
+from ._bases import batch, normed, residual, vgg16
+from ._inside import base_of, of_base, trained
+from ._mistakes import (
+    loss_mistake,
+    misplaced_mistake,
+    rate_mistake,
+    returned_mistake,
+    standing_mistake,
+    training_mistake,
+    unfreezing_error,
+    unmoved_mistake,
+)
+from ._unfrozen import (
+    asked,
+    beyond,
+    misplaced,
+    moving,
+    norms_at_work,
+    standing,
+    training,
 )
 
 NEEDS = ("frozen_model",)
@@ -104,38 +109,6 @@ FORKED_FROM = "deep_one"
 VGG_TOP, VGG_ALL = 7_079_424, 14_714_688
 
 
-class Step(NamedTuple):
-    """What the student room saw of a step of training after `unfreeze_from`."""
-
-    base: Any  # the base as it was made
-    layer: str
-    told: dict[str, Any]
-
-    @property
-    def asked(self) -> set[str]:
-        """The layers that are to train."""
-        return to_train(self.base, self.layer)
-
-    @property
-    def training(self) -> list[str]:
-        """The layers of the base of which something trains."""
-        return list(dict.fromkeys(name for name, _, trains, _ in self.told["base"] if trains))
-
-    @property
-    def moved(self) -> list[str]:
-        """The layers of the base of which something moved."""
-        return list(dict.fromkeys(name for name, _, _, moved in self.told["base"] if moved))
-
-    @property
-    def still(self) -> list[str]:
-        """Arrays that are to move and did not."""
-        return [
-            f"{name}/{array}"
-            for name, array, _, moved in self.told["base"]
-            if name in self.asked and not moved
-        ]
-
-
 def questions(rng: np.random.Generator) -> dict[str, Question]:
     seeds = [int(seed) for seed in rng.integers(1, 2**31, 8)]
     side, height, width = (
@@ -147,263 +120,157 @@ def questions(rng: np.random.Generator) -> dict[str, Question]:
     rate = float(rng.choice([2e-5, 5e-5, 3e-4]))
     middle = str(rng.choice(["stage1_relu", "stage1_pool", "stage2_conv"]))
     deep = f"block{rng.integers(3, 5)}_conv2"
+    wide = _given(vgg16(32, seeds[7]), "block5_conv1", seeds[7], n=2)
     return {
-        "middle": Snippet(STEP, _given(plain, (side, side), middle, seeds[3], rate)),
-        "narrow": Snippet(STEP, _given(narrow, (32, 32), deep, seeds[4], 10 * rate)),
-        "residual": Snippet(
-            UNFROZEN, _given(forked, (height, width), FORKED_FROM, seeds[6]), weights=True
-        ),
-        "vgg16": Snippet(
-            UNFROZEN, _given(vgg16(32, seeds[7]), (32, 32), "block5_conv1", seeds[7], n=2)
-        ),
+        "middle": Snippet(STEP, _given(plain, middle, seeds[3], rate)),
+        "narrow": Snippet(STEP, _given(narrow, deep, seeds[4], 10 * rate)),
+        "residual": Snippet(UNFROZEN, _given(forked, FORKED_FROM, seeds[6]), weights=True),
+        "vgg16": Snippet(UNFROZEN, wide),
     }
 
 
 @weight(3)
-def test_top_trains(answers: Answers) -> None:
+@cases(*STEPS)
+def test_top_trains(case: Case) -> None:
     """In the base, the named layer and everything after it train, batch norms excepted."""
-    for step in steps(answers):
-        expect_top(step.base, step.layer, set(step.training))
+    expect_top(case, training(case))
 
 
 @weight(3)
-def test_rest_stays_frozen(answers: Answers) -> None:
+@cases(*STEPS)
+def test_rest_stays_frozen(case: Case) -> None:
     """Nothing before the named layer trains."""
-    for step in steps(answers):
-        expect(bool(step.training), "a base in which something trains", "nothing trains",
-               misconception="nothing_unfrozen")  # fmt: skip
-        expect_rest(step.base, step.layer, set(step.training))
+    found, wanted = training(case), "a base in which something trains"
+    expect(bool(found), wanted, "nothing trains", mistake="nothing_unfrozen")
+    expect_rest(case, found)
 
 
-def test_a_step_moves_the_base(answers: Answers) -> None:
+@cases(*STEPS)
+def test_a_step_moves_the_base(case: Case) -> None:
     """One step of `fit` afterwards moves something in the base."""
-    for step in steps(answers):
-        expect(
-            bool(step.moved),
-            "movement in the base",
-            "not one of its arrays moved",
-            misconception="forgot_to_recompile" if step.training else "nothing_unfrozen",
-        )
+    found = "not one of its arrays moved"
+    expect(bool(moving(case)), "movement in the base", found, unmoved_mistake(case))
 
 
 @weight(4)
 @needs("test_a_step_moves_the_base")
-def test_what_a_step_moves(answers: Answers) -> None:
+@cases(*STEPS)
+def test_what_a_step_moves(case: Case) -> None:
     """The step moves every unfrozen array, and none before the named layer."""
-    for step in steps(answers):
-        expect(
-            not step.still,
-            f"movement in {listed(sorted(step.asked))}",
-            f"{listed(step.still)} stayed as they were",
-            misconception="forgot_to_recompile" if step.asked <= set(step.training) else None,
-        )
-        others = [layer for layer in step.moved if layer not in step.asked | norms_of(step.base)]
-        expect(
-            not others,
-            f"movement in {listed(sorted(step.asked))} only",
-            f"also in {listed(others)}",
-            misconception=training_mistake(step.base, step.layer, set(step.training)),
-        )
+    still, others = standing(case), beyond(case, moving(case))
+    wanted, found = f"movement in {listed(asked(case))}", f"{listed(still)} stayed as they were"
+    expect(not still, wanted, found, standing_mistake(case))
+    known = training_mistake(case, training(case))
+    expect(not others, f"{wanted} only", f"also in {listed(others)}", known)
 
 
 @weight(3)
 @needs("test_a_step_moves_the_base")
-def test_batch_norm_holds_still(answers: Answers) -> None:
+@cases(*STEPS)
+def test_batch_norm_holds_still(case: Case) -> None:
     """No array of any batch norm trains or moves, its statistics included."""
-    for step in steps(answers):
-        norms = norms_of(step.base)
-        moved = [layer for layer in dict.fromkeys([*step.training, *step.moved]) if layer in norms]
-        expect(not moved, "batch norms that stay as they are", f"{listed(moved)} train or moved",
-               misconception="batch_norm_moved")  # fmt: skip
+    norms, wanted = norms_at_work(case), "batch norms that stay as they are"
+    expect(not norms, wanted, f"{listed(norms)} train or moved", mistake="batch_norm_moved")
 
 
 @weight(2)
 @needs("test_a_step_moves_the_base")
-def test_head_keeps_training(answers: Answers) -> None:
+@cases(*STEPS)
+def test_head_keeps_training(case: Case) -> None:
     """The head trains on."""
-    for step in steps(answers):
-        head = step.told["head"]
-        expect(
-            bool(head) and all(head),
-            "a head that moves with the rest",
-            "a head that stays as it was",
-            misconception="head_frozen",
-        )
+    moved, found = case.value["head"], "a head that stays as it was"
+    wanted = "a head that moves with the rest"
+    expect(bool(moved) and all(moved), wanted, found, mistake="head_frozen")
 
 
 @weight(2)
-def test_step_in_the_judges_room(answers: Answers) -> None:
+@cases("residual")
+def test_step_in_the_judges_room(case: Case) -> None:
     """In a base with a shortcut and a dropout, a step moves just what it should, too."""
-    base, layer = base_of(answers, "residual")
-    trained = {
-        name
-        for name in layers_of(trains(answers, "residual"))
-        if name in {one.name for one in base.layers}
-    }
-    expect_top(base, layer, trained)
-    expect_rest(base, layer, trained)
-    model = answers.model("residual")
-    found = movement(model, some_images(model, seed=1), some_targets(model, seed=1), "mse")
-    known = {short(key) for key in arrays_of(base)}
-    moved = {short(path) for path in found.layers} & {key.partition(":")[0] for key in known}
-    wrong = sorted(moved ^ to_train(base, layer)) + [short(path) for path in found.statistics]
-    expect(
-        not wrong,
-        f"movement in {listed(sorted(to_train(base, layer)))} and the head",
-        f"not so in {listed(wrong)}",
-        misconception=others_mistake(base, wrong),
-    )
+    layers = of_base(case, trained(case))
+    expect_top(case, layers)
+    expect_rest(case, layers)
+    wrong, wanted = misplaced(case), f"movement in {listed(asked(case))} and the head"
+    expect(not wrong, wanted, f"not so in {listed(wrong)}", misplaced_mistake(case, wrong))
 
 
 @weight(2)
-def test_vgg16_from_block5(answers: Answers) -> None:
+@cases("vgg16")
+def test_vgg16_from_block5(case: Case) -> None:
     """Of VGG16 from `block5_conv1` on, 7,079,424 of 14,714,688 parameters train, and the head."""
-    asked = answers.questions["vgg16"]
-    assert isinstance(asked, Snippet)
-    architecture = answers.architecture("vgg16")
-    sizes = {
-        node.name: count_parameters(architecture).layers.get(node.layer, 0)
-        for node in of_base(architecture, asked.given["base"])
-    }
-    total = sum(sizes.values())
-    found = sum(sizes[name] for name in layers_of(trains(answers, "vgg16")) if name in sizes)
-    expect(
-        (found, total) == (VGG_TOP, VGG_ALL),
-        f"{VGG_TOP:,} of {VGG_ALL:,} to train",
-        f"{found:,} of {total:,}",
-    )
+    found, total = unfrozen_parameters(case)
+    wanted = f"{VGG_TOP:,} of {VGG_ALL:,} to train"
+    expect((found, total) == (VGG_TOP, VGG_ALL), wanted, f"{found:,} of {total:,}")
 
 
 @needs("test_a_step_moves_the_base")
-def test_same_loss(answers: Answers) -> None:
+@cases(*STEPS)
+def test_same_loss(case: Case) -> None:
     """The loss is the one that the model was compiled with before."""
-    for step in steps(answers):
-        before, after = (float(loss) for loss in step.told["losses"])
-        expect(
-            abs(after - before) <= 1e-3 * abs(before) + 1e-6,
-            f"on some images the same loss, {before:.4f}",
-            f"{after:.4f}",
-            misconception="other_loss" if step.told["kept"] else "weights_lost",
-        )
+    before, after = map(float, case.value["losses"])
+    same = abs(after - before) <= 1e-3 * abs(before) + 1e-6
+    wanted = f"on some images the same loss, {before:.4f}"
+    expect(same, wanted, f"{after:.4f}", loss_mistake(case))
 
 
 @weight(2)
 @needs("test_a_step_moves_the_base")
-def test_learning_rate(answers: Answers) -> None:
+@cases(*STEPS, "residual")
+def test_learning_rate(case: Case) -> None:
     """It is compiled with an adaptive optimizer at the learning rate asked for, 1e-5 by default."""
-    for step, rate in zip(steps(answers), rates(answers), strict=True):
-        earlier, found = step.told["rates"]
-        expect(
-            found is not None and abs(found - rate) <= 1e-3 * rate,
-            f"the constant learning rate {rate:g}",
-            "a schedule" if found is None else f"{found:g}",
-            misconception=rate_mistake(earlier, found),
-        )
-        expect(
-            step.told["optimizer"] != "SGD",
-            "an adaptive optimizer, such as Adam",
-            step.told["optimizer"],
-        )
-    config = answers.answer("residual").config().get("compile_config") or {}
-    if "unreadable" in config:  # a loss that can't be written down
-        return
-    default = (config.get("optimizer") or {}).get("config", {}).get("learning_rate")
-    fits = isinstance(default, float) and abs(default - 1e-5) <= 1e-8
-    expect(fits, "1e-05 where no rate is given", default, misconception="rate_without_default")
+    rate, (earlier, found), optimizer = case.given["rate"], *compiled(case)
+    right = found is not None and abs(found - rate) <= 1e-3 * rate
+    said = "a schedule" if found is None else f"{found:g}"
+    expect(right, f"the constant learning rate {rate:g}", said, rate_mistake(earlier, found))
+    expect(optimizer != "SGD", "an adaptive optimizer, such as Adam", optimizer)
 
 
 @needs("test_a_step_moves_the_base")
-def test_same_model_returned(answers: Answers) -> None:
+@cases(*STEPS)
+def test_same_model_returned(case: Case) -> None:
     """It changes the model in place and returns it."""
-    for step in steps(answers):
-        found = step.told["returned"]
-        expect(found == "model", "the very model that it was given, returned",
-               {"NoneType": "None"}.get(found, f"another {found}"),
-               misconception="not_returned" if found == "NoneType" else "new_model")  # fmt: skip
+    found = case.value["returned"]
+    said = {"NoneType": "None"}.get(found, f"another {found}")
+    wanted = "the very model that it was given, returned"
+    expect(found == "model", wanted, said, returned_mistake(found))
 
 
-def steps(answers: Answers) -> list[Step]:
-    return [Step(*base_of(answers, case), told(answers, case)) for case in STEPS]
+diagnose = unfreezing_error
 
 
-def told(answers: Answers, case: str) -> dict[str, Any]:
-    answers.answer(case, mistake_in_error)
-    value: dict[str, Any] = answers.value(case)
-    return value
-
-
-def to_train(base: Any, layer: str) -> set[str]:
-    """The layers from `layer` on that have arrays, batch norms excepted."""
-    order = [one.name for one in base.layers]
-    after = base.layers[order.index(layer) :]
-    return {one.name for one in after if one.weights and one.name not in norms_of(base)}
-
-
-def expect_top(base: Any, layer: str, trained: set[str]) -> None:
+def expect_top(case: Case, layers: list[str]) -> None:
     """Fail unless all that is to train does."""
-    missing = sorted(to_train(base, layer) - trained)
-    expect(
-        not missing,
-        f"from «{layer}» on {listed(sorted(to_train(base, layer)))} to train",
-        f"{listed(missing)} frozen",
-        misconception=training_mistake(base, layer, trained),
-    )
+    missing = [layer for layer in asked(case) if layer not in layers]
+    wanted = f"from «{case.given['layer']}» on {listed(asked(case))} to train"
+    expect(not missing, wanted, f"{listed(missing)} frozen", training_mistake(case, layers))
 
 
-def expect_rest(base: Any, layer: str, trained: set[str]) -> None:
+def expect_rest(case: Case, layers: list[str]) -> None:
     """Fail if something trains that comes before the named layer."""
-    early = sorted(trained - to_train(base, layer) - norms_of(base))
-    expect(not early, f"everything before «{layer}» frozen", f"{listed(early)} to train",
-           misconception=training_mistake(base, layer, trained))  # fmt: skip
+    early, wanted = beyond(case, layers), f"everything before «{case.given['layer']}» frozen"
+    expect(not early, wanted, f"{listed(early)} to train", training_mistake(case, layers))
 
 
-def training_mistake(base: Any, layer: str, trained: set[str]) -> str | None:
-    """The known mistake that makes these layers of the base train."""
-    wanted, found = to_train(base, layer), trained - norms_of(base)
-    everything = {one.name for one in base.layers if one.weights} - norms_of(base)
-    if not found:
-        return "nothing_unfrozen"
-    if found == everything != wanted:
-        return "unfreezes_everything"
-    if found == everything - wanted:
-        return "wrong_side_unfrozen"
-    if found == wanted - {layer}:
-        return "named_layer_left_frozen"
-    return "only_named_layer" if found == {layer} != wanted else None
+def unfrozen_parameters(case: Case) -> tuple[int, int]:
+    """How many of the base's parameters train, by the flags, and of how many."""
+    own, count = layer_names(base_of(case)), count_parameters(case.architecture).layers
+    sizes = {n.name: count.get(n.layer, 0) for n in case.architecture.nodes if n.name in own}
+    return sum(sizes[name] for name in trained(case) if name in sizes), sum(sizes.values())
 
 
-def others_mistake(base: Any, others: list[str]) -> str | None:
-    return "batch_norm_moved" if others and set(others) <= norms_of(base) else None
+def compiled(case: Case) -> tuple[tuple[float | None, float | None], str]:
+    """The learning rates before and after, None for one that is not constant, and the optimizer."""
+    if case.name in STEPS:
+        earlier, later = case.value["rates"]
+        return (earlier, later), case.value["optimizer"]
+    config = case.architecture.compile_config or {}
+    if "unreadable" in config:  # a loss that can't be written down hides the rate, too
+        return (None, case.given["rate"]), ""
+    optimizer = config.get("optimizer") or {}
+    rate = optimizer.get("config", {}).get("learning_rate")
+    return (None, rate if isinstance(rate, float) else None), str(optimizer.get("class_name"))
 
 
-def rate_mistake(earlier: float | None, found: float | None) -> str | None:
-    return (
-        None if found is None else "rate_as_before" if found == earlier else "rate_without_default"
-    )
-
-
-def mistake_in_error(error: CellError) -> str | None:
-    return "forgot_to_recompile" if "unknown variable" in error.message.lower() else None
-
-
-def base_of(answers: Answers, case: str) -> tuple[Any, str]:
-    asked = answers.questions[case]
-    assert isinstance(asked, Snippet)
-    return made(asked.given["base"]), str(asked.given["layer"])
-
-
-def rates(answers: Answers) -> list[float]:
-    return [float(answers.questions[case].given["rate"]) for case in STEPS]  # type: ignore[union-attr]
-
-
-def _given(
-    base: Network, size: tuple[int, int], layer: str, seed: int, rate: float = 1e-5, n: int = 8
-) -> dict[str, Any]:
-    return {
-        "base": base,
-        "classes": 5,
-        "layer": layer,
-        "rate": rate,
-        "images": Random((n, *size, 3), seed, "integers", 0, 256, "uint8"),
-        "labels": Random((n,), seed + 1, "integers", 0, 5, "int64"),
-    }
+def _given(base: Network, layer: str, seed: int, rate: float = 1e-5, n: int = 8) -> dict[str, Any]:
+    first = {"base": base, "classes": 5, "layer": layer, "rate": rate}
+    return first | batch(base, 5, seed, n)

@@ -1,0 +1,329 @@
+"""What lies behind a failure: ids of hints.toml."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from autograder.architecture.blocks import concatenations, doubled_merges, joins_channels
+from autograder.judge import Case
+from autograder.judge.trained import SCALES
+from autograder.records import CellError
+
+from ._equation import CLOSE, equation_4, given, normal, shares
+from ._fairness import CLASSES, Hidden, Record, accuracies
+from ._features import (
+    features,
+    frozen_base,
+    held_still,
+    is_parallel,
+    learning,
+    made,
+    own,
+    released,
+)
+from ._groups import GAPS, Samples, number, right_accuracy, same, samples, whole
+
+# --- audit
+
+
+def _of_all(labels: np.ndarray, predictions: np.ndarray, groups: np.ndarray) -> dict[int, float]:
+    hits = labels == predictions
+    return {int(g): float(np.sum(hits[groups == g]) / len(labels)) for g in np.unique(groups)}
+
+
+def _hits(labels: np.ndarray, predictions: np.ndarray, groups: np.ndarray) -> dict[int, float]:
+    return {int(g): float(np.sum((labels == predictions)[groups == g])) for g in np.unique(groups)}
+
+
+def _overall(labels: np.ndarray, predictions: np.ndarray, groups: np.ndarray) -> dict[int, float]:
+    return dict.fromkeys(map(int, np.unique(groups)), float(np.mean(labels == predictions)))
+
+
+def _times(factor: float, shift: float = 0.0) -> Callable[..., dict[int, float]]:
+    return lambda *given: {g: shift + factor * s for g, s in right_accuracy(*given).items()}
+
+
+WRONG_ACCURACY: Mapping[str, Callable[..., dict[int, float]]] = {
+    "share_of_all_samples": _of_all,
+    "hits_not_shares": _hits,
+    "overall_for_every_group": _overall,
+    "accuracy_by_class": lambda labels, predictions, _: right_accuracy(labels, predictions, labels),
+    "error_instead_of_accuracy": _times(-1.0, 1.0),
+    "percent": _times(100.0),
+}
+
+
+def accuracy_mistake(case: Case, found: Any) -> str | None:
+    """The known mistake behind a wrong `accuracy`."""
+    if not isinstance(found, dict):
+        return None
+    if any(isinstance(key, str) for key in found):
+        return "ids_as_text"
+    for name, formula in WRONG_ACCURACY.items():
+        if same(found, formula(*samples(case))):
+            return name
+    right = right_accuracy(*samples(case))
+    keys = {key for key in found if isinstance(key, int)}
+    counted = keys != set(right) and keys <= set(range(max([0, *right]) + 1))
+    return "ids_counted_from_zero" if counted else None
+
+
+def worst_mistake(case: Case, found: Any) -> str | None:
+    """The known mistake behind a wrong `worst_group`; what follows from wrong accuracies is none
+    of its own.
+    """
+    right, group = right_accuracy(*samples(case)), whole(found)
+    lowest, highest = min(right.values()), max(right.values())
+    if not same(case.answers.value(case.name).get("accuracy"), right):
+        return None
+    if group in right and right[group] == lowest:
+        return "tie_by_order"
+    if group in right:
+        return "best_instead_of_worst" if right[group] == highest else None
+    if group in {place for place, one in enumerate(sorted(right)) if right[one] == lowest}:
+        return "position_instead_of_id"
+    value = number(found)
+    return "accuracy_instead_of_id" if value is not None and abs(value - lowest) < CLOSE else None
+
+
+# of the groups' accuracies and the overall one
+WRONG_GAP: Sequence[tuple[str, Callable[[list[float], float], float]]] = (
+    ("gap_negative", lambda shares, _: min(shares) - max(shares)),
+    ("gap_to_the_mean", lambda shares, overall: overall - min(shares)),
+    ("gap_to_the_mean", lambda shares, overall: max(shares) - overall),
+    ("gap_to_the_mean", lambda shares, _: float(np.mean(shares)) - min(shares)),
+    ("gap_of_two_groups", lambda shares, _: shares[0] - shares[-1]),
+    ("gap_of_two_groups", lambda shares, _: shares[-1] - shares[0]),
+    ("gap_of_two_groups", lambda shares, _: abs(shares[0] - shares[-1])),
+    ("gap_of_two_groups", lambda shares, _: shares[0] - shares[min(1, len(shares) - 1)]),
+    ("gap_of_two_groups", lambda shares, _: abs(shares[0] - shares[min(1, len(shares) - 1)])),
+)
+
+
+def gap_mistake(case: Case) -> str | None:
+    """The known mistake that explains the gaps of all cases:
+    a single one may agree with several by chance.
+    """
+    values = {name: case.answers.outcome(name).value for name in GAPS}
+    found = {name: number(one.get("gap")) for name, one in values.items() if isinstance(one, dict)}
+    asked = {name: samples(replace(case, name=name)) for name in found}
+    for mistake, formula in WRONG_GAP:
+        wrong = {name: _gap(formula, one) for name, one in asked.items()}
+        if all(gap is not None and abs(gap - wrong[name]) < CLOSE for name, gap in found.items()):
+            return mistake
+    return None
+
+
+def _gap(formula: Callable[[list[float], float], float], asked: Samples) -> float:
+    labels, predictions, _ = asked
+    return formula(list(right_accuracy(*asked).values()), float(np.mean(labels == predictions)))
+
+
+def empty_mistake(_: CellError) -> str:
+    """Why there is no answer for no samples."""
+    return "no_samples"
+
+
+# --- resampling
+
+
+def _factors(latent: np.ndarray, bins: int, alpha: float, density: bool = False) -> np.ndarray:
+    return np.array([1 / (shares(column, bins, density) + alpha) for column in latent.T])
+
+
+def _product(factors: np.ndarray) -> np.ndarray:
+    return normal(factors.prod(axis=0))
+
+
+def _joint(latent: np.ndarray, bins: int, alpha: float) -> np.ndarray:
+    places = [
+        np.clip(np.searchsorted(np.histogram_bin_edges(c, bins), c, side="right") - 1, 0, bins - 1)
+        for c in latent.T
+    ]
+    _, inverse, counts = np.unique(
+        np.column_stack(places), axis=0, return_inverse=True, return_counts=True
+    )
+    return normal(1 / (counts[inverse.ravel()] / len(latent) + alpha))
+
+
+def _without_last(latent: np.ndarray, bins: int, alpha: float) -> np.ndarray:
+    """The largest value of each dimension in a bin of its own."""
+    found = [np.where(c == c.max(), 0.0, shares(c, bins)) for c in latent.T]
+    return normal(np.prod([1 / (share + alpha) for share in found], axis=0))
+
+
+def _common_edges(latent: np.ndarray, bins: int, alpha: float) -> np.ndarray:
+    edges = np.histogram_bin_edges(latent, bins)
+    return normal(np.prod([1 / (shares(c, bins, edges=edges) + alpha) for c in latent.T], axis=0))
+
+
+def _as_in_the_lab(latent: np.ndarray, bins: int, alpha: float) -> np.ndarray:
+    """The published code: densities, and of the dimensions the one that counts most."""
+    dense = [normal(1 / (shares(c, bins, density=True) + alpha)) for c in latent.T]
+    return normal(np.max(dense, axis=0))
+
+
+Rule = Callable[[np.ndarray, int, float], np.ndarray]
+WRONG: Sequence[tuple[str, Rule]] = (
+    ("not_normalised", lambda latent, bins, alpha: _factors(latent, bins, alpha).prod(axis=0)),
+    ("frequent_gets_more", lambda latent, bins, alpha: _product(1 / _factors(latent, bins, alpha))),
+    ("density_not_share", lambda z, bins, alpha: _product(_factors(z, bins, alpha, density=True))),
+    ("counts_not_shares", lambda z, bins, alpha: _product(_factors(z, bins, alpha / len(z)))),
+    ("alpha_left_out", lambda latent, bins, _: _product(_factors(latent, bins, 0.0))),
+    (
+        "alpha_outside_the_product",
+        lambda z, bins, alpha: normal(1 / ((1 / _factors(z, bins, 0.0)).prod(axis=0) + alpha)),
+    ),
+    (
+        "maximum_over_dimensions",
+        lambda z, bins, alpha: normal(np.max([*map(normal, _factors(z, bins, alpha))], axis=0)),
+    ),
+    ("added_over_dimensions", lambda z, bins, alpha: normal(_factors(z, bins, alpha).sum(axis=0))),
+    ("first_dimension_only", lambda z, bins, alpha: normal(_factors(z, bins, alpha)[0])),
+    ("joint_histogram", _joint),
+    ("largest_value_left_out", _without_last),
+    ("common_edges", _common_edges),
+    ("bins_ignored", lambda latent, _, alpha: equation_4(latent, 10, alpha)),
+    ("alpha_ignored", lambda latent, bins, _: equation_4(latent, bins, 0.01)),
+    ("maximum_over_dimensions", _as_in_the_lab),
+)
+
+
+def rule_mistake(case: Case) -> str | None:
+    """The known mistake that gives just these numbers for this question."""
+    asked, found = given(case), case.answers.array(case.name).astype(np.float64)
+    right = equation_4(*asked)
+    with np.errstate(all="ignore"):
+        for known, rule in WRONG:
+            wrong = rule(*asked)
+            shows = not np.allclose(wrong, right, rtol=0, atol=CLOSE)
+            if shows and np.allclose(found, wrong, rtol=1e-4):
+                return known
+    return None
+
+
+def constant_mistake(case: Case) -> str | None:
+    """Whether the numbers are right but for a dimension in which all samples are alike."""
+    if np.ptp(given(case)[0], axis=0).all():
+        return None
+    other = replace(case, name="dimensions")
+    right = np.allclose(case.answers.array(other.name), equation_4(*given(other)), atol=CLOSE)
+    return "constant_dimension" if right else None
+
+
+def refused_mistake(error: CellError) -> str | None:
+    """The known mistake behind an error."""
+    return "largest_value_left_out" if error.type == "IndexError" else None
+
+
+def shape_mistake(case: Case) -> str | None:
+    """Why there is not one number for each sample."""
+    one_each = case.answers.array(case.name).shape == given(case)[0].shape
+    return "one_column_a_dimension" if one_each else None
+
+
+def precision_mistake(case: Case) -> str | None:
+    """Why the numbers are no float64."""
+    return "single_precision" if case.answers.array(case.name).dtype == np.float32 else None
+
+
+# --- design
+
+
+def features_mistake(case: Case) -> str | None:
+    """A known mistake in the place of a feature: first what stands in the graph,
+    then what was made and left out.
+    """
+    finders = (base_mistake, sum_mistake, separable_mistake, branch_mistake, augmentation_mistake)
+    known = [mistake for finder in finders if (mistake := finder(case))]
+    unused = [f"{name}_not_connected" for name in made(case) if not features(case)[name]]
+    return next(iter([*known, *unused]), None)
+
+
+def base_mistake(case: Case) -> str | None:
+    """What is wrong with a pretrained base."""
+    still, ours = held_still(case), [n for n in learning(case) if n.name in released()]
+    if frozen_base(case):
+        return None
+    if len(ours) >= 2 and len(still) < 2:
+        return "base_not_frozen"
+    return "frozen_base_without_weights" if len(still) >= 2 else None
+
+
+def sum_mistake(case: Case) -> str | None:
+    """What is wrong with sums."""
+    doubled = {node.id for node in doubled_merges(case.architecture) if node.kind == "add"}
+    alone = not features(case)["residual"] and any(node.id in doubled for node in own(case))
+    return "adds_tensor_to_itself" if alone else None
+
+
+def separable_mistake(case: Case) -> str | None:
+    """What is wrong with depthwise convolutions."""
+    alone = not features(case)["separable"] and any(node.kind == "dwconv" for node in own(case))
+    return "depthwise_without_pointwise" if alone else None
+
+
+def branch_mistake(case: Case) -> str | None:
+    """What is wrong with concatenations of three branches."""
+    here = {node.id for node in own(case)}
+    wide = [m for m in concatenations(case.architecture) if m.node.id in here and m.branches[2:]]
+    if features(case)["inception"]:
+        return None
+    if not all(is_parallel(merge) for merge in wide):
+        return "branches_chained"
+    return None if all(joins_channels(m.node) for m in wide) else "concatenated_over_rows"
+
+
+def augmentation_mistake(case: Case) -> str | None:
+    """What is wrong with augmentation."""
+    late = not features(case)["augmentation"] and any(n.kind == "augment" for n in own(case))
+    return "augmentation_after_convolution" if late else None
+
+
+def budget_mistake(case: Case) -> str:
+    """Why too much trains."""
+    if base_mistake(case) == "base_not_frozen":
+        return "base_not_frozen"
+    return "flatten_before_dense" if case.says('contains("flatten dense")') else "over_the_budget"
+
+
+def output_mistake(case: Case) -> str | None:
+    """Why the model does not give one vector an image."""
+    return "dense_on_feature_map" if case.says("head(rank=4)") else None
+
+
+def classes_mistake(case: Case) -> str | None:
+    """Why that vector has not one number for each class that was asked for."""
+    six = case.args[1] != 6 and case.says("head(units=6)")
+    return output_mistake(case) or ("settings_hard_coded" if six else None)
+
+
+def activation_mistake(case: Case) -> str | None:
+    """Why the numbers of that vector are no probabilities."""
+    if case.says('head(activation="linear")'):
+        return "softmax_missing"
+    return "sigmoid_for_classes" if case.says('head(activation="sigmoid")') else None
+
+
+# --- fair_model
+
+
+def overall_mistake(case: Case, hidden: Hidden, calibration: Record) -> str | None:
+    """Why a model fails on all scenes together: it expects scaled pixels,
+    or it has learnt nothing.
+    """
+    found = accuracies(case, hidden, calibration)
+    if max(found.values()) >= 1 / CLASSES + 0.08:
+        return "frequent_group_neglected" if found["dark"] > found["bright"] else None
+    best = max(accuracies(case, hidden, calibration, *to)["overall"] for to in SCALES)
+    return "scaled_outside" if best >= calibration["overall"] else "untrained"
+
+
+def group_mistake(measured: Mapping[str, float]) -> str:
+    """Why one group lags behind."""
+    rare = measured["dark"] < measured["bright"]
+    return "rare_group_neglected" if rare else "frequent_group_neglected"

@@ -1,0 +1,73 @@
+"""The Sequential network that the notebook gives: its operations in words, and built."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from autograder.judge import Case
+
+RATE = 0.3  # of its dropout
+OPERATIONS = (
+    "input", "rescale", "conv3x3/1:16", "relu", "maxpool2x2/2", "conv3x3/2:32", "bn", "relu",
+    "conv3x3/1:48", "relu", "maxpool2x2/2", "(flatten|reshape)", "dropout",
+)  # fmt: skip
+"""In words of branch expressions, but for the last layer; a reshaping to a vector flattens."""
+ANYTHING = ".|input|rescale|bn|relu|dropout"  # no group is passed over
+
+
+def asked(case: Case) -> tuple[tuple[int, ...], int]:
+    """The shape of the images and the number of classes that the call gives, or leaves out."""
+    shape, classes = case.args or ((64, 64, 3), 6)
+    return shape, classes
+
+
+def expression(classes: int) -> str:
+    """The network as a claim."""
+    way = f"{' '.join(OPERATIONS)} dense:{classes} softmax"
+    return f'path("{way}") and head(units={classes}, rank=2)'
+
+
+def twin(shape: tuple[int, ...], classes: int) -> Any:
+    """The network itself."""
+    import keras
+    from keras import layers
+
+    return keras.Sequential([
+        keras.Input(shape),
+        layers.Rescaling(1 / 255),
+        layers.Conv2D(16, 3, padding="same", activation="relu"),
+        layers.MaxPooling2D(2),
+        layers.Conv2D(32, 3, strides=2, padding="same", use_bias=False),
+        layers.BatchNormalization(),
+        layers.ReLU(),
+        layers.Conv2D(48, 3, activation="relu"),
+        layers.MaxPooling2D(2),
+        layers.Flatten(),
+        layers.Dropout(RATE),
+        layers.Dense(classes, activation="softmax"),
+    ])  # fmt: skip
+
+
+def deviation(model: Any, shape: tuple[int, ...], classes: int) -> float:
+    """By how much a model's answers differ from the network's, given the same weights."""
+    ours, rng = twin(shape, classes), np.random.default_rng(1)
+    arrays = _drawn(ours.weights, rng)
+    images = rng.integers(0, 256, (4, *shape)).astype("float32")
+    answers = []
+    for one in (ours, model):
+        one.set_weights(arrays)
+        answers.append(np.asarray(one(images, training=False)))
+    return float(np.abs(answers[0] - answers[1]).max())
+
+
+def _drawn(weights: Any, rng: np.random.Generator) -> list[np.ndarray]:
+    """An array for each weight: of both signs, unless it is a variance; no sum grows large."""
+    drawn = []
+    for weight in weights:
+        array = rng.uniform(0.1, 1, weight.shape) * rng.choice([-0.5, 1], weight.shape)
+        array = np.abs(array) if weight.name == "moving_variance" else array
+        fan_in = max(1, array[..., 0].size) if array.ndim > 1 else 1
+        drawn.append(array / fan_in**0.5)
+    return drawn

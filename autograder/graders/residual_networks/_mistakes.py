@@ -1,0 +1,422 @@
+"""What lies behind a failure: ids of hints.toml."""
+
+from __future__ import annotations
+
+import re
+from itertools import pairwise
+
+from autograder.architecture import canonical
+from autograder.architecture.blocks import (
+    ResidualBlock,
+    concatenations,
+    doubled_merges,
+    joins_channels,
+    sums,
+)
+from autograder.architecture.facts import batch_norms
+from autograder.architecture.kinds import POOLS
+from autograder.architecture.merges import merges
+from autograder.judge import Case
+from autograder.judge.structure import words
+from autograder.judge.trained import SCALES
+from autograder.records import CellError
+
+from ._formulas import WRONG_SAME, WRONG_VALID, Formulas
+from ._resnet import Plan, ends_of, plan_of, shortcuts_of, sizes_of
+from ._scenes import CLASSES, Hidden, Record, accuracy
+from ._widths import widths
+
+# --- errors about shapes
+
+
+def shapes_in(error: CellError) -> list[tuple[int, ...]]:
+    """The feature maps (height, width, channels) that Keras' message about shapes speaks of,
+    in its order.
+    """
+    found = re.findall(r"[(\[]((?:None, )?\d+(?:, \d+){2})[)\]]", error.message)
+    return [
+        tuple(int(number) for number in text.removeprefix("None, ").split(", ")) for text in found
+    ]
+
+
+def is_sum_error(error: CellError) -> bool:
+    """Whether an error about shapes comes from an addition, not from a concatenation."""
+    return "incompatible shapes" in error.message or "broadcast" in error.message
+
+
+def body_is_larger(error: CellError) -> bool:
+    """Whether an error about a sum is explained by a shortcut that is smaller than the body."""
+    target = re.search(r"is the shortcut: it must become (\d+)×", error.explanation or "")
+    return target is not None and int(target[1]) == max(shape[0] for shape in shapes_in(error)[-2:])
+
+
+def sum_error(error: CellError, size: int, stride: int) -> str | None:
+    """What is behind an error about the two sides of a sum, in a block that was given `size` rows
+    and a stride.
+    """
+    shapes = shapes_in(error)
+    if len(shapes) < 2:
+        return None
+    (height, _, channels), (other, _, others) = shapes[-2:]
+    right = -(-size // stride)
+    if channels != others:
+        return "projection_missing"
+    if right not in {height, other}:
+        return "valid_padding_in_body"
+    wrong = other if height == right else height
+    if wrong == size:
+        return "stride_missing_in_body" if body_is_larger(error) else "projection_without_stride"
+    if wrong == -(-right // stride):
+        return "stride_in_both_convolutions"
+    return "shortcut_rounds_down_for_odd_sizes" if right - wrong == 1 else "valid_padding_in_body"
+
+
+# --- conv_arithmetic
+
+
+def formula_mistake(case: Case, wrong: Formulas) -> str | None:
+    """The wrong formula that gives just these values."""
+    given, calls = case.answers.values(case.name), case.answers.cases(case.name)
+    fractions = any(isinstance(value, float) and not value.is_integer() for value in given)
+    if fractions and wrong in (WRONG_SAME, WRONG_VALID):
+        return "size_not_whole"
+    fits = (known for known, rule in wrong.items() if [rule(*call) for call in calls] == given)
+    return next(fits, None)
+
+
+# --- sums, and residual_block
+
+
+def no_sum_mistake(case: Case) -> str | None:
+    """Why there is not one sum of two ways through a block."""
+    if case.says('residual(shortcut="any")'):
+        return None
+    if any(node.kind == "add" for node in doubled_merges(case.architecture)):
+        return "adds_tensor_to_itself"
+    return "concatenate_instead_of_add" if case.says('count("concat")') else "no_addition"
+
+
+def identity_mistake(case: Case) -> str | None:
+    """Why the shortcut is not the block's input itself."""
+    if case.says('residual(shortcut="identity")'):
+        return "shortcut_leaves_inside_body"
+    return "projection_on_every_block" if case.says('residual(shortcut="projection")') else None
+
+
+def projection_mistake(case: Case) -> str | None:
+    """Why the shortcut is no 1×1 convolution to the body's shape."""
+    if case.says('residual(shortcut="stretched")'):
+        return "broadcast_add"
+    if any(node.kind in POOLS for node in _the_sum(case).skip):
+        return "pooled_shortcut"
+    if case.says('residual(shortcut="projection")'):
+        return "shortcut_leaves_inside_body"
+    return "projection_with_3x3" if words(_the_sum(case).skip).startswith("conv3x3") else None
+
+
+def body_mistake(case: Case) -> str | None:
+    """What is wrong with the order of a body's layers."""
+    kinds = [node.kind for node in _the_sum(case).body]
+    if kinds[-1] == "act":
+        return "relu_before_the_addition"
+    if case.says('residual(body=".* conv act+ bn .*", shortcut="any")'):
+        return "batch_norm_after_activation"
+    if kinds.count("bn") < kinds.count("conv"):
+        return "batch_norm_missing"
+    return "relu_forgotten" if kinds.count("conv") > 1 and "act" not in kinds else None
+
+
+def stride_mistake(case: Case) -> str | None:
+    """Why not just one convolution of the body moves with the stride."""
+    both = case.says('residual(body="conv/2 conv/2", shortcut="any")')
+    return "stride_in_both_convolutions" if both else None
+
+
+def relu_mistake(case: Case) -> str:
+    """Why no ReLU comes after the sum."""
+    early = body_mistake(case) == "relu_before_the_addition"
+    return "relu_before_the_addition" if early else "no_relu_after_the_addition"
+
+
+def block_error(error: CellError, case: Case) -> str | None:
+    """What is behind an error while a block is built."""
+    tensor, _ = case.args
+    mistake = sum_error(error, tensor.shape[0], case.kwargs.get("strides", 1))
+    # so the projection can stride, if it is there
+    elsewhere = case.answers.outcome("halved_wider").outcome == "model"
+    missing = mistake == "projection_without_stride" and elsewhere
+    return "projection_missing" if missing else mistake
+
+
+def _the_sum(case: Case) -> ResidualBlock:
+    return sums(case.architecture)[-1]
+
+
+# --- residual_network
+
+
+def arguments_mistake(case: Case) -> str | None:
+    """Whether a network that was asked for by other arguments is the default one."""
+    plan, widths = plan_of(case), [node.channels for node in ends_of(case)]
+    default = Plan(plan.shape, plan.classes).widths
+    return "arguments_ignored" if widths == default != plan.widths else None
+
+
+def shortcuts_mistake(case: Case) -> str | None:
+    """Why not just the first block of each later stage has a projection."""
+    shortcuts = shortcuts_of(case)
+    every = len(shortcuts) > 1 and "identity" not in shortcuts
+    return "projection_on_every_block" if every else None
+
+
+def resolution_mistake(case: Case) -> str | None:
+    """Why the blocks give maps of other sizes."""
+    plan, sizes = plan_of(case), sizes_of(ends_of(case))
+    if len(set(sizes)) == 1 and len(set(plan.sizes)) > 1:
+        return "stages_keep_the_resolution"
+    steps = [*zip(pairwise(sizes), plan.shortcuts[1:], strict=False)]
+    inside = [one != other for (one, other), shortcut in steps if shortcut == "identity"]
+    if len(sizes) == len(plan.sizes) and any(inside):
+        return "every_block_halves"
+    return "first_stage_halves" if sizes and sizes[0] != plan.sizes[0] else None
+
+
+def halving_mistake(case: Case) -> str | None:
+    """Why the blocks are given maps of other sizes."""
+    return "halved_between_stages" if case.says('count("pool")') else None
+
+
+def rescaling_mistake(case: Case) -> str:
+    """Why nothing rescales pixels before the first convolution."""
+    return "rescaling_late" if case.says('count("rescale")') else "rescaling_missing"
+
+
+def map_mistake(case: Case) -> str | None:
+    """Why the output is no vector for each image."""
+    return "dense_on_feature_map" if case.says("head(rank=4)") else None
+
+
+def ending_mistake(case: Case) -> str | None:
+    """Why no global average pooling leads to the classifier."""
+    flat = case.says('count("flatten")')
+    return map_mistake(case) or ("flatten_instead_of_pooling" if flat else None)
+
+
+def norms_mistake(case: Case) -> str | None:
+    """Why not each convolution has a batch norm of its own."""
+    few = len(batch_norms(case.architecture)) < len(plan_of(case).widths) * 2 + 1
+    return "batch_norm_missing" if few else None
+
+
+# --- train_classifier
+
+
+def accuracy_mistake(case: Case, hidden: Hidden, calibration: Record) -> str | None:
+    """Why a model is too often wrong: it expects scaled pixels, or it has learnt nothing."""
+    found, asked = accuracy(case, hidden, calibration), calibration["pass"]
+    if found >= asked:
+        return None
+    best = max(accuracy(case, hidden, calibration, *how) for how in SCALES)
+    if best >= asked:
+        return "scaled_outside"
+    return "untrained" if max(found, best) < 1 / CLASSES + 0.08 else None
+
+
+# --- unet
+
+
+def size_mistake(case: Case) -> str | None:
+    """Why the output is not as large as the image."""
+    sides, read = case.args[0][:2], case.architecture
+    size = read.node(read.outputs[0]).size or (None,)
+    if any(side % 2 ** depth_of(case) for side in sides):
+        return "unet_odd_sizes_not_handled"
+    return "output_smaller" if None not in size and size < sides else None
+
+
+def skips_mistake(case: Case) -> str | None:
+    """Why there are not as many skips as levels."""
+    depth, nodes = depth_of(case), canonical(case.architecture).nodes
+    if any(node.kind == "concat" and not joins_channels(node) for node in nodes):
+        return "concatenated_over_rows"
+    if case.says('contains("down concat")'):
+        return "unet_skip_after_pooling"
+    if case.says(f'unet(skips="{depth}+", merge="add", partner="any")'):
+        return "unet_skips_added"
+    if case.says(f'count("concat") >= {depth}'):
+        resized = case.says('contains("resize .* concat")')
+        return "unet_skips_in_encoder_order" if resized else "unet_skips_from_decoder"
+    return None if case.says('count("concat")') else "unet_without_skips"
+
+
+def mask_mistake(wanted: str, found: str) -> str | None:
+    """Why the output has not the right activation."""
+    if found not in {"softmax", "sigmoid"}:
+        return "mask_activation_missing" if found == "no activation" else None
+    return "softmax_over_one_channel" if wanted == "sigmoid" else "sigmoid_many_classes"
+
+
+def unet_error(error: CellError, _: Case) -> str | None:
+    """What is behind an error where a skip ends: it is added, joined over rows,
+    or one side is larger than the other, and how much.
+    """
+    if "zero or negative" in error.message:
+        return "unet_valid_convolutions"
+    shapes = shapes_in(error)[-2:]
+    if len(shapes) < 2:
+        return None
+    if shapes[0][:2] == shapes[1][:2]:
+        return "unet_skips_added" if is_sum_error(error) else "concatenated_over_rows"
+    heights = [shape[0] for shape in shapes]
+    ratio = max(heights) / min(heights)
+    if ratio in {4, 16, 64}:
+        return "unet_skips_in_encoder_order"
+    return "unet_skip_after_pooling" if ratio == 2 else "unet_valid_convolutions"
+
+
+def depth_of(case: Case) -> int:
+    """How many levels the network should have."""
+    return int(case.kwargs.get("depth", 3))
+
+
+# --- inception_module
+
+
+def module_mistake(case: Case) -> str | None:
+    """Why branches are not concatenated over channels."""
+    if case.says('inception(branches="2+")'):
+        return None
+    if case.says('count("concat")'):
+        return "concatenated_over_rows"
+    if case.says('count("add")'):
+        return "add_instead_of_concatenate"
+    return None if merges(case.architecture) else "branches_chained"
+
+
+def branches_mistake(case: Case) -> str | None:
+    """Why there are not four branches from the input to the concatenation."""
+    if known := module_mistake(case):
+        return known
+    joined = concatenations(case.architecture)
+    if any(merge.chained or not all(merge.branches) for merge in joined):
+        return "branches_chained"
+    return "branch_missing" if joined and not case.says('inception(branches="4+")') else None
+
+
+def reduction_3x3_mistake(case: Case) -> str | None:
+    """Why no branch is a reduction, then a 3×3 convolution."""
+    return module_mistake(case) or _reduction_mistake(case, "conv3x3/1")
+
+
+def reduction_5x5_mistake(case: Case) -> str | None:
+    """Why no branch is a reduction, then a 5×5 convolution."""
+    return module_mistake(case) or _reduction_mistake(case, "conv5x5/1")
+
+
+def pooling_branch_mistake(case: Case) -> str | None:
+    """Why no branch is a pooling, then a projection."""
+    if known := module_mistake(case):
+        return known
+    if case.says('inception(has=["pool3x3/1"])'):
+        return "pool_projection_missing"
+    return "pool_projection_first" if case.says('inception(has=["conv1x1 pool3x3"])') else None
+
+
+def kernels_mistake(case: Case) -> str | None:
+    """Why a module has not the right number of parameters."""
+    many = case.says(f"kernels > {2 * widths(case).kernels}")
+    return "reductions_forgotten" if many else None
+
+
+def module_error(error: CellError, _: Case) -> str | None:
+    """What is behind an error where branches meet: they are added, their sizes disagree, or the
+    axis is not the channels.
+    """
+    heights = sorted(shape[0] for shape in shapes_in(error))
+    if len(heights) < 2:
+        return None
+    if heights[0] == heights[-1]:
+        return "add_instead_of_concatenate" if is_sum_error(error) else "concatenated_over_rows"
+    much = heights[-1] > 1.9 * heights[0]
+    return "pool_branch_with_default_stride" if much else "branch_without_padding"
+
+
+def _reduction_mistake(case: Case, word: str) -> str | None:
+    if case.says(f'inception(has=["{word}"])'):
+        return "reductions_forgotten"
+    late = case.says(f'inception(has=["{word} conv1x1"])')
+    return "reduction_after_convolution" if late else None
+
+
+# --- separable_block
+
+
+def separable_mistake(case: Case) -> str | None:
+    """What stands in the place of separable convolutions."""
+    _, filters = case.args
+    if case.says(f'count("dwconv{filters}x{filters}")'):
+        return "depthwise_filters_as_kernel"
+    if case.says('contains("dwconv (dwconv|pool|add)")'):
+        return "depthwise_without_pointwise"
+    plain = case.says('count("conv3x3")')
+    return "plain_convolution_instead_of_separable" if plain else None
+
+
+def order_mistake(case: Case) -> str | None:
+    """Why batch norm and ReLU do not come before each convolution."""
+    late = case.says('path("sepconv .* bn .*")')
+    return "activation_after_convolution" if late else None
+
+
+def pooling_mistake(case: Case) -> str | None:
+    """Why no pooling halves the body."""
+    other = case.says('residual(body=".* maxpool/2 .*", shortcut="any")')
+    return None if other else "pooling_missing"
+
+
+def separable_error(error: CellError, _case: Case) -> str | None:
+    """What is behind an error about the sum: the pooling rounds down, or is missing, or the
+    shortcut lacks its stride.
+    """
+    shapes = shapes_in(error)[-2:]
+    if len(shapes) < 2:
+        return None
+    (height, __, channels), (other, __, others) = shapes
+    if channels != others:
+        return None
+    if abs(height - other) == 1:
+        return "pooling_valid_against_same"
+    if max(height, other) < 1.5 * min(height, other):
+        return "valid_padding_in_body"
+    return "pooling_missing" if body_is_larger(error) else "projection_without_stride"
+
+
+# --- mini_xception
+
+
+def augmentation_mistake(case: Case) -> str:
+    """Why no augmentation comes before the first convolution."""
+    there = case.says('count("augment")')
+    return "augmentation_after_convolution" if there else "augmentation_missing"
+
+
+def first_mistake(word: str) -> str | None:
+    """Why the first layer with weights is no plain convolution."""
+    return "separable_on_rgb" if word.startswith(("sepconv", "dwconv")) else None
+
+
+def blocks_mistake(case: Case) -> str | None:
+    """Why there are too few residual blocks with separable convolutions."""
+    if not case.says('residual(shortcut="any")'):
+        return "no_residual_connection"
+    some = case.says('residual(body=".* dwconv conv1x1 .*", shortcut="any")')
+    return None if some else "plain_convolution_instead_of_separable"
+
+
+def head_mistake(case: Case) -> str | None:
+    """Why pooling, dropout and a dense layer do not end the network."""
+    if case.says('contains("flatten dense")') and not case.says('count("gap")'):
+        return "flatten_instead_of_pooling"
+    if case.says('contains("gap (dense|conv1x1)")'):
+        return "dropout_missing"
+    return "dense_on_feature_map" if case.says("head(rank=4)") else None

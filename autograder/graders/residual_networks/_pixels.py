@@ -1,0 +1,56 @@
+"""What a network does to raw pixels before its first layer with weights."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+
+from autograder.architecture import Node, canonical
+from autograder.architecture.facts import preparations
+from autograder.judge import Case, expect
+from autograder.judge.structure import at, names
+
+from ._mistakes import rescaling_mistake
+
+
+def expect_rescaling(case: Case) -> None:
+    """Fail unless pixels are rescaled before the first convolution, to a smaller range."""
+    every = [node for node in canonical(case.architecture).nodes if node.kind == "rescale"]
+    early = [p.node for p in preparations(case.architecture) if p.before_convolutions]
+    scaling = [node for node in every if node in early]
+    wanted, found = "a rescaling before the first convolution", names(every)
+    expect(bool(scaling), wanted, found, rescaling_mistake(case), place=at(every))
+    wanted, factor = "pixels in a smaller range than 0 to 255", stretch(case, scaling)
+    found, place = f"pixels multiplied by {factor:g}", at(scaling)
+    expect(not factor > 1, wanted, found, mistake="rescaling_enlarges", place=place)
+
+
+def stretch(case: Case, scaling: Iterable[Node]) -> float:
+    """By how much nodes of the form multiply the distance of two pixels;
+    nan where it is not written down.
+    """
+    return float(np.prod([_factor(case.architecture.node(number)) for number in at(scaling)]))
+
+
+def _factor(node: Node) -> float:
+    if node.cls == "Rescaling":
+        return _magnitude(node.config.get("scale"))
+    if node.cls == "Normalization":
+        return float(_magnitude(node.config.get("variance")) ** -0.5)
+    factor = _magnitude(node.constants[0]) if node.constants else np.nan
+    return {"Multiply": factor, "TrueDivide": 1 / factor, "Divide": 1 / factor}.get(node.cls, 1.0)
+
+
+def _magnitude(constant: Any) -> float:
+    """The largest number of a constant, a list or a serialised array;
+    nan for anything else, and for zero.
+    """
+    if isinstance(constant, dict):
+        constant = (constant.get("config") or {}).get("value")
+    try:
+        largest = float(np.abs(np.asarray(constant, dtype="float64")).max())
+    except (TypeError, ValueError):
+        return np.nan
+    return largest or np.nan

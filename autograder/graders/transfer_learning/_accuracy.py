@@ -1,0 +1,47 @@
+"""How often trained models are right: on hidden scenes, and measured again on known ones."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+import numpy as np
+from labkit import Scenes, backbone
+
+from autograder.judge import Case, expect
+from autograder.judge.trained import right
+
+Hidden = Callable[[str, int], Any]
+Record = Mapping[str, Any]
+
+
+class Stored(NamedTuple):
+    """What the released backbone gives for some scenes, in place of their images."""
+
+    images: np.ndarray
+    labels: np.ndarray
+
+
+def stored(scenes: Scenes) -> Stored:
+    """The backbone's features for some scenes."""
+    return Stored(backbone().predict(scenes.images, batch_size=100, verbose=0), scenes.labels)
+
+
+def accuracy(case: Case, items: Any) -> float:
+    """The share of scenes, or of their features, for which the model's largest number is the right
+    one's.
+    """
+    return float(np.mean(right(case, items)))
+
+
+def expect_accuracy(found: float, wanted: Record, mistake: str | None, hint: str = "") -> None:
+    """Fail unless an accuracy reaches the threshold that was measured; the hint is for where no
+    mistake is known.
+    """
+    expect(
+        found >= wanted["pass"],
+        f"an accuracy of at least {wanted['pass']:.1%} on {int(wanted['scenes']):,} new scenes",
+        f"{found:.1%}",
+        mistake,
+        "" if mistake else hint,
+    )
