@@ -244,7 +244,7 @@ def test_a_folder_that_will_not_do_is_one_clear_error(
 )
 def test_settings_that_are_none_are_refused(settings: str, words: str, tmp_path: Path) -> None:
     """With the file, and what may stand there."""
-    with pytest.raises(UsageError, match=rf"course\.toml:2: .*{words}"):
+    with pytest.raises(UsageError, match=rf"course\.toml:\d: .*{words}"):
         list(prepare(course(tmp_path, settings)))
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import builtins
 import json
+import os
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -19,6 +21,7 @@ from autograder.course import Course, find_course
 from autograder.errors import UsageError
 from autograder.grading.keys import run_parts, verdict_parts
 from autograder.grading.stages import Due, due, ensure_verdict, judge_again
+from autograder.judge.hidden_side import read_hidden_side
 from autograder.rooms.here import KernelHere, RoomsHere
 from autograder.rooms.limits import Limits
 
@@ -293,3 +296,16 @@ def test_what_only_shows_results_is_in_no_key(course: Course) -> None:
     assert "autograder/rooms" not in judged
     for code in ("cli/", "grading/", "nbgrader_bridge/", "proofs/"):
         assert f"autograder/{code}" not in ran + judged
+
+
+def test_an_edit_in_the_same_second_is_seen(
+    course: Course, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of the same length even: no bytecode of a grader is kept that could stand for it."""
+    monkeypatch.setattr(sys, "dont_write_bytecode", False)
+    path = course.graders / "toy" / "double.py"
+    before = read_hidden_side(course.graders / "toy").questions(0)["double"]
+    stamp = path.stat().st_mtime
+    edit(path, "((3,), (-2,))", "((-2,), (3,))")
+    os.utime(path, (stamp, stamp))
+    assert read_hidden_side(course.graders / "toy").questions(0)["double"] != before

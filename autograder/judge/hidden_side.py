@@ -158,10 +158,14 @@ def _package(folder: Path) -> str:
 
 
 def _imported(package: str, file: Path) -> Any:
+    # Bytecode is taken for current by the second and the size: a quick edit would not be seen.
+    before, sys.dont_write_bytecode = sys.dont_write_bytecode, True
     try:
         return importlib.import_module(f"{package}.{file.stem}")
     except Exception as error:
         raise UsageError(_told(error, file)) from None
+    finally:
+        sys.dont_write_bytecode = before
 
 
 def _told(error: Exception, file: Path) -> str:
