@@ -30,7 +30,7 @@ check: setup  ## lint, types, fast tests: under three minutes
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/python -m pytest -m "not slow"
+	$(BIN)/python -m pytest -m "not slow" -n 2 --dist loadfile
 
 test: check  ## everything, the slow tests too
 	$(BIN)/python -m pytest -m slow
