@@ -224,27 +224,31 @@ def test_a_folder_that_will_not_do_is_one_clear_error(
 
 
 @pytest.mark.parametrize(
-    ("settings", "words"),
+    ("settings", "line", "words"),
     [
         (
             '[data.shape]\nfrom = "cifar10"',
+            2,
             "there is no collection «shape»; did you mean «shapes»\\?",
         ),
-        ('[data.biased]\nfrom = "cifar10"', "audit needs two groups"),
-        ('[data.shapes]\nfrom = "mnist"', "from is one of cifar10, folder, not .mnist"),
-        ('[data.shapes]\nfrom = "folder"', "needs path"),
-        ('[data.shapes]\nfrom = "cifar10"\npath = "x"', "needs path"),
+        ('[data.biased]\nfrom = "cifar10"', 2, "audit needs two groups"),
+        ('[data.shapes]\nfrom = "mnist"', 3, "from is one of cifar10, folder, not .mnist"),
+        ('[data.shapes]\nfrom = "folder"', 2, "needs path"),
+        ('[data.shapes]\nfrom = "cifar10"\npath = "x"', 2, "needs path"),
         (
             '[data.shapes]\nfrom = "cifar10"\nclass = ["cat"]',
+            4,
             "there is no key «class»; did you mean «classes»",
         ),
-        ('[data.shapes]\nfrom = "cifar10"\nclasses = ["cat", "cat"]', "names one twice"),
-        ('[backbone]\nfrom = "resnet"', "from is one of vgg16, not .resnet"),
+        ('[data.shapes]\nfrom = "cifar10"\nclasses = ["cat", "cat"]', 2, "names one twice"),
+        ('[backbone]\nfrom = "resnet"', 3, "from is one of vgg16, not .resnet"),
     ],
 )
-def test_settings_that_are_none_are_refused(settings: str, words: str, tmp_path: Path) -> None:
-    """With the file, and what may stand there."""
-    with pytest.raises(UsageError, match=rf"course\.toml:\d: .*{words}"):
+def test_settings_that_are_none_are_refused(
+    settings: str, line: int, words: str, tmp_path: Path
+) -> None:
+    """With the file, the line, and what may stand there."""
+    with pytest.raises(UsageError, match=rf"course\.toml:{line}: .*{words}"):
         list(prepare(course(tmp_path, settings)))
 
 
