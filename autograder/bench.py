@@ -13,6 +13,7 @@ from autograder.data.prepared import prepared, use
 from autograder.desk import desk
 from autograder.errors import UsageError
 from autograder.judge.hidden_side import HiddenSide, read_hidden_side
+from autograder.submissions.leaning import check_wishes
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,4 +52,5 @@ def open_bench(course: Course, name: str) -> Bench:
                 f"no grader for the task «{task}» of {name}: expected {hidden.folder / task}.py"
             )
     template = nbformat.read(assignment.template_path, as_version=4)
+    check_wishes(template, assignment.template_path)
     return Bench(course, assignment, template, hidden, place)

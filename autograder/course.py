@@ -68,6 +68,7 @@ class Settings:
     secret_seed: str = DEFAULT_SEED
     isolation: Isolation = "strong"  # what the rooms must reach at least
     jobs: int = 0  # submissions at a time; 0: one for each core
+    given_cells: Literal["needed", "all"] = "needed"  # which of them run at grading
     limits: Limits = field(default_factory=Limits)
     graders: str = "graders"  # folders, from the course's own
     bank: str = "bank"

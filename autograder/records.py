@@ -52,6 +52,7 @@ class Run:
     cell_seconds: float  # of which the student's own cells
     sections: tuple[SectionRun, ...]
     remarks: tuple[str, ...] = ()  # what was put right in the rebuilt notebook, what was attempted
+    not_run: tuple[str, ...] = ()  # given cells that nothing counted leans on
 
 
 @dataclass(frozen=True)
@@ -106,7 +107,8 @@ def read_run(path: Path) -> Run:
     """The record in a run.json."""
     data = json.loads(path.read_text(encoding="utf-8"))
     sections = tuple(SectionRun(**{**s, "error": _error(s["error"])}) for s in data.pop("sections"))
-    return Run(**{**data, "sections": sections, "remarks": tuple(data["remarks"])})
+    words = {name: tuple(data.get(name, ())) for name in ("remarks", "not_run")}
+    return Run(**{**data, "sections": sections, **words})
 
 
 def _error(data: dict[str, Any] | None) -> CellError | None:

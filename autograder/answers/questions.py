@@ -7,6 +7,8 @@ run. What was asked stands in the run's questions.json, and there the judge read
 
 from __future__ import annotations
 
+import ast
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, is_dataclass
 from typing import Any
 
@@ -91,8 +93,11 @@ class Variable:
 
 @dataclass(frozen=True)
 class Snippet:
-    """Run `code` (ours), which sees `notebook` (the student's namespace)
-    and `given` (arguments) and sets `answer`.
+    """Run `code` (ours), which sees `notebook` (the student's namespace) and `given` (arguments)
+    and sets `answer`.
+
+    `fit(model, x, y, batch_size=None)` in it trains one epoch, without the time for tracing where
+    that makes no difference. `structure`: it asks for no values, so that models need no arrays.
     """
 
     code: str
@@ -100,6 +105,7 @@ class Snippet:
     seed: int = 0
     weights: bool = False
     seconds: float = 60.0
+    structure: bool = False
 
 
 Question = Call | Calls | Variable | Snippet
@@ -107,6 +113,58 @@ _KINDS: dict[str, Any] = {
     kind.__name__: kind
     for kind in (Symbolic, Random, Notebook, Network, Call, Calls, Variable, Snippet)
 }
+# where the name stands that they read
+_NAMING = {"Call": "function", "Calls": "function", "Variable": "name", "Notebook": "name"}
+
+
+def names_asked(data: Any) -> set[str] | None:
+    """The notebook's names that a question, as data, reads; None where its code doesn't show it."""
+    found: set[str] = set()
+    for part in _parts(data):
+        if part.get("ask") in _NAMING:
+            found.add(part[_NAMING[part["ask"]]])
+        elif part.get("ask") == "Snippet":
+            names = [_name_in(node, part["given"]) for node in _of_notebook(part["code"])]
+            if None in names:
+                return None
+            found.update(filter(None, names))
+    return found
+
+
+def _parts(data: Any) -> Iterator[dict[str, Any]]:
+    """The objects in a question's data, itself included."""
+    if isinstance(data, dict):
+        yield data
+    values = data.values() if isinstance(data, dict) else data if isinstance(data, list) else ()
+    for value in values:
+        yield from _parts(value)
+
+
+def _of_notebook(code: str) -> Iterator[ast.expr | None]:
+    """Each use of `notebook` in a snippet: what is taken of it, or None for itself."""
+    taken = [
+        node
+        for node in ast.walk(ast.parse(code))
+        if isinstance(node, ast.Attribute | ast.Subscript) and _is_notebook(node.value)
+    ]
+    yield from taken
+    yield from [None] * (sum(map(_is_notebook, ast.walk(ast.parse(code)))) - len(taken))
+
+
+def _is_notebook(node: ast.AST) -> bool:
+    return isinstance(node, ast.Name) and node.id == "notebook"
+
+
+def _name_in(node: ast.expr | None, given: Mapping[str, Any]) -> str | None:
+    """The name in `notebook.name`, `notebook["name"]` or `notebook[given["key"]]`."""
+    if isinstance(node, ast.Attribute):
+        return node.attr
+    key = getattr(node, "slice", None)
+    if isinstance(key, ast.Subscript) and isinstance(key.slice, ast.Constant):
+        name = given.get(str(key.slice.value)) if ast.unparse(key.value) == "given" else None
+    else:
+        name = key.value if isinstance(key, ast.Constant) else None
+    return name if isinstance(name, str) else None
 
 
 def to_data(question: Question) -> dict[str, Any]:

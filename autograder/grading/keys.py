@@ -34,6 +34,7 @@ def run_parts(bench: Bench) -> Parts:
     limits = dataclasses.asdict(bench.course.limits)
     return {
         f"release/{bench.name}": digest(bench.assignment.template_path.read_bytes()),
+        "given_cells": digest(bench.course.settings.given_cells),
         **{f"limit {name}": digest(repr(value)) for name, value in limits.items()},
         **_shared(bench, RUN_CODE),
     }

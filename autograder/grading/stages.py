@@ -252,6 +252,7 @@ def _run(
         seed,
         key({**parts, "questions": questions}),
         frozenset(work.tasks) & questions.keys() if partly else None,
+        bench.course.settings.given_cells == "all",
     )
     with replacing(folder) as made:
         place = (bench.desk, made, rooms, bench.course.limits)

@@ -1,6 +1,6 @@
 """Answers the graders' questions in the student's kernel, one at a time, into files.
 
-The supervisor loads this module, with `values` and `export`, as source text before any student code
+The supervisor loads this module, with its neighbours that it imports, as source text before any student code
 runs. It depends on nothing else of ours. A message of a type of its own brings each question:
 cells, hooks, history and output of the student's don't see it. What it needs of the kernel, of
 Python's built-ins and of Keras it holds on to from the start.
@@ -23,6 +23,8 @@ import numpy as np
 from keras.src.backend.common import global_state
 
 from autograder.rooms.export import export
+from autograder.rooms.steps import Steps, Untraced
+from autograder.rooms.structure import Structures
 from autograder.rooms.values import Refused, arrays_in, encode, write_arrays
 
 MAX_MESSAGE = 2_000  # characters of an exception's message
@@ -84,6 +86,7 @@ class Inside:
         self.folder = folder
         self.task: str | None = None  # whose section runs
         self.cells: dict[str, str] = {}  # file name of a cell's code: its task
+        self.structures = Structures()
         self.explain = _explainer()
         self._watch_cells(shell.compile)
         self._listen(shell.kernel)
@@ -94,7 +97,9 @@ class Inside:
         """
         _leave_scopes()
         if request["do"] == "enter":
+            self.structures.settle()
             self.task = request["task"]
+            _seeded(request["seed"])  # whatever ran before, or did not
             return {}
         if request["do"] == "leave":
             return {}
@@ -117,8 +122,7 @@ class Inside:
         os.makedirs(f"{self.folder}/{task}", exist_ok=True)  # noqa: PTH103 — the folder may be gone by now
         try:
             with contextlib.redirect_stdout(_Sink()), contextlib.redirect_stderr(_Sink()):
-                _seeded(question.get("seed") or seed)
-                record |= self._answer(question, path)
+                record |= self._answered(question, question.get("seed") or seed, path)
         except NotDefined as missing:
             record |= {"outcome": "missing", "detail": str(missing)}
         except Refused as refused:
@@ -160,37 +164,59 @@ class Inside:
             "through": through,
         }
 
-    def _answer(self, question: dict[str, Any], path: str) -> dict[str, Any]:
-        names = self.shell.user_ns
+    def _answered(self, question: dict[str, Any], seed: int, path: str) -> dict[str, Any]:
+        """What a question comes to: as cheaply as it may, else as the student's code does it by
+        itself.
+        """
+        if _about_structure(question):
+            with contextlib.suppress(BaseException), self.structures.building():
+                found = self._answer(question, seed, path, Steps(eager=False))
+                if found["outcome"] == "model" or question["ask"] == "Snippet":
+                    return found
+        self.structures.settle()
+        steps = Steps(eager=True)
+        try:
+            return self._answer(question, seed, path, steps)
+        except BaseException as error:
+            if not (steps.used or isinstance(error, Untraced)):
+                raise
+        return self._answer(question, seed, path, Steps(eager=False))
+
+    def _answer(
+        self, question: dict[str, Any], seed: int, path: str, steps: Steps
+    ) -> dict[str, Any]:
+        _seeded(seed)
         symbols: list[Any] = []
-        kind = question["ask"]
-        if kind == "Variable":
-            result = _lookup(names, question["name"])
-        elif kind == "Calls":
-            return self._many(names, question)
-        elif kind == "Call":
+        if question["ask"] == "Calls":
+            return self._many(self.shell.user_ns, question)
+        result = self._result(question, symbols, steps)
+        return {
+            "type": _plain(type(result).__name__)[:200],
+            **_handed_over(result, symbols, path, question),
+        }
+
+    def _result(self, question: dict[str, Any], symbols: list[Any], steps: Steps) -> Any:
+        """The object that a question asks for."""
+        names = self.shell.user_ns
+        if question["ask"] == "Variable":
+            return _lookup(names, question["name"])
+        if question["ask"] == "Call":
             function = _function(names, question["function"])
             args = _made(question["args"], names, symbols)
             kwargs = {
                 key: _made(value, names, symbols) for key, value in question["kwargs"].items()
             }
-            result = function(*args, **kwargs)
-        else:
-            given = Given(
-                {key: _made(value, names, symbols) for key, value in question["given"].items()}
-            )
-            scope: dict[str, Any] = {
-                "notebook": View(names),
-                "given": given,
-                "answer": None,
-                "__name__": "snippet",
-            }
-            exec(compile(question["code"], "<question>", "exec"), scope)  # noqa: S102 — the grader's code
-            result = scope["answer"]
-        return {
-            "type": _plain(type(result).__name__)[:200],
-            **_handed_over(result, symbols, path, question),
+            return function(*args, **kwargs)
+        given = {key: _made(value, names, symbols) for key, value in question["given"].items()}
+        scope: dict[str, Any] = {
+            "notebook": View(names),
+            "given": Given(given),
+            "fit": steps,
+            "answer": None,
+            "__name__": "snippet",
         }
+        exec(compile(question["code"], "<question>", "exec"), scope)  # noqa: S102 — the grader's code
+        return scope["answer"]
 
     def _many(self, names: dict[str, Any], question: dict[str, Any]) -> dict[str, Any]:
         function = _function(names, question["function"])
@@ -287,6 +313,22 @@ def _show_figures(shell: Any) -> None:
         inline.configure_inline_support(shell, "module://matplotlib_inline.backend_inline")
 
 
+def _about_structure(question: dict[str, Any]) -> bool:
+    """Whether a question can be answered by a model without arrays."""
+    if question["ask"] == "Snippet":
+        return bool(question.get("structure"))
+    if question["ask"] != "Call" or question["weights"]:
+        return False
+    return not _draws([question["args"], question["kwargs"]])
+
+
+def _draws(value: Any) -> bool:
+    """Whether arrays are among the arguments, so that some will be the answer."""
+    if isinstance(value, dict):
+        return value.get("ask") == "Random" or _draws(list(value.values()))
+    return isinstance(value, list) and any(map(_draws, value))
+
+
 def _handed_over(
     result: Any, symbols: list[Any], path: str, question: dict[str, Any]
 ) -> dict[str, Any]:
@@ -330,7 +372,9 @@ def _asked(kind: str, fields: Any, names: dict[str, Any], symbols: list[Any]) ->
     if kind == "Notebook":
         return _lookup(names, fields["name"])
     _seeded(fields["seed"])
-    return keras.models.model_from_json(fields["config"])
+    model = keras.models.model_from_json(fields["config"])
+    model.run_eagerly = True  # tracing `predict` takes longer than the few images
+    return model
 
 
 def _drawn(

@@ -1,24 +1,29 @@
 """Runs one submission in student rooms and keeps what the graders' questions were answered with.
 
-The sections run in their order; after each one its task's questions are asked. What ends a room (a
-crash, a deadline, too much memory or output) costs the task at fault only: a room is opened anew
-without that section, for the questions that are still open.
+The sections run in their order; after each one its task's questions are asked. Given cells that
+nothing counted leans on are left out. What ends a room (a crash, a deadline, too much memory or
+output) costs the task at fault only: a room is opened anew without that section, for the questions
+that are still open.
 """
 
 from __future__ import annotations
 
 import dataclasses
 import json
+import re
 import shutil
 import time
 import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import nbformat
 
+from autograder.answers.artefacts import read_answer
+from autograder.answers.questions import names_asked
+from autograder.errors import ArtefactError
 from autograder.files import write
 from autograder.records import CellError, Run, SectionRun, Status, read_run, to_json
 from autograder.rooms.folder import check_name, collect, note, room_folder
@@ -26,13 +31,15 @@ from autograder.rooms.kernel import Died, run_alone
 from autograder.rooms.limits import Limits
 from autograder.rooms.outputs import Outputs
 from autograder.rooms.seam import Kernel, Rooms
-from autograder.submissions.leaning import needed
-from autograder.submissions.rebuilding import Rebuilt, Section
+from autograder.submissions.leaning import names_bound, needed, running
+from autograder.submissions.rebuilding import Rebuilt, Section, name_of
 
 _NOTEBOOK_BUDGETS = 8  # output of a whole notebook, in budgets of a cell
 _STOP_BUDGETS = 8  # output of one cell at which it is stopped
+NOT_RUN = "autograder_not_run"  # metadata key of a given cell that was left out
 _DEATHS = 2  # rooms that the questions of one task may cost
 _SMALL_SECONDS = 15.0  # for requests that only our own code works on
+_UNKNOWN = re.compile(r"name '(\w+)' is not defined|^«(\w+)» is not defined")
 
 
 @dataclass(frozen=True)
@@ -47,16 +54,20 @@ class Order:
     seed: int
     key: str = ""
     tasks: frozenset[str] | None = None  # only these are asked about; None: all
+    everything: bool = False  # run the given cells too that nothing counted leans on
 
 
 def run_submission(order: Order, desk: Path, out: Path, rooms: Rooms, limits: Limits) -> Run:
     """Run the notebook, ask the questions, and write run.json, questions.json, executed.ipynb,
     rebuilt.ipynb and artefacts/ into `out`; the room stands around a copy of the `desk`.
 
-    With `order.tasks` only the sections run that these lean on. The status is "graded" if any
-    question got an answer, even an error, or nothing went wrong; "timeout" if the whole submission
-    ran out of time; else that of the first section that ended its room. What became of each
-    section stands in its own status: "error" if a cell other than a check raised.
+    With `order.tasks` only the sections run that these lean on. Where something is not found that a
+    given cell may have made which was left out, all is run once more, with every cell.
+
+    The status is "graded" if any question got an answer, even an error, or nothing went wrong;
+    "timeout" if the whole submission ran out of time; else that of the first section that ended its
+    room. What became of each section stands in its own status: "error" if a cell other than a check
+    raised.
 
     Raises:
         RoomError: a room did not open, for a reason of ours.
@@ -65,10 +76,11 @@ def run_submission(order: Order, desk: Path, out: Path, rooms: Rooms, limits: Li
     for task, asked in order.questions.items():
         for name in (task, *asked):
             check_name(name)
-    shutil.rmtree(out / "artefacts", ignore_errors=True)
-    (out / "artefacts").mkdir(parents=True)
     session = _Session(order, desk, out, rooms, limits)
     run_alone(session.work())
+    if session.misses_a_cell():
+        session = _Session(dataclasses.replace(order, everything=True), desk, out, rooms, limits)
+        run_alone(session.work())
     run = session.account()
     write(out / "questions.json", json.dumps(order.questions, indent=1, ensure_ascii=False) + "\n")
     _write_notebooks(out, order.rebuilt, session)
@@ -130,6 +142,8 @@ class _Session:
     # rooms that ended in a task's section or questions
     dead: dict[str, int] = field(default_factory=dict)
     cast_out: set[str] = field(default_factory=set)  # tasks whose section runs no more
+    errors: list[CellError] = field(default_factory=list)  # that cells raised
+    sections: tuple[Section, ...] = ()  # with the cells that run
     died: list[Died] = field(default_factory=list)
     answered: int = 0
     remarks: list[str] = field(default_factory=list)
@@ -137,8 +151,11 @@ class _Session:
 
     async def work(self) -> None:
         """Open rooms until each question has an answer or can't have one."""
+        shutil.rmtree(self.out / "artefacts", ignore_errors=True)
+        (self.out / "artefacts").mkdir(parents=True)
         self.output_left = _NOTEBOOK_BUDGETS * self.limits.output_bytes
         order, there = self.order, _ordered(self.order.rebuilt.sections)
+        self.sections = _to_run(order)
         tasks = {task for task in there if order.tasks is None or task in order.tasks}
         self.open = {task: dict(order.questions.get(task, {})) for task in tasks}
         while self.over is None:
@@ -165,7 +182,38 @@ class _Session:
                 self.finished.get(task) or SectionRun(task, "skipped", 0.0) for task in ran
             ),
             remarks=(*self.order.rebuilt.remarks, *dict.fromkeys(self.remarks)),
+            not_run=tuple(name_of(order.rebuilt.notebook.cells[index]) for index in self.left_out),
         )
+
+    @property
+    def left_out(self) -> list[int]:
+        """The given cells that run in no room."""
+        here = {index for section in self.sections for index in section.cells}
+        cells = self.order.rebuilt.notebook.cells
+        return [n for n, cell in enumerate(cells) if cell.cell_type == "code" and n not in here]
+
+    def misses_a_cell(self) -> bool:
+        """Whether a cell that was left out may have made what something did not find."""
+        if not self.left_out:
+            return False
+        bound = names_bound(self.order.rebuilt.notebook.cells, self.left_out)
+        for error in (*self.errors, *self._answered_errors()):
+            if error.type == "FileNotFoundError" or bound & _unknown_names(error):
+                return True
+        return False
+
+    def _answered_errors(self) -> Iterator[CellError]:
+        """What questions were answered with instead of a value."""
+        for task, asked in self.order.questions.items():
+            for name in asked:
+                try:
+                    answer = read_answer(self.out, task, name)
+                except ArtefactError:
+                    continue
+                if answer.outcome == "missing":
+                    yield CellError("NameError", answer.detail)
+                values = (value.get("error") for value in answer.values)
+                yield from filter(None, (answer.error, *values))
 
     async def _one_room(self, tasks: set[str]) -> None:
         """Run the sections of these tasks in a new room, up to its end,
@@ -176,7 +224,7 @@ class _Session:
             kernel = self.rooms.kernel(folder, self.limits)
             try:
                 await kernel.open(self.order.seed)
-                for section in self.order.rebuilt.sections:
+                for section in self.sections:
                     if section.task is None or (
                         section.task in tasks and section.task not in self.cast_out
                     ):
@@ -198,7 +246,9 @@ class _Session:
         begin = time.monotonic()
         error: CellError | None = None
         try:
-            await kernel.request({"do": "enter", "task": section.task}, _SMALL_SECONDS)
+            seed = zlib.crc32(f"{self.order.seed}/{section.task}".encode())
+            enter = {"do": "enter", "task": section.task, "seed": seed}
+            await kernel.request(enter, _SMALL_SECONDS)
             for index in section.cells:
                 found = await self._run_cell(kernel, index, section.task)
                 error = error or found
@@ -255,9 +305,11 @@ class _Session:
         if reply.get("status") != "error" or _is_check(cell):
             return None
         told = (await kernel.request({"do": "error"}, _SMALL_SECONDS)).get("error")
-        return _cell_error(told) or _cell_error(
+        error = _cell_error(told) or _cell_error(
             {"type": reply.get("ename"), "message": reply.get("evalue")}
         )
+        self.errors += filter(None, [error])
+        return error
 
     async def _ask(self, kernel: Kernel, task: str | None, brought: list[tuple[str, str]]) -> None:
         for name, question in list(self.open.get(task or "", {}).items()):
@@ -314,8 +366,7 @@ class _Session:
 
     def _needed(self, tasks: set[str]) -> set[str]:
         """The tasks and all that they lean on."""
-        rebuilt = self.order.rebuilt
-        return needed(tasks, rebuilt.sections, rebuilt.notebook.cells, self.order.needs)
+        return needed(tasks, self.sections, self.order.rebuilt.notebook.cells, self.order.needs)
 
     def _seconds(self, limit: float) -> float:
         return max(0.05, min(limit, self._time_left()))
@@ -326,6 +377,39 @@ class _Session:
 
 def _ordered(sections: Iterable[Section]) -> list[str]:
     return [section.task for section in sections if section.task is not None]
+
+
+def _to_run(order: Order) -> tuple[Section, ...]:
+    """The sections with those of their cells that are run."""
+    cells, sections = order.rebuilt.notebook.cells, order.rebuilt.sections
+    asked = {
+        task: _union(names_asked(question) for question in questions.values())
+        for task, questions in order.questions.items()
+    }
+    wanted = None if order.everything else running(cells, sections, asked)
+    return tuple(
+        dataclasses.replace(
+            section,
+            cells=tuple(
+                index
+                for index in section.cells
+                if cells[index].cell_type == "code" and (wanted is None or index in wanted)
+            ),
+        )
+        for section in sections
+    )
+
+
+def _union(parts: Iterable[set[str] | None]) -> set[str] | None:
+    """All of them together; None if one is unknown."""
+    found = list(parts)
+    return None if None in found else set().union(*(part for part in found if part))
+
+
+def _unknown_names(error: CellError) -> set[str]:
+    """The name that an error speaks of, which was not defined."""
+    told = _UNKNOWN.search(error.message) if error.type == "NameError" else None
+    return set(filter(None, told.groups())) if told else set()
 
 
 def _is_check(cell: Any) -> bool:
@@ -354,6 +438,8 @@ def _write_notebooks(folder: Path, rebuilt: Rebuilt, session: _Session) -> None:
     for index, (outputs, count) in session.outputs.items():
         executed.cells[index].outputs = outputs
         executed.cells[index].execution_count = count
+    for index in session.left_out:
+        executed.cells[index].metadata[NOT_RUN] = True
     write(folder / "executed.ipynb", nbformat.writes(executed))
 
 

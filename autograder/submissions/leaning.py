@@ -1,35 +1,48 @@
-"""Which sections of a notebook another one leans on, read off the syntax tree.
+"""Which cells of a notebook lean on which others, and so which of them have to run.
 
-A section leans on an earlier one that binds a name which it reads, or that may change the object
-behind it: by writing into it, calling its methods, or handing it to a function of the notebook's.
+A cell leans on an earlier one that binds a name which it reads, or that may change the object
+behind it: by writing into it, by calling its methods, or by handing it to a function that may.
+What a function reads, any cell may have bound by the time that it is called.
 """
 
 from __future__ import annotations
 
-import ast
 import builtins
-import symtable
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
-from autograder.submissions.rebuilding import Section
+from autograder.errors import UsageError
+from autograder.submissions.effects import changes_arguments, changes_owner, does_more
+from autograder.submissions.names import Doing, Names, read_cell
+from autograder.submissions.rebuilding import Section, is_given
 
-_UNSEEN = frozenset({"exec", "eval", "globals", "vars", "locals", "get_ipython", "__import__"})
-_UNPARSED = (SyntaxError, ValueError, RecursionError, MemoryError)
-_SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
-_COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+RUN = "run"  # in a cell's metadata under "autograder": when a given cell runs at grading
+_WISHES = ("always", "never")
 
 
-@dataclass
-class Names:
-    """What the cells of a section do with the notebook's names."""
+def running(
+    cells: Any, sections: Iterable[Section], asked: Mapping[str, Iterable[str] | None]
+) -> frozenset[int]:
+    """The indices of the code cells that count: the student's own, the given ones that these or the
+    questions lean on, and given ones that do more than a name shows, such as writing a file.
 
-    used: set[str] = field(default_factory=set)  # and not bound by the section itself before
-    bound: set[str] = field(default_factory=set)
-    imported: set[str] = field(default_factory=set)
-    changed: set[str] = field(default_factory=set)
-    opaque: bool = False  # it can't be told
+    `asked`: the notebook's names that each task's questions read; None: nobody can tell.
+    """
+    web = Web(cells)
+    ends = {section.task: max(section.cells, default=-1) + 1 for section in sections}
+    if web.opaque or any(names is None for names in asked.values()):
+        return frozenset(web.names)
+    wanted = {index for index in web.names if not is_given(cells[index]) or web.always(index)}
+    for task, names in asked.items():
+        for name in names or ():
+            wanted |= set(web.origins(name, ends.get(task, 0)))
+    found = web.closure(wanted)
+    while changing := web.changing(
+        found, {name for names in asked.values() for name in names or ()}
+    ):
+        found = web.closure(found | changing)
+    return frozenset(found)
 
 
 def needed(
@@ -43,19 +56,19 @@ def needed(
     `needs` are those that a task declares. A section that can't be read leans on all earlier ones,
     and all later ones lean on it. The common start is left out: it always runs.
     """
-    known = {
-        section.task: names_of(cells[index] for index in section.cells) for section in sections
-    }
-    start = known.pop(None, Names())
-    order = [task for task in known if task is not None]
+    web = Web(cells)
+    own = {section.task: section.cells for section in sections if section.task is not None}
+    of = {index: task for task, indices in own.items() for index in indices}
+    order = list(own)
 
     def directly(task: str) -> Iterator[str]:
         earlier = order[: order.index(task)]
-        yield from (other for other in earlier if _leans(known[task], known[other], start))
-        yield from (other for other in needs.get(task, ()) if other in known)
+        leaned = {of.get(other) for cell in own[task] for other in web.before(cell)}
+        yield from (other for other in earlier if other in leaned)
+        yield from (other for other in needs.get(task, ()) if other in own)
 
     found: set[str] = set()
-    waiting = [task for task in tasks if task in known]
+    waiting = [task for task in tasks if task in own]
     while waiting:
         task = waiting.pop()
         if task not in found:
@@ -64,189 +77,167 @@ def needed(
     return found
 
 
-def names_of(cells: Iterable[Any]) -> Names:
-    """What some cells, one after the other, do with names."""
-    reader = _Reader()
-    for cell in cells:
-        if cell.cell_type != "code":
-            continue
-        try:
-            reader.read(_python(cell.source))
-        except _UNPARSED:
-            return Names(opaque=True)
-    return reader.finished()
+def names_bound(cells: Any, indices: Iterable[int]) -> set[str]:
+    """The names that these cells bind."""
+    return {name for index in indices for name in read_cell(cells[index].source).bound}
 
 
-def _leans(one: Names, other: Names, start: Names) -> bool:
-    if one.opaque or other.opaque:
-        return True
-    return bool(one.used & (other.bound | (other.changed - start.imported)))
+class Web:
+    """The code cells of a notebook and what they do with its names."""
 
+    def __init__(self, cells: Any) -> None:
+        self._cells = cells
+        self.names = {
+            index: read_cell(cell.source)
+            for index, cell in enumerate(cells)
+            if cell.cell_type == "code"
+        }
+        self._every = list(self.names.values())
 
-def _python(source: str) -> str:
-    """The source without IPython's commands."""
-    if not set("%!?") & set(source):
-        return source
-    from IPython.core.inputtransformer2 import TransformerManager
+    @property
+    def opaque(self) -> bool:
+        """Whether of some cell it can't be told what it does."""
+        return any(names.opaque for names in self._every)
 
-    plain: str = TransformerManager().transform_cell(source)
-    return plain.replace("get_ipython()", "None")
-
-
-class _Reader:
-    """Follows the cells of a section statement by statement."""
-
-    def __init__(self) -> None:
-        self.names = Names()
-        self.sure: set[str] = set()  # bound on every way to here
-        self.late: set[str] = set()  # read in functions, whenever these are called
-
-    def read(self, source: str) -> None:
-        """One more cell."""
-        self.block(ast.parse(source).body, self.sure)
-        self.late |= {name for table in _inner(symtable.symtable(source, "cell", "exec"))
-                      for name in table}  # fmt: skip
-
-    def finished(self) -> Names:
-        """All that was found."""
-        self.names.used |= self.late - self.names.bound
-        self.names.opaque = self.names.opaque or bool(self.names.used & _UNSEEN)
-        self.names.used -= set(dir(builtins))
-        return self.names
-
-    def block(self, statements: Iterable[ast.stmt], sure: set[str]) -> None:
-        """Statements that run one after the other."""
-        for statement in statements:
-            self.statement(statement, sure)
-
-    def statement(self, node: ast.stmt, sure: set[str]) -> None:
-        """One statement; `sure` grows by what it binds on every way."""
-        if isinstance(node, ast.If | ast.For | ast.AsyncFor | ast.While | ast.Try | ast.Match):
-            self.branching(node, sure)
-            return
-        body = node.body if isinstance(node, ast.With | ast.AsyncWith | ast.ClassDef) else []
-        self.expressions(node, sure, skip=body)
-        if not isinstance(node, ast.ClassDef):
-            self.block(body, sure)
-        bound = set(_bound(node))
-        self.names.bound |= bound
-        sure |= bound
-
-    def branching(self, node: ast.stmt, sure: set[str]) -> None:
-        """A statement of which parts may not run: what they bind is not sure afterwards."""
-        blocks = [getattr(node, name, []) for name in ("body", "orelse", "finalbody")]
-        blocks += [
-            part.body for part in (*getattr(node, "handlers", ()), *getattr(node, "cases", ()))
-        ]
-        self.expressions(node, sure, skip=[item for block in blocks for item in block])
-        inside = set(sure) | set(_bound(node))
-        self.names.bound |= set(_bound(node))
-        for block in blocks:
-            self.block(block, set(inside))
-
-    def expressions(self, node: ast.stmt, sure: set[str], skip: list[ast.stmt]) -> None:
-        """What the expressions of one statement read and change, functions' bodies left out."""
-        left = {id(item) for item in skip}
-        for part in _now(node, left):
-            if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Load):
-                self.names.used.update({part.id} - sure)
-            elif isinstance(part, ast.Call):
-                self.names.changed.update(set(self.touched(part)) - sure)
-            elif isinstance(part, ast.Attribute | ast.Subscript) and not isinstance(
-                part.ctx, ast.Load
-            ):
-                self.names.changed.update(set(_roots(part)) - sure)
-        if isinstance(node, ast.Import | ast.ImportFrom):
-            self.names.imported.update(_bound(node))
-            self.names.opaque |= any(alias.name == "*" for alias in node.names)
-
-    def touched(self, call: ast.Call) -> Iterator[str]:
-        """The names of objects that a call may change: what a method belongs to, and arguments of
-        the notebook's own functions.
+    def always(self, index: int) -> bool:
+        """Whether a given cell runs whoever leans on it: it says so itself, or it does more than
+        its names show.
         """
-        if isinstance(call.func, ast.Attribute):
-            yield from _roots(call.func)
-        else:
-            for argument in (*call.args, *(keyword.value for keyword in call.keywords)):
-                yield from _roots(argument)
+        wish = self._wish(index)
+        return wish == "always" or (wish != "never" and self._does_more(self.names[index]))
+
+    def before(self, index: int) -> set[int]:
+        """The cells on which a cell leans."""
+        names = self.names.get(index)
+        if names is None:
+            return set()
+        earlier = {other for other in self.names if other < index}
+        if names.opaque:
+            return earlier
+        found = {other for other in earlier if self.names[other].opaque}
+        for name in names.now.read:
+            found.update(self.origins(name, index))
+        for name in names.late:
+            found.update(
+                other for other in self.names if name in self.names[other].bound
+                or name in self._changed[other]
+            )  # fmt: skip
+        return found - {index}
+
+    def origins(self, name: str, end: int) -> Iterator[int]:
+        """The cells before `end` that may have given the name its object, or changed that."""
+        for index in sorted((index for index in self.names if index < end), reverse=True):
+            if name in self.names[index].bound or name in self._changed[index]:
+                yield index
+            if name in self.names[index].sure:
+                return
+
+    def closure(self, indices: Iterable[int]) -> set[int]:
+        """These cells and all that they lean on."""
+        found: set[int] = set()
+        waiting = list(indices)
+        while waiting:
+            index = waiting.pop()
+            if index not in found:
+                found.add(index)
+                waiting += self.before(index)
+        return found
+
+    def changing(self, found: Iterable[int], asked: Iterable[str]) -> set[int]:
+        """The other given cells, wherever they stand, that may change an object which the found ones
+        read, or which is asked for: it may have a second name by then.
+        """
+        chosen = set(found)
+        read = set(asked).union(
+            *(self.names[index].now.read | self.names[index].late for index in chosen)
+        )
+        return {
+            index
+            for index in self.names
+            if index not in chosen and self._wish(index) != "never" and self._changed[index] & read
+        }
+
+    def _wish(self, index: int) -> str:
+        wish = self._cells[index].metadata.get("autograder", {}).get(RUN, "")
+        return str(wish) if is_given(self._cells[index]) else ""
+
+    @cached_property
+    def _changed(self) -> dict[int, set[str]]:
+        """For each cell the names whose objects it may change."""
+        return {
+            index: set().union(*(self._changes(doing) - named
+                                 for named, doing in self._all_done(names.now)))
+            for index, names in self.names.items()
+        }  # fmt: skip
+
+    @cached_property
+    def _modules(self) -> dict[str, str]:
+        return {name: module for names in self._every for name, module in names.imported.items()}
+
+    @cached_property
+    def _functions(self) -> dict[str, list[tuple[set[str], Doing]]]:
+        found: dict[str, list[tuple[set[str], Doing]]] = {}
+        for names in self._every:
+            for name, function in names.functions.items():
+                found.setdefault(name, []).append(function)
+        return found
+
+    def _all_done(self, doing: Doing) -> list[tuple[set[str], Doing]]:
+        """What is done, and what the notebook's functions do that may be called by it, each with
+        the names of its parameters.
+        """
+        done: list[tuple[set[str], Doing]] = [(set(), doing)]
+        seen: set[str] = set()
+        for _, one in done:
+            called = one.read | {call.path[0] for call in one.calls}
+            for name in sorted((called & self._functions.keys()) - seen):
+                seen.add(name)
+                done += self._functions[name]  # which the loop goes on to
+        return done
+
+    def _does_more(self, names: Names) -> bool:
+        if names.opaque or names.imported or names.stars or names.commands:
+            return True
+        return any(
+            does_more(call, self._modules) for _, done in self._all_done(names.now)
+            for call in done.calls
+        ) or any(
+            done.written & self._modules.keys() for _, done in self._all_done(names.now)
+        )  # fmt: skip
+
+    def _changes(self, doing: Doing, within: frozenset[str] = frozenset()) -> set[str]:
+        """The names whose objects may be changed by what is done here."""
+        found = set(doing.written)
+        for call in doing.calls:
+            if changes_owner(call):
+                found |= call.owner
+            if self._hands_over(call, within):
+                found |= call.arguments
+        return found - self._modules.keys()
+
+    def _hands_over(self, call: Any, within: frozenset[str]) -> bool:
+        """Whether a call may change what it is given; `within`: functions that ask this already."""
+        name = call.path[0]
+        if len(call.path) > 1 or name in self._modules or name in vars(builtins):
+            return changes_arguments(call)
+        if name not in self._functions:
+            return True  # whatever it may stand for
+        return name not in within and any(
+            self._changes(doing, within | {name}) & named for named, doing in self._functions[name]
+        )
 
 
-def _inner(table: symtable.SymbolTable) -> Iterator[set[str]]:
-    """For each function in a cell, the notebook's names that it reads."""
-    for child in table.get_children():
-        if child.get_type() != "class":
-            yield {symbol.get_name() for symbol in child.get_symbols()
-                   if symbol.is_global() and symbol.is_referenced()}  # fmt: skip
-        yield from _inner(child)
+def check_wishes(notebook: Any, path: Any) -> None:
+    """Look through what a released notebook's cells say about when they run.
 
-
-def _now(node: ast.AST, left: set[int]) -> Iterator[ast.AST]:
-    """The parts of a statement that are evaluated when it runs: of a function, its defaults."""
-    children: Iterable[ast.AST] = ast.iter_child_nodes(node)
-    if isinstance(node, _SCOPES):
-        defaults = [*node.args.defaults, *filter(None, node.args.kw_defaults)]
-        children = [*getattr(node, "decorator_list", ()), *defaults]
-    own: set[str] = set()
-    if isinstance(node, _COMPREHENSIONS):
-        own = {name for part in node.generators for name in _targets(part.target)}
-    for child in children:
-        if id(child) not in left:
-            parts = (child, *_now(child, left))
-            yield from (
-                part for part in parts if not (isinstance(part, ast.Name) and part.id in own)
+    Raises:
+        UsageError: one says something that means nothing.
+    """
+    for cell in notebook.cells:
+        wish = cell.metadata.get("autograder", {}).get(RUN)
+        if wish not in (None, *_WISHES):
+            name = cell.metadata.get("nbgrader", {}).get("grade_id") or cell.get("id")
+            raise UsageError(
+                f'{path}: the cell «{name}» says {{"autograder": {{"{RUN}": {wish!r}}}}} in its'
+                f" metadata; expected {' or '.join(map(repr, _WISHES))}"
             )
-
-
-def _bound(node: ast.stmt) -> Iterator[str]:
-    """The notebook's names that a statement binds by itself."""
-    yield from _named(node)
-    for target in _written(node):
-        yield from _targets(target)
-    for part in ast.walk(node):
-        if isinstance(part, ast.NamedExpr):
-            yield part.target.id
-        elif isinstance(part, ast.Global):
-            yield from part.names
-
-
-def _named(node: ast.stmt) -> Iterator[str]:
-    """The names that a definition, an import or a handler of exceptions gives."""
-    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-        yield node.name
-    elif isinstance(node, ast.Import | ast.ImportFrom):
-        yield from ((alias.asname or alias.name).partition(".")[0] for alias in node.names)
-    elif isinstance(node, ast.Try):
-        yield from (handler.name for handler in node.handlers if handler.name)
-
-
-def _written(node: ast.stmt) -> list[ast.expr]:
-    """The targets that a statement assigns to, or deletes."""
-    if isinstance(node, ast.Assign | ast.Delete):
-        return node.targets
-    if isinstance(node, ast.AnnAssign | ast.AugAssign | ast.For | ast.AsyncFor):
-        return [node.target]
-    if isinstance(node, ast.With | ast.AsyncWith):
-        return [item.optional_vars for item in node.items if item.optional_vars]
-    return []
-
-
-def _targets(node: ast.expr) -> Iterator[str]:
-    """The names in a target of an assignment."""
-    if isinstance(node, ast.Name):
-        yield node.id
-    elif isinstance(node, ast.Tuple | ast.List):
-        for item in node.elts:
-            yield from _targets(item)
-    elif isinstance(node, ast.Starred):
-        yield from _targets(node.value)
-
-
-def _roots(node: ast.expr) -> Iterator[str]:
-    """The name at the beginning of a chain of attributes and items; those of a list's items."""
-    while isinstance(node, ast.Attribute | ast.Subscript | ast.Starred):
-        node = node.value
-    if isinstance(node, ast.Name):
-        yield node.id
-    elif isinstance(node, ast.List | ast.Tuple | ast.Set):
-        for item in node.elts:
-            yield from _roots(item)

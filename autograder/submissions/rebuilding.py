@@ -308,6 +308,18 @@ def _solution(cell: NotebookNode) -> bool:
     return bool(cell.metadata.get("nbgrader", {}).get("solution"))
 
 
+def name_of(cell: NotebookNode) -> str:
+    """What a cell of the template is called: by nbgrader, else by its id."""
+    return _grade_id(cell) or str(cell.get("id", "?"))
+
+
+def is_given(cell: NotebookNode) -> bool:
+    """Whether a cell is the instructor's, and comes from the template whatever a student did to
+    it.
+    """
+    return _locked(cell) and not _solution(cell) and ADDED not in cell.metadata
+
+
 def _locked(cell: NotebookNode) -> bool:
     nbgrader = cell.metadata.get("nbgrader", {})
     return bool(nbgrader.get("locked") or (nbgrader.get("grade") and not nbgrader.get("solution")))

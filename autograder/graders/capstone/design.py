@@ -39,7 +39,7 @@ def questions(rng: np.random.Generator) -> dict[str, Question]:
         "default": Call("build_model", ((64, 64, 3), 6), weights=True),
         "other_classes": Call("build_model", ((64, 64, 3), int(rng.integers(7, 13)))),
         "other_size": Call("build_model", ((96, 128, 3), int(rng.integers(2, 5)))),
-        "made": Snippet(MADE),
+        "made": Snippet(MADE, structure=True),
     }
 
 

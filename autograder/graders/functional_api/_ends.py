@@ -28,7 +28,7 @@ def names_of_inputs(function: str, *args: Any) -> Question:
     """Ask for the names under which a model takes its inputs:
     an input's own, or the key of a dictionary.
     """
-    return Snippet(NAMES, {"function": function, "args": args})
+    return Snippet(NAMES, {"function": function, "args": args}, structure=True)
 
 
 def probabilities(model: Any, seed: int = 0) -> np.ndarray:

@@ -84,7 +84,7 @@ import numpy as np
 model = notebook["build_localizer"](*given["args"])
 notebook["compile_localizer"](model)
 targets = {"label": given["labels"], "box": given["boxes"]}
-history = model.fit(given["images"], targets, batch_size=8, epochs=1, verbose=0)
+history = fit(model, given["images"], targets, batch_size=8)
 answer = float(history.history["loss"][-1])
 """
 # pixels up to here: a network without rescaling may answer 0 and 1 to bright ones,
@@ -120,7 +120,7 @@ def questions(rng: np.random.Generator) -> dict[str, Question]:
     return {
         "default": Call("build_localizer", ((64, 64, 3), 6)),
         "other": Call("build_localizer", args),
-        "names": Snippet(NAMES, {"args": args}),
+        "names": Snippet(NAMES, {"args": args}, structure=True),
         "compiled": Snippet(COMPILED, {"args": args}),
         "losses": Snippet(LOSSES, {"args": args, "boxes": boxes(), "shares": shares(classes)}),
         "fit": Snippet(FIT, {"args": args, **data}),

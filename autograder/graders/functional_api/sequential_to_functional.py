@@ -61,7 +61,7 @@ def questions(rng: np.random.Generator) -> dict[str, Question]:
     return {
         "default": Call("build_functional"),
         "other": Call("build_functional", other),
-        "kind": Snippet(KIND, {"args": other}),
+        "kind": Snippet(KIND, {"args": other}, structure=True),
     }
 
 

@@ -32,7 +32,7 @@ def arrays():
 
 before = arrays()
 data = {"image": given["image"], "metadata": given["metadata"]}
-history = model.fit(data, given["labels"], batch_size=16, epochs=1, verbose=0)
+history = fit(model, data, given["labels"], batch_size=16)
 moved = [not np.array_equal(old, new) for old, new in zip(before, arrays())]
 answer = {"loss": float(history.history["loss"][-1]), "moved": sum(moved)}
 """

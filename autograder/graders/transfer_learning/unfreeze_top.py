@@ -59,16 +59,12 @@ def loss():
     return float(np.asarray(model.compute_loss(images, labels, model(images, training=False))))
 
 
-def fit():
-    model.fit(images, labels, batch_size=len(images), epochs=1, verbose=0)
-
-
 def rate(optimizer):
     found = optimizer.get_config().get("learning_rate")
     return float(found) if isinstance(found, (int, float)) else None
 
 
-fit()
+fit(model, images, labels, batch_size=len(images))
 losses, learnt, before, earlier = [loss()], everything(), arrays(), rate(model.optimizer)
 returned = notebook["unfreeze_from"](model, base, given["layer"], learning_rate=given["rate"])
 losses.append(loss())
@@ -77,7 +73,7 @@ own = {id(w) for w in base.weights}
 trainable = {id(w) for w in model.trainable_weights}
 head = [w for w in model.trainable_weights if id(w) not in own]
 was = [np.array(keras.ops.convert_to_numpy(w)) for w in head]
-fit()
+fit(model, images, labels, batch_size=len(images))
 answer = {
     "returned": "model" if returned is model else type(returned).__name__,
     "kept": kept,
@@ -100,7 +96,7 @@ answer = {
 UNFROZEN = """
 base = given["base"]
 model = notebook["build_frozen"](base, given["classes"])
-model.fit(given["images"], given["labels"], batch_size=len(given["images"]), epochs=1, verbose=0)
+fit(model, given["images"], given["labels"], batch_size=len(given["images"]))
 answer = notebook["unfreeze_from"](model, base, given["layer"]) or model
 """
 STEPS = ("narrow", "middle")

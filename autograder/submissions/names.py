@@ -1,0 +1,311 @@
+"""What a cell of a notebook does with names, read off its syntax tree.
+
+`read_cell` follows a cell statement by statement: which names it reads before it binds them itself,
+which it binds, and which calls and assignments may change the object behind a name. What happens
+inside of functions happens whenever they are called, and is kept apart.
+"""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import symtable
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+_UNSEEN = frozenset({"exec", "eval", "globals", "vars", "locals", "get_ipython", "__import__"})
+_UNPARSED = (SyntaxError, ValueError, RecursionError, MemoryError)
+_SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
+_COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+_BRANCHING = (ast.If, ast.For, ast.AsyncFor, ast.While, ast.Try, ast.Match)
+_BUILTINS = frozenset(dir(builtins))
+
+
+@dataclass(frozen=True)
+class Called:
+    """A call: the dotted path of what is called, which begins with a name, or with "" for an
+    expression; and the notebook's names behind its owner (of a method) and its arguments, those
+    left out that the cell itself has bound before.
+    """
+
+    path: tuple[str, ...]
+    owner: frozenset[str]
+    arguments: frozenset[str]
+
+
+@dataclass
+class Doing:
+    """What statements do when they run."""
+
+    read: set[str] = field(default_factory=set)  # and not bound on every way before
+    calls: set[Called] = field(default_factory=set)
+    written: set[str] = field(default_factory=set)  # an item or attribute of it is assigned to
+
+
+@dataclass
+class Names:
+    """What a cell does with the notebook's names."""
+
+    now: Doing = field(default_factory=Doing)
+    late: set[str] = field(default_factory=set)  # read in functions, whenever these are called
+    bound: set[str] = field(default_factory=set)
+    sure: set[str] = field(default_factory=set)  # bound on every way
+    imported: dict[str, str] = field(default_factory=dict)  # name: module
+    # by its name, each function's parameters and what its body does; a class is its methods'
+    functions: dict[str, tuple[set[str], Doing]] = field(default_factory=dict)
+    stars: bool = False  # it imports names that don't stand there
+    commands: bool = False  # it holds commands of IPython's
+    opaque: bool = False  # it can't be told
+
+
+def read_cell(source: str) -> Names:
+    """What the source of a code cell does; one that can't be read is opaque."""
+    reader = _Reader()
+    try:
+        plain = _python(source)
+        tree, table = ast.parse(plain), symtable.symtable(plain, "cell", "exec")
+        reader.block(tree.body, reader.names.sure)
+    except _UNPARSED:
+        return Names(opaque=True)
+    names = reader.names
+    names.late = {name for inner in _inner(table) for name in inner}
+    names.commands = plain != source
+    names.opaque = bool((names.now.read | names.late) & _UNSEEN)
+    names.now.read -= _BUILTINS - names.bound
+    names.late -= _BUILTINS - names.bound
+    return names
+
+
+def _python(source: str) -> str:
+    """The source without IPython's commands."""
+    if not set("%!?") & set(source):
+        return source
+    from IPython.core.inputtransformer2 import TransformerManager
+
+    plain: str = TransformerManager().transform_cell(source)
+    return plain.replace("get_ipython()", "None") if "get_ipython()" in plain else source
+
+
+class _Reader:
+    """Follows the statements of a cell, or of a function's body."""
+
+    def __init__(self) -> None:
+        self.names = Names()
+        self.doing = self.names.now
+        self.aliases: dict[str, set[str]] = {}  # a name of the cell's own: what it may stand for
+
+    def block(self, statements: Iterable[ast.stmt], sure: set[str]) -> None:
+        """Statements that run one after the other; `sure` grows by what they bind on every way."""
+        for statement in statements:
+            if isinstance(statement, _BRANCHING):
+                self.branching(statement, sure)
+            else:
+                self.statement(statement, sure)
+
+    def statement(self, node: ast.stmt, sure: set[str]) -> None:
+        """One statement that runs from its beginning to its end."""
+        body = node.body if isinstance(node, ast.With | ast.AsyncWith | ast.ClassDef) else []
+        self.expressions(node, sure, skip=body)
+        if isinstance(node, ast.ClassDef):
+            self.methods(node)
+        else:
+            self.block(body, sure)
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            self.function(node.name, node)
+        self.imports(node)
+        self.bind(node, sure)
+
+    def bind(self, node: ast.stmt, sure: set[str]) -> None:
+        """What a statement gives names to, and what these may stand for from now on."""
+        bound = set(_bound(node))
+        self.names.bound |= bound
+        if not isinstance(node, ast.Delete):
+            sure |= bound
+        value = getattr(node, "iter", getattr(node, "value", None))
+        roots = set(_roots(value)) if isinstance(value, ast.expr) else set()
+        for name in bound:
+            self.aliases[name] = {other for root in roots for other in self.behind(root)} - {name}
+
+    def behind(self, name: str) -> set[str]:
+        """The notebook's names that a name of the cell's own may stand for, itself included."""
+        return {name, *self.aliases.get(name, ())}
+
+    def branching(self, node: ast.stmt, sure: set[str]) -> None:
+        """A statement of which parts may not run: what they bind is not sure afterwards."""
+        blocks = [getattr(node, name, []) for name in ("body", "orelse", "finalbody")]
+        blocks += [
+            part.body for part in (*getattr(node, "handlers", ()), *getattr(node, "cases", ()))
+        ]
+        self.expressions(node, sure, skip=[item for block in blocks for item in block])
+        inside = set(sure)
+        self.bind(node, inside)
+        for block in blocks:
+            self.block(block, set(inside))
+
+    def expressions(self, node: ast.stmt, sure: set[str], skip: list[ast.stmt]) -> None:
+        """What the expressions of one statement read and change, functions' bodies left out."""
+        left = {id(item) for item in skip}
+        if isinstance(node, ast.AugAssign):
+            self.doing.read.update(set(_roots(node.target)) - sure)
+        for part in _now(node, left):
+            if isinstance(part, ast.Name) and not isinstance(part.ctx, ast.Store):
+                self.doing.read.update({part.id} - sure)
+            elif isinstance(part, ast.Call):
+                self.doing.calls.add(self.called(part, sure))
+            elif isinstance(part, ast.Attribute | ast.Subscript) and not isinstance(
+                part.ctx, ast.Load
+            ):
+                self.doing.written |= self.outside(_roots(part), sure)
+
+    def called(self, call: ast.Call, sure: set[str]) -> Called:
+        """A call as data."""
+        given = (*call.args, *(keyword.value for keyword in call.keywords))
+        arguments = self.outside((root for value in given for root in _roots(value)), sure)
+        owner = (
+            self.outside(_roots(call.func), sure) if isinstance(call.func, ast.Attribute) else ()
+        )
+        return Called(_path(call.func), frozenset(owner), frozenset(arguments))
+
+    def outside(self, names: Iterable[str], sure: set[str]) -> set[str]:
+        """Those of the notebook's names behind these that the cell has not bound itself."""
+        return {other for name in names for other in self.behind(name)} - sure
+
+    def imports(self, node: ast.stmt) -> None:
+        """Names that stand for modules, or for what is in them."""
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            of = getattr(node, "module", None)
+            for alias in node.names:
+                name = (alias.asname or alias.name).partition(".")[0]
+                self.names.imported[name] = f"{of}.{alias.name}" if of else alias.name
+            self.names.stars |= any(alias.name == "*" for alias in node.names)
+
+    def function(self, name: str, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
+        """Add what the body of a function does when it is called."""
+        named, inner = _parameters(node.args), _Reader()
+        for part in ast.walk(node):  # functions within it as well: they are called by it, if at all
+            if isinstance(part, _SCOPES) and isinstance(part.body, list):
+                inner.block(part.body, set())
+        doing = inner.doing
+        if name in self.names.functions:
+            before, other = self.names.functions[name]
+            named |= before
+            doing = Doing(doing.read | other.read, doing.calls | other.calls,
+                          doing.written | other.written)  # fmt: skip
+        self.names.functions[name] = named, doing
+
+    def methods(self, node: ast.ClassDef) -> None:
+        """Add what the methods of a class do."""
+        for part in node.body:
+            if isinstance(part, ast.FunctionDef | ast.AsyncFunctionDef):
+                self.function(node.name, part)
+
+
+def _inner(table: symtable.SymbolTable) -> Iterator[set[str]]:
+    """For each function in a cell, the notebook's names that it reads."""
+    for child in table.get_children():
+        if child.get_type() != "class":
+            yield {symbol.get_name() for symbol in child.get_symbols()
+                   if symbol.is_global() and symbol.is_referenced()}  # fmt: skip
+        yield from _inner(child)
+
+
+def _now(node: ast.AST, left: set[int]) -> Iterator[ast.AST]:
+    """The parts of a statement that are evaluated when it runs: of a function, its defaults."""
+    children: Iterable[ast.AST] = ast.iter_child_nodes(node)
+    if isinstance(node, _SCOPES):
+        defaults = [*node.args.defaults, *filter(None, node.args.kw_defaults)]
+        children = [*getattr(node, "decorator_list", ()), *defaults]
+    own: set[str] = set()
+    if isinstance(node, ast.Lambda):  # as if it were called where it stands
+        children = [*children, node.body]
+        own = _parameters(node.args)
+    elif isinstance(node, _COMPREHENSIONS):
+        own = {name for part in node.generators for name in _targets(part.target)}
+    for child in children:
+        if id(child) not in left:
+            parts = (child, *_now(child, left))
+            yield from (
+                part for part in parts if not (isinstance(part, ast.Name) and part.id in own)
+            )
+
+
+def _parameters(arguments: ast.arguments) -> set[str]:
+    every = (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs)
+    return {one.arg for one in (*every, arguments.vararg, arguments.kwarg) if one is not None}
+
+
+def _bound(node: ast.stmt) -> Iterator[str]:
+    """The notebook's names that a statement binds, or deletes, by itself."""
+    yield from _named(node)
+    for target in _assigned(node):
+        yield from _targets(target)
+    for part in ast.walk(node):
+        if isinstance(part, ast.NamedExpr):
+            yield part.target.id
+        elif isinstance(part, ast.Global):
+            yield from part.names
+
+
+def _named(node: ast.stmt) -> Iterator[str]:
+    """The names that a definition, an import or a handler of exceptions gives."""
+    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+        yield node.name
+    elif isinstance(node, ast.Import | ast.ImportFrom):
+        yield from ((alias.asname or alias.name).partition(".")[0] for alias in node.names)
+    elif isinstance(node, ast.Try):
+        yield from (handler.name for handler in node.handlers if handler.name)
+    elif isinstance(node, ast.Match):
+        for part in ast.walk(node):
+            if name := getattr(part, "name", None) if isinstance(part, ast.pattern) else None:
+                yield name
+
+
+def _assigned(node: ast.stmt) -> list[ast.expr]:
+    """The targets that a statement assigns to, or deletes."""
+    if isinstance(node, ast.Assign | ast.Delete):
+        return node.targets
+    if isinstance(node, ast.AnnAssign | ast.AugAssign | ast.For | ast.AsyncFor):
+        return [node.target]
+    if isinstance(node, ast.With | ast.AsyncWith):
+        return [item.optional_vars for item in node.items if item.optional_vars]
+    return []
+
+
+def _targets(node: ast.expr) -> Iterator[str]:
+    """The names in a target of an assignment."""
+    if isinstance(node, ast.Name):
+        yield node.id
+    elif isinstance(node, ast.Tuple | ast.List):
+        for item in node.elts:
+            yield from _targets(item)
+    elif isinstance(node, ast.Starred):
+        yield from _targets(node.value)
+
+
+def _roots(node: ast.expr) -> Iterator[str]:
+    """The names whose object, or a part of it, an expression may be: where chains of attributes and
+    items begin, also in a display or in an alternative.
+    """
+    while isinstance(node, ast.Attribute | ast.Subscript | ast.Starred | ast.NamedExpr):
+        node = node.value
+    if isinstance(node, ast.Name):
+        yield node.id
+    elif isinstance(node, ast.List | ast.Tuple | ast.Set):
+        parts: list[ast.expr] = node.elts
+        yield from (name for part in parts for name in _roots(part))
+    elif isinstance(node, ast.Dict | ast.BoolOp):
+        yield from (name for part in node.values for name in _roots(part))
+    elif isinstance(node, ast.IfExp):
+        yield from (*_roots(node.body), *_roots(node.orelse))
+
+
+def _path(node: ast.expr) -> tuple[str, ...]:
+    """The dotted name of what is called; "" stands for an expression at its beginning."""
+    names: list[str] = []
+    while isinstance(node, ast.Attribute):
+        names.append(node.attr)
+        node = node.value
+    while isinstance(node, ast.Subscript | ast.Attribute):  # of an item, its owner's method
+        node = node.value
+    names.append(node.id if isinstance(node, ast.Name) else "")
+    return tuple(reversed(names))
