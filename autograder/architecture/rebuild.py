@@ -36,7 +36,6 @@ def rebuild(config: Config, weights: Mapping[str, Any] | None = None) -> Any:
     not fit.
     """
     from keras import StatelessScope
-    from keras.src.backend.common.variables import initialize_all_variables
 
     building = Building(given=weights is not None)
     calls = count_calls(config)
@@ -45,14 +44,15 @@ def rebuild(config: Config, weights: Mapping[str, Any] | None = None) -> Any:
             f"The model makes {calls:,} calls of layers, at most {MAX_CALLS:,} are rebuilt."
         )
     try:
-        with _nothing_left_over(), StatelessScope(initialize_variables=False):
+        with _described() as variables, StatelessScope(initialize_variables=False):
             model = building.model(config, "", safe_name(config.get("config", {}).get("name")))
             _prepare(building.layers, weights)
     except (KeyError, IndexError, TypeError, ValueError, AttributeError) as error:
         raise ArchitectureError(
             f"This configuration is not one that Keras writes: {shown(error)}"
         ) from error
-    initialize_all_variables()
+    for variable in variables:
+        variable._deferred_initialize()  # noqa: SLF001
     for layer in building.layers.values():
         # Normalization computes with what it kept of its arrays
         if hasattr(layer, "finalize_state"):
@@ -62,17 +62,19 @@ def rebuild(config: Config, weights: Mapping[str, Any] | None = None) -> Any:
 
 
 @contextlib.contextmanager
-def _nothing_left_over() -> Iterator[None]:
-    """Forget the variables of a model that is refused: the next one would allocate them."""
+def _described() -> Iterator[list[Any]]:
+    """The variables that were described in a StatelessScope, once it is over. Keras forgets them:
+    those of a model that is refused would be made with the next one.
+    """
     from keras.src.backend.common import global_state
 
     waiting = global_state.get_global_attribute("uninitialized_variables", [], set_to_default=True)
-    before = list(waiting)
+    before, found = len(waiting), []
     try:
-        yield
-    except BaseException:
-        waiting[:] = before
-        raise
+        yield found
+    finally:
+        found += waiting[before:]
+        del waiting[before:]
 
 
 def student_path(layer: Any) -> str:

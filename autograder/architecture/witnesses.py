@@ -101,7 +101,8 @@ def movement(
     before = [np.array(variable.value) for _, variable in named]
     trains = {id(variable) for variable in model.trainable_variables}
     with _kept(model):
-        model.compile(optimizer=keras.optimizers.SGD(learning_rate), loss=loss)
+        # one step is over before its graph would be traced
+        model.compile(optimizer=keras.optimizers.SGD(learning_rate), loss=loss, run_eagerly=True)
         model.train_on_batch(_fitted(model, inputs), targets)
         changed = [
             not np.array_equal(np.array(variable.value), old, equal_nan=True)

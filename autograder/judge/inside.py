@@ -13,6 +13,10 @@ from typing import Any
 
 import pytest
 
+import autograder.architecture.rebuild
+import autograder.judge.answers
+import autograder.judge.case
+import autograder.judge.hidden  # noqa: F401 — what graders will use, for every fork to find here
 from autograder.data.prepared import use
 from autograder.judge.endings import Announcement, broken
 from autograder.judge.hidden_side import HINTS, RECORD, read_calibration

@@ -189,8 +189,10 @@ class Judging:
         """Each check leaves one record: the first phase that raised decides, else the call that
         returned.
         """
+        excinfo, call.excinfo = call.excinfo, None  # pytest would tell it at length, with sources
         report = yield
-        raised = call.excinfo.value if call.excinfo else None
+        call.excinfo = excinfo
+        raised = excinfo.value if excinfo else None
         if isinstance(raised, _Settled):
             report.outcome, report.longrepr = "skipped", (str(item.path), 0, str(raised))
         elif call.when == "call" or raised is not None:

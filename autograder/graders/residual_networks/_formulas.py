@@ -68,6 +68,6 @@ def keras_separable(kernel: int, c_in: int, c_out: int, bias: bool = True) -> in
 def _count(layer: Any, channels: int) -> int:
     import keras
 
-    with keras.StatelessScope():
+    with keras.StatelessScope(initialize_variables=False):  # shapes will do
         layer.build((None, 16, 16, channels))
         return int(layer.count_params())
