@@ -69,7 +69,7 @@ def _described() -> Iterator[list[Any]]:
     from keras.src.backend.common import global_state
 
     waiting = global_state.get_global_attribute("uninitialized_variables", [], set_to_default=True)
-    before, found = len(waiting), []
+    before, found = len(waiting), list[Any]()
     try:
         yield found
     finally:

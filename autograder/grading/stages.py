@@ -81,6 +81,7 @@ def open_rooms(course: Course) -> Iterator[WarmRooms]:
             " folder of its own, such as .venv"
         )
     with warm_rooms(hidden=[course.root]) as rooms:
+        rooms.start()
         yield rooms
 
 

@@ -1,9 +1,9 @@
 """Answers the graders' questions in the student's kernel, one at a time, into files.
 
-The supervisor loads this module, with its neighbours that it imports, as source text before any student code
-runs. It depends on nothing else of ours. A message of a type of its own brings each question:
-cells, hooks, history and output of the student's don't see it. What it needs of the kernel, of
-Python's built-ins and of Keras it holds on to from the start.
+The supervisor loads this module, with those of its neighbours that it imports, as source text
+before any student code runs. It depends on nothing else of ours. A message of a type of its own
+brings each question: cells, hooks, history and output of the student's don't see it. What it needs
+of the kernel, of Python's built-ins and of Keras it holds on to from the start.
 """
 
 from __future__ import annotations

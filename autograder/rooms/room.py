@@ -8,19 +8,14 @@ import json
 import select
 import shutil
 import socket
-import subprocess
-import sys
-import tempfile
 import threading
 import time
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any, Literal
+from typing import IO, Any, Literal, Protocol
 
 from autograder.errors import RoomError
 from autograder.rooms import cgroup, processes
-from autograder.rooms.limits import Limits
 
 Reason = Literal["exited", "killed", "out_of_memory", "too_many_processes", "folder_full", "lost"]
 
@@ -59,6 +54,13 @@ class Setup:
     env: tuple[tuple[str, str], ...] = ()
 
 
+class Keeper(Protocol):
+    """What goes when the room goes."""
+
+    def close(self) -> None:
+        """Be gone."""
+
+
 class Unsafe(RoomError):
     """The zygote can't fork safely any more; a cold room can take its place."""
 
@@ -72,7 +74,7 @@ class Room:
         place: Path,
         group: cgroup.Cgroup,
         log: IO[bytes],
-        keeper: Zygote | None,
+        keeper: Keeper | None,
     ) -> None:
         self.layers: dict[str, str] = {}
         self.init = 0  # process id of the room's init
@@ -192,103 +194,3 @@ class Room:
         if self.ended is None:
             self.ended = Ended(-9, "lost")
         return self.ended
-
-
-class Zygote:
-    """A process that forks rooms, started when the first one is asked for."""
-
-    def __init__(self, setup: Setup, base: Path, *, cold: bool = False) -> None:
-        self._setup = setup
-        self._base = base
-        self._cold = cold
-        self._lock = threading.Lock()
-        self._process: subprocess.Popen[bytes] | None = None
-        self._control: socket.socket | None = None
-
-    def open(
-        self,
-        request: dict[str, Any],
-        folder: Path,
-        limits: Limits,
-        place: Path,
-        results: Sequence[int],
-    ) -> Room:
-        """Ask for one room around `folder`; `place` is its own folder outside,
-        `results` file numbers to hand over.
-        """
-        group = cgroup.make(limits)
-        log = tempfile.TemporaryFile()  # noqa: SIM115 — the room closes it
-        ours, theirs = socket.socketpair()
-        for name in ("run", "root"):
-            (place / name).mkdir(mode=0o700, exist_ok=True)
-        request = request | {
-            "warm": "cold" if self._cold else "warm",
-            "env": dict(self._setup.env),
-            "cgroups": group.joining(),
-            "limits": dataclasses.asdict(limits),
-            "walls": self._walls(folder, limits, place, request.get("readable", ())),
-        }
-        room = Room(ours, place, group, log, self if self._cold else None)
-        # what went wrong is known when the room does not open
-        with self._lock, theirs, contextlib.suppress(OSError):
-            socket.send_fds(self._started(), [b"room"], [theirs.fileno(), log.fileno(), *results])
-            theirs.close()
-            ours.sendall(json.dumps(request).encode() + b"\n")
-        return room
-
-    def _walls(
-        self, folder: Path, limits: Limits, place: Path, readable: Iterable[str]
-    ) -> dict[str, Any]:
-        """What a room may see and use; it alone may read what is `readable` besides."""
-        return {
-            "folder": str(folder),
-            "runtime": str(place / "run"),
-            "root": str(place / "root"),
-            "readable": [*self._setup.readable, *readable],
-            "hidden": self._setup.hidden,
-            "devices": self._setup.devices,
-            "processes": limits.processes,
-            "file_bytes": limits.file_bytes,
-            # a last resort: deadlines are the supervisor's
-            "cpu_seconds": int(limits.submission_seconds * 4) + 60,
-        }
-
-    def close(self) -> None:
-        """End the process, and with it every room that it has opened."""
-        with self._lock:
-            if self._process and self._control:
-                self._control.close()  # it then waits for its rooms to be closed
-                try:
-                    self._process.wait(20)
-                except subprocess.TimeoutExpired:
-                    self._process.kill()
-                    self._process.wait()
-                self._process = None
-
-    def _started(self) -> socket.socket:
-        if self._process and self._control and self._process.poll() is None:
-            return self._control
-        home = self._base / "home"
-        home.mkdir(exist_ok=True)
-        self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        program = Path(__file__).with_name("zygote.py")
-        command = [sys.executable, "-I", "-W", "ignore", str(program), str(theirs.fileno())]
-        self._process = subprocess.Popen(
-            [*command, "--cold"] if self._cold else command,
-            pass_fds=[theirs.fileno()],
-            env={
-                **dict(self._setup.env),
-                "HOME": str(home),
-                "MPLCONFIGDIR": str(home),
-                "KERAS_HOME": str(home),
-            },
-            cwd="/",
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
-        )
-        theirs.close()
-        setup = {name: getattr(self._setup, name) for name in ("modules", "path", "forget")}
-        self._control.sendall(json.dumps(setup).encode())
-        return self._control

@@ -24,7 +24,8 @@ from autograder.rooms import canaries
 from autograder.rooms.kernel import RoomKernel
 from autograder.rooms.limits import MIB, Limits
 from autograder.rooms.provisioner import RoomManager, room_manager
-from autograder.rooms.room import Called, Room, Setup, Zygote
+from autograder.rooms.room import Called, Room, Setup
+from autograder.rooms.zygotes import Stem, Zygote
 
 _STUDENT_MODULES = (
     "ipykernel.kernelapp",
@@ -78,6 +79,7 @@ class WarmRooms:
             readable=(*python.readable, str(package)),
             path=(str(package.parent),),
         )
+        self._stem = Stem(base, python.env)
         self._zygotes: dict[Setup, Zygote] = {}
         self._open_rooms: weakref.WeakSet[Room] = weakref.WeakSet()
 
@@ -92,6 +94,12 @@ class WarmRooms:
         "strong", "reduced: …" or "none".
         """
         return self.layers["isolation"]
+
+    def start(self) -> None:
+        """Begin to import what rooms will need, while there is something else to do."""
+        if self._warm:
+            for setup in (self.student, self.judge):
+                self._zygote(setup).start()
 
     def kernel(self, folder: Path, limits: Limits) -> RoomKernel:
         """A kernel, not opened yet, in a student room around `folder`."""
@@ -160,6 +168,7 @@ class WarmRooms:
             for zygote in self._zygotes.values():
                 zygote.close()
             self._zygotes.clear()
+            self._stem.close()
 
     def _called(
         self, setup: Setup, request: dict[str, Any], folder: Path, limits: Limits, seconds: float,
@@ -186,7 +195,7 @@ class WarmRooms:
         results: Sequence[int] = (),
     ) -> Room:  # fmt: skip
         """A room that is open; a cold one where the warm process can't give one."""
-        cold = Zygote(setup, self._base, cold=True)
+        cold = Zygote(setup, self._base)
         for zygote in (self._zygote(setup), cold) if self._warm and setup.modules else (cold,):
             room = zygote.open(request, folder.resolve(), limits, place, results)
             try:
@@ -202,7 +211,7 @@ class WarmRooms:
 
     def _zygote(self, setup: Setup) -> Zygote:
         with self._lock:
-            return self._zygotes.setdefault(setup, Zygote(setup, self._base))
+            return self._zygotes.setdefault(setup, Zygote(setup, self._base, self._stem))
 
 
 @contextmanager

@@ -1,14 +1,15 @@
 """A process that imports what rooms need once and forks a room per request.
 
-    python -I zygote.py CONTROL [--cold]
+    python -I zygote.py CONTROL stem|cold
 
-    supervisor ──control──► zygote ──fork──► porch ──fork──► init ──fork──► main
-         └───────────────── connection ────────┘     (pid 1 of the room)   (kernel, or call)
+    supervisor ──control──► stem ──fork──► zygote ──fork──► porch ──fork──► init ──fork──► main
+         │ └────────────control─────────────┘                 │     (pid 1 of the room)
+         └──────────────connection────────────────────────────┘         (kernel, or call)
 
 CONTROL is the number of an inherited socket, so nothing can connect to it by name. Each message on
-it carries a connection for one room; its request and reports are lines of JSON. The porch stays
-outside of the room, watches it and ends it; init and main are inside. With `--cold` the process
-serves a single room, which imports for itself.
+a stem's is the control of a new zygote, and each on a zygote's a connection for one room, whose
+request and reports are lines of JSON. The porch stays outside of the room, watches it and ends it;
+init and main are inside. A cold process serves a single room, which imports for itself.
 
 Depends on the standard library only, and on its neighbours loaded by path:
 nothing of the package is in memory here.
@@ -50,20 +51,44 @@ else:
         _neighbour, ("landlock", "processes", "sandbox", "seccomp")
     )
 
+_MESSAGE = 1 << 20  # bytes
 _LOG, _RESULT = 2, 3  # file numbers in a room's main process
 
 
-def serve(control: socket.socket, *, once: bool) -> None:
-    """Import what the first message names, then fork a room
-    for each further one until the supervisor is gone.
+def grow(control: socket.socket) -> None:
+    """Import what the first message names, then fork a zygote for each further one until the
+    supervisor is gone.
     """
-    setup = json.loads(control.recv(1 << 20))
-    if not once:  # else the room imports them itself, after every fork
-        _preload(**setup)
+    _ready(json.loads(control.recv(_MESSAGE)))
+    while True:
+        message, handles, _, _ = socket.recv_fds(control, _MESSAGE, 1)
+        if not message:
+            _wait_for_children()
+            return
+        with socket.socket(fileno=handles[0]) as theirs:
+            _forked(_zygote, control, theirs, json.loads(message))
+
+
+def _zygote(stem: socket.socket, control: socket.socket, setup: dict[str, Any]) -> None:
+    stem.close()
+    sandbox.die_with_parent()
+    _ready(setup)
+    serve(control, None)
+
+
+def _ready(setup: dict[str, Any]) -> None:
+    """Import, and get ready to be forked."""
+    _preload(**setup)
     gc.collect()
     gc.freeze()
     sandbox.hide_memory()
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # porches report by themselves
+
+
+def serve(control: socket.socket, setup: dict[str, Any] | None) -> None:
+    """Fork a room for each message until the supervisor is gone; with a `setup` just one, which
+    imports that itself.
+    """
     while True:
         message, handles, _, _ = socket.recv_fds(control, 16, 3)
         if not message:  # the supervisor is gone; porches notice too, and close their rooms
@@ -74,13 +99,20 @@ def serve(control: socket.socket, *, once: bool) -> None:
         if refusal:
             _tell(connection, refused=refusal)
         else:
-            _forked(_porch, connection, control, handles[1:], setup if once else None)
+            _forked(_porch, connection, control, handles[1:], setup)
         connection.close()
         for handle in handles[1:]:
             os.close(handle)
-        if once:
+        if setup:
             _wait_for_children()
             return
+
+
+def _serve_once(control: socket.socket) -> None:
+    setup = json.loads(control.recv(_MESSAGE))
+    sandbox.hide_memory()
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    serve(control, setup)
 
 
 def _preload(modules: list[str], path: list[str], forget: list[str]) -> None:
@@ -464,4 +496,4 @@ def _read_line(connection: socket.socket) -> bytes:
 
 
 if __name__ == "__main__":
-    serve(socket.socket(fileno=int(sys.argv[1])), once="--cold" in sys.argv)
+    {"stem": grow, "cold": _serve_once}[sys.argv[2]](socket.socket(fileno=int(sys.argv[1])))

@@ -144,8 +144,8 @@ class Web:
         return found
 
     def changing(self, found: Iterable[int], asked: Iterable[str]) -> set[int]:
-        """The other given cells, wherever they stand, that may change an object which the found ones
-        read, or which is asked for: it may have a second name by then.
+        """The other given cells, wherever they stand, that may change an object which the found
+        ones read, or which is asked for: it may have a second name by then.
         """
         chosen = set(found)
         read = set(asked).union(
