@@ -23,7 +23,7 @@ from autograder.course import own_course
 from autograder.judge.hidden_side import HINTS
 from autograder.judge.hints import Hint, read_hints
 from autograder.proofs.bank import Recipe, read_bank
-from autograder.proofs.verify import REFERENCE, UNTOUCHED
+from autograder.proofs.known import REFERENCE, UNTOUCHED
 
 OWN = own_course()
 PAGE = Path(__file__).parent.parent / "docs" / "misconceptions.md"

@@ -11,7 +11,7 @@ import pytest
 from autograder.bench import open_bench
 from autograder.course import DEFAULT_SEED, find_course, read_assignment
 from autograder.desk import check_public
-from autograder.proofs.verify import read_proof
+from autograder.proofs.proof import read_proof
 from autograder.starter import ASSIGNMENT, STARTER, TASK, new_assignment, new_course
 
 pytestmark = pytest.mark.filterwarnings("ignore::sqlalchemy.exc.SAWarning")

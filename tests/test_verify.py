@@ -2,18 +2,33 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from answering import OWN
 from click.testing import CliRunner
+from rich.console import Console
+from toy import toy_course
 
 from autograder.bench import open_bench
 from autograder.cli.verify import verify_command
+from autograder.course import find_course
+from autograder.judge.room import TARGET
+from autograder.proofs import known
 from autograder.proofs.bank import Recipe
-from autograder.proofs.verify import THRESHOLDS, _refused, compare
-from autograder.records import Check, TaskVerdict, Verdict
+from autograder.proofs.comparing import compare
+from autograder.proofs.known import Result
+from autograder.proofs.proof import read_proof
+from autograder.proofs.verify import THRESHOLDS, _Queue, _refused, verify
+from autograder.records import Check, Run, TaskVerdict, Verdict
+from autograder.rooms import student
+from autograder.rooms.here import RoomsHere
+from autograder.rooms.room import Called
+from autograder.rooms.student import Order, run_submission
 from autograder.sample import lay_out
 
 ROOT = Path(__file__).parent.parent
@@ -124,10 +139,253 @@ def test_a_small_bank_through_real_rooms(tmp_path: Path, monkeypatch: pytest.Mon
         if outcome["deviations"]
     }
     assert wrong == {"expects_too_much": ["false fail"]}
-    assert len(outcomes) == 6
+    assert len(outcomes) == 7
     named = {
         outcome["name"]: outcome["misconceptions"].get("residual_block", []) for outcome in outcomes
     }
     assert named["adds_tensor_to_itself"] == ["adds_tensor_to_itself"]
     assert named["(reference)"] == []
     assert result.exit_code == 1
+
+
+# --- what is remembered, with rooms that are none ---------------------------------------------
+
+RECIPES = {
+    "zero": (
+        '"""Gives nothing.\n---\nassignment = "toy"\n[score]\ndouble = 0.25\ntriple = 0\n---\n"""\n'
+        "# %% double\ndef double(x):\n    return 0 * x\n"
+    ),
+    "sum": (
+        '"""Adds in a row.\n---\nassignment = "toy"\n---\n"""\n'
+        "# %% triple\ndef triple(x):\n    return x + x + x\n"
+    ),
+}
+DOUBLE_GRADER = Path("graders/toy/double.py")
+EVERYTHING = {
+    "run (all cells)", "run (reference)", "run (untouched release)", "run zero", "run sum",
+    "judge (reference)", "judge (untouched release)", "judge zero", "judge sum",
+}  # fmt: skip
+
+
+class Counted(RoomsHere):
+    """Rooms that count what is run and judged in them; `interrupted_at` that many, as by Ctrl-C."""
+
+    def __init__(self, interrupted_at: int = 0) -> None:
+        super().__init__()
+        self.seen: list[str] = []
+        self.asked: list[str] = []
+        self.interrupted_at = interrupted_at
+
+    def run(self, order: Order, *place: Any) -> Run:
+        """As `run_submission`, counted."""
+        self._count(f"run {order.student}")
+        self.asked += sorted(order.tasks or ())
+        return run_submission(order, *place)
+
+    def call(self, function: str, payload: Any, *place: Any, **others: Any) -> Called:
+        """As in rooms that are none, counted."""
+        if "run_dir" in payload and function == TARGET:
+            self._count(f"judge {Path(payload['run_dir']).name}")
+        return super().call(function, payload, *place, **others)
+
+    def _count(self, what: str) -> None:
+        self.seen.append(what)
+        if len(self.seen) == self.interrupted_at:
+            raise KeyboardInterrupt
+
+
+@pytest.fixture
+def toy(tmp_path: Path) -> Path:
+    """The root of the toy course with a bank of two."""
+    course = toy_course(tmp_path)
+    for name, text in RECIPES.items():
+        (course.bank / "toy").mkdir(parents=True, exist_ok=True)
+        (course.bank / "toy" / f"{name}.py").write_text(text)
+    return course.root
+
+
+@pytest.fixture
+def verified(
+    toy: Path, monkeypatch: pytest.MonkeyPatch
+) -> Callable[..., tuple[Counted, list[Result]]]:
+    """Verifies the toy course as a new process would: what was done, and what came of it."""
+
+    def once(jobs: int = 1, interrupted_at: int = 0) -> tuple[Counted, list[Result]]:
+        course, rooms = find_course(toy), Counted(interrupted_at)
+        monkeypatch.setattr(known, "run_submission", rooms.run)
+        monkeypatch.setattr(student, "run_submission", rooms.run)  # asking again runs too
+        proofs = [read_proof(course, "toy", course.bank)]
+        console = Console(quiet=True)
+        [found] = verify(proofs, lambda: contextlib.nullcontext(rooms), jobs, console)
+        assert found.remembered == 5 - len({what.partition(" ")[2] for what in rooms.seen})
+        return rooms, list(found.results)
+
+    return once
+
+
+def edit(path: Path, old: str, new: str) -> None:
+    """Replace a text that stands in the file."""
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new))
+
+
+def test_a_second_verify_does_nothing(verified: Any, toy: Path) -> None:
+    """No room is opened, and what is said is the same."""
+    rooms, first = verified(jobs=2)
+    assert (set(rooms.seen), len(rooms.seen)) == (EVERYTHING, len(EVERYTHING))
+    assert [one.name for one in first if one.deviations] == []
+    rooms, second = verified()
+    assert (rooms.seen, second) == ([], first)
+    proof = read_proof(find_course(toy), "toy", toy / "bank")
+    [found] = verify([proof], lambda: pytest.fail("a room"), 1, Console(quiet=True))
+    assert list(found.results) == first
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "done"),
+    [
+        (
+            DOUBLE_GRADER,
+            'hint="Multiply by 2."',
+            'hint="Twice."',
+            {what for what in EVERYTHING if what.startswith("judge")},
+        ),
+        ("bank/toy/sum.py", "x + x + x", "x * 3", {"run sum", "judge sum"}),
+        ("bank/toy/sum.py", "Adds in a row.", "Adds.", set()),
+        ("course.toml", "cell_seconds = 20", "cell_seconds = 21", EVERYTHING),
+        ("course.toml", "jobs = 2", "jobs = 1", set()),
+        (
+            "source/toy/toy.ipynb",
+            "return double(x) + x",
+            "return x + double(x)",
+            EVERYTHING - {"run (untouched release)", "judge (untouched release)"},
+        ),
+    ],
+)
+def test_an_edit_makes_just_what_depends_on_it(
+    verified: Any, toy: Path, file: str, old: str, new: str, done: set[str]
+) -> None:
+    """A grader: judged again. A recipe: that one. What all runs depend on: everything."""
+    verified()
+    edit(toy / file, old, new)
+    rooms, results = verified()
+    assert (set(rooms.seen), len(rooms.seen)) == (done, len(done))
+    assert not any(one.deviations for one in results)
+
+
+def test_a_changed_question_runs_what_is_asked_it(verified: Any, toy: Path) -> None:
+    """Bases are asked again about the task, recipes that run it run; the others are judged."""
+    verified()
+    edit(toy / "graders/toy/double.py", "((3,), (-2,))", "((3,), (-2,), (5,))")
+    edit(toy / "graders/toy/double.py", "found == [6, -4]", "found == [6, -4, 10]")
+    rooms, results = verified()
+    assert set(rooms.seen) == EVERYTHING - {"run (all cells)", "run sum"}
+    assert rooms.asked == ["double", "double", "double", "triple"]
+    assert not any(one.deviations for one in results)
+    assert verified()[0].seen == []
+
+
+@pytest.mark.parametrize("at", range(1, len(EVERYTHING) + 1))
+def test_an_interrupted_verify_goes_on(verified: Any, at: int) -> None:
+    """What is finished is not done again, wherever it was stopped."""
+    with pytest.raises(KeyboardInterrupt):
+        verified(interrupted_at=at)
+    rooms, results = verified()
+    assert len(rooms.seen) == len(EVERYTHING) - at + 1
+    assert not any(one.deviations for one in results)
+
+
+@pytest.mark.parametrize(
+    ("lost", "done"),
+    [
+        ("sum/verdict.json", {"run sum", "judge sum"}),
+        ("sum/depends.json", {"run sum", "judge sum"}),
+        ("(all cells)/executed.ipynb", {"run (all cells)"}),
+        ("(untouched release)/run.json", {"run (untouched release)", "judge (untouched release)"}),
+    ],
+)
+def test_what_is_damaged_is_made_anew(verified: Any, toy: Path, lost: str, done: set[str]) -> None:
+    """As if it had never been there."""
+    _, first = verified()
+    path = toy / "runs" / "verify" / "toy" / lost
+    path.write_bytes(path.read_bytes()[:-20])
+    rooms, second = verified()
+    assert set(rooms.seen) == done
+    assert [one.deviations for one in second] == [one.deviations for one in first]
+
+
+def test_a_deviation_is_remembered_with_its_marker(verified: Any, toy: Path) -> None:
+    """Hostile once, hostile until it is run again; another expectation only compares anew."""
+    path = toy / "bank" / "toy" / "sum.py"
+    edit(path, '"toy"\n', '"toy"\nmarker = "pwned"\n')
+    edit(path, "return x", f"open({str(toy / 'pwned')!r}, 'w').close()\n    return 1 + x")
+    for times in range(2):
+        rooms, results = verified()
+        kinds = {one.name: [d.kind for d in one.deviations] for one in results if one.deviations}
+        assert kinds == {"sum": ["false fail", "marker"]}
+        assert bool(rooms.seen) == (times == 0)
+    edit(path, '---\n"""', '[score]\ntriple = 0\n---\n"""')
+    rooms, results = verified()
+    assert rooms.seen == []
+    assert [d.kind for one in results for d in one.deviations] == ["marker"]
+
+
+def test_given_cells_that_raise_and_public_checks_that_fail_are_found(
+    verified: Any, toy: Path
+) -> None:
+    """In the run of all cells; the reference's points do not hang on them."""
+    for folder in ("source", "release"):
+        path = toy / folder / "toy" / "toy.ipynb"
+        edit(path, "level = 1", "level = 1; 1 / 0")
+        edit(
+            path, 'print(\\"double exists:\\", callable(double))', "print('✗ no', file=sys.stderr)"
+        )
+    _, results = verified()
+    found = {one.name: [(d.kind, d.task) for d in one.deviations] for one in results}
+    assert found["(all cells)"] == [("cell", "cell 2"), ("public check", "double")]
+    assert found["(reference)"] == []
+
+
+def test_what_takes_longest_comes_first(toy: Path, verified: Any) -> None:
+    """Bases before all; then by the seconds that they took."""
+    verified()
+    proof = read_proof(find_course(toy), "toy", toy / "bank")
+    for name, seconds in {"sum": 9.0, "zero": 2.0}.items():
+        path = proof.folder / name / "run.json"
+        path.write_text(json.dumps(json.loads(path.read_text()) | {"seconds": seconds}))
+    _, *work = known.known_submissions(proof)
+    queue = _Queue(work)
+    assert {queue.take() for _ in range(2)} == set(work[:2])
+    assert queue.ready == []
+    for recipe in queue.finish(work[0]):
+        queue.add(recipe)
+    assert [queue.take().recipe.name for _ in range(2)] == ["sum", "zero"]
+
+
+def test_deviations_are_blocks_as_wide_as_the_terminal(
+    toy: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Name, kind, task, expected and found, each on lines of its own."""
+    edit(toy / "bank" / "toy" / "sum.py", "x + x + x", "x")
+    grader = toy / "graders" / "toy" / "triple.py"
+    edit(grader, '"9 for 3", answers.values("some")', '"9", "not 9, that is, " * 4')
+    monkeypatch.chdir(toy)
+    monkeypatch.setenv("COLUMNS", "60")
+    monkeypatch.setattr(
+        "autograder.cli.verify.open_rooms", lambda _: contextlib.nullcontext(RoomsHere())
+    )
+    for arguments, remembered in ([], 0), ([], 5), (["--fresh"], 0):
+        done = CliRunner().invoke(verify_command, arguments)
+        shown = [line.rstrip() for line in done.output.splitlines()]
+        block = shown[shown.index("sum: Adds in a row.") + 1 :]
+        assert block[:-1] == [
+            "  kind      false fail",
+            "  task      triple",
+            "  expected  1",
+            "  found     0.00: triples: not 9, that is, not 9, that is,",
+            "            not 9, that is, not 9, that is,",
+            "",
+        ]
+        assert f"4 of 5 known submissions as expected ({remembered} remembered)" in block[-1]
+        assert done.exit_code == 1

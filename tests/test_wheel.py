@@ -61,7 +61,7 @@ def test_its_own_course_can_be_verified(installed: Installed, tmp_path: Path) ->
     (tmp_path / "bank" / "untouched.py").write_text(ONE, encoding="utf-8")
     done = installed.run(["autograder", "verify", "capstone", "--bank", "bank"], tmp_path)
     assert "verifying the one that comes with the package" in done.stdout
-    assert "capstone: 3 of 3 known submissions as expected" in done.stdout, (
+    assert "capstone: 4 of 4 known submissions as expected" in done.stdout, (
         done.stdout + done.stderr
     )
     assert done.returncode == 0

@@ -7,17 +7,22 @@ import json
 import tempfile
 from collections.abc import Iterator
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 
 import click
 from rich.console import Console
-from rich.table import Table
+from rich.padding import Padding
+from rich.table import Column, Table
+from rich.text import Text
 
 from autograder.course import Course, find_course, own_course
 from autograder.errors import NoCourse, UsageError
 from autograder.files import write
 from autograder.grading.stages import open_rooms
-from autograder.proofs.verify import Result, read_proof, verify
+from autograder.proofs.comparing import Deviation
+from autograder.proofs.proof import read_proof
+from autograder.proofs.verify import Verified, forget, verify
 from autograder.sample import lay_out
 
 
@@ -29,6 +34,7 @@ from autograder.sample import lay_out
     help="Folder of recipes [as in course.toml].",
 )
 @click.option("--jobs", type=click.IntRange(1), help="Submissions at a time [as in course.toml].")
+@click.option("--fresh", is_flag=True, help="Forget what was verified before.")
 @click.option(
     "--json",
     "json_file",
@@ -36,25 +42,30 @@ from autograder.sample import lay_out
     help="Write the found here.",
 )
 def verify_command(
-    assignments: tuple[str, ...], bank: Path | None, jobs: int | None, json_file: Path | None
+    assignments: tuple[str, ...],
+    bank: Path | None,
+    jobs: int | None,
+    fresh: bool,
+    json_file: Path | None,
 ) -> None:
     """Grade the graders.
 
     Reference solutions must score full, untouched releases 0, and every recipe in the bank what it
-    says. Exit status 0 only if all do.
+    says. What has not changed since an earlier call is not run or judged again. Exit status 0 only
+    if all do.
     """
     console = Console()
-    results: dict[str, list[Result]] = {}
-    with _course() as course, open_rooms(course) as rooms:
-        names = assignments or _released(course)
+    with _course() as course:
+        names = dict.fromkeys(assignments or _released(course))
         proofs = [read_proof(course, name, bank or course.bank) for name in names]
-        console.print(f"isolation: {rooms.isolation}")
-        for name, proof in zip(names, proofs, strict=True):
-            results[name] = verify(proof, rooms, jobs or course.jobs, console)
-            _show(name, results[name], console)
+        if fresh:
+            forget(proofs)
+        verified = verify(proofs, partial(open_rooms, course), jobs or course.jobs, console)
+    for one in verified:
+        _show(one, console)
     if json_file:
-        _write_json(json_file, results)
-    if any(one.deviations for found in results.values() for one in found):
+        _write_json(json_file, verified)
+    if any(result.deviations for one in verified for result in one.results):
         raise SystemExit(1)
 
 
@@ -76,25 +87,30 @@ def _course() -> Iterator[Course]:
             yield lay_out(own_course(), Path(folder))
 
 
-def _write_json(path: Path, results: dict[str, list[Result]]) -> None:
-    data = {name: [asdict(one) for one in found] for name, found in results.items()}
+def _write_json(path: Path, verified: list[Verified]) -> None:
+    data = {one.assignment: [asdict(result) for result in one.results] for one in verified}
     write(path, json.dumps(data, indent=2, ensure_ascii=False) + "\n")
 
 
-def _show(name: str, found: list[Result], console: Console) -> None:
-    table = Table(title=f"{name}: what came out otherwise", show_lines=True)
-    for heading in ("known submission", "kind", "task", "expected", "found"):
-        table.add_column(heading, overflow="fold")
-    for one in found:
-        for deviation in one.deviations:
-            table.add_row(
-                one.name, deviation.kind, deviation.task, deviation.expected, deviation.found
-            )
-    if table.row_count:
-        console.print(table)
-    kinds = [deviation.kind for one in found for deviation in one.deviations]
-    right = sum(not one.deviations for one in found)
+def _show(verified: Verified, console: Console) -> None:
+    """What came out otherwise, a block for each, and the sum."""
+    for result in verified.results:
+        for deviation in result.deviations:
+            console.print(Text(f"{result.name}: {result.title}", style="bold"))
+            console.print(Padding(_block(deviation), (0, 0, 1, 2)))
+    kinds = [deviation.kind for one in verified.results for deviation in one.deviations]
+    right = sum(not one.deviations for one in verified.results)
     console.print(
-        f"{name}: {right} of {len(found)} known submissions as expected; "
-        f"false passes {kinds.count('false pass')}, false fails {kinds.count('false fail')}"
+        f"{verified.assignment}: {right} of {len(verified.results)} known submissions as expected"
+        f" ({verified.remembered} remembered); "
+        f"false passes {kinds.count('false pass')}, false fails {kinds.count('false fail')}",
+        soft_wrap=True,
     )
+
+
+def _block(deviation: Deviation) -> Table:
+    table = Table.grid(Column(no_wrap=True), Column(overflow="fold"), padding=(0, 2, 0, 0))
+    for name, told in asdict(deviation).items():
+        if told:
+            table.add_row(name, Text(told))
+    return table

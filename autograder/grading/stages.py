@@ -92,7 +92,7 @@ def due(bench: Bench, student: str) -> Due:
         UsageError: a grader's questions can't be drawn.
     """
     folder = bench.run_dir(student)
-    stored = _stored(folder)
+    stored = stored_parts(folder)
     if why := _why_run(bench, student, stored):
         return Due("run", why)
     assert stored is not None
@@ -156,7 +156,7 @@ def stored_verdict(course: Course, assignment: str, student: str) -> Verdict:
     """
     folder = course.run_dir(assignment, student)
     try:
-        return _read(folder)
+        return read_whole(folder)
     except FileNotFoundError:
         raise UsageError(
             f"{folder} holds no verdict: grade it first (autograder grade {assignment})"
@@ -174,7 +174,7 @@ def ensure_verdict(bench: Bench, student: str, rooms: Rooms, *, alone: bool = Tr
     """
     work = due(bench, student)
     if work.do == "nothing":
-        return _read(bench.run_dir(student))
+        return read_whole(bench.run_dir(student))
     if work.do in {"run", "ask"}:
         try:
             rebuilt = rebuild(bench.template, read_submission(_present(bench, student)))
@@ -196,7 +196,7 @@ def judge_again(bench: Bench, student: str, rooms: Rooms) -> Verdict:
     from autograder.judge.room import judge
 
     folder = bench.run_dir(student)
-    stored = _stored(folder)
+    stored = stored_parts(folder)
     if stored is None:
         raise UsageError(f"{folder} holds no run to judge; grade {student} without --regrade")
     if _differs(bench, student, stored["run"]):
@@ -204,12 +204,12 @@ def judge_again(bench: Bench, student: str, rooms: Rooms) -> Verdict:
             f"the submission of {student} has changed since it was run; grade it without --regrade"
         )
     if not (folder / "run.json").exists():  # unreadable or missing: there was nothing to run
-        return _read(folder)
+        return read_whole(folder)
     if asked := changed_questions(bench, folder):
         raise UsageError(asks_otherwise(asked))
     judge(folder, bench, rooms)
-    _note(folder, stored["run"], verdict_parts(bench))
-    return _read(folder)
+    note_parts(folder, stored["run"], verdict_parts(bench))
+    return read_whole(folder)
 
 
 def asks_otherwise(asked: Mapping[str, list[str]]) -> str:
@@ -258,15 +258,16 @@ def _run(
     with replacing(folder) as made:
         place = (bench.desk, made, rooms, bench.course.limits)
         run = ask_again(order, folder, *place) if partly else run_submission(order, *place)
-        _note(made, parts)
+        note_parts(made, parts)
         statuses = (run.status, *(section.status for section in run.sections))
-        if "timeout" in statuses and not alone and _overloaded():
+        if "timeout" in statuses and not alone and overloaded():
             raise Overloaded(
                 f"{student} ran out of time while the machine had more to do than it can"
             )
 
 
-def _overloaded() -> bool:
+def overloaded() -> bool:
+    """Whether the machine has more to do than it can."""
     return os.getloadavg()[0] > 1.25 * (os.cpu_count() or 1)
 
 
@@ -287,14 +288,14 @@ def _settle_without_run(bench: Bench, student: str, status: Status, why: str) ->
     )
     with replacing(bench.run_dir(student)) as made:
         write(made / "verdict.json", to_json(verdict))
-        _note(made, parts, verdict_parts(bench))
+        note_parts(made, parts, verdict_parts(bench))
     return verdict
 
 
 # --- what is stored --------------------------------------------------------------------------
 
 
-def _stored(folder: Path) -> dict[str, Parts] | None:
+def stored_parts(folder: Path) -> dict[str, Parts] | None:
     """What the stored run and verdict depend on; None unless all of a run is there."""
     with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
         depends: dict[str, Parts] = json.loads((folder / DEPENDS).read_text(encoding="utf-8"))
@@ -307,12 +308,13 @@ def _stored(folder: Path) -> dict[str, Parts] | None:
     return None
 
 
-def _note(folder: Path, run: Parts, verdict: Parts | None = None) -> None:
+def note_parts(folder: Path, run: Parts, verdict: Parts | None = None) -> None:
+    """Write down what the run, and the verdict where there is one, depend on."""
     depends = {"run": run} if verdict is None else {"run": run, "verdict": verdict}
     write(folder / DEPENDS, json.dumps(depends, indent=1, ensure_ascii=False) + "\n")
 
 
-def _read(folder: Path) -> Verdict:
+def read_whole(folder: Path) -> Verdict:
     """The stored verdict, its seconds those of running and judging together."""
     verdict = read_verdict(folder / "verdict.json")
     if not (folder / "run.json").exists():

@@ -4,155 +4,98 @@ every recipe of the bank what it says.
 
 from __future__ import annotations
 
-import copy
+import heapq
 import itertools
-import re
-import secrets
 import shutil
-import time
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor, as_completed
-from dataclasses import dataclass, field
+import threading
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import AbstractContextManager, ExitStack
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import Any
 
-import nbformat
 from rich.console import Console
+from rich.text import Text
 
-from autograder.bench import Bench, open_bench
+from autograder.bench import Bench
 from autograder.calibration.current import refusals
-from autograder.course import Course
-from autograder.desk import check_public
-from autograder.errors import AutograderError, UsageError
-from autograder.grading.gradebook import nbgrader_config
-from autograder.judge.hidden_side import dependents
-from autograder.judge.room import judge
+from autograder.errors import AutograderError, RoomError
+from autograder.grading.stages import Overloaded
 from autograder.progress import progress_bar
-from autograder.proofs.bank import Recipe, read_bank, submission
-from autograder.records import TaskVerdict, Verdict, read_run
+from autograder.proofs.comparing import Deviation
+from autograder.proofs.known import (
+    Known,
+    Result,
+    due,
+    ensure,
+    failure,
+    known_submissions,
+    result,
+    seconds_expected,
+)
+from autograder.proofs.proof import Proof, demand_released
 from autograder.rooms.seam import Rooms
-from autograder.rooms.student import Order, run_submission, take_over
-from autograder.submissions.rebuilding import rebuild
-from autograder.tables import unknown
 
-REFERENCE, UNTOUCHED, THRESHOLDS = "(reference)", "(untouched release)", "(thresholds)"
+THRESHOLDS = "(thresholds)"
 
-
-@dataclass(frozen=True)
-class Deviation:
-    """One thing that came out otherwise than a recipe says."""
-
-    # "false pass", "false fail", "status", "misconception",
-    # "hint", "marker", "threshold" or "error"
-    kind: str
-    task: str
-    expected: str
-    found: str
+OpenRooms = Callable[[], AbstractContextManager[Rooms]]
+Make = Callable[..., None]  # a known submission's verdict, `alone` or beside others
 
 
 @dataclass(frozen=True)
-class Result:
-    """What became of one known submission."""
+class Verified:
+    """What became of the known submissions of an assignment."""
 
-    name: str
-    title: str
-    deviations: tuple[Deviation, ...]
-    shares: dict[str, float]  # task -> share of its points
-    seconds: float
-    # task -> ids that failed checks name
-    misconceptions: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    assignment: str
+    results: tuple[Result, ...]  # by name
+    remembered: int  # how many results are those of an earlier call
 
 
-@dataclass(frozen=True, eq=False)
-class Proof:
-    """An assignment and its known submissions."""
-
-    bench: Bench
-    recipes: tuple[Recipe, ...]
-    reference: Any  # the notebook
-
-    @property
-    def folder(self) -> Path:
-        """Run directories are made in here."""
-        return self.bench.course.runs / "verify" / self.bench.name
+def forget(proofs: Iterable[Proof]) -> None:
+    """Remember nothing of what was verified."""
+    for proof in proofs:
+        shutil.rmtree(proof.folder, ignore_errors=True)
 
 
-def read_proof(course: Course, name: str, bank: Path) -> Proof:
-    """Everything that verifying an assignment takes, read and checked before anything runs.
-
-    Raises:
-        UsageError: the assignment, its hidden folder, its public checks or its bank are not as they
-            should be.
-    """
-    bench = open_bench(course, name)
-    recipes = tuple(read_bank(bank, name))
-    for recipe in recipes:
-        _demand_known(recipe, bench)
-    check_public(course, name)
-    source = bench.assignment.source_path
-    if not source.is_file():
-        raise UsageError(f"{source} is missing: the reference solution")
-    reference = nbformat.read(source, as_version=4)
-    if (cell := not_released(reference, bench.template, course)) is not None:
-        raise UsageError(
-            f"{bench.assignment.template_path} is not what {source} gives, beginning with the cell"
-            f" «{cell}»; run: nbgrader generate_assignment {name} --force"
-        )
-    return Proof(bench, recipes, reference)
-
-
-def not_released(source: Any, release: Any, course: Course) -> str | None:
-    """The first cell of a source notebook that has changed since its release; None if none has."""
-    from nbgrader.preprocessors import ClearHiddenTests, ClearSolutions
-
-    asked, config = copy.deepcopy(source), nbgrader_config(course)
-    for step in (ClearSolutions(config=config), ClearHiddenTests(config=config)):
-        asked, _ = step.preprocess(asked, {})
-    for now, then in itertools.zip_longest(asked.cells, release.cells):
-        if now is None or then is None or _essence(now) != _essence(then):
-            cell = now or then
-            return str(cell.metadata.get("nbgrader", {}).get("grade_id") or cell.get("id"))
-    return None
-
-
-def _essence(cell: Any) -> tuple[Any, ...]:
-    role = cell.metadata.get("nbgrader", {})
-    kept = [role.get(key) for key in ("grade_id", "grade", "solution", "task", "points")]
-    return cell.cell_type, cell.source.strip(), kept
-
-
-def verify(proof: Proof, rooms: Rooms, jobs: int, console: Console) -> list[Result]:
-    """Run and judge all known submissions of an assignment, the two bases first.
+def verify(
+    proofs: Sequence[Proof], open_rooms: OpenRooms, jobs: int, console: Console
+) -> list[Verified]:
+    """Run and judge the known submissions, as far as what is stored of them does not hold.
+    Interrupted at any point, the next call goes on where this one stopped.
 
     Thresholds without a current calibration record are a deviation of their own.
+
+    Raises:
+        UsageError: a release is not what its source gives, or its public checks raise.
     """
-    shutil.rmtree(proof.folder, ignore_errors=True)
-    bases = (_base(UNTOUCHED, "release", 0.0, proof), _base(REFERENCE, "reference", 1.0, proof))
-    results = _refused(proof.bench)
-    with progress_bar(console) as progress, ThreadPoolExecutor(jobs) as pool:
-        total = len(proof.recipes) + len(bases)
-        bar = progress.add_task(f"verify {proof.bench.name}", total=total)
-        try:
-            for batch in (bases, proof.recipes):
-                work = [pool.submit(_result, one, proof, rooms) for one in batch]
-                for done in as_completed(work):
-                    results.append(done.result())
-                    progress.advance(bar)
-        except BaseException:  # Ctrl-C too: what waits is not begun
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
-    return sorted(results, key=lambda result: result.name)
+    known = {proof: known_submissions(proof) for proof in proofs}
+    todo = {proof: _todo(known[proof]) for proof in proofs}
+    for proof in proofs:
+        if todo[proof]:  # else it was found to be right, and has not changed
+            demand_released(proof)
+    failed: dict[Path, Result] = {}
+    if work := [one for proof in proofs for one in todo[proof]]:
+        failed = _make_all(work, open_rooms, jobs, console)
+    found = []
+    for proof in proofs:
+        made = [failed.get(one.folder) or result(one) for one in known[proof]]
+        ordered = sorted(_refused(proof.bench) + made, key=lambda one: one.name)
+        found.append(Verified(proof.name, tuple(ordered), len(made) - len(todo[proof])))
+    return found
 
 
-def _demand_known(recipe: Recipe, bench: Bench) -> None:
-    """A misspelt task or misconception would never be compared."""
-    for kind, names, known in (
-        ("task", [*recipe.cells, *recipe.score, *recipe.misconception], bench.hidden.graders),
-        ("hint for the misconception", recipe.misconception.values(), bench.hidden.hints),
-    ):
-        for name in names:
-            if name not in known:
-                raise UsageError(f"{recipe.path}: {unknown(kind, name, known)}")
+def _todo(known: Iterable[Known]) -> list[Known]:
+    """Those of an assignment that are to be made, or may be once their base is made anew."""
+    found: list[Known] = []
+    anew: set[Path] = set()  # bases; they come before their recipes
+    for one in known:
+        if one.base in anew:
+            found.append(one)
+        elif (work := due(one)).do != "nothing":
+            found.append(one)
+            anew |= {one.folder} if work.do in {"run", "ask"} else set()
+    return found
 
 
 def _refused(bench: Bench) -> list[Result]:
@@ -163,140 +106,90 @@ def _refused(bench: Bench) -> list[Result]:
     return [Result(THRESHOLDS, "calibrated thresholds", deviations, {}, 0.0)] if deviations else []
 
 
-def _base(name: str, base: str, share: float, proof: Proof) -> Recipe:
-    scores = dict.fromkeys(proof.bench.hidden.graders, (share, share))
-    return Recipe(Path(f"{name}.py"), name.strip("()"), proof.bench.name, {}, base, scores)
+# --- many side by side -----------------------------------------------------------------------
 
 
-def _result(recipe: Recipe, proof: Proof, rooms: Rooms) -> Result:
-    start = time.monotonic()
-    before = _mark(recipe, proof.bench.course)
-    try:
-        verdict = _judged(recipe, proof, rooms)
-    except AutograderError as error:
-        deviation = Deviation("error", "", "a verdict", f"{type(error).__name__}: {error}")
-        return Result(recipe.name, recipe.title, (deviation,), {}, time.monotonic() - start)
-    deviations = [*compare(recipe, verdict)]
-    if _mark(recipe, proof.bench.course) != before:
-        deviations.append(
-            Deviation("marker", "", f"{recipe.marker} as before", "it was made or changed")
-        )
-    if recipe.name == REFERENCE:
-        deviations += _public_checks(proof.folder / REFERENCE)
-    shares = {task.task: _share(task) for task in verdict.tasks}
-    named = {task.task: ids for task in verdict.tasks if (ids := _named(task))}
-    return Result(
-        recipe.name, recipe.title, tuple(deviations), shares, time.monotonic() - start, named
-    )
+def _make_all(
+    work: Sequence[Known], open_rooms: OpenRooms, jobs: int, console: Console
+) -> dict[Path, Result]:
+    """Make them; what could not be made, by run directory."""
+    stop = threading.Event()
+    with ExitStack() as stack:
+        rooms = stack.enter_context(open_rooms())
+        console.print(Text(f"isolation: {rooms.isolation}"))
+        make = partial(ensure, rooms=rooms, stop=stop)
+        with progress_bar(console) as progress, ThreadPoolExecutor(jobs) as pool:
+            bar = progress.add_task("verify", total=len(work))
+            try:
+                failed = {}
+                for one, error in _side_by_side(_Queue(work), pool, jobs, make):
+                    progress.advance(bar)
+                    if error is not None:
+                        failed[one.folder] = failure(one, error)
+                return failed
+            except BaseException:  # Ctrl-C too: what has begun dies with its rooms
+                stop.set()
+                pool.shutdown(wait=False, cancel_futures=True)
+                stack.close()
+                raise
 
 
-def _judged(recipe: Recipe, proof: Proof, rooms: Rooms) -> Verdict:
-    """Run what the recipe replaces and what needs it; the other answers come from the base's
-    run.
+def _side_by_side(
+    queue: _Queue, pool: ThreadPoolExecutor, jobs: int, make: Make
+) -> Iterator[tuple[Known, AutograderError | None]]:
+    """Each with why it could not be made, if it could not; those that ran out of time beside
+    others come again, alone.
     """
-    bench, folder = proof.bench, proof.folder / recipe.name
-    whole = not recipe.cells
-    tasks = frozenset(dependents(set(recipe.cells), bench.hidden.needs))
-    base = proof.folder / (REFERENCE if recipe.base == "reference" else UNTOUCHED)
-    # A fresh seed for a base; a recipe shares its base's, since it shares answers with it.
-    seed = secrets.randbits(31) if whole else read_run(base / "run.json").seed
-    cells = proof.reference if recipe.base == "reference" else bench.template
-    order = Order(
-        rebuild(bench.template, submission(recipe, cells)),
-        bench.name,
-        recipe.name,
-        bench.hidden.questions(seed),
-        bench.hidden.needs,
-        seed,
-        tasks=None if whole else tasks,
-    )
-    run = run_submission(order, bench.desk, folder, rooms, bench.course.limits)
-    if not whole:
-        take_over(folder, run, base, tasks)
-    return judge(folder, bench, rooms)
+    running: dict[Future[None], Known] = {}
+    late: list[Known] = []
+    while running or queue.ready or late:
+        while queue.ready and len(running) < jobs:
+            one = queue.take()
+            running[pool.submit(make, one, alone=jobs == 1)] = one
+        if not running:
+            one = late.pop()
+            running[pool.submit(make, one, alone=True)] = one
+        for future in wait(running, return_when=FIRST_COMPLETED).done:
+            one, error = running.pop(future), future.exception()
+            if isinstance(error, Overloaded):
+                late.append(one)
+                continue
+            if error is not None and not isinstance(error, AutograderError):
+                raise error
+            yield one, error
+            for recipe in queue.finish(one):
+                if error is None:
+                    queue.add(recipe)
+                else:
+                    yield recipe, RoomError(f"{one.recipe.name} could not be run: {error}")
 
 
-def _public_checks(folder: Path) -> Iterator[Deviation]:
-    """What the public checks say against the reference."""
-    for cell in nbformat.read(folder / "executed.ipynb", as_version=4).cells:
-        role = cell.metadata.get("nbgrader", {})
-        if role.get("grade") and not role.get("solution"):
-            told = "".join(o.get("text", "") for o in cell.outputs if o.get("name") == "stderr")
-            for line in told.splitlines():
-                if line.startswith("✗"):
-                    task = role["grade_id"].removesuffix("_check")
-                    yield Deviation("public check", task, "one that the reference passes", line)
+class _Queue:
+    """Bases first, then what takes longest, so that all who work come to an end together;
+    no recipe before its base.
+    """
 
+    def __init__(self, work: Iterable[Known]) -> None:
+        self.ready: list[tuple[bool, float, int, Known]] = []
+        self._numbers = itertools.count()
+        self._waiting: dict[Path, list[Known]] = {}  # recipes by base
+        work = list(work)
+        there = {one.folder for one in work}
+        for one in work:
+            if one.base in there:
+                self._waiting.setdefault(one.base, []).append(one)
+            else:
+                self.add(one)
 
-def compare(recipe: Recipe, verdict: Verdict) -> list[Deviation]:
-    """Where the verdict differs from what the recipe says."""
-    found: list[Deviation] = []
-    if verdict.status not in recipe.allowed_status:
-        reasons = "; ".join([verdict.status, *_broken(verdict)][:4])
-        found.append(Deviation("status", "", " or ".join(recipe.allowed_status), reasons))
-    for task in verdict.tasks:
-        low, high = recipe.score.get(task.task, (1.0, 1.0))
-        found += [*_score_outside(low, high, task)]
-        named = _named(task)
-        if (wanted := recipe.misconception.get(task.task)) and wanted not in named:
-            told = ", ".join(named) or "none named"
-            found.append(Deviation("misconception", task.task, wanted, told))
-        if named and high == low == 1.0:
-            found.append(Deviation("misconception", task.task, "none", ", ".join(named)))
-    if (pattern := recipe.hint_should_mention) and not _mentions(pattern, verdict):
-        found.append(Deviation("hint", "", pattern, "in no failed check"))
-    return found
+    def add(self, one: Known) -> None:
+        """It can be made now."""
+        order = (one.base is not None, -seconds_expected(one), next(self._numbers), one)
+        heapq.heappush(self.ready, order)
 
+    def take(self) -> Known:
+        """The next."""
+        return heapq.heappop(self.ready)[-1]
 
-def _broken(verdict: Verdict) -> Iterator[str]:
-    """What graders themselves stopped with."""
-    for task in verdict.tasks:
-        for check in task.checks:
-            if check.ending == "broken":
-                yield f"{task.task}, {check.check}: {check.found}"
-
-
-def _score_outside(low: float, high: float, task: TaskVerdict) -> Iterator[Deviation]:
-    share = _share(task)
-    wanted = f"{low:g}" if low == high else f"{low:g} to {high:g}"
-    if share > high + 1e-9:
-        yield Deviation("false pass", task.task, wanted, f"{share:.2f}")
-    if share < low - 1e-9:
-        why = "; ".join(
-            f"{check.check}: {check.found}" for check in task.checks if check.ending != "passed"
-        )
-        yield Deviation("false fail", task.task, wanted, f"{share:.2f}: {why}")
-
-
-def _mentions(pattern: str, verdict: Verdict) -> bool:
-    return any(
-        re.search(pattern, f"{check.expected} {check.found} {check.hint}", re.IGNORECASE)
-        for task in verdict.tasks
-        for check in task.checks
-        if check.ending != "passed"
-    )
-
-
-def _named(task: TaskVerdict) -> tuple[str, ...]:
-    """The misconceptions that the failed checks of a task name."""
-    return tuple(
-        sorted(
-            {
-                check.misconception
-                for check in task.checks
-                if check.ending == "failed" and check.misconception
-            }
-        )
-    )
-
-
-def _share(task: TaskVerdict) -> float:
-    return task.score / task.max_score if task.max_score else 0.0
-
-
-def _mark(recipe: Recipe, course: Course) -> tuple[bool, float]:
-    """Whether the recipe's marker exists, and since when it is as it is."""
-    if not recipe.marker:
-        return False, 0.0
-    path = course.root / recipe.marker
-    return path.exists(), path.stat().st_mtime if path.exists() else 0.0
+    def finish(self, one: Known) -> list[Known]:
+        """It is made: what has waited for it."""
+        return self._waiting.pop(one.folder, [])
