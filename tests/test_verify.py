@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import json
+import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -17,14 +19,16 @@ from toy import toy_course
 from autograder.bench import open_bench
 from autograder.cli.verify import verify_command
 from autograder.course import find_course
+from autograder.errors import AutograderError, RoomError
+from autograder.grading.stages import Overloaded
 from autograder.judge.room import TARGET
 from autograder.proofs import known
 from autograder.proofs.bank import Recipe
 from autograder.proofs.comparing import compare
 from autograder.proofs.known import Result
 from autograder.proofs.proof import read_proof
-from autograder.proofs.verify import THRESHOLDS, _Queue, _refused, verify
-from autograder.records import Check, Run, TaskVerdict, Verdict
+from autograder.proofs.verify import THRESHOLDS, _Queue, _refused, _side_by_side, verify
+from autograder.records import Check, Run, TaskVerdict, Verdict, to_json
 from autograder.rooms import student
 from autograder.rooms.here import RoomsHere
 from autograder.rooms.room import Called
@@ -361,6 +365,44 @@ def test_what_takes_longest_comes_first(toy: Path, verified: Any) -> None:
     for recipe in queue.finish(work[0]):
         queue.add(recipe)
     assert [queue.take().recipe.name for _ in range(2)] == ["sum", "zero"]
+
+
+@pytest.mark.parametrize("error", [Overloaded("late"), RoomError("no room")])
+def test_recipes_wait_for_their_base(toy: Path, error: AutograderError) -> None:
+    """One that ran out of time beside others is run again alone, and recipes come after it; without
+    a base there is no result, and that is said.
+    """
+    work = known.known_submissions(read_proof(find_course(toy), "toy", toy / "bank"))
+    ran: list[tuple[str, bool]] = []
+
+    def make(one: known.Known, *, alone: bool) -> None:
+        ran.append((one.recipe.name, alone))
+        if one.recipe.name == "(reference)" and not (alone and isinstance(error, Overloaded)):
+            raise error
+        one.folder.mkdir(parents=True)
+        empty = Run("toy", "", "", 0, "graded", "", 0.0, 0.0, ())
+        (one.folder / "run.json").write_text(to_json(empty))
+
+    with ThreadPoolExecutor(2) as pool:
+        came = {one.recipe.name: why for one, why in _side_by_side(_Queue(work), pool, 2, make)}
+    assert len(came) == len(work)
+    if isinstance(error, Overloaded):
+        again = ran.index(("(reference)", True))
+        assert {name for name, _ in ran[again + 1 :]} == {"zero", "sum"}
+        assert set(came.values()) == {None}
+    else:
+        assert "(reference) could not be run: no room" in str(came["zero"])
+        assert "zero" not in {name for name, _ in ran}
+
+
+def test_rooms_closed_from_outside_leave_no_result(toy: Path) -> None:
+    """A submission that dies because everything stops has not crashed."""
+    stop = threading.Event()
+    stop.set()
+    base = known.known_submissions(read_proof(find_course(toy), "toy", toy / "bank"))[1]
+    with pytest.raises(RoomError, match="interrupted"):
+        known.ensure(base, RoomsHere(), stop)
+    assert not base.folder.exists()
 
 
 def test_deviations_are_blocks_as_wide_as_the_terminal(
