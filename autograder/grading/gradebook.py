@@ -10,7 +10,6 @@ import fcntl
 import glob
 import json
 import logging
-import sys
 import tempfile
 import warnings
 from collections.abc import Callable, Iterable, Iterator
@@ -20,10 +19,6 @@ from typing import Any
 from autograder.course import Assignment, Course
 from autograder.errors import UsageError
 from autograder.grading.stages import record_digest
-
-# jsonschema builds some 35 parsers at import for one format that no notebook uses;
-# it copes with their absence.
-sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
 
 
 def import_verdicts(

@@ -227,6 +227,7 @@ def _order(known: Known, parts: Parts, again: tuple[str, ...]) -> Order:
         seed,
         key({**parts, "questions": questions}),
         tasks=None if whole else known.tasks.intersection(again or known.tasks),
+        everything=known.only_looked_at or proof.bench.course.settings.given_cells == "all",
     )
 
 

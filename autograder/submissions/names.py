@@ -13,7 +13,10 @@ import symtable
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
+# ways to the notebook's names that no tree shows: names, modules, attributes
 _UNSEEN = frozenset({"exec", "eval", "globals", "vars", "locals", "get_ipython", "__import__"})
+_UNSEEN_MODULES = frozenset({"__main__", "IPython"})
+_UNSEEN_PARTS = frozenset({"user_ns", "f_globals", "f_locals", "_getframe", "__globals__"})
 _UNPARSED = (SyntaxError, ValueError, RecursionError, MemoryError)
 _SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
@@ -70,7 +73,13 @@ def read_cell(source: str) -> Names:
     names = reader.names
     names.late = {name for inner in _inner(table) for name in inner}
     names.commands = plain != source
-    names.opaque = bool((names.now.read | names.late) & _UNSEEN)
+    modules = {module.partition(".")[0] for module in names.imported.values()}
+    parts = {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
+    names.opaque = bool(
+        (names.now.read | names.late) & _UNSEEN
+        or modules & _UNSEEN_MODULES
+        or parts & _UNSEEN_PARTS
+    )
     names.now.read -= _BUILTINS - names.bound
     names.late -= _BUILTINS - names.bound
     return names
@@ -107,6 +116,9 @@ class _Reader:
         body = node.body if isinstance(node, ast.With | ast.AsyncWith | ast.ClassDef) else []
         self.expressions(node, sure, skip=body)
         if isinstance(node, ast.ClassDef):
+            outside = set(self.names.bound)
+            self.block(body, set(sure))
+            self.names.bound = outside
             self.methods(node)
         else:
             self.block(body, sure)
