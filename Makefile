@@ -6,7 +6,7 @@ export TF_CPP_MIN_LOG_LEVEL := 3
 
 ASSIGNMENTS = $(notdir $(wildcard source/*))
 
-.PHONY: help setup grade check test verify nightly release wheel lock clean
+.PHONY: help setup grade check test verify nightly benchmark release wheel lock clean
 .DEFAULT_GOAL := grade
 
 help:  ## this list
@@ -39,6 +39,10 @@ verify: setup  ## grade the graders: reference, untouched release, every known s
 	$(BIN)/autograder verify
 
 nightly: test verify  ## what takes an hour and more
+
+benchmark: setup  ## measure what grading costs beside nbgrader and otter-grader: docs/performance.md, an hour
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --editable '.[benchmarks]'
+	$(BIN)/python benchmarks/performance.py
 
 release: setup  ## make release/ from source/ with nbgrader
 	for name in $(ASSIGNMENTS); do \

@@ -1,0 +1,1 @@
+"""What `performance.py` measures, a module a thing; `page` says it in words."""
