@@ -20,7 +20,14 @@ classes, floor, page, stock = (
 sys.path.pop(0)
 
 UNDONE, REFERENCE = classes.KINDS
-RECORD = {"submissions": 4, "seconds": 50.0, "startup_seconds": 10.0, "at": "2026-01-01", "busy": 0}
+RECORD = {
+    "submissions": 4,
+    "seconds": 50.0,
+    "startup_seconds": 10.0,
+    "score": 1.0,
+    "at": "2026-01-01",
+    "busy": 0,
+}
 MACHINE = {"cores": 2, "memory_gib": 8, "python": "3", "keras": "3", "tensorflow": "2",
            "nbgrader": "0", "otter-grader": "7"}  # fmt: skip
 

@@ -94,7 +94,7 @@ def text(results: dict[str, Any]) -> str:
     return PAGE.format(
         machine=_machine(results["machine"], measured),
         isolation=" and ".join(rooms) or NOT_YET,
-        classes="\n\n".join(f"**{kind}**\n\n{_classes(measured, kind)}" for kind in KINDS),
+        classes="\n\n".join(_classes(measured, kind) for kind in KINDS),
         targets=_table(("", "measured", "target", ""), _targets(measured)),
         stages=_table(
             (
@@ -154,7 +154,7 @@ def draw(measured: dict[str, Any], path: Path) -> None:
             axes.set_title(kind, fontsize=10)
             axes.set_xlabel("seconds for a class of sixteen")
             axes.grid(axis="x", alpha=0.3)
-        panels[0].invert_yaxis()
+        panels[0].set_ylim(len(TRAIN) - 0.5, -0.5)
         handles, labels = panels[0].get_legend_handles_labels()
         figure.legend(handles, labels, loc="outside lower center", ncols=len(WHO), frameon=False)
         figure.savefig(path, metadata={"Date": None})
@@ -178,10 +178,17 @@ def _classes(measured: dict[str, Any], kind: str) -> str:
         for who in WHO:
             yield _whole(measured.get(entry(name, kind, who)))
         yield from (_times(times(measured, name, kind, who, BESIDE)) for who in (STOCK, OTTER))
-        yield _times(times(measured, name, kind, BESIDE, FLOOR), 2)
+        yield _times(times(measured, name, kind, BESIDE, FLOOR))
 
     head = ("", *WHO, "stock / ours, two", "otter / ours, two", "ours, two / floor")
-    return _table(head, (row(name) for name in TRAIN))
+    shares = [
+        record["score"]
+        for name in TRAIN
+        for who in (STOCK, OTTER, ALONE, BESIDE)
+        if (record := measured.get(entry(name, kind, who)))
+    ]
+    points = f"; {min(shares):.0%} to {max(shares):.0%} of the points" if shares else ""
+    return f"**{kind}**{points}\n\n{_table(head, (row(name) for name in TRAIN))}"
 
 
 def _whole(record: dict[str, Any] | None) -> str:
@@ -309,8 +316,8 @@ def _seconds(value: float | None) -> str:
     return f"{value:,.{2 if value < 10 else 1 if value < 100 else 0}f}"
 
 
-def _times(value: float, digits: int = 1) -> str:
-    return "–" if math.isnan(value) else f"{value:.{digits}f}×"
+def _times(value: float) -> str:
+    return "–" if math.isnan(value) else f"{_seconds(value)}×"
 
 
 def _table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import subprocess
 import sys
@@ -14,6 +15,7 @@ import psutil
 
 BIN = Path(sys.executable).parent
 _WATCH_SECONDS = 0.3
+_CLEARING_SECONDS = 20
 _MIB = 2**20
 
 
@@ -51,7 +53,13 @@ def run(folder: Path, *command: str | Path, watch: bool = False, ends: int = 0) 
     ) as process:
         if watch:
             threading.Thread(target=_watch, args=(process.pid, timed), daemon=True).start()
-        timed.output = process.communicate()[0]
+        try:
+            timed.output = process.communicate()[0]
+        except KeyboardInterrupt:  # the command has got it too, and clears up
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(_CLEARING_SECONDS)
+            process.kill()
+            raise
     timed.seconds = time.perf_counter() - begin
     if process.returncode != ends:
         words = " ".join(str(part) for part in command)[:200]
