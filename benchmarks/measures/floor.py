@@ -7,11 +7,13 @@ processes forked from one that has imported everything already, as many as there
 from __future__ import annotations
 
 import contextlib
+import io
 import json
 import os
 import sys
 import tempfile
 import time
+import traceback
 from pathlib import Path
 from typing import Any
 
@@ -89,10 +91,12 @@ def _execute(sources: list[Any]) -> None:
     try:
         with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):
             names: dict[str, Any] = {"__name__": "__main__"}
-            with contextlib.redirect_stdout(None):
+            with contextlib.redirect_stdout(io.StringIO()):
                 for source in sources:
                     exec(source, names)  # noqa: S102 — our own reference solution
         status = 0
+    except Exception:
+        traceback.print_exc()
     finally:
         os._exit(status)
 

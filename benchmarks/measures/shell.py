@@ -15,7 +15,7 @@ import psutil
 
 BIN = Path(sys.executable).parent
 _WATCH_SECONDS = 0.3
-_CLEARING_SECONDS = 20
+_CLEARING_SECONDS = 60
 _MIB = 2**20
 
 
