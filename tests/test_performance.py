@@ -105,6 +105,7 @@ def test_stock_checks_what_the_public_checks_claim(assignment: str) -> None:
 def test_the_floor_runs_own_cells_and_what_they_use() -> None:
     """The data that a student's cell trains on, and no look, check or training of ours."""
     cells = floor.own_cells(classes.handed_in(OWN, "capstone", REFERENCE, "student"))
-    assert [classes.name(cell) for cell in cells] == [
+    named = [classes.name(cell) for cell in cells]
+    assert [name for name in named if not name.endswith("_seed")] == [
         "setup", "data_load", "design", "audit", "resampling", "fair_model",
     ]  # fmt: skip

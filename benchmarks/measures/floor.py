@@ -49,18 +49,10 @@ def run_bare(folder: Path, assignment: str, kind: str, size: int, processes: int
 
 
 def own_cells(notebook: Any) -> list[Any]:
-    """A student's cells, and the given ones before that bind a name which those use."""
-    from autograder.submissions.leaning import names_of
-    from measures.classes import checked, is_own
+    """The cells that run at grading where questions ask for nothing of a given cell's."""
+    from autograder.submissions.leaning import running
 
-    kept: list[Any] = []
-    wanted: set[str] = set()
-    for cell in reversed([cell for cell in notebook.cells if cell.cell_type == "code"]):
-        names = names_of([cell])
-        if is_own(cell) or (names.bound & wanted and not checked(cell)):
-            kept.insert(0, cell)
-            wanted |= names.used
-    return kept
+    return [notebook.cells[index] for index in sorted(running(notebook.cells, (), {}))]
 
 
 def main(notebook: str, labkit: str, size: int, processes: int) -> None:
