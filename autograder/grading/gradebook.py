@@ -7,6 +7,7 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import fcntl
+import functools
 import glob
 import json
 import logging
@@ -21,35 +22,40 @@ from autograder.errors import UsageError
 from autograder.grading.stages import record_digest
 
 
+@contextlib.contextmanager
+def open_writer(course: Course, assignment: Assignment) -> Iterator[Callable[[str], str | None]]:
+    """What imports a student's stored verdict unless the gradebook has it already,
+    and says why where that failed. All calls come from one thread.
+
+    nbgrader's own converters run, with our configuration: Autograde finds the verdict and executes
+    nothing. So manual scores, late penalties and comments are treated as nbgrader treats them.
+    """
+    with (
+        contextlib.ExitStack() as stack,
+        _logged(course, assignment.name) as errors,
+        warnings.catch_warnings(),
+    ):
+        writer = _Writer(course, assignment, stack)
+        warnings.simplefilter("ignore")  # nbgrader's, about its own use of SQLAlchemy
+
+        def write(student: str) -> str | None:
+            errors.clear()
+            why = writer.write(student)
+            return (errors[0] if errors else why) if why else None
+
+        yield write
+
+
 def import_verdicts(
     course: Course,
     assignment: Assignment,
     students: Iterable[str],
-    advance: Callable[[], None] = lambda: None,
 ) -> dict[str, str]:
     """Import the stored verdicts that the gradebook does not have yet;
     the students that failed, and why.
-
-    nbgrader's own Autograde runs, with our configuration: it finds the verdicts and executes
-    nothing. So manual scores, late penalties and comments are treated as nbgrader treats them.
     """
-    failed: dict[str, str] = {}
-    with (
-        _only_writer(course),
-        _logged(course, assignment.name) as errors,
-        warnings.catch_warnings(),
-    ):
-        warnings.simplefilter("ignore")  # nbgrader's, about its own use of SQLAlchemy
-        config = nbgrader_config(course)
-        _register(course, assignment, config)
-        known = _in_gradebook(course, assignment.name, config)
-        for student in students:
-            if student not in known or not _imported(course, assignment.name, student):
-                errors.clear()
-                if why := _import(course, assignment.name, student, config):
-                    failed[student] = errors[0] if errors else why
-            advance()
-    return failed
+    with open_writer(course, assignment) as write:
+        return {student: why for student in students if (why := write(student))}
 
 
 def set_due_date(course: Course, assignment: Assignment, due: dt.datetime) -> None:
@@ -92,18 +98,67 @@ def feedback_page(course: Course, assignment: str, student: str) -> Path:
     return course.root / "feedback" / student / assignment / f"{assignment}.html"
 
 
-def _import(course: Course, assignment: str, student: str, config: Any) -> str | None:
-    from nbgrader.converters import Autograde, GenerateFeedback
-    from nbgrader.converters.base import NbGraderException
+class _Writer:
+    """nbgrader's converters and what is in its gradebook, made ready when the first verdict is
+    imported and kept for all students.
+    """
 
-    for converter in (Autograde, GenerateFeedback):
-        directory = course_directory(course, config)
-        directory.assignment_id, directory.student_id = assignment, glob.escape(student)
-        try:
-            converter(coursedir=directory, config=config).start()
-        except NbGraderException as error:
-            return str(error) or type(error).__name__
-    return None
+    def __init__(
+        self, course: Course, assignment: Assignment, stack: contextlib.ExitStack
+    ) -> None:
+        self._course, self._assignment, self._stack = course, assignment, stack
+
+    def write(self, student: str) -> str | None:
+        """Import the verdict and write the page, unless both are there; why that failed."""
+        with _only_writer(self._course):
+            fresh = _imported(self._course, self._assignment.name, student)
+            return None if fresh and student in self._known else self._convert(student)
+
+    def _convert(self, student: str) -> str | None:
+        from nbgrader.converters.base import NbGraderException
+
+        for converter in self._converters:
+            converter.coursedir.student_id = glob.escape(student)
+            try:
+                converter.init_notebooks()
+                converter.convert_notebooks()
+            except NbGraderException as error:
+                return str(error) or type(error).__name__
+        return None
+
+    @functools.cached_property
+    def _config(self) -> Any:
+        config = nbgrader_config(self._course)
+        _register(self._course, self._assignment, config)
+        return config
+
+    @functools.cached_property
+    def _known(self) -> set[str]:
+        return _in_gradebook(self._course, self._assignment.name, self._config)
+
+    @functools.cached_property
+    def _converters(self) -> list[Any]:
+        """As `BaseConverter.start` makes them ready, but without changing to the course's folder:
+        that is every thread's, and theirs to choose.
+        """
+        from nbconvert.writers import FilesWriter
+        from nbgrader.converters import Autograde, GenerateFeedback
+
+        from autograder.nbgrader_bridge.keeping import kept_open
+
+        directory = course_directory(self._course, self._config)
+        self._stack.enter_context(kept_open(directory.db_url, directory.course_id))
+        made = []
+        for kind in (Autograde, GenerateFeedback):
+            directory = course_directory(self._course, self._config)
+            directory.assignment_id = self._assignment.name
+            converter = kind(coursedir=directory, config=self._config)
+            converter.writer = FilesWriter(parent=converter, config=self._config)
+            converter.exporter = converter.exporter_class(parent=converter, config=self._config)
+            for preprocessor in converter.preprocessors:
+                converter.exporter.register_preprocessor(preprocessor)
+            made.append(converter)
+        return made
 
 
 def _imported(course: Course, assignment: str, student: str) -> bool:

@@ -22,7 +22,13 @@ from nbgrader.validator import Validator
 from autograder.nbgrader_bridge.copying import guard
 from autograder.nbgrader_bridge.exporter import RebuildExporter
 from autograder.nbgrader_bridge.feedback import FeedbackExporter, ReadGrades
-from autograder.nbgrader_bridge.preprocessors import DropStderr, RunRooms, SafeMarkdown, SaveVerdict
+from autograder.nbgrader_bridge.preprocessors import (
+    CheckMetadata,
+    DropStderr,
+    RunRooms,
+    SafeMarkdown,
+    SaveVerdict,
+)
 
 
 def configure(c: Any) -> None:
@@ -36,22 +42,24 @@ def configure(c: Any) -> None:
     # The submission is rebuilt from the released notebook while it is read;
     # then nbgrader's own cleaning.
     c.Autograde.exporter_class = RebuildExporter
+    c.RebuildExporter.optimistic_validation = True  # once, not after each preprocessor
     c.Autograde.sanitize_preprocessors = [
         ClearOutput,
         DeduplicateIds,
         OverwriteKernelspec,
         OverwriteCells,
-        CheckCellMetadata,
+        CheckMetadata,
     ]
     c.Autograde.autograde_preprocessors = [
         RunRooms,
         LimitOutput,
         SaveVerdict,
         AssignLatePenalties,
-        CheckCellMetadata,
+        CheckMetadata,
     ]
 
     c.GenerateFeedback.exporter_class = FeedbackExporter
+    c.FeedbackExporter.optimistic_validation = True
     c.GenerateFeedback.preprocessors = [
         ReadGrades,
         SafeMarkdown,

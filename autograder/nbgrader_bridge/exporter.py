@@ -4,6 +4,7 @@ whatever state the student's file is in.
 
 from __future__ import annotations
 
+import copy
 import os
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,10 @@ class RebuildExporter(NotebookExporter):
     then its own rebuilt copy (as it is).
     """
 
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self._templates: dict[str, Any] = {}
+
     def from_filename(self, filename: str, resources: Any = None, **kwargs: Any) -> tuple[Any, Any]:
         """The notebook of the file; of a submission that can't be read, the untouched released one.
 
@@ -31,8 +36,7 @@ class RebuildExporter(NotebookExporter):
         if not getattr(self.parent, "_sanitizing", False):
             read: tuple[Any, Any] = super().from_filename(filename, resources=resources, **kwargs)
             return read
-        course = find_course(Path.cwd())  # nbgrader works from within the course's folder
-        template = nbformat.read(course.template(resources["nbgrader"]["assignment"]), as_version=4)
+        template = self._template(resources["nbgrader"]["assignment"])
         try:
             notebook = rebuild(template, read_submission(Path(filename))).notebook
         except Unreadable as error:
@@ -41,7 +45,7 @@ class RebuildExporter(NotebookExporter):
                 filename,
                 error,
             )
-            notebook = template
+            notebook = copy.deepcopy(template)
         resources["metadata"] = {
             "name": Path(filename).stem,
             "path": os.fspath(Path(filename).parent),
@@ -49,6 +53,13 @@ class RebuildExporter(NotebookExporter):
         nb = mark_origin(notebook, template)
         written: tuple[Any, Any] = self.from_notebook_node(nb, resources=resources, **kwargs)
         return written
+
+    def _template(self, assignment: str) -> Any:
+        """The released notebook, read once for all students."""
+        if assignment not in self._templates:
+            path = find_course(Path(self.parent.coursedir.root)).template(assignment)
+            self._templates[assignment] = nbformat.read(path, as_version=4)
+        return self._templates[assignment]
 
 
 def mark_origin(notebook: Any, template: Any) -> Any:

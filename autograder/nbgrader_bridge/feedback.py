@@ -7,6 +7,8 @@ hosts besides.
 from __future__ import annotations
 
 import base64
+import functools
+import json
 import re
 from html import escape
 from pathlib import Path
@@ -15,11 +17,13 @@ from typing import Any
 import bleach
 from jinja2 import Environment, PackageLoader, StrictUndefined, pass_context
 from markupsafe import Markup
-from nbconvert.exporters import HTMLExporter
+from nbconvert.exporters import HTMLExporter, TemplateExporter
+from nbconvert.filters import Highlight2HTML
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from nbgrader.preprocessors import GetGrades
 from traitlets.config import Config
 
+from autograder.nbgrader_bridge.keeping import AtOnce
 from autograder.nbgrader_bridge.mathematics import formula
 from autograder.records import Check, TaskVerdict
 
@@ -127,16 +131,52 @@ class FeedbackExporter(HTMLExporter):
         config.FeedbackExporter.exclude_anchor_links = True
         return config
 
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self._rendered: dict[tuple[str, str, str], str] = {}  # the course's words, for all students
+
+    def from_notebook_node(self, nb: Any, resources: Any = None, **kwargs: Any) -> tuple[str, Any]:
+        """The page as the template writes it.
+
+        `HTMLExporter` parses every page once more, for what this template has already: the words
+        that stand for a picture.
+        """
+        language = nb.metadata.get("language_info", {})
+        lexer = language.get("pygments_lexer", language.get("name")) or "ipython3"
+        self.register_filter("highlight_code", functools.partial(_highlighted, lexer=lexer))
+        done: tuple[str, Any] = TemplateExporter.from_notebook_node(
+            self, nb, self._init_resources(resources), **kwargs
+        )
+        self._nb_metadata.clear()  # of no use any more, and kept for every student
+        return done
+
     def default_filters(self) -> Any:
         """nbconvert's, and how points are written."""
         yield from super().default_filters()
         yield "points", _number
         yield "status_sentence", lambda status: STATUSES.get(status, "")
-        yield "text_of", _text_of
+        yield "text_of", self._text_of
         yield "undecided", _undecided
 
+    @pass_context
+    def _text_of(self, context: Any, cell: Any) -> str:
+        """The words of a markdown cell as HTML."""
+        origin = cell.metadata.get("autograder", {}).get("text")
+        if origin == "made safe":
+            return str(cell.source)
+        if origin != "course":
+            return safe_markdown(cell.source)
+        resources = context["resources"]
+        attached = cell.get("attachments", {})
+        # the pictures beside it are the course's too: nbgrader copies them from source/
+        known = (resources["nbgrader"]["assignment"], cell.source, json.dumps(attached))
+        if known not in self._rendered:
+            path = str(resources["metadata"]["path"])
+            self._rendered[known] = _course_text(cell.source, path, attached)
+        return self._rendered[known]
 
-class ReadGrades(GetGrades):
+
+class ReadGrades(GetGrades, AtOnce):
     """nbgrader's `GetGrades`, which also says where a person's mark is still to come."""
 
     def _get_score(self, cell: Any, resources: Any) -> None:
@@ -173,23 +213,27 @@ class _Quiet(IPythonRenderer):
         return f"<pre>{self.escape_html(code)}</pre>"
 
 
-@pass_context
-def _text_of(context: Any, cell: Any) -> str:
-    """The words of a markdown cell as HTML."""
-    origin = cell.metadata.get("autograder", {}).get("text")
-    if origin == "made safe":
-        return str(cell.source)
-    if origin != "course":
-        return safe_markdown(cell.source)
-    path = str(context["resources"]["metadata"]["path"])
+def _course_text(source: str, path: str, attachments: Any) -> str:
     renderer = _Course(
         escape=False,
         embed_images=True,
         exclude_anchor_links=True,
         path=path,
-        attachments=cell.get("attachments", {}),
+        attachments=attachments,
     )
-    return str(MarkdownWithMath(renderer=renderer).render(cell.source))
+    return str(MarkdownWithMath(renderer=renderer).render(source))
+
+
+@functools.lru_cache(maxsize=1_000)
+def _coloured(source: str, lexer: str) -> str:
+    return str(Highlight2HTML(pygments_lexer=lexer)(source))
+
+
+def _highlighted(source: str, metadata: Any, lexer: str) -> str:
+    """The code in colours; what the course gave is coloured once for all students."""
+    if lexer.startswith("ipython") and "magics_language" in metadata:
+        lexer = str(metadata["magics_language"])
+    return _coloured(source, lexer)
 
 
 def _undecided(notebook: Any) -> float:
@@ -238,6 +282,7 @@ def _number(points: float | None) -> str:
     return f"{round(float(points or 0.0), 2):g}"
 
 
+@functools.cache
 def _environment() -> Environment:
     loader = PackageLoader("autograder.nbgrader_bridge")
     page = Environment(

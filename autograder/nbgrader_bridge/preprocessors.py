@@ -7,14 +7,14 @@ from __future__ import annotations
 import atexit
 import contextlib
 import functools
+import json
 import math
 from pathlib import Path
 from typing import Any
 
 import nbformat
-from nbformat.v4 import new_output
 from nbgrader import utils
-from nbgrader.preprocessors import NbGraderPreprocessor, SaveAutoGrades
+from nbgrader.preprocessors import CheckCellMetadata, NbGraderPreprocessor, SaveAutoGrades
 from traitlets import Bool
 
 from autograder.bench import open_bench
@@ -23,6 +23,7 @@ from autograder.errors import UsageError
 from autograder.grading.results import NEVER_RAN
 from autograder.grading.stages import ensure_verdict, open_rooms, record_digest, stored_verdict
 from autograder.nbgrader_bridge.feedback import checks_html, checks_text, safe_markdown
+from autograder.nbgrader_bridge.keeping import AtOnce
 from autograder.records import TaskVerdict, Verdict
 from autograder.rooms.seam import Rooms
 
@@ -41,7 +42,7 @@ class RunRooms(NbGraderPreprocessor):
         and the table of checks under each check cell.
         """
         names = resources["nbgrader"]
-        course = find_course(Path.cwd())
+        course = find_course(Path(self.parent.parent.coursedir.root))  # exporter, converter
         if names["notebook"] != names["assignment"]:
             raise UsageError(
                 f"expected one notebook, {names['assignment']}.ipynb, "
@@ -51,7 +52,7 @@ class RunRooms(NbGraderPreprocessor):
         _put_outputs(nb, course.run_dir(verdict.assignment, verdict.student) / "executed.ipynb")
         for task, cell in _check_cells(nb, verdict):
             data = {"text/html": checks_html(task), "text/plain": checks_text(task)}
-            cell.outputs = [new_output("display_data", data)]
+            cell.outputs = [_display(data)]
         nb.metadata["autograder"] = {
             "digest": record_digest(course, verdict.assignment, verdict.student),
             "status": verdict.status,
@@ -67,7 +68,7 @@ class RunRooms(NbGraderPreprocessor):
         return ensure_verdict(open_bench(course, assignment), student, _rooms(course.root))
 
 
-class SaveVerdict(SaveAutoGrades):
+class SaveVerdict(SaveAutoGrades, AtOnce):
     """In place of nbgrader's `SaveAutoGrades`: a check cell's points come from the verdict,
     never from its outputs.
     """
@@ -96,7 +97,24 @@ class SaveVerdict(SaveAutoGrades):
         held = score is None or nothing_read or _broken(task)
         grade.auto_score = (score or None) if held else score
         grade.needs_manual_grade = held or grade.manual_score is not None
-        self.gradebook.db.commit()
+
+
+class CheckMetadata(CheckCellMetadata):
+    """nbgrader's `CheckCellMetadata`, which looks at the same metadata once: after a rebuild they
+    are the course's, so those of all students are the same.
+    """
+
+    def preprocess(self, nb: Any, resources: Any) -> tuple[Any, Any]:
+        """Raise if a cell's metadata are not as nbgrader needs them."""
+        found = json.dumps([(cell.cell_type, cell.metadata.get("nbgrader")) for cell in nb.cells])
+        if found not in _CHECKED:
+            super().preprocess(nb, resources)
+            _CHECKED.clear()
+            _CHECKED.add(found)
+        return nb, resources
+
+
+_CHECKED: set[str] = set()  # the last that were in order, of the notebook being graded
 
 
 class DropStderr(NbGraderPreprocessor):
@@ -161,7 +179,11 @@ def _plain(output: Any) -> Any:
     if output.output_type in {"stream", "error"}:
         return output
     data = {kind: text for kind, text in output.data.items() if kind in {"text/plain", "image/png"}}
-    return new_output("display_data", data) if data else None
+    return _display(data) if data else None
+
+
+def _display(data: dict[str, Any]) -> Any:
+    return nbformat.from_dict({"output_type": "display_data", "data": data, "metadata": {}})
 
 
 def _check_cells(nb: Any, verdict: Verdict) -> list[tuple[TaskVerdict, Any]]:
