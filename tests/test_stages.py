@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 import builtins
+import contextlib
+import io
 import json
 import os
 import sys
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import nbformat
 import pytest
 from click.testing import CliRunner
-from toy import DOUBLE, RIGHT, hand_in, toy_course
+from rich.console import Console
+from toy import DOUBLE, RIGHT, hand_in, scores, toy_course
 
 from autograder.bench import open_bench
 from autograder.cli.grade import grade_command
 from autograder.course import Course, find_course
 from autograder.errors import UsageError
+from autograder.grading import batch
+from autograder.grading.gradebook import feedback_page
 from autograder.grading.keys import run_parts, verdict_parts
 from autograder.grading.stages import Due, due, ensure_verdict, judge_again
 from autograder.judge.hidden_side import read_hidden_side
@@ -309,3 +315,39 @@ def test_an_edit_in_the_same_second_is_seen(
     edit(path, "((3,), (-2,))", "((-2,), (3,))")
     os.utime(path, (stamp, stamp))
     assert read_hidden_side(course.graders / "toy").questions(0)["double"] != before
+
+
+def test_verdicts_reach_the_gradebook_while_others_are_run(
+    course: Course, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ctrl-C in the middle leaves what is written, and the next call writes the rest."""
+    for student in ("alice", "bob"):
+        hand_in(course, student, RIGHT)
+
+    def ensure(bench: Any, student: str, rooms: RoomsHere, **_: bool) -> Any:
+        if student == "bob":
+            page = feedback_page(course, "toy", "alice")
+            end = time.monotonic() + 60
+            while not page.exists():
+                assert time.monotonic() < end, "nothing was written meanwhile"
+                time.sleep(0.01)
+            raise KeyboardInterrupt
+        return ensure_verdict(bench, student, rooms)
+
+    @contextlib.contextmanager
+    def here(_: Course) -> Iterator[RoomsHere]:
+        yield RoomsHere()
+
+    monkeypatch.setattr(batch, "open_rooms", here)
+    wish, console = batch.Wish(), Console(file=io.StringIO())
+    with monkeypatch.context() as patch:
+        patch.setattr(batch, "ensure_verdict", ensure)
+        with pytest.raises(KeyboardInterrupt):
+            batch.grade(course, ["toy"], wish, console)
+    assert scores(course, "alice")["double_check"] == 8.0
+    assert not feedback_page(course, "toy", "bob").exists()
+    first = feedback_page(course, "toy", "alice").stat().st_mtime_ns
+    (graded,) = batch.grade(course, ["toy"], wish, console)
+    assert graded.complete
+    assert scores(course, "bob")["double_check"] == 8.0
+    assert feedback_page(course, "toy", "alice").stat().st_mtime_ns == first

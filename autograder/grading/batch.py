@@ -1,5 +1,5 @@
 """Grades classes: rooms side by side for the submissions,
-then one writer for gradebook, feedback and report.
+and beside them one writer for gradebook and feedback.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ import hashlib
 import threading
 import traceback
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed, wait
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -21,7 +21,7 @@ from rich.text import Text
 from autograder.bench import Bench, open_bench
 from autograder.course import LEVELS, Course, valid_name
 from autograder.errors import AutograderError, IsolationError, UsageError
-from autograder.grading.gradebook import feedback_page, import_verdicts
+from autograder.grading.gradebook import feedback_page, open_writer
 from autograder.grading.report import write_report
 from autograder.grading.results import NEEDS_A_PERSON, percent, results, weakest, write_results
 from autograder.grading.stages import (
@@ -35,7 +35,7 @@ from autograder.grading.stages import (
     open_rooms,
     stored_verdict,
 )
-from autograder.progress import progress_bar
+from autograder.progress import Work, progress_bar
 from autograder.records import TaskVerdict, Verdict
 from autograder.rooms.seam import Rooms
 from autograder.tables import unknown
@@ -87,14 +87,14 @@ def grade(course: Course, names: Sequence[str], wish: Wish, console: Console) ->
     with ExitStack() as stack:
         rooms = _Rooms(course, wish, stack, console)
         for bench, students in zip(benches, classes, strict=True):
-            came = _all(bench, students, wish, rooms, console)
+            with _writer(bench, wish) as writer:
+                came = _all(bench, students, wish, rooms, writer, console)
+                problems = {one.student: one.problem for one in came if one.problem}
+                problems |= writer.failed(console)
             verdicts = tuple(one.verdict for one in came if one.verdict is not None)
-            problems = {one.student: one.problem for one in came if one.problem}
             graded.append(Graded(bench.name, verdicts, problems))
-    if wish.shard == (1, 1):
-        return [
-            _publish(bench, one, wish, console) for bench, one in zip(benches, graded, strict=True)
-        ]
+            if wish.shard == (1, 1) and not wish.students:
+                _report(bench, graded[-1])  # they speak of the whole class
     return graded
 
 
@@ -211,19 +211,79 @@ class _Came:
     again: bool = False  # out of time on an overloaded machine: counts only if it happens alone too
 
 
+class _Writer:
+    """Brings verdicts into gradebook and feedback, one at a time, while others are run."""
+
+    def __init__(self, begin: Callable[[str], Future[str | None]] | None) -> None:
+        self._begin = begin  # None: the gradebook is left alone
+        self._written: dict[str, Future[str | None]] = {}
+
+    def take(self, came: _Came) -> None:
+        """Write this one when those before it are written."""
+        if self._begin and came.verdict is not None and came.verdict.status != "missing":
+            self._written[came.student] = self._begin(came.student)
+
+    def failed(self, console: Console) -> dict[str, str]:
+        """Wait until all are written; the students that are not in the gradebook, and why."""
+        waiting = [one for one in self._written.values() if not one.done()]
+        with progress_bar(console) as progress:
+            bar = progress.add_task("gradebook and feedback", total=len(waiting))
+            for one in waiting:
+                wait([one])
+                progress.advance(bar)
+        why = {student: one.result() for student, one in self._written.items()}
+        return {student: f"not in the gradebook: {text}" for student, text in why.items() if text}
+
+    def stop(self) -> None:
+        """Begin no other; what is written stays, and the next call writes the rest."""
+        for one in self._written.values():
+            one.cancel()
+
+
+@contextmanager
+def _writer(bench: Bench, wish: Wish) -> Iterator[_Writer]:
+    """The only thread of this process that meets the gradebook; part of a shared job has none."""
+    if wish.shard != (1, 1):
+        yield _Writer(None)
+        return
+    with ThreadPoolExecutor(1, "writer") as pool, ExitStack() as stack:
+        opening = open_writer(bench.course, bench.assignment)
+        write = pool.submit(stack.enter_context, opening).result()
+        writer = _Writer(lambda student: pool.submit(write, student))
+        try:
+            yield writer
+        finally:
+            writer.stop()
+            pool.submit(stack.close).result()
+
+
 def _all(
-    bench: Bench, students: Sequence[str], wish: Wish, rooms: _Rooms, console: Console
+    bench: Bench,
+    students: Sequence[str],
+    wish: Wish,
+    rooms: _Rooms,
+    writer: _Writer,
+    console: Console,
 ) -> list[_Came]:
     """Every student's verdict, from the stored files where they hold."""
     named = [student for student in students if valid_name(student)]
     todo = _todo(bench, named, wish)
     came = {student: _Came(student, problem=NO_NAME) for student in students}
-    came |= {student: _stored(bench, student) for student in named if student not in todo}
+    wanted = set(todo)
+    for student in named:
+        if student not in wanted:
+            came[student] = _stored(bench, student)
+            writer.take(came[student])
     if todo:
         rooms.open()
     with progress_bar(console) as progress:
         bar = progress.add_task(bench.name, total=len(named), completed=len(named) - len(todo))
-        came |= _side_by_side(bench, todo, wish, rooms, lambda: progress.advance(bar))
+
+        def done(one: _Came) -> None:
+            writer.take(one)
+            progress.advance(bar)
+
+        came |= _side_by_side(bench, todo, wish, rooms, bar, done)
     return [came[student] for student in students]
 
 
@@ -254,24 +314,29 @@ def _demand_same_questions(bench: Bench, students: Sequence[str]) -> None:
 
 
 def _side_by_side(
-    bench: Bench, students: Sequence[str], wish: Wish, rooms: _Rooms, advance: Callable[[], None]
+    bench: Bench,
+    students: Sequence[str],
+    wish: Wish,
+    rooms: _Rooms,
+    work: Work,
+    done: Callable[[_Came], None],
 ) -> dict[str, _Came]:
     """What comes of submissions; those that ran out of time beside others are run again alone."""
     came: dict[str, _Came] = {}
     stop = threading.Event()
     jobs = 1 if len(students) < 2 else wish.jobs
     with ThreadPoolExecutor(jobs, "room") as pool:
-        one = partial(_one, bench, wish=wish, rooms=rooms, stop=stop)
-        work = [pool.submit(one, student, alone=jobs == 1) for student in students]
+        one = partial(_one, bench, wish=wish, rooms=rooms, stop=stop, work=work)
+        begun = [pool.submit(one, student, alone=jobs == 1) for student in students]
         with _dying_with_rooms(pool, stop, rooms):
-            for future in as_completed(work):
+            for future in as_completed(begun):
                 found = future.result()
                 came[found.student] = found
                 if not found.again:
-                    advance()
-        for student in [found.student for found in came.values() if found.again]:
-            came[student] = pool.submit(one, student, alone=True).result()
-            advance()
+                    done(found)
+            for student in [found.student for found in came.values() if found.again]:
+                came[student] = pool.submit(one, student, alone=True).result()
+                done(came[student])
     return came
 
 
@@ -290,9 +355,24 @@ def _dying_with_rooms(
 
 
 def _one(
+    bench: Bench,
+    student: str,
+    wish: Wish,
+    rooms: _Rooms,
+    stop: threading.Event,
+    work: Work,
+    *,
+    alone: bool,
+) -> _Came:
+    """What comes of one submission, shown while it is run."""
+    with work.on(student):
+        return _came(bench, student, wish, rooms, stop, alone=alone)
+
+
+def _came(
     bench: Bench, student: str, wish: Wish, rooms: _Rooms, stop: threading.Event, *, alone: bool
 ) -> _Came:
-    """What comes of one submission; whatever error that is, it stops nobody else."""
+    """Its verdict or the error; whatever that is, it stops nobody else."""
     for attempt in range(RETRIES + 1):
         if stop.is_set():
             return _Came(student, problem="interrupted")
@@ -314,28 +394,11 @@ def _one(
     raise AssertionError
 
 
-def _publish(bench: Bench, graded: Graded, wish: Wish, console: Console) -> Graded:
-    """Gradebook, feedback, results and report, of what is new."""
-    present = [verdict.student for verdict in graded.verdicts if verdict.status != "missing"]
-    with progress_bar(console) as progress:
-        bar = progress.add_task("gradebook and feedback", total=len(present))
-        failed = import_verdicts(
-            bench.course, bench.assignment, present, lambda: progress.advance(bar)
-        )
-    problems = {
-        **graded.problems,
-        **{s: f"not in the gradebook: {why}" for s, why in failed.items()},
-    }
-    complete = Graded(graded.assignment, graded.verdicts, problems)
-    if not wish.students:  # report and results speak of the whole class
-        runs = bench.course.runs
-        write_results(
-            runs / f"{graded.assignment}.json", results(graded.assignment, graded.verdicts)
-        )
-        write_report(
-            runs / f"{graded.assignment}.html", bench.assignment, graded.verdicts, problems
-        )
-    return complete
+def _report(bench: Bench, graded: Graded) -> None:
+    """Results and report of the class."""
+    runs, name = bench.course.runs, graded.assignment
+    write_results(runs / f"{name}.json", results(name, graded.verdicts))
+    write_report(runs / f"{name}.html", bench.assignment, graded.verdicts, graded.problems)
 
 
 def _cell(task: TaskVerdict) -> Text:

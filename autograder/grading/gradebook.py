@@ -103,9 +103,7 @@ class _Writer:
     imported and kept for all students.
     """
 
-    def __init__(
-        self, course: Course, assignment: Assignment, stack: contextlib.ExitStack
-    ) -> None:
+    def __init__(self, course: Course, assignment: Assignment, stack: contextlib.ExitStack) -> None:
         self._course, self._assignment, self._stack = course, assignment, stack
 
     def write(self, student: str) -> str | None:

@@ -53,6 +53,8 @@ class AtOnce(NbGraderPreprocessor):
     the rows of the student's notebook are read at once, and committed at once.
     """
 
+    gradebook: Any
+
     def preprocess(self, nb: Any, resources: Any) -> tuple[Any, Any]:
         """What nbgrader's class calls when it has opened the gradebook."""
         opened = self.gradebook
