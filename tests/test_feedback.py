@@ -235,3 +235,17 @@ def test_status_and_remarks_stand_on_top_of_the_page(tmp_path: Path) -> None:
     assert "could not be read as a notebook" in text
     assert "hand it in again" in text
     assert "not decided yet" in text
+
+
+@pytest.mark.parametrize(("setting", "folded"), [("needed", True), ("all", False)])
+def test_cells_that_were_not_run_are_folded(tmp_path: Path, setting: str, folded: bool) -> None:
+    """They say that they were not run; where the course asks for all, what they print is there."""
+    course = toy_course(tmp_path, f'isolation = "none"\ngiven_cells = "{setting}"\n')
+    hand_in(course, "ada", RIGHT)
+    grade_here(course, "ada")
+    import_verdicts(course, read_assignment(course, "toy"), ["ada"])
+    soup = BeautifulSoup(feedback_page(course, "toy", "ada").read_text(), "html.parser")
+    details = [tag.get_text(" ", strip=True) for tag in soup.find_all("details", "not-run")]
+    assert details == (['A given cell, not run for grading print ( "a look" )'] if folded else [])
+    printed = [tag.get_text(strip=True) for tag in soup.select(".outputs pre")]
+    assert ("a look" in printed) is not folded

@@ -24,9 +24,10 @@ from autograder.answers.questions import (
 )
 from autograder.errors import UsageError
 from autograder.records import Run
+from autograder.rooms.folder import NOT_RUN
 from autograder.rooms.here import RoomsHere
 from autograder.rooms.limits import Limits
-from autograder.rooms.student import NOT_RUN, Order, run_submission
+from autograder.rooms.student import Order, run_submission
 from autograder.submissions.leaning import check_wishes, running
 from autograder.submissions.rebuilding import ADDED, rebuild, sections
 

@@ -28,9 +28,9 @@ from autograder.grading.gradebook import feedback_page
 from autograder.grading.keys import run_parts, verdict_parts
 from autograder.grading.stages import Due, due, ensure_verdict, judge_again
 from autograder.judge.hidden_side import read_hidden_side
+from autograder.rooms.folder import NOT_RUN
 from autograder.rooms.here import KernelHere, RoomsHere
 from autograder.rooms.limits import Limits
-from autograder.rooms.student import NOT_RUN
 
 HELPER = "graders/toy/_numbers.py"
 HINTS = '[halves]\nhint = "Multiply."\n'

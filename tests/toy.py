@@ -158,6 +158,7 @@ def _source() -> Any:
         new_markdown_cell("## Twice\n\nGive back twice the number."),
         _solution("double", DOUBLE),
         _check("double", 8, 'print("double exists:", callable(double))'),
+        new_code_cell('print("a look")', metadata=_nbgrader("double_look", locked=True)),
         new_markdown_cell("## Three times\n\nUse `double`."),
         _solution("triple", TRIPLE),
         _check("triple", 2, 'print("triple exists:", callable(triple))'),

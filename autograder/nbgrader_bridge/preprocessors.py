@@ -25,6 +25,7 @@ from autograder.grading.stages import ensure_verdict, open_rooms, record_digest,
 from autograder.nbgrader_bridge.feedback import checks_html, checks_text, safe_markdown
 from autograder.nbgrader_bridge.keeping import AtOnce
 from autograder.records import TaskVerdict, Verdict
+from autograder.rooms.folder import NOT_RUN
 from autograder.rooms.seam import Rooms
 
 
@@ -161,8 +162,8 @@ def _rooms(root: Path) -> Rooms:
 
 
 def _put_outputs(nb: Any, executed: Path) -> None:
-    """Copy the outputs of the run, as far as they are text and pixels,
-    into the cells of the same source.
+    """Copy the outputs of the run, as far as they are text and pixels, into the cells of the same
+    source; cells that were left out say so.
     """
     if not executed.is_file():
         return
@@ -170,6 +171,8 @@ def _put_outputs(nb: Any, executed: Path) -> None:
     for cell, other in zip(nb.cells, ran.cells, strict=False):
         if cell.cell_type == other.cell_type == "code" and cell.source == other.source:
             cell.execution_count = other.execution_count
+            if other.metadata.get(NOT_RUN):
+                cell.metadata.setdefault("autograder", {})["not_run"] = True
             cell.outputs = [
                 plain for output in other.outputs if (plain := _plain(output)) is not None
             ]

@@ -18,6 +18,7 @@ from autograder.answers.artefacts import MAX_BYTES, MAX_JSON, Outcome, open_regu
 from autograder.errors import ArtefactError, UsageError
 from autograder.files import write
 
+NOT_RUN = "autograder_not_run"  # metadata key of a given cell that was left out
 _NAME = re.compile(r"[^/\x00.][^/\x00]{0,119}")
 
 

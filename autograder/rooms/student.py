@@ -26,7 +26,7 @@ from autograder.answers.questions import names_asked
 from autograder.errors import ArtefactError
 from autograder.files import write
 from autograder.records import CellError, Run, SectionRun, Status, read_run, to_json
-from autograder.rooms.folder import check_name, collect, note, room_folder
+from autograder.rooms.folder import NOT_RUN, check_name, collect, note, room_folder
 from autograder.rooms.kernel import Died, run_alone
 from autograder.rooms.limits import Limits
 from autograder.rooms.outputs import Outputs
@@ -36,7 +36,6 @@ from autograder.submissions.rebuilding import Rebuilt, Section, name_of
 
 _NOTEBOOK_BUDGETS = 8  # output of a whole notebook, in budgets of a cell
 _STOP_BUDGETS = 8  # output of one cell at which it is stopped
-NOT_RUN = "autograder_not_run"  # metadata key of a given cell that was left out
 _DEATHS = 2  # rooms that the questions of one task may cost
 _SMALL_SECONDS = 15.0  # for requests that only our own code works on
 _UNKNOWN = re.compile(r"name '(\w+)' is not defined|^«(\w+)» is not defined")
