@@ -9,6 +9,7 @@ shapes agree with the arrays given.
 from __future__ import annotations
 
 import contextlib
+import functools
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -28,7 +29,7 @@ def rebuild(config: Config, weights: Mapping[str, Any] | None = None) -> Any:
     """The keras.Model that `config` describes (what `model.to_json()` holds),
     with `weights` ("<layer path>:<i>").
 
-    Not compiled; regularisers and constraints are left out, trainable flags kept. Names stay where
+    Computes at once, and can be trained once it is compiled; regularisers and constraints are left out, trainable flags kept. Names stay where
     TensorFlow's graph mode takes them, others are replaced; `student_path(layer)` is the path in
     the student's model either way. Without weights the model gets Keras' default initial ones.
 
@@ -51,14 +52,41 @@ def rebuild(config: Config, weights: Mapping[str, Any] | None = None) -> Any:
         raise ArchitectureError(
             f"This configuration is not one that Keras writes: {shown(error)}"
         ) from error
-    for variable in variables:
-        variable._deferred_initialize()  # noqa: SLF001
+    _give_arrays(model, variables)
     for layer in building.layers.values():
         # Normalization computes with what it kept of its arrays
         if hasattr(layer, "finalize_state"):
             layer.finalize_state()
     _set_trainable(building.flags)
     return model
+
+
+def _give_arrays(model: Any, variables: Sequence[Any]) -> None:
+    """Let described variables hold their arrays: plain tensors, which computing takes as well and
+    which are there ten times as fast as TensorFlow's variables. Those take their place as soon as
+    the model is compiled, since only they can be trained.
+    """
+    import keras
+
+    if keras.config.backend() != "tensorflow":
+        for variable in variables:
+            variable._deferred_initialize()  # noqa: SLF001
+        return
+    for variable in variables:
+        _hold(variable, variable._initializer(variable.shape, dtype=variable.dtype))  # noqa: SLF001
+        variable._direct_assign = functools.partial(_hold, variable)  # noqa: SLF001
+
+    def compile_trainable(*args: Any, **kwargs: Any) -> None:
+        for variable in variables:
+            if vars(variable).pop("_direct_assign", None) is not None:
+                variable._initialize(variable._value)  # noqa: SLF001
+        type(model).compile(model, *args, **kwargs)
+
+    model.compile = compile_trainable
+
+
+def _hold(variable: Any, value: Any) -> None:
+    variable._value, variable._initializer = value, None  # noqa: SLF001
 
 
 @contextlib.contextmanager
