@@ -245,7 +245,7 @@ def test_cells_that_were_not_run_are_folded(tmp_path: Path, setting: str, folded
     grade_here(course, "ada")
     import_verdicts(course, read_assignment(course, "toy"), ["ada"])
     soup = BeautifulSoup(feedback_page(course, "toy", "ada").read_text(), "html.parser")
-    details = [tag.get_text(" ", strip=True) for tag in soup.find_all("details", "not-run")]
+    details = [tag.get_text(" ", strip=True) for tag in soup.select("details.not-run")]
     assert details == (['A given cell, not run for grading print ( "a look" )'] if folded else [])
     printed = [tag.get_text(strip=True) for tag in soup.select(".outputs pre")]
     assert ("a look" in printed) is not folded

@@ -29,9 +29,10 @@ def rebuild(config: Config, weights: Mapping[str, Any] | None = None) -> Any:
     """The keras.Model that `config` describes (what `model.to_json()` holds),
     with `weights` ("<layer path>:<i>").
 
-    Computes at once, and can be trained once it is compiled; regularisers and constraints are left out, trainable flags kept. Names stay where
-    TensorFlow's graph mode takes them, others are replaced; `student_path(layer)` is the path in
-    the student's model either way. Without weights the model gets Keras' default initial ones.
+    It computes at once, and can be trained once it is compiled. Regularisers and constraints are
+    left out, trainable flags kept. Names stay where TensorFlow's graph mode takes them, others are
+    replaced; `student_path(layer)` is the path in the student's model either way. Without weights
+    the model gets Keras' default initial ones.
 
     Raises RebuildRefused for a layer that is not on the list, ArchitectureError for arrays that do
     not fit.

@@ -104,7 +104,7 @@ def read_hidden_side(folder: Path) -> HiddenSide:
                     f"{file}:{line}: no hint explains the misconception «{name}»; expected a table"
                     f" [{name}] in {folder / HINTS}"
                 )
-    package = _package(folder)
+    package = package_of(folder)
     graders = {file.stem: Grader(file.stem, file, _imported(package, file)) for file in files}
     found = HiddenSide(folder, graders, hints, read_calibration(folder / RECORD))
     found.questions(seed=0)  # that they can be drawn is said before anything runs
@@ -116,13 +116,14 @@ def grader_files(folder: Path) -> list[Path]:
     return sorted(path for path in folder.glob("[!_]*.py") if path.name not in {PUBLIC, SCORES})
 
 
-def load(path: Path) -> Any:
-    """A module of a hidden folder, imported with what it shares with others there.
+def load(path: Path, package: str | None = None) -> Any:
+    """A module of a hidden folder, imported with what it shares with others there: anew, or as one
+    of a `package` made by `package_of`.
 
     Raises:
         UsageError: it raises.
     """
-    return _imported(_package(path.parent), path)
+    return _imported(package or package_of(path.parent), path)
 
 
 def read_calibration(path: Path) -> Records:
@@ -148,7 +149,7 @@ def dependents(tasks: set[str], needs: Mapping[str, tuple[str, ...]]) -> set[str
     return grown if grown == tasks else dependents(grown, needs)
 
 
-def _package(folder: Path) -> str:
+def package_of(folder: Path) -> str:
     """A package of that folder under a name of its own, so that what was edited is read anew."""
     name = f"hidden_side_{next(_numbers)}"
     spec = ModuleSpec(name, None, is_package=True)

@@ -6,6 +6,7 @@ A fork of the warm judge room calls it: Keras is imported there, but not yet in 
 from __future__ import annotations
 
 import dataclasses
+import importlib
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -36,6 +37,9 @@ _UNUSED = (
     "threadexception",
     "unraisableexception",
 )
+_STARTING = "helpconfig setuponly setupplan skipping tracemalloc unittest warnings"
+for _name in _STARTING.split():  # pytest imports them when it starts
+    importlib.import_module(f"_pytest.{_name}")
 _OPTIONS = (
     "--noconftest",
     "--assert=plain",

@@ -18,7 +18,7 @@ import pytest
 
 from autograder.answers.questions import Question, from_data
 from autograder.errors import UsageError
-from autograder.judge.hidden_side import Records, load
+from autograder.judge.hidden_side import Records, load, package_of
 from autograder.judge.hints import Hint
 from autograder.records import Check, Run, read_run
 
@@ -65,8 +65,10 @@ def _by_hand(run_dir: Path) -> Judging:
 class GraderFile(pytest.Module):
     """A grader, imported with what it shares with others of its folder."""
 
+    package: str
+
     def _getobj(self) -> Any:
-        return load(self.path)
+        return load(self.path, self.package)
 
 
 @dataclass(eq=False)
@@ -87,6 +89,7 @@ class Judging:
     # checks that have to leave a record
     collected: dict[str, set[str]] = field(default_factory=dict)
     cache: dict[tuple[str, str], Any] = field(default_factory=dict)
+    packages: dict[Path, str] = field(default_factory=dict)  # of folders with graders
     # for each task and check what came of its cases
     parts: dict[tuple[str, str], dict[str, Check]] = field(default_factory=dict)
 
@@ -108,7 +111,11 @@ class Judging:
         self, module_path: Path, parent: pytest.Collector
     ) -> pytest.Module:
         """Graders are imported our way, whatever pytest's mode of importing is."""
-        found: pytest.Module = GraderFile.from_parent(parent, path=module_path)
+        found: GraderFile = GraderFile.from_parent(parent, path=module_path)
+        folder = module_path.parent
+        if folder not in self.packages:
+            self.packages[folder] = package_of(folder)
+        found.package = self.packages[folder]
         return found
 
     def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
