@@ -15,6 +15,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.text import Text
 
 EVERY = 10.0  # seconds between two lines where there is no terminal
+_FEW = 3
 NAMES = 4  # of those that are being run
 
 
@@ -41,12 +42,13 @@ class Work:
             del self.begun[name]
 
     def seconds_left(self) -> float | None:
-        """As long as the others will take if they are like those that are done; None before any
-        is.
+        """As long as the others will take if they are like those that are done; None before a few
+        are, unless few are to come.
         """
         done = self.completed - self._before
         spent = self.clock() - self._start
-        return spent / done * (self.total - self.completed) if done else None
+        enough = done and (done >= _FEW or self.total - self.completed <= _FEW)
+        return spent / done * (self.total - self.completed) if enough else None
 
     def note(self) -> str:
         """How long there is to go, and who is being run."""

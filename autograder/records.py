@@ -53,6 +53,7 @@ class Run:
     sections: tuple[SectionRun, ...]
     remarks: tuple[str, ...] = ()  # what was put right in the rebuilt notebook, what was attempted
     not_run: tuple[str, ...] = ()  # given cells that nothing counted leans on
+    cpu_seconds: float = 0.0  # of the room's processes
 
 
 @dataclass(frozen=True)

@@ -30,13 +30,14 @@ from autograder.grading.keys import (
     run_parts,
     verdict_parts,
 )
-from autograder.records import Status, TaskVerdict, Verdict, read_run, read_verdict, to_json
+from autograder.records import Run, Status, TaskVerdict, Verdict, read_run, read_verdict, to_json
 from autograder.rooms.seam import Rooms
 from autograder.submissions.reading import read_submission
 from autograder.submissions.rebuilding import Rebuilt, rebuild
 
 DEPENDS = "depends.json"  # beside run and verdict: a hash of each thing that they depend on
 QUESTIONS = "questions.json"
+_FAIR_SHARE = 0.8  # of a processor
 # parts of its own that a run depends on
 OWN = SUBMISSION, REBUILT = "the submission", "the submission as rebuilt"
 
@@ -259,16 +260,19 @@ def _run(
         place = (bench.desk, made, rooms, bench.course.limits)
         run = ask_again(order, folder, *place) if partly else run_submission(order, *place)
         note_parts(made, parts)
-        statuses = (run.status, *(section.status for section in run.sections))
-        if "timeout" in statuses and not alone and overloaded():
+        if not alone and ran_short(run):
             raise Overloaded(
                 f"{student} ran out of time while the machine had more to do than it can"
             )
 
 
-def overloaded() -> bool:
-    """Whether the machine has more to do than it can."""
-    return os.getloadavg()[0] > 1.25 * (os.cpu_count() or 1)
+def ran_short(run: Run) -> bool:
+    """Whether a run ran out of time on a machine with more to do than it can, and without having
+    had a processor for most of it: an endless loop has.
+    """
+    late = "timeout" in (run.status, *(section.status for section in run.sections))
+    busy = os.getloadavg()[0] > 1.25 * (os.cpu_count() or 1)
+    return late and busy and run.cpu_seconds < _FAIR_SHARE * run.seconds
 
 
 def _settle_without_run(bench: Bench, student: str, status: Status, why: str) -> Verdict:

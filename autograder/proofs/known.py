@@ -30,7 +30,7 @@ from autograder.grading.stages import (
     Overloaded,
     changed_questions,
     note_parts,
-    overloaded,
+    ran_short,
     read_whole,
     stored_parts,
 )
@@ -263,8 +263,7 @@ def _demand_undisturbed(
     """What happened in rooms that were closed from outside, or too slowly, is nobody's result."""
     if stop.is_set():
         raise RoomError("interrupted")
-    statuses = (run.status, *(one.status for one in run.sections)) if run else ()
-    if "timeout" in statuses and not alone and overloaded():
+    if run is not None and not alone and ran_short(run):
         raise Overloaded(f"{known.recipe.name} ran out of time on an overloaded machine")
 
 

@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 
 from rich.console import Console
@@ -117,9 +116,13 @@ def _make_all(
     with ExitStack() as stack:
         rooms = stack.enter_context(open_rooms())
         console.print(Text(f"isolation: {rooms.isolation}"))
-        make = partial(ensure, rooms=rooms, stop=stop)
         with progress_bar(console) as progress, ThreadPoolExecutor(jobs) as pool:
             bar = progress.add_task("verify", total=len(work))
+
+            def make(one: Known, *, alone: bool) -> None:
+                with bar.on(f"{one.proof.name} {one.recipe.name}"):
+                    ensure(one, rooms=rooms, stop=stop, alone=alone)
+
             try:
                 failed = {}
                 for one, error in _side_by_side(_Queue(work), pool, jobs, make):

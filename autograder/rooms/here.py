@@ -60,6 +60,7 @@ class KernelHere:
     """Runs cells and answers questions in a namespace of its own."""
 
     def __init__(self, folder: Path, given: dict[str, Any]) -> None:
+        self.cpu_seconds = 0.0  # there is no process of its own
         self._folder = folder
         self._count = 0
         self._shell = SimpleNamespace(

@@ -104,6 +104,12 @@ class RoomKernel:
         self._limits = limits
         self._client: Any = None
 
+    @property
+    def cpu_seconds(self) -> float:
+        """CPU time of everything in the room, once it is closed."""
+        ended = self._manager.ended
+        return ended.cpu_seconds if ended is not None else 0.0
+
     async def open(self, seed: int) -> None:
         """Start the kernel and put into it what answers questions.
 

@@ -16,6 +16,10 @@ from autograder.rooms.room import Called
 class Kernel(Protocol):
     """A student room's kernel. `close` must be called in any case."""
 
+    @property
+    def cpu_seconds(self) -> float:
+        """CPU time that was used, once it is closed."""
+
     async def open(self, seed: int) -> None:
         """Start it. Raises RoomError if it does not start."""
 

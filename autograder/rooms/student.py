@@ -134,6 +134,7 @@ class _Session:
     open: dict[str, dict[str, Any]] = field(default_factory=dict)
     begin: float = field(default_factory=time.monotonic)
     cell_seconds: float = 0.0
+    cpu_seconds: float = 0.0
     output_left: int = 0
     # cell: outputs, execution count
     outputs: dict[int, tuple[list[Any], int | None]] = field(default_factory=dict)
@@ -182,6 +183,7 @@ class _Session:
             ),
             remarks=(*self.order.rebuilt.remarks, *dict.fromkeys(self.remarks)),
             not_run=tuple(name_of(order.rebuilt.notebook.cells[index]) for index in self.left_out),
+            cpu_seconds=round(self.cpu_seconds, 3),
         )
 
     @property
@@ -238,6 +240,7 @@ class _Session:
                     )
             finally:
                 await kernel.close()  # before anything is read: nobody writes any more
+                self.cpu_seconds += kernel.cpu_seconds
             for task, name in brought:
                 collect(folder / "answers", self.out / "artefacts", task, name)
 
