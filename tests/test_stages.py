@@ -26,8 +26,9 @@ from autograder.errors import UsageError
 from autograder.grading import batch
 from autograder.grading.gradebook import feedback_page
 from autograder.grading.keys import run_parts, verdict_parts
-from autograder.grading.stages import Due, due, ensure_verdict, judge_again
+from autograder.grading.stages import Due, due, ensure_verdict, judge_again, ran_short
 from autograder.judge.hidden_side import read_hidden_side
+from autograder.records import Run, SectionRun
 from autograder.rooms.folder import NOT_RUN
 from autograder.rooms.here import KernelHere, RoomsHere
 from autograder.rooms.limits import Limits
@@ -356,3 +357,22 @@ def test_verdicts_reach_the_gradebook_while_others_are_run(
     assert graded.complete
     assert scores(course, "bob")["double_check"] == 8.0
     assert feedback_page(course, "toy", "alice").stat().st_mtime_ns == first
+
+
+@pytest.mark.parametrize(
+    ("status", "load", "cpu", "short"),
+    [
+        ("timeout", 9.0, 3.0, True),
+        ("timeout", 9.0, 9.5, False),
+        ("timeout", 0.5, 3.0, False),
+        ("done", 9.0, 3.0, False),
+    ],
+)
+def test_a_timeout_is_not_the_machines_fault_where_the_room_had_a_processor(
+    monkeypatch: pytest.MonkeyPatch, status: Any, load: float, cpu: float, short: bool
+) -> None:
+    """An endless loop is not run a second time."""
+    monkeypatch.setattr("os.getloadavg", lambda: (load * (os.cpu_count() or 1), 0, 0))
+    section = SectionRun("double", status, 9.0)
+    record = Run("toy", "s", "", 1, "graded", "none", 10.0, 9.0, (section,), cpu_seconds=cpu)
+    assert ran_short(record) is short

@@ -41,6 +41,7 @@ from autograder.rooms.seam import Rooms
 from autograder.tables import unknown
 
 NO_NAME = "a student's name can't hold any of / \\ * ? [ ] { } +"
+_ROWS = 60  # students on the screen
 RETRIES = 2  # of what fails for a reason that is ours
 
 
@@ -143,7 +144,9 @@ def places(course: Course, graded: Sequence[Graded]) -> list[tuple[str, Path]]:
 
 
 def show(graded: Graded, console: Console) -> None:
-    """The class on the screen: a row for each student, a column for each task."""
+    """The class on the screen: a row for each student, as far as a screen goes, a column for each
+    task.
+    """
     tasks = graded.verdicts[0].tasks if graded.verdicts else ()
     table = Table(title=f"{graded.assignment}: points", title_justify="left")
     table.add_column("student", overflow="fold")
@@ -151,13 +154,15 @@ def show(graded: Graded, console: Console) -> None:
     for number in range(1, len(tasks) + 1):
         table.add_column(str(number), justify="right", no_wrap=True)
     table.add_column("total", justify="right", no_wrap=True)
-    for verdict in graded.verdicts:
+    for verdict in graded.verdicts[:_ROWS]:
         total = Text(f"{verdict.score:.4g}", style="bold")
         status = Text(verdict.status, style="" if verdict.status == "graded" else "yellow")
         table.add_row(
             Text(verdict.student), status, *[_cell(task) for task in verdict.tasks], total
         )
     console.print(table)
+    if (more := len(graded.verdicts) - _ROWS) > 0:
+        console.print(f"… and {more} more students, in the report", highlight=False)
     columns = [f"{number} {task.task} ({task.max_score:g})" for number, task in enumerate(tasks, 1)]
     console.print(Text(f"{' · '.join(columns)}; ? waits for a person", style="dim"))
     for student, why in graded.problems.items():

@@ -26,8 +26,18 @@ def results(assignment: str, verdicts: Sequence[Verdict]) -> dict[str, Any]:
 
 
 def write_results(path: Path, data: Any) -> None:
-    """Write the results whole or not at all."""
-    write(path, json.dumps(data, indent=2, ensure_ascii=False, allow_nan=False) + "\n")
+    """Write the results, of one assignment or of several, a line for each student."""
+    texts = [_text(one) for one in (data if isinstance(data, list) else [data])]
+    write(path, f"[{','.join(texts)}]\n" if isinstance(data, list) else f"{texts[0]}\n")
+
+
+def _text(one: dict[str, Any]) -> str:
+    head = {name: value for name, value in one.items() if name != "students"}
+    lines = [
+        json.dumps(student, ensure_ascii=False, allow_nan=False) for student in one["students"]
+    ]
+    students = ",\n".join(lines)
+    return f'{json.dumps(head, ensure_ascii=False)[:-1]}, "students": [\n{students}\n]}}'
 
 
 def weakest(isolations: Iterable[str]) -> str:
