@@ -158,7 +158,10 @@ def test_layers_that_outlive_a_question_get_their_arrays(tmp_path: Path) -> None
 
 def test_questions_about_arrays_are_asked_for_real(tmp_path: Path) -> None:
     """Arguments that are arrays make an answer that is one."""
-    asked = {"q": Call("with_shared", (Random((2, 3), seed=1),)), "v": Variable("made")}
+    asked: dict[str, Question] = {
+        "q": Call("with_shared", (Random((2, 3), seed=1),)),
+        "v": Variable("made"),
+    }
     found = answers(tmp_path, asked)
     assert next(iter(found["q"].arrays().values())).shape == (2, 4)
 
@@ -192,7 +195,7 @@ def test_thawed_layers_move_only_once_they_are_compiled(
 def test_what_is_not_keras_own_is_traced() -> None:
     """Eagerly, code may pass that no graph takes."""
 
-    class Eager(keras.layers.Layer):
+    class Eager(keras.layers.Layer):  # type: ignore[misc]
         def call(self, x: Any) -> Any:
             return x * float(np.asarray(x).sum())
 
@@ -208,7 +211,7 @@ def test_what_is_not_keras_own_is_traced() -> None:
     theirs = keras.Sequential([keras.layers.Dense(1), Eager()])
     theirs.compile("sgd", "mse")
     traced = Steps(eager=True)
-    with pytest.raises(Exception, match="(?i)symbolic|tensor"):
+    with pytest.raises(Exception, match=r"(?i)symbolic|tensor"):
         traced(theirs, x, y)
     assert not traced.used
 
