@@ -12,7 +12,7 @@ import pytest
 from answering import DESK, OWN, SEED, answered, graders, verdict
 
 from autograder.bench import open_bench
-from autograder.judge.hidden import edition, hidden_data, make_ready
+from autograder.judge.hidden import Hidden, edition, hidden_data, make_ready
 from autograder.judge.room import judge
 from autograder.records import (
     Run,
@@ -38,6 +38,15 @@ def build_resnet(input_shape, num_classes, filters=(32, 64, 128), blocks_per_sta
 ARITHMETIC = """
 def output_size(size, kernel, stride, padding):
     return -(-(size if padding == "same" else size - kernel + 1) // stride)
+"""
+
+DERIVED = """
+def brightness(hidden, records):
+    return hidden("shapes", 12).images.mean(axis=(1, 2, 3))
+
+
+def fails(hidden, records):
+    raise KeyError
 """
 
 
@@ -174,9 +183,14 @@ def test_hidden_scenes_made_ready_are_those_that_would_be_drawn(
     another seed gives others.
     """
     monkeypatch.chdir(tmp_path)
-    assert make_ready(
-        {"sets": [["shapes", 12]], "secret": "secret", "desk": str(DESK), "data": ""}
-    ) == ["shapes-12.npz"]
+    (tmp_path / "derived.py").write_text(DERIVED)
+    asked = {"sets": [["shapes", 12]], "secret": "secret", "desk": str(DESK), "data": ""}
+    made = ["shapes-12.npz", "derived-brightness.npy"]
+    assert make_ready({**asked, "graders": str(tmp_path)}) == made
+    anew, kept_one = (Hidden("secret", store, tmp_path, {}) for store in (None, tmp_path))
+    assert np.array_equal(anew.derived("brightness"), np.load(made[1]))
+    np.save(made[1], np.zeros(2))
+    assert kept_one.derived("brightness").tolist() == [0, 0], "it is read, not worked out again"
     drawn = hidden_data("shapes", 12, "secret")
     kept = hidden_data("shapes", 12, "secret", tmp_path)
     assert np.array_equal(drawn.images, kept.images)
@@ -184,9 +198,12 @@ def test_hidden_scenes_made_ready_are_those_that_would_be_drawn(
     assert not np.array_equal(drawn.images, hidden_data("shapes", 12, "another").images)
 
 
-def test_an_edition_does_not_tell_the_seed_and_changes_with_it() -> None:
+def test_an_edition_does_not_tell_the_seed_and_changes_with_it(tmp_path: Path) -> None:
     """The name of the folder is safe to see."""
     sets = [("shapes", 12)]
-    one, other = edition("secret", sets, DESK, b""), edition("another", sets, DESK, b"")
-    assert one != other
+    (tmp_path / "derived.py").write_text(DERIVED)
+    one = edition("secret", sets, DESK, b"", tmp_path)
+    assert one != edition("another", sets, DESK, b"", tmp_path)
+    (tmp_path / "derived.py").write_text(DERIVED + "# otherwise")
+    assert one != edition("secret", sets, DESK, b"", tmp_path)
     assert "secret" not in one

@@ -6,6 +6,7 @@ graders/<assignment>/
 ├─ _*.py              what else graders share, by relative imports
 ├─ hints.toml         what is said to each misconception
 ├─ public.py          what labkit.check knows; goes beside the notebook
+├─ derived.py         what is worked out from hidden data once for all submissions
 └─ calibration.toml   how thresholds are measured; calibration.json: what came of it;
                       scores.py: measures of its own
 """
@@ -32,6 +33,7 @@ from autograder.errors import UsageError
 from autograder.judge.hints import Hint, read_hints
 
 HINTS, PUBLIC, SCORES, MISTAKES = "hints.toml", "public.py", "scores.py", "_mistakes.py"
+DERIVED = "derived.py"
 PLAN, RECORD, PLOT = "calibration.toml", "calibration.json", "calibration.svg"
 Records = Mapping[str, Mapping[str, Any]]  # calibration records by task
 _numbers = itertools.count(1)
@@ -113,7 +115,9 @@ def read_hidden_side(folder: Path) -> HiddenSide:
 
 def grader_files(folder: Path) -> list[Path]:
     """The files in a hidden folder that are graders, by name."""
-    return sorted(path for path in folder.glob("[!_]*.py") if path.name not in {PUBLIC, SCORES})
+    return sorted(
+        path for path in folder.glob("[!_]*.py") if path.name not in {PUBLIC, SCORES, DERIVED}
+    )
 
 
 def load(path: Path, package: str | None = None) -> Any:

@@ -156,11 +156,14 @@ class Judging:
         return Case(answers, request.param, diagnose)
 
     @pytest.fixture(scope="session")
-    def hidden(self) -> Any:
-        """Hidden data: `hidden("collection", 1000)` draws so many from the secret seed."""
-        from autograder.judge.hidden import hidden_data
+    def hidden(self, request: pytest.FixtureRequest) -> Any:
+        """Hidden data: `hidden("collection", 1000)` draws so many from the secret seed,
+        `hidden.derived("name")` is what `derived.py` makes of them.
+        """
+        from autograder.judge.hidden import Hidden
 
-        return functools.partial(hidden_data, secret=self.seed, store=self.store)
+        folder = request.session.items[0].path.parent  # one run is judged, by one hidden folder
+        return Hidden(self.seed, self.store, folder, self.calibrated)
 
     @pytest.fixture
     def calibration(self, request: pytest.FixtureRequest) -> Mapping[str, Any]:

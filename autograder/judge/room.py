@@ -20,7 +20,7 @@ from autograder.data.prepared import digest_of, prepared
 from autograder.errors import RoomError
 from autograder.files import replacing, write
 from autograder.judge.endings import broken
-from autograder.judge.hidden import edition, sets_of
+from autograder.judge.hidden import derived_names, edition, sets_of
 from autograder.judge.inside import not_run
 from autograder.records import Check, Run, Status, TaskVerdict, Verdict, read_run, to_json
 from autograder.rooms.seam import Rooms
@@ -119,14 +119,15 @@ def _hidden(payload: Mapping[str, Any], bench: Bench, rooms: Rooms) -> Path:
     sets = sets_of(bench.hidden.calibration)
     closed = bench.course.runs.resolve() / ".judge"
     real = digest_of(prepared(bench.course))
-    store = closed / edition(payload["secret"], sets, bench.desk, real)
+    store = closed / edition(payload["secret"], sets, bench.desk, real, bench.hidden.folder)
     with _DRAWING:
         if not store.exists():
             closed.mkdir(mode=0o700, parents=True, exist_ok=True)
             with _folder("drawn-") as drawn, replacing(store) as made:
                 asked = {**payload, "sets": sets}
-                seen = (bench.desk, *_real(payload))
-                for name in _answer(READY, asked, drawn, seen, bench, rooms) if sets else ():
+                seen = (bench.desk, bench.hidden.folder, *_real(payload))
+                wanted = sets or derived_names(bench.hidden.folder)
+                for name in _answer(READY, asked, drawn, seen, bench, rooms) if wanted else ():
                     # copies belong to us again, not to the room's user
                     shutil.copyfile(drawn / name, made / name)
                 made.chmod(0o755)  # the folder above is closed; a room sees just this one

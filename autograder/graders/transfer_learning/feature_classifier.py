@@ -10,7 +10,7 @@ from labkit import backbone
 from autograder.judge import Call, Case, Question, Variable, cases, needs, weight
 from autograder.judge.trained import expect_classifier, expect_probabilities
 
-from ._accuracy import Hidden, Record, accuracy, expect_accuracy, stored
+from ._accuracy import Hidden, Record, Stored, accuracy, expect_accuracy
 from ._mistakes import features_input_mistake, guessing_mistake, output_mistake
 
 # The reference stores its features with extract_features, but a student need not: so no NEEDS.
@@ -36,7 +36,8 @@ def test_reaches_threshold(case: Case, hidden: Hidden, calibration: Record) -> N
     the classifier is right often enough to have learnt.
     """
     expect_reads(case, tuple(backbone().output_shape[1:]), CLASSES)
-    found = accuracy(case, stored(hidden("fewshot", int(calibration["scenes"]))))
+    labels = hidden("fewshot", int(calibration["scenes"])).labels
+    found = accuracy(case, Stored(hidden.derived("hidden_features"), labels))
     expect_accuracy(found, calibration, guessing_mistake(found, CLASSES), hint=LATER)
 
 

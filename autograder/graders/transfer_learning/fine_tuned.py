@@ -25,7 +25,7 @@ from autograder.judge import (
 from autograder.judge.expectations import listed
 from autograder.judge.trained import expect_classifier, takes
 
-from ._accuracy import Hidden, Record, Stored, accuracy, expect_accuracy, stored
+from ._accuracy import Hidden, Record, Stored, accuracy, expect_accuracy
 from ._mistakes import input_mistake, others_mistake, output_mistake, tuning_mistake
 from ._tuned import CLASSES, changed_others, kernel_changes, tuned_layers
 
@@ -100,11 +100,12 @@ def test_fine_tuned_accuracy_is_right(case: Case) -> None:
 
 @needs("test_four_accuracies")
 @cases("model")
-def test_features_accuracy_is_right(case: Case) -> None:
+def test_features_accuracy_is_right(case: Case, hidden: Hidden) -> None:
     """The accuracy given for stored features is the one of `trained_feature_classifier`
     on the validation split.
     """
-    features = stored(scenes("fewshot", "validation"))
+    labels = scenes("fewshot", "validation").labels
+    features = Stored(hidden.derived("validation_features"), labels)
     expect_agrees(case, "features", accuracy(feature_classifier(case, features), features))
 
 
