@@ -156,6 +156,16 @@ def test_layers_that_outlive_a_question_get_their_arrays(tmp_path: Path) -> None
     assert np.array_equal(found["model"].weights()["shared:0"], once)
 
 
+def test_a_compiled_model_is_described_too(tmp_path: Path) -> None:
+    """With its optimizer's settings, and without being built twice."""
+    source = (
+        f"{SOURCE}\ncalls = []\n\n\ndef counted():\n    calls.append(1)\n    return compiled()\n"
+    )
+    found = answers(tmp_path, {"q": Call("counted"), "n": Variable("calls")}, source)
+    told = found["q"].config()["compile_config"]["optimizer"]["config"]
+    assert (round(told["learning_rate"], 6), found["n"].value) == (0.001, [1])
+
+
 def test_questions_about_arrays_are_asked_for_real(tmp_path: Path) -> None:
     """Arguments that are arrays make an answer that is one."""
     asked: dict[str, Question] = {

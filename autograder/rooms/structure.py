@@ -15,6 +15,7 @@ from typing import Any
 
 import keras
 from keras.src.backend.common import global_state
+from keras.src.backend.common.variables import Variable
 
 _REGISTER = "uninitialized_variables"  # where Keras notes the variables that are to be made
 
@@ -31,7 +32,7 @@ class Structures:
         register = global_state.get_global_attribute(_REGISTER, [], set_to_default=True)
         before = len(register)
         try:
-            with keras.StatelessScope(initialize_variables=False):
+            with _constants_described(), keras.StatelessScope(initialize_variables=False):
                 yield
         finally:
             self._bare += map(weakref.ref, register[before:])
@@ -46,3 +47,34 @@ class Structures:
                 if variable is not None and variable._value is None:  # noqa: SLF001
                     variable._deferred_initialize()  # noqa: SLF001
             self._bare.clear()
+
+
+@contextlib.contextmanager
+def _constants_described() -> Iterator[None]:
+    """While this lasts, variables that begin with a given value are described too, where Keras
+    refuses: an optimizer's learning rate, which a function that builds and compiles needs.
+    """
+    original = Variable.__init__
+
+    def describe(variable: Any, initializer: Any, shape: Any = None, *args: Any, **kw: Any) -> None:
+        if not callable(initializer) and not isinstance(initializer, str):
+            value = keras.ops.convert_to_tensor(initializer, kw.get("dtype"))
+            kw["dtype"] = kw.get("dtype") or keras.backend.standardize_dtype(value.dtype)
+            shape, initializer = value.shape, _Constant(value)
+        original(variable, initializer, shape, *args, **kw)
+
+    Variable.__init__ = describe
+    try:
+        yield
+    finally:
+        Variable.__init__ = original
+
+
+class _Constant:
+    """An initialiser that gives one value."""
+
+    def __init__(self, value: Any) -> None:
+        self._value = value
+
+    def __call__(self, _: Any, dtype: Any = None) -> Any:
+        return keras.ops.cast(self._value, dtype) if dtype else self._value
