@@ -79,6 +79,8 @@ class TaskVerdict:
     score: float
     max_score: float
     checks: tuple[Check, ...]
+    # other tasks whose answers or checks were looked at; None where that was not noted
+    leans: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True)
@@ -120,7 +122,13 @@ def read_verdict(path: Path) -> Verdict:
     """The record in a verdict.json."""
     data = json.loads(path.read_text(encoding="utf-8"))
     tasks = tuple(
-        TaskVerdict(**{**t, "checks": tuple(Check(**c) for c in t["checks"])})
+        TaskVerdict(
+            **{
+                **t,
+                "checks": tuple(Check(**c) for c in t["checks"]),
+                "leans": None if t.get("leans") is None else tuple(t["leans"]),
+            }
+        )
         for t in data.pop("tasks")
     )
     return Verdict(**{**data, "tasks": tasks, "remarks": tuple(data["remarks"])})

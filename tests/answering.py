@@ -18,7 +18,7 @@ from autograder.desk import desk
 from autograder.judge.hidden_side import Grader, grader_files, load
 from autograder.judge.hints import Hint, read_hints
 from autograder.judge.inside import run_graders
-from autograder.judge.room import add_up
+from autograder.judge.room import Judged, add_up
 from autograder.records import Check, TaskVerdict, Verdict, read_run
 from autograder.rooms.here import RoomsHere
 from autograder.rooms.limits import Limits
@@ -79,10 +79,11 @@ def verdict(
     worth = Assignment(
         assignment, tuple(Task(task, 1.0, manual=False) for task in tasks), folder, folder
     )
-    checks = {
-        task: [Check(**check) for check in found] for task, found in run_graders(payload).items()
+    judged = {
+        task: Judged(tuple(Check(**check) for check in found["checks"]), tuple(found["leans"]))
+        for task, found in run_graders(payload).items()
     }
-    return add_up(read_run(folder / "run.json"), worth, checks)
+    return add_up(read_run(folder / "run.json"), worth, judged)
 
 
 def answered(

@@ -21,14 +21,14 @@ from autograder.cli.verify import verify_command
 from autograder.course import find_course
 from autograder.errors import AutograderError, RoomError
 from autograder.grading.stages import Overloaded
-from autograder.judge.room import TARGET
+from autograder.judge.room import TARGET, judge
 from autograder.proofs import known
 from autograder.proofs.bank import Recipe
 from autograder.proofs.comparing import compare
 from autograder.proofs.known import Result
 from autograder.proofs.proof import read_proof
 from autograder.proofs.verify import THRESHOLDS, _Queue, _refused, _side_by_side, verify
-from autograder.records import Check, Run, TaskVerdict, Verdict, to_json
+from autograder.records import Check, Run, TaskVerdict, Verdict, read_verdict, to_json
 from autograder.rooms import student
 from autograder.rooms.here import RoomsHere
 from autograder.rooms.room import Called
@@ -178,6 +178,7 @@ class Counted(RoomsHere):
         super().__init__()
         self.seen: list[str] = []
         self.asked: list[str] = []
+        self.judged: dict[str, list[str]] = {}  # by known submission, the tasks
         self.interrupted_at = interrupted_at
 
     def run(self, order: Order, *place: Any) -> Run:
@@ -189,6 +190,7 @@ class Counted(RoomsHere):
     def call(self, function: str, payload: Any, *place: Any, **others: Any) -> Called:
         """As in rooms that are none, counted."""
         if "run_dir" in payload and function == TARGET:
+            self.judged[Path(payload["run_dir"]).name] = payload["tasks"]
             self._count(f"judge {Path(payload['run_dir']).name}")
         return super().call(function, payload, *place, **others)
 
@@ -276,6 +278,28 @@ def test_an_edit_makes_just_what_depends_on_it(
     rooms, results = verified()
     assert (set(rooms.seen), len(rooms.seen)) == (done, len(done))
     assert not any(one.deviations for one in results)
+
+
+@pytest.mark.parametrize("needs", ['("double",)', "()"])
+def test_tasks_are_judged_with_their_base_only_if_nothing_else_can_come_out(
+    verified: Any, toy: Path, needs: str
+) -> None:
+    """The verdicts are those of judging every task; one that looks at another task's answers goes
+    with it, whether it says so or not.
+    """
+    grader = toy / "graders/toy/triple.py"
+    edit(grader, 'NEEDS = ("double",)', f"NEEDS = {needs}")
+    look = '    answers.of("double").values("none")\n'
+    edit(grader, '    """Three times the number comes back."""\n',
+         f'    """Three times the number comes back."""\n{look}')  # fmt: skip
+    rooms, _ = verified()
+    assert rooms.judged["zero"] == ["double", "triple"]
+    assert rooms.judged["sum"] == ["triple"]
+    bench = open_bench(find_course(toy), "toy")
+    for name in ("zero", "sum"):
+        folder = toy / "runs" / "verify" / "toy" / name
+        before = read_verdict(folder / "verdict.json").tasks
+        assert judge(folder, bench, RoomsHere()).tasks == before
 
 
 def test_a_changed_question_runs_what_is_asked_it(verified: Any, toy: Path) -> None:

@@ -63,6 +63,7 @@ class Answers:
     # parsed and rebuilt models, for a whole session
     cache: dict[tuple[str, str], Any] = field(default_factory=dict)
     seen: list[Architecture] = field(default_factory=list)  # what the running check looked at
+    leans: set[str] = field(default_factory=set)  # other tasks that were looked at
 
     @property
     def questions(self) -> Mapping[str, Question]:
@@ -71,6 +72,7 @@ class Answers:
 
     def of(self, task: str) -> Answers:
         """The answers about another task."""
+        self.leans.add(task)
         return dataclasses.replace(self, task=task, needs=())
 
     def answer(self, question: str, diagnose: Diagnosis | None = None) -> Answer:

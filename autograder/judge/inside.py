@@ -49,8 +49,10 @@ _OPTIONS = (
 )
 
 
-def run_graders(payload: Mapping[str, Any]) -> dict[str, list[dict[str, Any]]]:
-    """Run the grader files of the tasks on the run: {task: its checks}; JSON on both sides."""
+def run_graders(payload: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """Run the grader files of the tasks on the run: {task: its "checks", and other tasks on which
+    these "lean"}; JSON on both sides. Checks of tasks that are "taken" are known already.
+    """
     os.environ.update(PYTEST_DISABLE_PLUGIN_AUTOLOAD="1", CUDA_VISIBLE_DEVICES="-1")
     # the same bits on any machine
     os.environ.update(TF_NUM_INTRAOP_THREADS="1", TF_NUM_INTEROP_THREADS="1")
@@ -66,13 +68,18 @@ def run_graders(payload: Mapping[str, Any]) -> dict[str, list[dict[str, Any]]]:
         read_calibration(folder / RECORD),
         read_hints(folder / HINTS),
     )
+    for task, checks in payload.get("taken", {}).items():
+        judging.checks[task] = [Check(**check) for check in checks]
     unused = [f"-pno:{name}" for name in _UNUSED]
     if there:
         # Without the second, pytest looks into all the folders above, and a closed room refuses it.
         places = [f"--rootdir={folder}", f"--confcutdir={folder}"]
         pytest.main([*there, *places, *_OPTIONS, *unused], plugins=[judging])
     return {
-        task: [dataclasses.asdict(check) for check in _complete(task, judging, folder)]
+        task: {
+            "checks": [dataclasses.asdict(check) for check in _complete(task, judging, folder)],
+            "leans": sorted(judging.leans.get(task, set()) - {task}),
+        }
         for task in files
     }
 

@@ -89,6 +89,8 @@ class Judging:
     # checks that have to leave a record
     collected: dict[str, set[str]] = field(default_factory=dict)
     cache: dict[tuple[str, str], Any] = field(default_factory=dict)
+    # by task, other tasks that were looked at
+    leans: dict[str, set[str]] = field(default_factory=dict)
     packages: dict[Path, str] = field(default_factory=dict)  # of folders with graders
     # for each task and check what came of its cases
     parts: dict[tuple[str, str], dict[str, Check]] = field(default_factory=dict)
@@ -143,7 +145,9 @@ class Judging:
 
         needs = tuple(getattr(request.module, "NEEDS", ()))
         task = request.path.stem
-        found = Answers(self.run_dir, self.run, task, self.asked, needs, self.cache)
+        leans = self.leans.setdefault(task, set())
+        leans.update(needs)
+        found = Answers(self.run_dir, self.run, task, self.asked, needs, self.cache, leans=leans)
         request.node.stash[_SEEN] = found.seen
         return found
 
@@ -215,6 +219,7 @@ class Judging:
         from autograder.judge.expectations import Blocked
 
         if not name.startswith("test_"):
+            self.leans.setdefault(item.path.stem, set()).add(name)
             if not self._passed(name):  # a task that is not judged here, by hand, holds nothing up
                 raise Blocked(name, "its own checks have to pass first")
             return
@@ -242,6 +247,8 @@ class Judging:
         from autograder.judge.endings import check_of
 
         task, name = item.path.stem, _name(item)
+        if (by := getattr(raised, "by", "test_")) and not by.startswith("test_"):  # Blocked
+            self.leans.setdefault(task, set()).add(by)
         finished = frozenset(task for task in self.checks if self._passed(task))
         check = check_of(announced(item, self.hints), raised, item.stash.get(_SEEN, ()), finished)
         parts = self.parts.setdefault((task, name), {})

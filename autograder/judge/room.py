@@ -10,7 +10,8 @@ import shutil
 import tempfile
 import threading
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -31,8 +32,20 @@ _DRAWING = threading.Lock()
 SECONDS = 300  # for all graders of one run; as a rule they take two
 
 
-def judge(run_dir: Path, bench: Bench, rooms: Rooms) -> Verdict:
+@dataclass(frozen=True)
+class Judged:
+    """What came of judging a task: its checks, and the other tasks that were looked at."""
+
+    checks: tuple[Check, ...]
+    leans: tuple[str, ...] | None = None
+
+
+def judge(
+    run_dir: Path, bench: Bench, rooms: Rooms, taken: Mapping[str, TaskVerdict] | None = None
+) -> Verdict:
     """Judge a run and write its verdict.json; an earlier one, by other graders, is replaced.
+
+    Tasks that are `taken` are judged already: on the same answers, by the same graders.
 
     Raises:
         RoomError: no judge room gave an answer.
@@ -43,23 +56,29 @@ def judge(run_dir: Path, bench: Bench, rooms: Rooms) -> Verdict:
         "run_dir": str(run_dir.resolve()),
         "graders": str(bench.hidden.folder.resolve()),
         "desk": str(bench.desk),
-        "tasks": [task.id for task in bench.assignment.graded],
+        "tasks": [task.id for task in bench.assignment.graded if task.id not in (taken or {})],
+        "taken": {
+            task: [dataclasses.asdict(check) for check in found.checks]
+            for task, found in (taken or {}).items()
+        },
         "secret": bench.course.secret_seed,
         "data": str(prepared(bench.course) or ""),
     }
-    checks = _checks(payload, bench, rooms)
+    judged: dict[str, Judged | TaskVerdict] = {**(taken or {}), **_checks(payload, bench, rooms)}
     verdict = dataclasses.replace(
-        add_up(run, bench.assignment, checks), seconds=round(time.perf_counter() - started, 3)
+        add_up(run, bench.assignment, judged), seconds=round(time.perf_counter() - started, 3)
     )
     write(run_dir / "verdict.json", to_json(verdict))
     return verdict
 
 
-def add_up(run: Run, assignment: Assignment, checks: Mapping[str, Iterable[Check]]) -> Verdict:
+def add_up(run: Run, assignment: Assignment, judged: Mapping[str, Judged | TaskVerdict]) -> Verdict:
     """The verdict that the checks of each task come to:
     a task's points, shared out among its checks by weight.
     """
-    tasks = tuple(_task_verdict(task, tuple(checks.get(task.id, ()))) for task in assignment.graded)
+    tasks = tuple(
+        _task_verdict(task, judged.get(task.id, Judged(()))) for task in assignment.graded
+    )
     return Verdict(
         assignment=run.assignment,
         student=run.student,
@@ -74,7 +93,7 @@ def add_up(run: Run, assignment: Assignment, checks: Mapping[str, Iterable[Check
     )
 
 
-def _checks(payload: dict[str, Any], bench: Bench, rooms: Rooms) -> dict[str, list[Check]]:
+def _checks(payload: dict[str, Any], bench: Bench, rooms: Rooms) -> dict[str, Judged]:
     """All checks; if judging all tasks together kills the room, each alone, so that only the
     culprit is held back.
     """
@@ -86,7 +105,7 @@ def _checks(payload: dict[str, Any], bench: Bench, rooms: Rooms) -> dict[str, li
             raise  # it isn't the answers
         return {
             task: (
-                [broken(not_run("grader"), str(result))]
+                Judged((broken(not_run("grader"), str(result)),))
                 if isinstance(result, RoomError)
                 else result
             )
@@ -94,9 +113,7 @@ def _checks(payload: dict[str, Any], bench: Bench, rooms: Rooms) -> dict[str, li
         }
 
 
-def _alone(
-    task: str, payload: dict[str, Any], bench: Bench, rooms: Rooms
-) -> list[Check] | RoomError:
+def _alone(task: str, payload: dict[str, Any], bench: Bench, rooms: Rooms) -> Judged | RoomError:
     try:
         return _read(_call({**payload, "tasks": [task]}, bench, rooms))[task]
     except RoomError as error:
@@ -169,16 +186,19 @@ def _answer(
     return called.value
 
 
-def _read(answer: Mapping[str, Any]) -> dict[str, list[Check]]:
-    return {task: [Check(**check) for check in checks] for task, checks in answer.items()}
+def _read(answer: Mapping[str, Any]) -> dict[str, Judged]:
+    return {
+        task: Judged(tuple(Check(**check) for check in found["checks"]), tuple(found["leans"]))
+        for task, found in answer.items()
+    }
 
 
-def _task_verdict(task: Task, checks: tuple[Check, ...]) -> TaskVerdict:
+def _task_verdict(task: Task, judged: Judged | TaskVerdict) -> TaskVerdict:
+    checks = judged.checks
     total = sum(check.weight for check in checks)
     passed = sum(check.weight for check in checks if check.ending == "passed")
-    return TaskVerdict(
-        task.id, round(task.points * passed / total, 4) if total > 0 else 0.0, task.points, checks
-    )
+    score = round(task.points * passed / total, 4) if total > 0 else 0.0
+    return TaskVerdict(task.id, score, task.points, checks, judged.leans)
 
 
 def _status(run: Run, tasks: tuple[TaskVerdict, ...]) -> Status:

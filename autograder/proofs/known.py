@@ -38,7 +38,7 @@ from autograder.judge.hidden_side import dependents
 from autograder.proofs.bank import Recipe, submission
 from autograder.proofs.comparing import Deviation, compare, misprints, named, share
 from autograder.proofs.proof import Proof
-from autograder.records import Run, read_run
+from autograder.records import Run, TaskVerdict, read_run, read_verdict
 from autograder.rooms.seam import Rooms
 from autograder.rooms.student import Order, ask_again, run_submission, take_over
 from autograder.submissions.rebuilding import rebuild
@@ -240,11 +240,29 @@ def _judge(known: Known, rooms: Rooms, stop: threading.Event) -> None:
     note_parts(known.folder, stored["run"])  # until there is a new one, no verdict holds
     if known.base is not None:
         _take_from_base(known, known.base)
-    judge(known.folder, known.proof.bench, rooms)
+    judge(known.folder, known.proof.bench, rooms, _judged_with_base(known))
     if _marker(known) != unmarked:
         write(known.folder / MARKED, known.recipe.marker)
     _demand_undisturbed(known, None, stop)
     note_parts(known.folder, stored["run"], parts)
+
+
+def _judged_with_base(known: Known) -> dict[str, TaskVerdict]:
+    """The tasks on which its verdict is its base's: their answers are, and those of all tasks that
+    were looked at.
+    """
+    if known.base is None:
+        return {}
+    tasks = read_verdict(known.base / "verdict.json").tasks
+    own: set[str] = set()
+    while more := {
+        task.task
+        for task in tasks
+        if task.task not in own
+        and (task.task in known.tasks or task.leans is None or own.intersection(task.leans))
+    }:
+        own |= more
+    return {task.task: task for task in tasks if task.task not in own}
 
 
 def _take_from_base(known: Known, base: Path) -> None:
