@@ -8,6 +8,7 @@ import heapq
 import itertools
 import shutil
 import threading
+import traceback
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import AbstractContextManager, ExitStack
@@ -157,14 +158,24 @@ def _side_by_side(
             if isinstance(error, Overloaded):
                 late.append(one)
                 continue
+            if isinstance(error, Exception) and not isinstance(error, AutograderError):
+                error = _logged(one, error)
             if error is not None and not isinstance(error, AutograderError):
-                raise error
+                raise error  # Ctrl-C
             yield one, error
             for recipe in queue.finish(one):
                 if error is None:
                     queue.add(recipe)
                 else:
                     yield recipe, RoomError(f"{one.recipe.name} could not be run: {error}")
+
+
+def _logged(one: Known, error: Exception) -> RoomError:
+    """An error of ours, which costs this one known submission, with where more of it stands."""
+    log = one.folder.parent / "errors.log"
+    with log.open("a", encoding="utf-8") as stream:
+        stream.write(f"{one.recipe.name}\n{''.join(traceback.format_exception(error))}\n")
+    return RoomError(f"{type(error).__name__}: {error} (more in {log})")
 
 
 class _Queue:

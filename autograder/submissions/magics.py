@@ -4,9 +4,12 @@ the others become comments.
 
 from __future__ import annotations
 
+import importlib
 import itertools
 import re
+import threading
 import tokenize
+from typing import Any
 
 CELL_MAGICS = frozenset({"time", "timeit", "capture", "prun", "writefile", "file"})
 LINE_MAGICS = frozenset(
@@ -35,7 +38,16 @@ LINE_MAGICS = frozenset(
 )
 _BLANK = (tokenize.INDENT, tokenize.DEDENT, tokenize.NL)
 EXTENSIONS = frozenset({"autoreload"})
+_IMPORTING = threading.Lock()
 _SUSPECT = re.compile(r"^\s*(?:>>>|\.\.\.|In \[\d+\]:)?\s*[%!]|=\s*[%!]", re.MULTILINE)
+
+
+def transformer() -> Any:
+    """IPython's module that reads commands: imported for the few cells that hold some, and by one
+    thread, since its parts import each other in a circle.
+    """
+    with _IMPORTING:
+        return importlib.import_module("IPython.core.inputtransformer2")
 
 
 def neutralised(source: str) -> tuple[str, list[str]]:
@@ -44,10 +56,8 @@ def neutralised(source: str) -> tuple[str, list[str]]:
     """
     if not _SUSPECT.search(source):
         return source, []
-    from IPython.core.inputtransformer2 import TransformerManager
-
     lines = source.splitlines(keepends=True)
-    for transform in TransformerManager().cleanup_transforms:
+    for transform in transformer().TransformerManager().cleanup_transforms:
         # leading blank lines and prompts, as IPython does
         if getattr(transform, "__name__", "") != "cell_magic":
             lines = transform(lines)
@@ -67,10 +77,8 @@ def neutralised(source: str) -> tuple[str, list[str]]:
 
 
 def _without_commands(source: str, lines: list[str]) -> tuple[str, list[str]]:
-    from IPython.core.inputtransformer2 import make_tokens_by_line
-
     remarks = []
-    for tokens in reversed(make_tokens_by_line(lines)):
+    for tokens in reversed(transformer().make_tokens_by_line(lines)):
         start, target = _command(tokens)
         if start is None or start.line == "":
             continue

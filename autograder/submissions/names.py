@@ -13,6 +13,8 @@ import symtable
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
+from autograder.submissions.magics import transformer
+
 # ways to the notebook's names that no tree shows: names, modules, attributes
 _UNSEEN = frozenset({"exec", "eval", "globals", "vars", "locals", "get_ipython", "__import__"})
 _UNSEEN_MODULES = frozenset({"__main__", "IPython"})
@@ -89,10 +91,12 @@ def _python(source: str) -> str:
     """The source without IPython's commands."""
     if not set("%!?") & set(source):
         return source
-    from IPython.core.inputtransformer2 import TransformerManager
-
-    plain: str = TransformerManager().transform_cell(source)
-    return plain.replace("get_ipython()", "None") if "get_ipython()" in plain else source
+    try:
+        ast.parse(source)
+    except _UNPARSED:
+        plain: str = transformer().TransformerManager().transform_cell(source)
+        return plain.replace("get_ipython()", "None")
+    return source
 
 
 class _Reader:
