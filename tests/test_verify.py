@@ -419,6 +419,25 @@ def test_recipes_wait_for_their_base(toy: Path, error: AutograderError) -> None:
         assert "zero" not in {name for name, _ in ran}
 
 
+def test_an_error_of_ours_costs_one_known_submission(toy: Path) -> None:
+    """The others go on; where more of it stands is said."""
+    work = known.known_submissions(read_proof(find_course(toy), "toy", toy / "bank"))
+
+    def make(one: known.Known, *, alone: bool) -> None:  # noqa: ARG001
+        one.folder.mkdir(parents=True)
+        empty = Run("toy", "", "", 0, "graded", "", 0.0, 0.0, ())
+        (one.folder / "run.json").write_text(to_json(empty))
+        if one.recipe.name == "zero":
+            raise ZeroDivisionError("by nothing")
+
+    with ThreadPoolExecutor(1) as pool:
+        came = {one.recipe.name: why for one, why in _side_by_side(_Queue(work), pool, 1, make)}
+    log = work[0].folder.parent / "errors.log"
+    assert str(came.pop("zero")) == f"ZeroDivisionError: by nothing (more in {log})"
+    assert set(came.values()) == {None}
+    assert "in make" in log.read_text()
+
+
 def test_rooms_closed_from_outside_leave_no_result(toy: Path) -> None:
     """A submission that dies because everything stops has not crashed."""
     stop = threading.Event()
