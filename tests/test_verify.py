@@ -423,7 +423,7 @@ def test_an_error_of_ours_costs_one_known_submission(toy: Path) -> None:
     """The others go on; where more of it stands is said."""
     work = known.known_submissions(read_proof(find_course(toy), "toy", toy / "bank"))
 
-    def make(one: known.Known, *, alone: bool) -> None:  # noqa: ARG001
+    def make(one: known.Known, *, alone: bool) -> None:
         one.folder.mkdir(parents=True)
         empty = Run("toy", "", "", 0, "graded", "", 0.0, 0.0, ())
         (one.folder / "run.json").write_text(to_json(empty))
