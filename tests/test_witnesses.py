@@ -68,6 +68,20 @@ def test_what_one_step_moves() -> None:
     assert all(np.array_equal(old, new) for old, new in zip(before, model.weights, strict=True))
 
 
+def test_a_part_of_a_rebuilt_model_moves_as_the_whole_does() -> None:
+    """A model that a grader makes of a rebuilt one's tensors can be trained too, before the whole
+    was compiled and after.
+    """
+    whole = rebuilt(transfer(batch_norm_trains=False))
+    part = keras.Model(whole.inputs[0], whole.layers[1].output)
+    targets = np.zeros((4, *part.output_shape[1:]))
+    for _ in range(2):
+        found = witnesses.movement(part, images(8, 8, 3), targets, "mse")
+        assert found.layers == ("base/c2",)
+        labels = np.array([0, 1, 2, 0])
+        witnesses.movement(whole, images(8, 8, 3), labels, "sparse_categorical_crossentropy")
+
+
 def test_statistics_of_batch_norm_that_move_are_named() -> None:
     """A batch norm that was not frozen moves its averages, kernels frozen or not."""
     model = rebuilt(transfer(batch_norm_trains=True))

@@ -11,7 +11,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -78,12 +78,17 @@ def _give_arrays(model: Any, variables: Sequence[Any]) -> None:
         variable._direct_assign = functools.partial(_hold, variable)  # noqa: SLF001
 
     def compile_trainable(*args: Any, **kwargs: Any) -> None:
-        for variable in variables:
-            if vars(variable).pop("_direct_assign", None) is not None:
-                variable._initialize(variable._value)  # noqa: SLF001
+        let_train(variables)
         type(model).compile(model, *args, **kwargs)
 
     model.compile = compile_trainable
+
+
+def let_train(variables: Iterable[Any]) -> None:
+    """Let variables of rebuilt layers be trained, in whatever model they are."""
+    for variable in variables:
+        if vars(variable).pop("_direct_assign", None) is not None:
+            variable._initialize(variable._value)  # noqa: SLF001
 
 
 def _hold(variable: Any, value: Any) -> None:
