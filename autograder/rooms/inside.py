@@ -19,9 +19,9 @@ from collections.abc import Callable
 from typing import Any
 
 import keras
-import numpy as np
 from keras.src.backend.common import global_state
 
+from autograder.rooms.arguments import NotDefined, function_of, lookup, made
 from autograder.rooms.export import export
 from autograder.rooms.steps import Steps, Untraced
 from autograder.rooms.structure import Structures
@@ -39,18 +39,6 @@ _replace = os.replace
 _clock = time.monotonic
 
 
-class NotDefined(AttributeError, KeyError):
-    """The notebook has no variable of this name."""
-
-    def __init__(self, name: str, detail: str = "") -> None:
-        super().__init__(name)
-        self.name = name
-        self.detail = detail or f"«{name}» is not defined"
-
-    def __str__(self) -> str:
-        return self.detail
-
-
 class View:
     """The student's namespace for snippets, by attribute or by key;
     a missing name ends the question.
@@ -60,7 +48,7 @@ class View:
         self._names = names
 
     def __getattr__(self, name: str) -> Any:
-        return _lookup(self._names, name)
+        return lookup(self._names, name)
 
     __getitem__ = __getattr__
 
@@ -199,15 +187,13 @@ class Inside:
         """The object that a question asks for."""
         names = self.shell.user_ns
         if question["ask"] == "Variable":
-            return _lookup(names, question["name"])
+            return lookup(names, question["name"])
         if question["ask"] == "Call":
-            function = _function(names, question["function"])
-            args = _made(question["args"], names, symbols)
-            kwargs = {
-                key: _made(value, names, symbols) for key, value in question["kwargs"].items()
-            }
+            function = function_of(names, question["function"])
+            args = made(question["args"], names, symbols)
+            kwargs = {key: made(value, names, symbols) for key, value in question["kwargs"].items()}
             return function(*args, **kwargs)
-        given = {key: _made(value, names, symbols) for key, value in question["given"].items()}
+        given = {key: made(value, names, symbols) for key, value in question["given"].items()}
         scope: dict[str, Any] = {
             "notebook": View(names),
             "given": Given(given),
@@ -219,10 +205,10 @@ class Inside:
         return scope["answer"]
 
     def _many(self, names: dict[str, Any], question: dict[str, Any]) -> dict[str, Any]:
-        function = _function(names, question["function"])
+        function = function_of(names, question["function"])
         values: list[dict[str, Any]] = []
         kinds = set()
-        for case in _made(question["cases"], names, []):
+        for case in made(question["cases"], names, []):
             try:
                 result = function(*case)
                 kinds.add(_plain(type(result).__name__)[:200])
@@ -347,58 +333,6 @@ def _handed_over(
         write_arrays(f"{path}.npz", found)
         return {"outcome": "array"}
     return {"outcome": "value", "value": encode(result)}
-
-
-def _made(value: Any, names: dict[str, Any], symbols: list[Any]) -> Any:
-    """The argument that a question's data stand for."""
-    if isinstance(value, list):
-        return [_made(item, names, symbols) for item in value]
-    if not isinstance(value, dict):
-        return value
-    kind = value.get("ask")
-    fields = {key: _made(item, names, symbols) for key, item in value.items() if key != "ask"}
-    return fields if kind is None else _asked(kind, fields, names, symbols)
-
-
-def _asked(kind: str, fields: Any, names: dict[str, Any], symbols: list[Any]) -> Any:
-    """What JSON has no word for: a tuple, tensors and arrays, the student's own things, a model."""
-    if kind == "tuple":
-        return tuple(fields["items"])
-    if kind == "Symbolic":
-        symbols.append(keras.Input(fields["shape"], name=fields["name"], dtype=fields["dtype"]))
-        return symbols[-1]
-    if kind == "Random":
-        return _drawn(**fields)
-    if kind == "Notebook":
-        return _lookup(names, fields["name"])
-    _seeded(fields["seed"])
-    model = keras.models.model_from_json(fields["config"])
-    model.run_eagerly = True  # tracing `predict` takes longer than the few images
-    return model
-
-
-def _drawn(
-    shape: tuple[int, ...], seed: int, kind: str, low: float, high: float, dtype: str
-) -> np.ndarray:
-    rng = np.random.default_rng(seed)
-    if kind == "integers":
-        return rng.integers(int(low), int(high), shape).astype(dtype)
-    return (
-        rng.uniform(low, high, shape) if kind == "uniform" else rng.standard_normal(shape)
-    ).astype(dtype)
-
-
-def _lookup(names: dict[str, Any], name: str) -> Any:
-    if name not in names:
-        raise NotDefined(name)
-    return names[name]
-
-
-def _function(names: dict[str, Any], name: str) -> Callable[..., Any]:
-    function = _lookup(names, name)
-    if not callable(function):
-        raise NotDefined(name, f"«{name}» is not a function but of type {type(function).__name__}")
-    return function  # type: ignore[no-any-return]
 
 
 def _leave_scopes() -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+import functools
 import symtable
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -63,6 +64,7 @@ class Names:
     opaque: bool = False  # it can't be told
 
 
+@functools.lru_cache(maxsize=256)  # the given cells are the same in every submission
 def read_cell(source: str) -> Names:
     """What the source of a code cell does; one that can't be read is opaque."""
     reader = _Reader()
