@@ -8,7 +8,7 @@ import hashlib
 import threading
 import traceback
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor, as_completed, wait
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -21,7 +21,7 @@ from rich.text import Text
 from autograder.bench import Bench, open_bench
 from autograder.course import LEVELS, Course, valid_name
 from autograder.errors import AutograderError, IsolationError, UsageError
-from autograder.grading.gradebook import feedback_page, open_writer
+from autograder.grading.gradebook import feedback_page
 from autograder.grading.report import write_report
 from autograder.grading.results import NEEDS_A_PERSON, percent, results, weakest, write_results
 from autograder.grading.stages import (
@@ -35,6 +35,7 @@ from autograder.grading.stages import (
     open_rooms,
     stored_verdict,
 )
+from autograder.grading.writer import Writer, gradebook_writer
 from autograder.progress import Work, progress_bar
 from autograder.records import TaskVerdict, Verdict
 from autograder.rooms.seam import Rooms
@@ -88,7 +89,7 @@ def grade(course: Course, names: Sequence[str], wish: Wish, console: Console) ->
     with ExitStack() as stack:
         rooms = _Rooms(course, wish, stack, console)
         for bench, students in zip(benches, classes, strict=True):
-            with _writer(bench, wish) as writer:
+            with gradebook_writer(bench, part=wish.shard != (1, 1)) as writer:
                 came = _all(bench, students, wish, rooms, writer, console)
                 problems = {one.student: one.problem for one in came if one.problem}
                 problems |= writer.failed(console)
@@ -216,58 +217,12 @@ class _Came:
     again: bool = False  # out of time on an overloaded machine: counts only if it happens alone too
 
 
-class _Writer:
-    """Brings verdicts into gradebook and feedback, one at a time, while others are run."""
-
-    def __init__(self, begin: Callable[[str], Future[str | None]] | None) -> None:
-        self._begin = begin  # None: the gradebook is left alone
-        self._written: dict[str, Future[str | None]] = {}
-
-    def take(self, came: _Came) -> None:
-        """Write this one when those before it are written."""
-        if self._begin and came.verdict is not None and came.verdict.status != "missing":
-            self._written[came.student] = self._begin(came.student)
-
-    def failed(self, console: Console) -> dict[str, str]:
-        """Wait until all are written; the students that are not in the gradebook, and why."""
-        waiting = [one for one in self._written.values() if not one.done()]
-        with progress_bar(console) as progress:
-            bar = progress.add_task("gradebook and feedback", total=len(waiting))
-            for one in waiting:
-                wait([one])
-                progress.advance(bar)
-        why = {student: one.result() for student, one in self._written.items()}
-        return {student: f"not in the gradebook: {text}" for student, text in why.items() if text}
-
-    def stop(self) -> None:
-        """Begin no other; what is written stays, and the next call writes the rest."""
-        for one in self._written.values():
-            one.cancel()
-
-
-@contextmanager
-def _writer(bench: Bench, wish: Wish) -> Iterator[_Writer]:
-    """The only thread of this process that meets the gradebook; part of a shared job has none."""
-    if wish.shard != (1, 1):
-        yield _Writer(None)
-        return
-    with ThreadPoolExecutor(1, "writer") as pool, ExitStack() as stack:
-        opening = open_writer(bench.course, bench.assignment)
-        write = pool.submit(stack.enter_context, opening).result()
-        writer = _Writer(lambda student: pool.submit(write, student))
-        try:
-            yield writer
-        finally:
-            writer.stop()
-            pool.submit(stack.close).result()
-
-
 def _all(
     bench: Bench,
     students: Sequence[str],
     wish: Wish,
     rooms: _Rooms,
-    writer: _Writer,
+    writer: Writer,
     console: Console,
 ) -> list[_Came]:
     """Every student's verdict, from the stored files where they hold."""
@@ -278,14 +233,14 @@ def _all(
     for student in named:
         if student not in wanted:
             came[student] = _stored(bench, student)
-            writer.take(came[student])
+            writer.take(came[student].verdict)
     if todo:
         rooms.open()
     with progress_bar(console) as progress:
         bar = progress.add_task(bench.name, total=len(named), completed=len(named) - len(todo))
 
         def done(one: _Came) -> None:
-            writer.take(one)
+            writer.take(one.verdict)
             progress.advance(bar)
 
         came |= _side_by_side(bench, todo, wish, rooms, bar, done)
