@@ -77,14 +77,14 @@ def parts(most: int) -> Iterator[Part]:
     """
     yield Part("begin", 90, growth.begin)
     for kind in KINDS:
-        few = min(3 if kind == UNDONE else 2, most)
+        few, alone = min(2, most), min(6 if kind == UNDONE else 3, most)
         for assignment in TRAIN:
             guess = 20 if kind == UNDONE else 50  # seconds of a notebook with all its cells
             for name, number, share, function in (
                 (page.STOCK, few, 1.0, stock.autograde),
                 (page.OTTER, few, 1.0, otter.run_all),
                 (page.FLOOR, min(2 * few, most), 0.25, partial(floor.run_bare, processes=JOBS)),
-                (page.ALONE, few, 0.5, partial(ours.grade, jobs=1)),
+                (page.ALONE, alone, 0.25, partial(ours.grade, jobs=1)),
                 (page.BESIDE, min(page.CLASS, most), 0.3, partial(ours.grade_twice, jobs=JOBS)),
             ):
                 measured = partial(function, assignment=assignment, kind=kind, size=number)

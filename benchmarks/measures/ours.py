@@ -20,11 +20,16 @@ def grade(folder: Path, assignment: str, kind: str, size: int, jobs: int) -> dic
 
 
 def grade_twice(folder: Path, assignment: str, kind: str, size: int, jobs: int) -> dict[str, Any]:
-    """The same, and then everything judged again, one at a time."""
+    """The same, and then everything judged again."""
     course = make_class(folder / "class", assignment, kind, size)
     found = graded(course, assignment, jobs)
-    command = (BIN / "autograder", "grade", assignment, "--regrade", "--jobs", "1")
-    return {**found, "regrade_seconds": run(course.root, *command).seconds}
+    command = (BIN / "autograder", "grade", assignment, "--regrade", "--jobs", str(jobs))
+    timed = run(course.root, *command)
+    ends = _ends(course, assignment)
+    judged = [read_verdict(path).seconds for path in _verdicts(course, assignment)]
+    startup = min(end - seconds for end, seconds in zip(ends, judged, strict=True)) - timed.begun
+    closing = timed.begun + timed.seconds - max(ends)
+    return {**found, "regrade_seconds": timed.seconds - startup - closing}
 
 
 def graded(course: Course, assignment: str, jobs: int, *, watch: bool = False) -> dict[str, Any]:
@@ -43,13 +48,35 @@ def graded(course: Course, assignment: str, jobs: int, *, watch: bool = False) -
         "submissions": count,
         "seconds": timed.seconds,
         "startup_seconds": max(0.0, startup),
+        "closing_seconds": timed.begun + timed.seconds - max(_ends(course, assignment)),
         "score": sum(one["score"] / one["max_score"] for one in results["students"]) / count,
         "isolation": results["isolation"],
         "run_seconds": runs,
         "cell_seconds": cells,
         "judge_seconds": judging,
+        "tenths": _tenths(begins[jobs:]),
         **({"parent_mib": timed.parent_mib, "rooms_mib": timed.rooms_mib} if watch else {}),
     }
+
+
+def _tenths(begins: list[float]) -> list[float]:
+    """Seconds from one submission to the next, in each tenth of the class; none of a small one."""
+    size = len(begins) // 10
+    return [
+        (begins[place + size] - begins[place]) / size
+        for place in range(0, size * 10, size or 1)
+        if place + size < len(begins)
+    ]
+
+
+def _ends(course: Course, assignment: str) -> list[float]:
+    """When each verdict was there."""
+    return [path.stat().st_mtime for path in _verdicts(course, assignment)]
+
+
+def _verdicts(course: Course, assignment: str) -> list[Path]:
+    students = course.students(assignment)
+    return [course.run_dir(assignment, one) / "verdict.json" for one in students]
 
 
 def _records(folder: Path) -> tuple[float, float, float, float]:

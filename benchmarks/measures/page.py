@@ -46,7 +46,7 @@ For each assignment a class in two kinds: everybody hands in the reference solut
 - **ours**: `autograder grade` of a class that nobody has graded yet, from the shell to gradebook, feedback and report, with `--jobs 1` and `--jobs 2`. It asks and judges all hidden checks, in rooms with walls (isolation: {isolation}).
 - **the floor**: the students' own cells alone, and the given ones that those use, in processes forked from one that has imported everything, both cores busy. Nothing is checked, nothing is written.
 
-Seconds for a class of 16. Those who take one submission after the other were measured on fewer (in brackets) and reckoned up: start-up once, the rest for each.
+Seconds for a class of 16. Those who take one submission after the other were measured on fewer (in brackets) and reckoned up: start-up and closing once, the rest for each.
 
 ![seconds for a class of sixteen, by assignment and way](pictures/performance.svg)
 
@@ -58,13 +58,13 @@ Seconds for a class of 16. Those who take one submission after the other were me
 
 ## Where the time goes
 
-One submission with `--jobs 1`, in seconds, means over a class without its start-up; in brackets the share of the whole. Own cells include the given ones that ran; the stored records (`run.json`, `verdict.json`) do not tell opening a room from asking questions. What no record holds (gradebook, feedback, report) is the rest. Judged again: `--regrade --jobs 1` of a whole class, start-up included.
+One submission with `--jobs 1`, in seconds, means over a class without its start-up; in brackets the share of the whole. Own cells include the given ones that ran; the stored records (`run.json`, `verdict.json`) do not tell opening a room from asking questions. What no record holds (gradebook, feedback, report) is the rest. Judged again: `--regrade --jobs 2` of a whole class, start-up left out.
 
 {stages}
 
 ## How it grows
 
-A tiny course (one task, a network of few layers), `--jobs 2`. Memory: the most that the program itself held, and the most private memory of all that it started.
+A tiny course (one task, a network of few layers), `--jobs 2`. Start-up and closing (the last page, the report) come once a call and are left out of the seconds of each. Memory: the most that the program itself held, and the most private memory of all that it started.
 
 {growth}
 
@@ -104,7 +104,10 @@ def text(results: dict[str, Any]) -> str:
             (_stages(measured, name, kind) for kind in KINDS for name in TRAIN),
         ),
         growth=_table(
-            ("submissions", "seconds each", "start-up", "parent, MiB", "rooms, MiB"),
+            (
+                "submissions", "seconds each", "first tenth", "last tenth", "start-up",
+                "closing", "parent, MiB", "rooms, MiB",
+            ),
             (_growth(measured[name]) for name in _grown(measured)),
         ),
         others="\n".join(f"- {line}" for line in _others(measured)),
@@ -112,13 +115,18 @@ def text(results: dict[str, Any]) -> str:
 
 
 def class_seconds(record: dict[str, Any]) -> float:
-    """Seconds for a class of 16: start-up once, the rest for each."""
-    return float(record["startup_seconds"] + CLASS * each_seconds(record))
+    """Seconds for a class of 16: start-up and closing once, the rest for each."""
+    return once_seconds(record) + CLASS * each_seconds(record)
+
+
+def once_seconds(record: dict[str, Any]) -> float:
+    """Seconds that a call takes whatever it grades."""
+    return float(record["startup_seconds"] + record.get("closing_seconds", 0.0))
 
 
 def each_seconds(record: dict[str, Any]) -> float:
-    """Seconds a submission, start-up left out."""
-    return float((record["seconds"] - record["startup_seconds"]) / record["submissions"])
+    """Seconds a submission, what a call takes whatever it grades left out."""
+    return float((record["seconds"] - once_seconds(record)) / record["submissions"])
 
 
 def times(measured: dict[str, Any], assignment: str, kind: str, one: str, other: str) -> float:
@@ -213,7 +221,7 @@ def _targets(measured: dict[str, Any]) -> Iterator[tuple[str, ...]]:
         record = measured.get(entry(name, REFERENCE, BESIDE))
         again = [record["regrade_seconds"] / record["submissions"]] if record else []
         most = 2 if name == "transfer_learning" else 0.5
-        yield _target(f"judged again, {name}", again, most, " s")
+        yield _target(f"judged again, two at a time, {name}", again, most, " s")
     yield from _targets_of_tiny(measured)
 
 
@@ -223,7 +231,10 @@ def _targets_of_tiny(measured: dict[str, Any]) -> Iterator[tuple[str, ...]]:
     each = [each_seconds(record) for record in grown]
     yield _target("a second `grade` of 200", [same["seconds"]] if same else [], 2, " s")
     spread = [max(each) / min(each)] if len(each) > 1 else []
-    yield _target("10 to 1,000: slowest / fastest submission", spread, 1.1, "×")
+    yield _target("10, 100, 1,000: the slowest class / the fastest, each", spread, 1.1, "×")
+    tenths = [record["tenths"] for record in grown[-1:] if record["tenths"]]
+    later = [one[-1] / one[0] for one in tenths]
+    yield _target("the biggest class: last tenth / first tenth", later, 1.1, "×")
     held = [record["parent_mib"] for record in grown]
     yield _target("most memory of the program itself", held, 1024, " MiB")
     keras, cell, help_ = (
@@ -282,7 +293,9 @@ def _growth(record: dict[str, Any]) -> tuple[str, ...]:
     return (
         f"{record['submissions']:,}",
         f"{each_seconds(record):.2f}",
+        *(_seconds(tenths[place]) if (tenths := record["tenths"]) else "–" for place in (0, -1)),
         _seconds(record["startup_seconds"]),
+        _seconds(record["closing_seconds"]),
         f"{record['parent_mib']:,.0f}",
         f"{record['rooms_mib']:,.0f}",
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -47,10 +48,15 @@ WRONG_SEPARABLE: Formulas = {
 
 
 def keras_size(size: int, kernel: int, stride: int, padding: str) -> int:
+    layer = _convolution(kernel, stride, padding)
+    return int(layer.compute_output_shape((1, size, size, 1))[1])
+
+
+@functools.cache
+def _convolution(kernel: int, stride: int, padding: str) -> Any:
     import keras
 
-    layer = keras.layers.Conv2D(1, kernel, strides=stride, padding=padding)
-    return int(layer.compute_output_shape((1, size, size, 1))[1])
+    return keras.layers.Conv2D(1, kernel, strides=stride, padding=padding)
 
 
 def keras_conv(kernel: int, c_in: int, c_out: int, bias: bool = True) -> int:
