@@ -121,7 +121,7 @@ def test_hidden_networks_are_those_of_keras() -> None:
     applications = keras.applications
     for ours, theirs in (
         (NETWORKS.vgg16_with_top(1, 4, 5), applications.VGG16),
-        (NETWORKS.resnet50(1, 4, 5), applications.ResNet50),
+        (NETWORKS.resnet(1, 4, 5, NETWORKS.RESNET50), applications.ResNet50),
     ):
         with keras.StatelessScope():
             wanted = theirs(weights=None, include_top=True, input_shape=(32, 32, 3), classes=5)

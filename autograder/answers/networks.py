@@ -60,8 +60,13 @@ def images(height: int, width: int, name: str = "pixels") -> tuple[str, str, dic
 def _made(config: str, seed: int) -> Any:
     import keras
 
+    from autograder.architecture.described import described, give_arrays
+
     keras.utils.set_random_seed(seed)
-    return keras.models.model_from_json(config)
+    with described() as variables:
+        model = keras.models.model_from_json(config)
+    give_arrays(model, variables)
+    return model
 
 
 def made(base: Network) -> Any:

@@ -8,15 +8,14 @@ shapes agree with the arrays given.
 
 from __future__ import annotations
 
-import contextlib
-import functools
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from autograder.architecture.building import Building, count_calls, safe_name, where_text
+from autograder.architecture.described import described, give_arrays
 from autograder.architecture.node import Config
 from autograder.architecture.text import shown
 from autograder.errors import ArchitectureError, RebuildRefused
@@ -37,8 +36,6 @@ def rebuild(config: Config, weights: Mapping[str, Any] | None = None) -> Any:
     Raises RebuildRefused for a layer that is not on the list, ArchitectureError for arrays that do
     not fit.
     """
-    from keras import StatelessScope
-
     building = Building(given=weights is not None)
     calls = count_calls(config)
     if calls > MAX_CALLS:
@@ -46,69 +43,16 @@ def rebuild(config: Config, weights: Mapping[str, Any] | None = None) -> Any:
             f"The model makes {calls:,} calls of layers, at most {MAX_CALLS:,} are rebuilt."
         )
     try:
-        with _described() as variables, StatelessScope(initialize_variables=False):
+        with described() as variables:
             model = building.model(config, "", safe_name(config.get("config", {}).get("name")))
             _prepare(building.layers, weights)
     except (KeyError, IndexError, TypeError, ValueError, AttributeError) as error:
         raise ArchitectureError(
             f"This configuration is not one that Keras writes: {shown(error)}"
         ) from error
-    _give_arrays(model, variables)
-    for layer in building.layers.values():
-        # Normalization computes with what it kept of its arrays
-        if hasattr(layer, "finalize_state"):
-            layer.finalize_state()
+    give_arrays(model, variables)
     _set_trainable(building.flags)
     return model
-
-
-def _give_arrays(model: Any, variables: Sequence[Any]) -> None:
-    """Let described variables hold their arrays: plain tensors, which computing takes as well and
-    which are there ten times as fast as TensorFlow's variables. Those take their place as soon as
-    the model is compiled, since only they can be trained.
-    """
-    import keras
-
-    if keras.config.backend() != "tensorflow":
-        for variable in variables:
-            variable._deferred_initialize()  # noqa: SLF001
-        return
-    for variable in variables:
-        _hold(variable, variable._initializer(variable.shape, dtype=variable.dtype))  # noqa: SLF001
-        variable._direct_assign = functools.partial(_hold, variable)  # noqa: SLF001
-
-    def compile_trainable(*args: Any, **kwargs: Any) -> None:
-        let_train(variables)
-        type(model).compile(model, *args, **kwargs)
-
-    model.compile = compile_trainable
-
-
-def let_train(variables: Iterable[Any]) -> None:
-    """Let variables of rebuilt layers be trained, in whatever model they are."""
-    for variable in variables:
-        if vars(variable).pop("_direct_assign", None) is not None:
-            variable._initialize(variable._value)  # noqa: SLF001
-
-
-def _hold(variable: Any, value: Any) -> None:
-    variable._value, variable._initializer = value, None  # noqa: SLF001
-
-
-@contextlib.contextmanager
-def _described() -> Iterator[list[Any]]:
-    """The variables that were described in a StatelessScope, once it is over. Keras forgets them:
-    those of a model that is refused would be made with the next one.
-    """
-    from keras.src.backend.common import global_state
-
-    waiting = global_state.get_global_attribute("uninitialized_variables", [], set_to_default=True)
-    before, found = len(waiting), list[Any]()
-    try:
-        yield found
-    finally:
-        found += waiting[before:]
-        del waiting[before:]
 
 
 def student_path(layer: Any) -> str:

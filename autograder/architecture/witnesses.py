@@ -13,7 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from autograder.architecture.rebuild import let_train, student_path
+from autograder.architecture.described import let_train
+from autograder.architecture.rebuild import student_path
 
 STATISTICS = ("moving_mean", "moving_variance")
 

@@ -53,11 +53,12 @@ def expect(
     condition: object,
     expected: str,
     found: object,
-    mistake: str | None = None,
+    mistake: str | Callable[[], str | None] | None = None,
     hint: str = "",
     place: Iterable[int] = (),
 ) -> None:
-    """Raise a Failure unless the condition holds.
+    """Raise a Failure unless the condition holds. A mistake that takes long to find out is given as
+    a function, which is called only then.
 
     Only a plain true counts: an array or anything else that merely is not false is the grader's own
     mistake.
@@ -65,7 +66,8 @@ def expect(
     if type(condition).__name__ not in {"bool", "bool_"}:  # of Python, of NumPy 2, of NumPy 1
         raise TypeError(f"expect() takes a condition that is True or False, not {condition!r}")
     if not condition:
-        raise Failure(expected, str(found), hint, mistake, place)
+        known = mistake() if callable(mistake) else mistake
+        raise Failure(expected, str(found), hint, known, place)
 
 
 def weight(share: float) -> Mark:

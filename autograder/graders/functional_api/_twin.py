@@ -50,6 +50,14 @@ def twin(shape: tuple[int, ...], classes: int) -> Any:
     ])  # fmt: skip
 
 
+def parameters(shape: tuple[int, ...], classes: int) -> int:
+    """How many it has."""
+    import keras
+
+    with keras.StatelessScope(initialize_variables=False):  # shapes will do
+        return int(twin(shape, classes).count_params())
+
+
 def deviation(model: Any, shape: tuple[int, ...], classes: int) -> float:
     """By how much a model's answers differ from the network's, given the same weights."""
     ours, rng = twin(shape, classes), np.random.default_rng(1)

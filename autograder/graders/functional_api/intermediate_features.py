@@ -5,6 +5,7 @@ with the same variables, which stay as they were.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 import numpy as np
 
@@ -23,7 +24,7 @@ from ._networks import (
     given_network,
     given_outputs,
     of_last_layer,
-    resnet50,
+    resnet,
     summed,
     vgg16_with_top,
 )
@@ -85,12 +86,12 @@ answer["used"] = np.array([id(weight) in inside for weight in model.weights], "b
 answer["kept"] = kept(before)
 """
 )
-BRIGHT = {"forked": 255.0, "vgg16": 255.0, "resnet50": 8.0, "summed": 8.0}
+BRIGHT = {"forked": 255.0, "vgg16": 255.0, "resnet": 32.0, "summed": 8.0}
 """Up to which number the pixels go: where a softmax is neither level nor certain, it shows what it
 was made of.
 """
-VIEWS = ("view_forked", "view_vgg16", "view_resnet50", "view_single")
-HEADS = ("head_forked", "head_vgg16", "head_resnet50")
+VIEWS = ("view_forked", "view_vgg16", "view_resnet", "view_single")
+HEADS = ("head_forked", "head_vgg16", "head_resnet")
 
 
 def questions(rng: np.random.Generator) -> dict[str, Question]:
@@ -101,7 +102,7 @@ def questions(rng: np.random.Generator) -> dict[str, Question]:
     nets = {
         "forked": (forked(seeds[0], side, width, classes), side),
         "vgg16": (vgg16_with_top(seeds[1], width, classes + 1), 32),
-        "resnet50": (resnet50(seeds[2], width, classes + 2), 32),
+        "resnet": (resnet(seeds[2], width, classes + 2), 32),
         "summed": (summed(seeds[3], 4 * width, width, classes + 3), 4 * width),
     }
 
@@ -133,7 +134,7 @@ def test_activations(case: Case) -> None:
     """The extractor gives what the named layers of the original give, in the order asked for."""
     found, right, name = given_outputs(case), activations(case), given_network(case).name
     wanted = f"the outputs of {listed(case.given['names'])} in «{name}»"
-    expect(all_close(found, right), wanted, described(found, right), view_mistake(case))
+    expect(all_close(found, right), wanted, described(found, right), partial(view_mistake, case))
 
 
 @weight(3)

@@ -269,21 +269,21 @@ def standing_still(case: Case) -> tuple[str, list[Node]]:
     """
     shared = convolutions(trunk(case.architecture))
     for name, part in head_models(case, heads_of(case)).items():
-        moved = moved_through(part)
-        if still := [node for node in shared if node.path not in moved]:
+        still = shared
+        for high in BRIGHT:
+            moved = moved_through(part, high) if still else set()
+            still = [node for node in still if node.path not in moved]
+        if still:
             return name, still
     return "", []
 
 
-def moved_through(part: Any) -> set[str]:
-    """Paths of the layers that a step towards random targets moves, for dark or bright images."""
+def moved_through(part: Any, high: float) -> set[str]:
+    """Paths of the layers that a step towards random targets moves, for pixels up to `high`."""
     targets = np.random.default_rng(2).normal(size=(8, *part.output_shape[1:])).astype("float32")
     with shaken(part):
-        steps = [
-            movement(part, random_inputs(part, high, seed=1), targets, "mse", 1.0)
-            for high in BRIGHT
-        ]
-    return {path for step in steps for path in step.layers}
+        step = movement(part, random_inputs(part, high, seed=1), targets, "mse", 1.0)
+    return set(step.layers)
 
 
 def shares(classes: int) -> tuple[Any, ...]:

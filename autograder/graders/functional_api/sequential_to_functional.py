@@ -5,6 +5,7 @@ that computes what the Sequential does.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import partial
 
 import numpy as np
 
@@ -14,7 +15,7 @@ from autograder.judge import Answers, Call, Case, Question, Snippet, cases, expe
 from autograder.judge.structure import at
 
 from ._mistakes import class_mistake, lending_mistake, operations_mistake, parameters_mistake
-from ._twin import ANYTHING, OPERATIONS, RATE, asked, deviation, expression, twin
+from ._twin import ANYTHING, OPERATIONS, RATE, asked, deviation, expression, parameters
 
 KIND = """
 import keras
@@ -100,9 +101,9 @@ def test_operations(case: Case) -> None:
 @cases("default", "other")
 def test_parameters(case: Case) -> None:
     """It has as many parameters as the Sequential model."""
-    total, wanted = count_parameters(case.architecture).total, twin(*asked(case)).count_params()
+    total, wanted = count_parameters(case.architecture).total, parameters(*asked(case))
     expected = f"{wanted:,} parameters for images of {asked(case)[0]}"
-    expect(total == wanted, expected, f"{total:,}", parameters_mistake(case))
+    expect(total == wanted, expected, f"{total:,}", partial(parameters_mistake, case))
 
 
 @weight(2)
