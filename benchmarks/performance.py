@@ -111,9 +111,9 @@ def measure(todo: list[Part], results: dict[str, Any], file: Path) -> None:
         with tempfile.TemporaryDirectory(
             prefix="performance-", ignore_cleanup_errors=True
         ) as folder:
-            results["measured"][part.name] = {**part.measure(Path(folder)), **stamp}
+            results["measured"][part.name] = _rounded({**part.measure(Path(folder)), **stamp})
         guessed, spent = guessed + part.guess, spent + time.monotonic() - begin
-        file.write_text(json.dumps(_rounded(results), indent=1) + "\n", encoding="ascii")
+        file.write_text(json.dumps(results, indent=1) + "\n", encoding="ascii")
 
 
 def read(file: Path) -> dict[str, Any]:
