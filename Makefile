@@ -38,9 +38,9 @@ test: check  ## everything, the slow tests too
 verify: setup  ## grade the graders: reference, untouched release, every known submission
 	$(BIN)/autograder verify
 
-nightly: test verify  ## what takes an hour and more
+nightly: test verify  ## all tests, all known submissions: forty minutes
 
-benchmark: setup  ## measure what grading costs beside nbgrader and otter-grader: docs/performance.md, an hour
+benchmark: setup  ## measure what grading costs beside nbgrader and otter-grader: docs/performance.md, an hour and a quarter
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --editable '.[benchmarks]'
 	$(BIN)/python benchmarks/performance.py
 

@@ -7,8 +7,8 @@ What is measured lies in benchmarks/performance.json, a record a measurement; on
 not made again (--again: it is), so an interrupted run goes on where it stopped; to measure all
 anew, remove that file first. Then docs/performance.md and docs/pictures/performance.svg are written
 from these records, or, with --results, a page and a picture beside that file. Needs the extra
-`benchmarks`, and an hour on two quiet cores; --size makes every class at most that big, --only
-chooses by a part of the name.
+`benchmarks`, and an hour and a quarter on two quiet cores; --size makes every class at most that
+big, --only chooses by a part of the name.
 """
 
 from __future__ import annotations

@@ -13,6 +13,7 @@ import pytest
 from autograder.answers.questions import Call, Network, Random, Symbolic
 from autograder.architecture import Architecture, Mismatch, expect, read
 from autograder.errors import RebuildRefused
+from autograder.judge import expectations
 from autograder.judge.answers import Answers
 from autograder.judge.endings import TEXT_LIMIT, Announcement, check_of, clean
 from autograder.judge.expectations import Blocked, Failure
@@ -149,3 +150,17 @@ def test_an_error_of_the_graders_own_says_where() -> None:
     assert found.ending == "broken"
     assert found.found.startswith("test_judge_endings.py:")
     assert "ValueError: invalid literal" in found.found
+
+
+def test_a_mistake_is_looked_for_only_where_a_check_fails() -> None:
+    """It may take long to find out."""
+
+    def found() -> str:
+        raise LookupError("it was looked for")
+
+    expectations.expect(True, "one", "another", found)
+    with pytest.raises(LookupError):
+        expectations.expect(False, "one", "another", found)
+    with pytest.raises(expectations.Failure) as failure:
+        expectations.expect(False, "one", "another", lambda: "a_known_one")
+    assert failure.value.misconception == "a_known_one"

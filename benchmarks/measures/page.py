@@ -33,7 +33,7 @@ COLOURS = {
 }
 PAGE = """# What grading a class costs
 
-Written by `benchmarks/performance.py` from `benchmarks/performance.json`; do not edit by hand. `make benchmark` measures what is missing there, everything if that file is removed (about an hour on two quiet cores), and writes this page anew; an interrupted run goes on where it stopped.
+Written by `benchmarks/performance.py` from `benchmarks/performance.json`; do not edit by hand. `make benchmark` measures what is missing there, everything if that file is removed (an hour and a quarter on two quiet cores), and writes this page anew; an interrupted run goes on where it stopped.
 
 {machine}
 
