@@ -23,8 +23,10 @@ COMMANDS = {
     "grade": "Grade submissions, up to gradebook, feedback and report.",
     "inspect": "Describe the architecture in a model file.",
     "judge": "Judge one run again and print its checks.",
+    "mutate": "Prove the graders with small wrong changes of the reference.",
     "new": "Make a course, or an assignment in one, that works at once.",
     "report": "Write class report and results from what is stored.",
+    "respell": "Prove the graders with the reference in other words.",
     "verify": "Grade the graders with known submissions.",
 }
 

@@ -55,8 +55,8 @@ def verify_command(
     if all do.
     """
     console = Console()
-    with _course() as course:
-        names = dict.fromkeys(assignments or _released(course))
+    with course_here() as course:
+        names = dict.fromkeys(assignments or released(course))
         proofs = [read_proof(course, name, bank or course.bank) for name in names]
         if fresh:
             forget(proofs)
@@ -69,7 +69,12 @@ def verify_command(
         raise SystemExit(1)
 
 
-def _released(course: Course) -> tuple[str, ...]:
+def released(course: Course) -> tuple[str, ...]:
+    """The names of all assignments of a course.
+
+    Raises:
+        UsageError: there are none.
+    """
     names = tuple(course.assignments())
     if not names:
         raise UsageError(f"nothing is released in {course.root}: nbgrader generate_assignment")
@@ -77,7 +82,7 @@ def _released(course: Course) -> tuple[str, ...]:
 
 
 @contextlib.contextmanager
-def _course() -> Iterator[Course]:
+def course_here() -> Iterator[Course]:
     """The course here; outside of any, a copy of the one that comes with the package."""
     try:
         yield find_course(Path.cwd())

@@ -66,6 +66,7 @@ class Known:
 
     proof: Proof
     recipe: Recipe
+    only: frozenset[str] | None = None  # it is asked and judged about just these tasks; None: all
 
     @property
     def folder(self) -> Path:
@@ -87,6 +88,8 @@ class Known:
     def tasks(self) -> frozenset[str]:
         """The tasks that it is asked about."""
         hidden = self.proof.bench.hidden
+        if self.only is not None:
+            return self.only
         if self.base is None:
             return frozenset(hidden.graders)
         return frozenset(dependents(set(self.recipe.cells), hidden.needs))
@@ -254,6 +257,8 @@ def _judged_with_base(known: Known) -> dict[str, TaskVerdict]:
     if known.base is None:
         return {}
     tasks = read_verdict(known.base / "verdict.json").tasks
+    if known.only is not None:
+        return {task.task: task for task in tasks if task.task not in known.only}
     own: set[str] = set()
     while more := {
         task.task

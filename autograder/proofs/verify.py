@@ -70,13 +70,13 @@ def verify(
         UsageError: a release is not what its source gives, or its public checks raise.
     """
     known = {proof: known_submissions(proof) for proof in proofs}
-    todo = {proof: _todo(known[proof]) for proof in proofs}
+    todo = {proof: work_of(known[proof]) for proof in proofs}
     for proof in proofs:
         if todo[proof]:  # else it was found to be right, and has not changed
             demand_released(proof)
     failed: dict[Path, Result] = {}
     if work := [one for proof in proofs for one in todo[proof]]:
-        failed = _make_all(work, open_rooms, jobs, console)
+        failed = make_all(work, open_rooms, jobs, console)
     found = []
     for proof in proofs:
         made = [failed.get(one.folder) or result(one) for one in known[proof]]
@@ -85,7 +85,7 @@ def verify(
     return found
 
 
-def _todo(known: Iterable[Known]) -> list[Known]:
+def work_of(known: Iterable[Known]) -> list[Known]:
     """Those of an assignment that are to be made, or may be once their base is made anew."""
     found: list[Known] = []
     anew: set[Path] = set()  # bases; they come before their recipes
@@ -109,8 +109,8 @@ def _refused(bench: Bench) -> list[Result]:
 # --- many side by side -----------------------------------------------------------------------
 
 
-def _make_all(
-    work: Sequence[Known], open_rooms: OpenRooms, jobs: int, console: Console
+def make_all(
+    work: Sequence[Known], open_rooms: OpenRooms, jobs: int, console: Console, doing: str = "verify"
 ) -> dict[Path, Result]:
     """Make them; what could not be made, by run directory."""
     stop = threading.Event()
@@ -118,7 +118,7 @@ def _make_all(
         rooms = stack.enter_context(open_rooms())
         console.print(Text(f"isolation: {rooms.isolation}"))
         with progress_bar(console) as progress, ThreadPoolExecutor(jobs) as pool:
-            bar = progress.add_task("verify", total=len(work))
+            bar = progress.add_task(doing, total=len(work))
 
             def make(one: Known, *, alone: bool) -> None:
                 with bar.on(f"{one.proof.name} {one.recipe.name}"):

@@ -1,0 +1,173 @@
+"""Mutants and spellings of reference cells, and the list of what tasks ask for."""
+
+import ast
+from pathlib import Path
+
+import pytest
+from answering import OWN
+
+from autograder.errors import UsageError
+from autograder.proofs.asked import read_asked, unasked
+from autograder.proofs.changes import Text, places
+from autograder.proofs.machine import (
+    Tried,
+    cells,
+    mutants_of,
+    read_survivors,
+    spellings_of,
+)
+from autograder.proofs.mutants import mutants, sample
+from autograder.proofs.proof import Proof, read_proof
+from autograder.proofs.spellings import ALL, spell
+
+CELL = '''def build(shape, width=16):
+    """A «größe» in bytes, not in characters."""
+    ### BEGIN SOLUTION
+    inputs = keras.Input(shape)
+    x = layers.Conv2D(width, 3, padding="same", activation="relu")(inputs)
+    x = layers.Add()([x, inputs])
+    return keras.Model(inputs, x)
+    ### END SOLUTION
+    raise NotImplementedError("build")
+'''
+
+
+@pytest.fixture(scope="module", params=sorted(OWN.assignments()))
+def proof(request: pytest.FixtureRequest) -> Proof:
+    return read_proof(OWN, request.param, OWN.bank)
+
+
+def changes(source: str, constants: dict[str, str] | None = None) -> dict[str, str]:
+    """What each mutant changes, and its operator."""
+    return {one.change: one.operator for one in mutants("build", source, constants or {})}
+
+
+@pytest.mark.parametrize(
+    ("change", "operator"),
+    [
+        ('5: "same" → "valid"', "word"),
+        ('5: "relu" → "softmax"', "word"),
+        ("5: 3 → 4", "number"),
+        ("5: width → (16)", "constant"),
+        ("6: layers.Add()([x, inputs]) → x", "layer left out"),
+        ("6: layers.Add()([x, inputs]) → inputs", "layer left out"),
+        ("6: layers.Add → layers.Concatenate", "class"),
+        ("6: x → inputs", "variable"),
+        ("7: keras.Model(inputs, x) → keras.Model(x, inputs)", "arguments swapped"),
+        ("7: return keras.Model(inputs, x) → keras.Model(inputs, x)", "statement left out"),
+    ],
+)
+def test_a_small_wrong_change_is_among_the_mutants(change: str, operator: str) -> None:
+    """Each sort of change that people make."""
+    assert changes(CELL)[change] == operator
+
+
+def test_a_parameter_without_default_is_replaced_by_the_constant_that_is_said() -> None:
+    """An argument that is never varied shows nowhere else."""
+    assert "4: shape → ((8, 8, 3))" in changes(CELL, {"build.shape": "(8, 8, 3)"})
+    assert "4: shape → ((8, 8, 3))" not in changes(CELL)
+
+
+def test_only_the_solution_is_changed_and_one_thing_at_a_time() -> None:
+    """The signature, the docstring and the last line are the same in all mutants."""
+    before = CELL.splitlines()
+    for one in mutants("build", CELL, {}):
+        after = one.source.splitlines()
+        assert (after[:3], after[-2:]) == (before[:3], before[-2:])
+        assert sum(x != y for x, y in zip(before, after, strict=True)) == 1
+
+
+def test_no_mutant_is_the_reference(proof: Proof) -> None:
+    """They are Python, and another program each."""
+    for task, source in cells(proof).items():
+        found = mutants(task, source, read_survivors(OWN.bank, proof).constants)
+        trees = {ast.dump(ast.parse(one.source)) for one in found}
+        assert ast.dump(ast.parse(source)) not in trees
+        assert len(trees) > len(found) * 0.9
+
+
+def test_a_sample_keeps_rare_operators() -> None:
+    """However many variables there are."""
+    found = mutants("build", CELL, {})
+    operators = {one.operator for one in found}
+    assert {one.operator for one in sample(found, len(operators), seed=3)} == operators
+    assert sample(found, 5, seed=3) == sample(found, 5, seed=3)
+    assert sample(found, 10_000, seed=3) == found
+
+
+def test_there_are_enough_of_each_assignment(proof: Proof) -> None:
+    """A few hundred mutants, two hundred spellings."""
+    assert len(mutants_of(proof, {}, most=240, seed=1)) >= 150
+    assert len(spellings_of(proof, most=240, seed=1)) >= 200
+
+
+def test_every_spelling_is_python_and_no_rewrite_is_idle(proof: Proof) -> None:
+    """Each sort of rewrite is used somewhere; names are bound once and not mistaken."""
+    for made in spellings_of(proof, most=60, seed=2):
+        compile(made.source, made.task, "exec")
+        assert made.sort
+
+
+def test_each_rewrite_is_used_in_some_assignment() -> None:
+    """One that never applies would prove nothing."""
+    used: set[str] = set()
+    for name in OWN.assignments():
+        for source in cells(read_proof(OWN, name, OWN.bank)).values():
+            every = list(places(ast.parse(source)))
+            used |= {one.__name__ for one in ALL for place in every if list(one(place))}
+    assert {one.__name__ for one in ALL} - used == set()
+
+
+def test_the_same_seed_gives_the_same_spelling() -> None:
+    """So that a fault can be found again."""
+    assert spell(CELL, "7") == spell(CELL, "7")
+    assert spell(CELL, "7") != spell(CELL, "8")
+
+
+def test_columns_count_bytes() -> None:
+    """A letter outside ASCII before a change on the same line."""
+    source = 'größe = f("ä", 3)\n'
+    number = next(p.node for p in places(ast.parse(source)) if getattr(p.node, "value", 0) == 3)
+    assert Text(source).replaced(number, "4") == 'größe = f("ä", 4)\n'
+
+
+SURVIVOR = """[[survivor]]
+task = "audit"
+change = 'float'
+kind = "allowed"
+reason = "a NumPy number is a number"
+"""
+
+
+def test_a_survivor_is_explained_by_its_entry(tmp_path: Path) -> None:
+    """And only if it kept all points."""
+    proof = read_proof(OWN, "capstone", OWN.bank)
+    (tmp_path / "capstone").mkdir()
+    (tmp_path / "capstone" / "mutants.toml").write_text(SURVIVOR, encoding="utf-8")
+    survivors = read_survivors(tmp_path, proof)
+    kept = Tried("audit", "word", "3: float(x) → x", "", "full marks", 1.0)
+    assert survivors.explained(kept).ending == "allowed"
+    lost = Tried("audit", "word", "3: float(x) → x", "", "lost points", 0.5)
+    assert survivors.explained(lost) == lost
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ('"audit"', '"odit"', "did you mean «audit»"),
+        ("'float'", "'('", "no regular expression"),
+        ('"allowed"', '"fine"', "equivalent, allowed"),
+    ],
+)
+def test_a_misspelt_entry_is_refused(tmp_path: Path, old: str, new: str, message: str) -> None:
+    """It would explain nothing."""
+    (tmp_path / "capstone").mkdir()
+    text = SURVIVOR.replace(old, new)
+    (tmp_path / "capstone" / "mutants.toml").write_text(text, encoding="utf-8")
+    with pytest.raises(UsageError, match=message):
+        read_survivors(tmp_path, read_proof(OWN, "capstone", OWN.bank))
+
+
+def test_every_sentence_of_a_task_is_asked_about_by_a_check(proof: Proof) -> None:
+    """Or there is a reason why not; and every check is asked for by a sentence."""
+    assert list(unasked(proof, read_asked(OWN.bank, proof.name))) == []
