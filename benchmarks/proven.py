@@ -20,8 +20,8 @@ from pathlib import Path
 from typing import Any
 
 from autograder.course import own_course
-from autograder.proofs.asked import Asked, read_asked, unasked
 from autograder.proofs.proof import Proof, read_proof
+from autograder.proofs.sentences import Phrase, read_phrases, unasked
 
 OWN = own_course()
 PAGE = Path(__file__).parent.parent / "docs" / "proven.md"
@@ -45,7 +45,7 @@ SPELLINGS = """## Spellings
 """  # noqa: E501
 SENTENCES = """## What the words of a task ask for
 
-Each phrase of a task's text that asks for something, and the checks that ask about it (`asked.toml` beside the recipes;
+Each phrase of a task's text that asks for something, and the checks that ask about it (`sentences.toml` beside the recipes;
 a test holds that no sentence is left out).
 """  # noqa: E501
 OF_MUTANTS = ("lost points", "held back", "equivalent", "allowed", "full marks", "not judged")
@@ -117,7 +117,7 @@ def reasons(mutated: Tried) -> list[str]:
 
 def sentences() -> list[str]:
     """What each task's words ask for, and the checks."""
-    asked = {name: read_asked(OWN.bank, name) for name in OWN.assignments()}
+    asked = {name: read_phrases(OWN.bank, name) for name in OWN.assignments()}
     every = [one for several in asked.values() for one in several]
     answered = sum(bool(one.checks) for one in every)
     left = sum(not one.checks and not one.reason for one in every)
@@ -129,12 +129,12 @@ def sentences() -> list[str]:
     lines = [SENTENCES, summary, ""]
     for name, several in asked.items():
         rows = [["task", "phrase", "checks"], ["---"] * 3]
-        rows += [[f"`{one.task}`", one.phrase, checks_of(one)] for one in several]
+        rows += [[f"`{one.task}`", one.text, checks_of(one)] for one in several]
         lines += [f"### {name}", "", *table(rows), ""]
     return lines
 
 
-def checks_of(one: Asked) -> str:
+def checks_of(one: Phrase) -> str:
     """The checks that ask about a phrase, or why none does."""
     return ", ".join(f"`{check}`" for check in one.checks) or f"*{one.reason or 'no check'}*"
 
@@ -143,7 +143,7 @@ def faults() -> Iterable[str]:
     """What is wrong with the lists of phrases."""
     for name in OWN.assignments():
         proof: Proof = read_proof(OWN, name, OWN.bank)
-        yield from unasked(proof, read_asked(OWN.bank, name))
+        yield from unasked(proof, read_phrases(OWN.bank, name))
 
 
 def table(rows: Iterable[Sequence[str]]) -> list[str]:

@@ -7,7 +7,6 @@ import pytest
 from answering import OWN
 
 from autograder.errors import UsageError
-from autograder.proofs.asked import read_asked, unasked
 from autograder.proofs.changes import Text, places
 from autograder.proofs.machine import (
     Tried,
@@ -18,6 +17,7 @@ from autograder.proofs.machine import (
 )
 from autograder.proofs.mutants import mutants, sample
 from autograder.proofs.proof import Proof, read_proof
+from autograder.proofs.sentences import read_phrases, unasked
 from autograder.proofs.spellings import ALL, spell
 
 CELL = '''def build(shape, width=16):
@@ -170,4 +170,4 @@ def test_a_misspelt_entry_is_refused(tmp_path: Path, old: str, new: str, message
 
 def test_every_sentence_of_a_task_is_asked_about_by_a_check(proof: Proof) -> None:
     """Or there is a reason why not; and every check is asked for by a sentence."""
-    assert list(unasked(proof, read_asked(OWN.bank, proof.name))) == []
+    assert list(unasked(proof, read_phrases(OWN.bank, proof.name))) == []

@@ -1,4 +1,4 @@
-"""What the words of a task ask for, and which checks ask about it: asked.toml beside the recipes.
+"""What the words of a task ask for, and which checks ask about it (sentences.toml in the bank).
 
 A table for each task: a phrase of its text, and the names of the checks that ask about it, or the
 reason why none does. No sentence of the text may be left out, and no check may be asked for by
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,22 +17,22 @@ from typing import Any
 from autograder.proofs.proof import Proof
 from autograder.tables import read_toml
 
-FILE = "asked.toml"
+FILE = "sentences.toml"
 _MARK, _HINT = "**Task.**", "*Hint"
 _END = re.compile(r"(?<=[.!?])\s+(?=[A-Z`$«])")
 
 
 @dataclass(frozen=True)
-class Asked:
-    """A phrase of a task's text."""
+class Phrase:
+    """A phrase of a task's text, and the checks that ask about it."""
 
     task: str
-    phrase: str
+    text: str
     checks: tuple[str, ...]
     reason: str = ""  # why no check asks about it
 
 
-def read_asked(bank: Path, assignment: str) -> list[Asked]:
+def read_phrases(bank: Path, assignment: str) -> list[Phrase]:
     """All phrases of an assignment, in the order of the file.
 
     Raises:
@@ -40,27 +40,29 @@ def read_asked(bank: Path, assignment: str) -> list[Asked]:
     """
     tables, _ = read_toml(bank / assignment / FILE)
     return [
-        Asked(task, phrase, (), told) if isinstance(told, str) else Asked(task, phrase, tuple(told))
+        Phrase(task, phrase, (), told)
+        if isinstance(told, str)
+        else Phrase(task, phrase, tuple(told))
         for task, phrases in tables.items()
         for phrase, told in phrases.items()
     ]
 
 
-def unasked(proof: Proof, asked: list[Asked]) -> Iterator[str]:
+def unasked(proof: Proof, phrases: Sequence[Phrase]) -> Iterator[str]:
     """What is wrong with such a list, a line each: a sentence that it leaves out, a phrase that no
     text holds or about which nothing is said, a check that is not there or that nothing asks for.
     """
     checks, texts = _checks(proof), _sentences(proof)
     for task in proof.bench.hidden.graders:
-        own = [one for one in asked if one.task == task]
+        own = [one for one in phrases if one.task == task]
         for sentence in texts.get(task, ()):
-            if not any(one.phrase in sentence for one in own):
+            if not any(one.text in sentence for one in own):
                 yield f"{task}: nothing is said about «{sentence}»"
         for one in own:
-            if not any(one.phrase in sentence for sentence in texts.get(task, ())):
-                yield f"{task}: its text does not say «{one.phrase}»"
+            if not any(one.text in sentence for sentence in texts.get(task, ())):
+                yield f"{task}: its text does not say «{one.text}»"
             if not one.checks and not one.reason:
-                yield f"{task}: no check asks about «{one.phrase}»"
+                yield f"{task}: no check asks about «{one.text}»"
         named = {check for one in own for check in one.checks}
         for check in sorted(named ^ checks[task]):
             told = "asks for what no phrase says" if check in checks[task] else "is not there"
