@@ -398,7 +398,8 @@ ARCHIVES: dict[str, Callable[[Parts, random.Random, Path], bytes]] = {
 
 def read_case(path: Path, rebuild_too: bool) -> str:
     """Read one file in every way that `inspect` and the judge do; "read" or "refused: …"."""
-    from autograder.architecture.inspect import inspect, read_file
+    from autograder.architecture.inspect import inspect
+    from autograder.architecture.source import read_file
     from autograder.errors import ArchitectureError
 
     try:

@@ -140,6 +140,31 @@ def test_what_is_no_model_is_an_error_and_not_a_mismatch(tmp_path: Path, text: s
     assert isinstance(result.exception, UsageError)
 
 
+def test_files_of_keras_2_are_called_that(tmp_path: Path) -> None:
+    """HDF5, whatever its ending, and descriptions in JSON or in an archive: each is told with what
+    to do.
+    """
+    for name in ("model.h5", "model.keras", "weights.bin"):
+        (tmp_path / name).write_bytes(b"\x89HDF\r\n\x1a\n\0\0")
+        with pytest.raises(ArchitectureError, match=rf"^{name} is an HDF5 file: .* as Keras 2"):
+            inspect(tmp_path / name)
+    entry = {"class_name": "InputLayer", "name": "x", "inbound_nodes": [],
+             "config": {"batch_input_shape": [None, 4], "name": "x"}}  # fmt: skip
+    dense = {"class_name": "Dense", "name": "d", "inbound_nodes": [[["x", 0, 0, {}]]],
+             "config": {"name": "d", "units": 2}}  # fmt: skip
+    ends = {"input_layers": [["x", 0, 0]], "output_layers": [["d", 0, 0]]}
+    whole = {"class_name": "Functional", "config": {"name": "m", "layers": [entry, dense], **ends}}
+    chain = {"class_name": "Sequential", "config": {"name": "m", "layers": [entry, dense]}}
+    said = {"keras_version": "2.15.0", "backend": "tensorflow"}
+    for model, version in ((whole, "2"), (chain, "2"), ({**chain, **said}, "2.15.0")):
+        (tmp_path / "model.json").write_text(json.dumps(model), encoding="utf-8")
+        with zipfile.ZipFile(tmp_path / "zip.keras", "w") as bundle:
+            bundle.writestr("config.json", json.dumps(model))
+        for name in ("model.json", "zip.keras"):
+            with pytest.raises(ArchitectureError, match=f"written by Keras {version}; expected"):
+                inspect(tmp_path / name)
+
+
 def test_a_bad_expression_is_an_error(file: Path) -> None:
     """It points at the character."""
     with pytest.raises(ExpressionError, match=r"\^"):

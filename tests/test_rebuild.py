@@ -159,6 +159,22 @@ def sequences() -> Any:
     )
 
 
+def newer_layers() -> Any:
+    x = keras.Input((4,), dtype="int32")
+    words = layers.ReversibleEmbedding(10, 6)
+    vectors = words(words(x) * 2.0, reverse=True)
+    y = ops.scatter_update(vectors, np.array([[0, 0, 0]]), np.ones(1, dtype="float32"))
+    image = keras.Input((16, 16, 3))
+    even = layers.ContrastLimitedAdaptiveHistogramEqualization(tile_grid_size=(2, 2))(image)
+    return keras.Model([x, image], [y, layers.AdaptiveAveragePooling2D(4)(even)])
+
+
+def sounds() -> Any:
+    x = keras.Input((256,))
+    y = layers.MelSpectrogram(fft_length=64, sequence_stride=32, num_mel_bins=8)(x)
+    return keras.Model(x, layers.ConvLSTM1D(2, 3)(layers.Reshape((4, -1, 2))(y)))
+
+
 def odd_names() -> Any:
     x = keras.Input((4,), name="mein Bild")
     y = layers.Dense(3, name="größe 1")(x)
@@ -184,6 +200,8 @@ ZOO = (
     augmented,
     normalised,
     sequences,
+    newer_layers,
+    sounds,
     odd_names,
     without_inputs_of_its_own,
 )

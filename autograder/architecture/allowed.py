@@ -21,6 +21,7 @@ LAYERS = frozenset(
         "CategoryEncoding",
         "CenterCrop",
         "Concatenate",
+        "ContrastLimitedAdaptiveHistogramEqualization",
         "CutMix",
         "Dense",
         "Dot",
@@ -44,6 +45,7 @@ LAYERS = frozenset(
         "LeakyReLU",
         "Masking",
         "Maximum",
+        "MelSpectrogram",
         "Minimum",
         "MixUp",
         "MultiHeadAttention",
@@ -80,6 +82,7 @@ LAYERS = frozenset(
         "Rescaling",
         "Reshape",
         "Resizing",
+        "ReversibleEmbedding",
         "SimpleRNN",
         "SimpleRNNCell",
         "Softmax",
@@ -112,7 +115,9 @@ LAYERS = frozenset(
     | {f"{stem}Conv{rank}" for rank in SPATIAL[:2] for stem in ("Depthwise", "Separable")}
 )
 """Not on it: Lambda, TFSMLayer, TorchModuleWrapper, JaxLayer, FlaxLayer (foreign code);
-StringLookup, IntegerLookup, TextVectorization, Discretization, Hashing (files, strings).
+StringLookup, IntegerLookup, TextVectorization, Discretization, Hashing, HashedCrossing (files,
+strings); MaxNumBoundingBoxes (no tensors); STFTSpectrogram (SciPy). A test compares it with the
+pinned Keras.
 """
 
 INNER_LAYERS = {
@@ -128,7 +133,17 @@ OPERATION_MODULES = frozenset(
     | {f"keras.src.ops.{name}" for name in ("numpy", "nn", "math", "image", "linalg")}
 )
 CORE_OPERATIONS = frozenset(
-    {"Cast", "SaturateCast", "StopGradient", "Unstack", "Slice", "SliceUpdate"}
+    {
+        "Cast",
+        "ConvertToTensor",
+        "SaturateCast",
+        "Scatter",
+        "ScatterUpdate",
+        "Slice",
+        "SliceUpdate",
+        "StopGradient",
+        "Unstack",
+    }
 )
 """The rest of keras.ops' core takes functions."""
 

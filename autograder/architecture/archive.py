@@ -21,6 +21,8 @@ from autograder.architecture.hdf5 import LIMITS, ArchiveLimits, Stored, survey
 from autograder.architecture.text import shown
 from autograder.errors import ArchitectureError
 
+_HDF5 = b"\x89HDF\r\n\x1a\n"
+
 
 class Archive(NamedTuple):
     """The parts of a `.keras` file that a model is read from."""
@@ -67,7 +69,7 @@ def read_archive(path: str | os.PathLike[str], limits: ArchiveLimits = LIMITS) -
 
 
 def read_regular(path: str | os.PathLike[str], limits: ArchiveLimits = LIMITS) -> bytes:
-    """The bytes of a regular file; links, pipes and devices are refused."""
+    """The bytes of a regular file; links, pipes and devices are refused, and HDF5 as such."""
     name = shown(Path(path).name)
     try:
         handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
@@ -84,7 +86,13 @@ def read_regular(path: str | os.PathLike[str], limits: ArchiveLimits = LIMITS) -
                 f"{name} is {status.st_size:,} bytes long, "
                 f"at most {limits.archive_bytes:,} are read"
             )
-        return stream.read(limits.archive_bytes + 1)
+        data = stream.read(limits.archive_bytes + 1)
+    if data.startswith(_HDF5):
+        raise ArchitectureError(
+            f"{name} is an HDF5 file: a model as Keras 2 saved it, or weights alone. Of a model,"
+            ' keras.models.load_model("….h5").save("….keras") makes a file that can be read here'
+        )
+    return data
 
 
 def parse_json(text: str | bytes, limits: ArchiveLimits = LIMITS) -> Any:

@@ -12,7 +12,6 @@ from typing import Any
 
 import click
 
-from autograder.architecture.archive import parse_json, read_archive, read_regular
 from autograder.architecture.blocks import inception_modules, residual_blocks, skips
 from autograder.architecture.draw import draw
 from autograder.architecture.facts import Head, heads, ladder, preparations
@@ -20,8 +19,8 @@ from autograder.architecture.match import Match, match
 from autograder.architecture.merges import merges
 from autograder.architecture.node import Architecture, Node
 from autograder.architecture.parameters import count_parameters, frozen
-from autograder.architecture.parse import read_config
 from autograder.architecture.reach import dead_ends, shared_layers
+from autograder.architecture.source import read_file
 from autograder.architecture.text import describe, shape_text, shown
 from autograder.errors import ArchitectureError
 
@@ -80,23 +79,6 @@ def _marks(found: Match | None) -> dict[int, str]:
     if found is None:
         return {}
     return dict.fromkeys(found.place, "found" if found.ok else "wrong")
-
-
-def read_file(path: Path) -> Architecture:
-    """The architecture in a .keras archive, known by its ending or its first bytes,
-    or in a JSON file.
-    """
-    path = path.resolve()
-    data = read_regular(path)
-    if path.suffix == ".keras" or data.startswith(b"PK"):
-        archive = read_archive(path)
-        return read_config(archive.config, archive.weights)
-    config = parse_json(data)
-    if not isinstance(config, Mapping):
-        raise ArchitectureError(
-            f"{shown(path.name)} is neither a .keras archive nor what model.to_json() gives"
-        )
-    return read_config(config)
 
 
 def facts(arch: Architecture) -> dict[str, Any]:

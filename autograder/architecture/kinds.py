@@ -74,7 +74,8 @@ LAYERS = {
     "GroupedQueryAttention": "attention",
     "Attention": "attention",
     "AdditiveAttention": "attention",
-    **dict.fromkeys(("LSTM", "GRU", "SimpleRNN", "RNN", "Bidirectional", "ConvLSTM2D"), "rnn"),
+    **dict.fromkeys(("LSTM", "GRU", "SimpleRNN", "RNN", "Bidirectional"), "rnn"),
+    **{f"ConvLSTM{d}D": "rnn" for d in ROUNDED},
     "TimeDistributed": "wrapper",
     "SpectralNormalization": "wrapper",
     **dict.fromkeys(
@@ -86,6 +87,7 @@ LAYERS = {
             "AutoContrast",
             "Solarization",
             "Equalization",
+            "ContrastLimitedAdaptiveHistogramEqualization",
             "GaussianNoise",
             "RandomCrop",
             "RandomHeight",

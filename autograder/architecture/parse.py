@@ -48,6 +48,7 @@ def read_config(
             "Expected a Functional or Sequential model."
         )
     try:
+        _refuse_keras_2(config, inner)
         return _Reading(weights or {}, aliases or {}).top(config, inner)
     except (
         KeyError,
@@ -62,6 +63,23 @@ def read_config(
             "This configuration is not one that Keras writes "
             f"({type(error).__name__}: {str(error)[:200]})."
         ) from error
+
+
+def _refuse_keras_2(config: Config, inner: Config) -> None:
+    """Keras 2 says so in JSON; in an archive it is known by the calls of layers, which were lists,
+    and by the shape of inputs, which had another name.
+    """
+    version = str(config.get("keras_version", ""))
+    layers = inner["layers"]
+    calls = (call for layer in layers for call in layer.get("inbound_nodes", ()))
+    old = any(isinstance(call, list) for call in calls) or any(
+        "batch_input_shape" in layer["config"] for layer in layers[:1]
+    )
+    if old or version.startswith(("1.", "2.")):
+        raise ArchitectureError(
+            f"This model was written by Keras {version or 2}; expected is one of Keras 3, which"
+            ' reads .h5 files too: keras.models.load_model("….h5").save("….keras").'
+        )
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from typing import Any
 
 from autograder.architecture.node import Architecture, Config
 from autograder.architecture.parse import read_config
+from autograder.architecture.text import shown
 from autograder.errors import ArchitectureError
 
 MAX_TEXT = 64 << 20
@@ -26,7 +27,7 @@ def read(source: Any) -> Architecture:
     if isinstance(source, str) and source.lstrip().startswith("{"):
         return read_config(_from_text(source))
     if isinstance(source, str | Path):
-        return _read_file(Path(source))
+        return read_file(Path(source))
     if hasattr(source, "to_json") and hasattr(source, "layers"):
         return _read_live(source)
     raise ArchitectureError(
@@ -49,18 +50,21 @@ def _from_text(text: str) -> Config:
     return config
 
 
-def _read_file(path: Path) -> Architecture:
-    if path.suffix == ".keras":
-        from autograder.architecture.archive import read_archive
+def read_file(path: Path) -> Architecture:
+    """The graph in a .keras archive, known by its ending or its first bytes, or in a JSON file."""
+    from autograder.architecture.archive import parse_json, read_archive, read_regular
 
+    path = path.resolve()
+    data = read_regular(path)
+    if path.suffix == ".keras" or data.startswith(b"PK"):
         archive = read_archive(path)
         return read_config(archive.config, archive.weights)
-    try:
-        if path.stat().st_size > MAX_TEXT:
-            raise ArchitectureError(f"{path.name} is larger than {MAX_TEXT} bytes.")
-        return read_config(_from_text(path.read_text(encoding="utf-8")))
-    except (OSError, UnicodeDecodeError) as error:
-        raise ArchitectureError(f"{path.name} can't be read: {error}") from error
+    config = parse_json(data)
+    if not isinstance(config, Mapping):
+        raise ArchitectureError(
+            f"{shown(path.name)} is neither a .keras archive nor what model.to_json() gives"
+        )
+    return read_config(config)
 
 
 def _read_live(model: Any) -> Architecture:
