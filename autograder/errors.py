@@ -6,6 +6,7 @@ AutograderError
 ├── Unreadable          a submission that can't be read: that student's status
 ├── IsolationError      the room is not as closed as the course demands (exit status 3)
 ├── RoomError           a room could not be opened or died for a reason that is ours
+├── LeanError           a known submission uses what a section made that did not run
 ├── CalibrationError    a training run of a calibration failed
 ├── ArtefactError       a file from the student room that breaks the rules
 │                       (too large, not what it claims)
@@ -40,6 +41,10 @@ class IsolationError(AutograderError):
 
 class RoomError(AutograderError):
     """A room could not be opened, or died for a reason that is not the student's."""
+
+
+class LeanError(AutograderError):
+    """A known submission was run without a section on which it leans: a fault of verification."""
 
 
 class CalibrationError(AutograderError):

@@ -28,7 +28,7 @@ from autograder.rooms.folder import NOT_RUN
 from autograder.rooms.here import RoomsHere
 from autograder.rooms.limits import Limits
 from autograder.rooms.student import Order, run_submission
-from autograder.submissions.leaning import check_wishes, running
+from autograder.submissions.leaning import check_wishes, leaned, needed, running
 from autograder.submissions.rebuilding import ADDED, rebuild, sections
 
 SETUP = "import numpy as np"
@@ -146,6 +146,45 @@ def test_given_cells_that_others_need_run_too() -> None:
     later = notebook(("own", "x = 1"), ("given", "x = 2"), ("added", "y = 3"))
     assert ran(later) == ["setup", "cell0", "added"]
     assert ran(later, "x") == ["setup", "cell0", "cell1", "added"], "a question reads the last one"
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "leans"),
+    [
+        ("def f(): return 1", "x = f()", True),
+        ("def f(): return 1", "def g(): return f()", True),
+        ("import numpy as np\nx = 1", "y = np.ones(3)", False),
+        ("import os\nx = 1", "import os\ny = os.name", False),
+        ("import os\nx = 1", "y = os.name", True),
+        ("import math as np\nx = 1", "y = np.pi", True),
+        ("import numpy.linalg as np\nx = 1", "y = np.pi", True),
+        ("import numpy.linalg\nx = 1", "y = np.pi", False),
+        ("np = None", "y = np.ones(3)", True),
+        ("np.pi = 3", "y = 1", True),
+        ("def f():\n    open('f', 'w')", "y = 1", False),
+        ("open('f', 'w')", "y = 1", True),
+        ("np.random.seed(3)", "y = np.random.rand()", False),
+        ("import keras\nkeras.config.set_floatx('float64')", "y = 1", True),
+        ("x = (", "y = 1", True),
+        ("x = 1", "y = (", True),
+    ],
+)
+def test_which_tasks_lean_on_an_earlier_one(first: str, second: str, *, leans: bool) -> None:
+    """On what it binds, and on what it leaves behind; not on what it only imports again."""
+    made = notebook(("own", first), ("own", second))
+    found = leaned(sections(made), made.cells, {}, {})
+    assert found == {"cell0": set(), "cell1": {"cell0"} if leans else set()}
+
+
+def test_a_task_leans_on_what_its_questions_read_and_on_what_it_says() -> None:
+    """Directly; what has to run is all of that, and what it leans on in turn."""
+    made = notebook(("own", "f = 1"), ("own", "g = f"), ("own", "h = 1"))
+    found = leaned(sections(made), made.cells, {}, {"cell2": ["g"]})
+    assert found["cell2"] == {"cell1"}
+    assert needed({"cell2"}, found) == {"cell0", "cell1", "cell2"}
+    assert leaned(sections(made), made.cells, {"cell2": ["cell0"]}, {})["cell2"] == {"cell0"}
+    unreadable = leaned(sections(made), made.cells, {}, {"cell2": None})
+    assert unreadable["cell2"] == {"cell0", "cell1"}
 
 
 def test_wishes() -> None:

@@ -14,7 +14,7 @@ import pytest
 from answering import OWN
 from click.testing import CliRunner
 from rich.console import Console
-from toy import toy_course
+from toy import RIGHT, grade_here, hand_in, toy_course
 
 from autograder.bench import open_bench
 from autograder.cli.verify import verify_command
@@ -300,6 +300,77 @@ def test_tasks_are_judged_with_their_base_only_if_nothing_else_can_come_out(
         folder = toy / "runs" / "verify" / "toy" / name
         before = read_verdict(folder / "verdict.json").tasks
         assert judge(folder, bench, RoomsHere()).tasks == before
+
+
+# --- what is run and asked is what grading runs -----------------------------------------------
+
+USES_DOUBLE = "six = double(3)\n\n\ndef triple(x):\n    return six * x // 2"
+
+
+def verified_recipe(toy: Path, header: str, cell: str) -> Result:
+    """What comes of one recipe, in a bank of its own, where no task says which ones it needs."""
+    grader = toy / "graders/toy/triple.py"
+    grader.write_text(grader.read_text().replace('NEEDS = ("double",)', "NEEDS = ()"))
+    bank = toy / "own" / "toy"
+    bank.mkdir(parents=True)
+    text = f'"""One.\n---\nassignment = "toy"\n{header}\n---\n"""\n# %% {cell}\n'
+    (bank / "one.py").write_text(text)
+    proofs = [read_proof(find_course(toy), "toy", toy / "own")]
+    here = RoomsHere()
+    [found] = verify(proofs, lambda: contextlib.nullcontext(here), 1, Console(quiet=True))
+    return next(one for one in found.results if one.name == "one")
+
+
+def calibrate(toy: Path) -> None:
+    """Have the second task count as trained."""
+    (toy / "graders/toy/calibration.json").write_text('{"triple": {}}')
+
+
+@pytest.mark.parametrize(
+    ("cell", "said"),
+    [
+        (f"triple\n{USES_DOUBLE}", ""),
+        ("double\ndef double(x):\n    return 4 * x", "double = 0.25\ntriple = 0"),
+        ("double\ndef double(x, y):\n    return 2 * x", "double = 0\ntriple = 0"),
+        ("double\ndef twice(x):\n    return 2 * x", "double = 0\ntriple = 0"),
+        ("double\ndef double(x:\n    return 2 * x", "double = 0\ntriple = 0"),
+        ("double\nimport sys\n\n\ndef double(x):\n    return x + x", ""),
+    ],
+)
+@pytest.mark.parametrize("trained", [False, True])
+def test_verify_says_what_grading_says(toy: Path, cell: str, said: str, *, trained: bool) -> None:
+    """A cell that uses an earlier answer finds it; one that changes an earlier answer changes what
+    leans on it, whether a task says that it needs it or the syntax tree does.
+    """
+    if trained:
+        calibrate(toy)
+    result = verified_recipe(toy, f"[score]\n{said or 'triple = 1'}", cell)
+    assert result.deviations == ()
+    task, _, source = cell.partition("\n")
+    hand_in(find_course(toy), "alice", RIGHT | {task: source})
+    graded = grade_here(find_course(toy), "alice").tasks
+    assert result.shares == {task.task: task.score / task.max_score for task in graded}
+
+
+@pytest.mark.parametrize("said", ["double = 0.25", "double = 0.25\ntriple = [0, 1]"])
+def test_a_trained_task_of_which_nothing_is_said_is_left_open(toy: Path, said: str) -> None:
+    """It is neither run nor compared nor shown: nobody knows what would come of it."""
+    calibrate(toy)
+    cell = "double\ndef double(x):\n    return 4 * x"
+    result = verified_recipe(toy, f"[score]\n{said}", cell)
+    assert (result.shares, result.left_open) == ({"double": 0.25}, ("triple",))
+    assert result.deviations == ()
+
+
+def test_a_section_that_should_have_run_is_an_error_of_ours(
+    toy: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody's mistake is to use what the reference defines."""
+    monkeypatch.setattr(student, "leaned", lambda *_: {"double": set(), "triple": set()})
+    result = verified_recipe(toy, "", f"triple\n{USES_DOUBLE}")
+    [deviation] = result.deviations
+    assert deviation.kind == "error"
+    assert "LeanError: triple did not find double" in deviation.found
 
 
 def test_a_changed_question_runs_what_is_asked_it(verified: Any, toy: Path) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, is_dataclass
+from functools import lru_cache
 from typing import Any
 
 
@@ -140,15 +141,16 @@ def _parts(data: Any) -> Iterator[dict[str, Any]]:
         yield from _parts(value)
 
 
-def _of_notebook(code: str) -> Iterator[ast.expr | None]:
+@lru_cache(maxsize=256)  # the same for all submissions
+def _of_notebook(code: str) -> tuple[ast.expr | None, ...]:
     """Each use of `notebook` in a snippet: what is taken of it, or None for itself."""
+    nodes = tuple(ast.walk(ast.parse(code)))
     taken = [
         node
-        for node in ast.walk(ast.parse(code))
+        for node in nodes
         if isinstance(node, ast.Attribute | ast.Subscript) and _is_notebook(node.value)
     ]
-    yield from taken
-    yield from [None] * (sum(map(_is_notebook, ast.walk(ast.parse(code)))) - len(taken))
+    return (*taken, *[None] * (sum(map(_is_notebook, nodes)) - len(taken)))
 
 
 def _is_notebook(node: ast.AST) -> bool:

@@ -30,7 +30,7 @@ from autograder.sample import lay_out
 @click.argument("assignments", nargs=-1, metavar="[ASSIGNMENT ...]")
 @click.option(
     "--bank",
-    type=click.Path(path_type=Path, file_okay=False),
+    type=click.Path(exists=True, path_type=Path, file_okay=False),
     help="Folder of recipes [as in course.toml].",
 )
 @click.option("--jobs", type=click.IntRange(1), help="Submissions at a time [as in course.toml].")
@@ -105,10 +105,12 @@ def _show(verified: Verified, console: Console) -> None:
             console.print(Padding(_block(deviation), (0, 0, 1, 2)))
     kinds = [deviation.kind for one in verified.results for deviation in one.deviations]
     right = sum(not one.deviations for one in verified.results)
+    left_open = sum(len(one.left_open) for one in verified.results)
     console.print(
         f"{verified.assignment}: {right} of {len(verified.results)} known submissions as expected"
         f" ({verified.remembered} remembered); "
-        f"false passes {kinds.count('false pass')}, false fails {kinds.count('false fail')}",
+        f"false passes {kinds.count('false pass')}, false fails {kinds.count('false fail')}"
+        + (f"; trained tasks left open {left_open}" if left_open else ""),
         soft_wrap=True,
     )
 

@@ -19,7 +19,7 @@ import itertools
 import json
 import sys
 import traceback
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from importlib.machinery import ModuleSpec
 from importlib.util import module_from_spec
@@ -147,7 +147,7 @@ def read_calibration(path: Path) -> Records:
     return records
 
 
-def dependents(tasks: set[str], needs: Mapping[str, tuple[str, ...]]) -> set[str]:
+def dependents(tasks: set[str], needs: Mapping[str, Collection[str]]) -> set[str]:
     """The tasks together with all that need one of them, directly or through others."""
     grown = tasks | {task for task, needed in needs.items() if tasks & set(needed)}
     return grown if grown == tasks else dependents(grown, needs)

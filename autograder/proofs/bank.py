@@ -53,6 +53,12 @@ class Recipe:
         """What the recipe is called in tables."""
         return self.path.stem
 
+    @property
+    def spoken_of(self) -> set[str]:
+        """The tasks of which it says what must come of them; a score from 0 to 1 says nothing."""
+        scores = {task for task, ends in self.score.items() if ends != (0.0, 1.0)}
+        return scores | self.misconception.keys()
+
 
 def read_bank(bank: Path, assignment: str) -> list[Recipe]:
     """All recipes of an assignment in a bank, by name: in its folder there, or in the bank itself.

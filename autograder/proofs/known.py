@@ -2,10 +2,11 @@
 depends on has changed.
 
 runs/verify/<assignment>/<known submission>/ is a run directory as a student's. The bases, whose
-cells all run, have a seed of their own. A recipe runs what it replaces and what needs that, with
-its base's seed, and takes the other answers from its base: so its run depends on the base's seed,
-its verdict on the whole of the base's run. Where a grader asks otherwise now, a base is asked again
-about just that task; of the recipes those run again that run the task.
+cells all run, have a seed of their own. A recipe is asked, with its base's seed, about what it
+replaces and what leans on that (asked.py), and takes the other answers from its base: so its run
+depends on the base's seed, its verdict on the whole of the base's run. Where a grader asks
+otherwise now, a base is asked again about just that task; of the recipes those run again that run
+the task.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from autograder.errors import AutograderError, RoomError
+from autograder.errors import AutograderError, LeanError, RoomError
 from autograder.files import digest, replacing, write
 from autograder.grading.keys import Parts, changed, key, run_parts, verdict_parts
 from autograder.grading.stages import (
@@ -35,13 +36,13 @@ from autograder.grading.stages import (
     stored_parts,
 )
 from autograder.judge.hidden_side import dependents
-from autograder.proofs.bank import Recipe, submission
+from autograder.proofs.asked import asked_about, order_of
+from autograder.proofs.bank import Recipe
 from autograder.proofs.comparing import Deviation, compare, misprints, named, share
 from autograder.proofs.proof import Proof
-from autograder.records import Run, TaskVerdict, read_run, read_verdict
+from autograder.records import Run, TaskVerdict, Verdict, read_run, read_verdict
 from autograder.rooms.seam import Rooms
-from autograder.rooms.student import Order, ask_again, run_submission, take_over
-from autograder.submissions.rebuilding import rebuild
+from autograder.rooms.student import Order, ask_again, not_found, run_submission, take_over
 
 REFERENCE, UNTOUCHED, ALL_CELLS = "(reference)", "(untouched release)", "(all cells)"
 MARKED = "marker"  # in a run directory: the marker was made or changed meanwhile
@@ -58,6 +59,7 @@ class Result:
     seconds: float  # of running and judging, whenever that was
     # task -> ids that failed checks name
     misconceptions: dict[str, tuple[str, ...]] = dataclasses.field(default_factory=dict)
+    left_open: tuple[str, ...] = ()  # tasks that were not run, and of which nothing is said
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,15 +86,23 @@ class Known:
         """Whether just what its cells print counts: nothing is asked or judged."""
         return self.recipe.name == ALL_CELLS
 
-    @cached_property
+    @property
     def tasks(self) -> frozenset[str]:
         """The tasks that it is asked about."""
-        hidden = self.proof.bench.hidden
+        return self._asked[0]
+
+    @property
+    def left_open(self) -> frozenset[str]:
+        """The tasks that it is not asked about and that need not come out as on its base."""
+        return self._asked[1]
+
+    @cached_property
+    def _asked(self) -> tuple[frozenset[str], frozenset[str]]:
         if self.only is not None:
-            return self.only
+            return self.only, frozenset()
         if self.base is None:
-            return frozenset(hidden.graders)
-        return frozenset(dependents(set(self.recipe.cells), hidden.needs))
+            return frozenset(self.proof.bench.hidden.graders), frozenset()
+        return asked_about(self.recipe, self.proof)
 
 
 def known_submissions(proof: Proof) -> list[Known]:
@@ -166,6 +176,7 @@ def _run_parts(known: Known) -> Parts:
     if known.base:
         parts["seed of its base"] = str(read_run(known.base / "run.json").seed)
         parts["what tasks need"] = digest(repr(sorted(proof.bench.hidden.needs.items())))
+        parts["what it is asked about"] = digest(*sorted(known.tasks))
     return parts
 
 
@@ -209,6 +220,7 @@ def _run(known: Known, rooms: Rooms, work: Due, stop: threading.Event, *, alone:
         if _marker(known) != unmarked:
             write(made / MARKED, known.recipe.marker)
         _demand_undisturbed(known, run, stop, alone=alone)
+        _demand_whole(order, run, made)
 
 
 def _order(known: Known, parts: Parts, again: tuple[str, ...]) -> Order:
@@ -218,19 +230,14 @@ def _order(known: Known, parts: Parts, again: tuple[str, ...]) -> Order:
         seed = read_run((known.base or known.folder) / "run.json").seed
     else:
         seed = secrets.randbits(31)
-    questions = {} if known.only_looked_at else proof.bench.hidden.questions(seed)
-    cells = proof.reference if recipe.base == "reference" else proof.bench.template
-    whole = known.base is None and not again
-    return Order(
-        rebuild(proof.bench.template, submission(recipe, cells)),
-        proof.name,
-        recipe.name,
-        questions,
-        proof.bench.hidden.needs,
-        seed,
-        key({**parts, "questions": questions}),
+    order, whole = order_of(recipe, proof, seed), known.base is None and not again
+    questions = {} if known.only_looked_at else order.questions
+    return dataclasses.replace(
+        order,
+        questions=questions,
+        key=key({**parts, "questions": questions}),
         tasks=None if whole else known.tasks.intersection(again or known.tasks),
-        everything=known.only_looked_at or proof.bench.course.settings.given_cells == "all",
+        everything=known.only_looked_at or order.everything,
     )
 
 
@@ -263,7 +270,7 @@ def _judged_with_base(known: Known) -> dict[str, TaskVerdict]:
     while more := {
         task.task
         for task in tasks
-        if task.task not in own
+        if task.task not in own | known.left_open
         and (task.task in known.tasks or task.leans is None or own.intersection(task.leans))
     }:
         own |= more
@@ -290,6 +297,15 @@ def _demand_undisturbed(
         raise Overloaded(f"{known.recipe.name} ran out of time on an overloaded machine")
 
 
+def _demand_whole(order: Order, run: Run, folder: Path) -> None:
+    """What was not found because its section did not run is no mistake of the submission's."""
+    for task, names in not_found(order, run, folder).items():
+        raise LeanError(
+            f"{task} did not find {', '.join(sorted(names))}, which an earlier section binds that"
+            " was not run: what leans on it is not to be seen in the syntax tree"
+        )
+
+
 def _marker(known: Known) -> tuple[bool, float]:
     """Whether the marker exists, and since when it is as it is."""
     path = known.proof.bench.course.root / known.recipe.marker
@@ -307,7 +323,7 @@ def result(known: Known) -> Result:
     if known.only_looked_at:
         run = _read_run(known)
         return Result(recipe.name, recipe.title, tuple(_looked_at(known)), {}, run.seconds)
-    verdict = read_whole(known.folder)
+    verdict = _settled(known, read_whole(known.folder))
     deviations = compare(recipe, verdict)
     if (known.folder / MARKED).exists():
         told = "it was made or changed"
@@ -319,7 +335,18 @@ def result(known: Known) -> Result:
         {task.task: share(task) for task in verdict.tasks},
         verdict.seconds,
         {task.task: ids for task in verdict.tasks if (ids := named(task))},
+        tuple(sorted(known.left_open)),
     )
+
+
+def _settled(known: Known, verdict: Verdict) -> Verdict:
+    """The verdict without the tasks that are left open, and those that were judged by their
+    answers.
+    """
+    leans = {task.task: task.leans or () for task in verdict.tasks}
+    open_ = dependents(set(known.left_open), leans)
+    tasks = tuple(task for task in verdict.tasks if task.task not in open_)
+    return dataclasses.replace(verdict, tasks=tasks)
 
 
 def failure(known: Known, error: AutograderError) -> Result:

@@ -38,6 +38,10 @@ class Proof:
         """Run directories are made, and kept, in here."""
         return self.bench.course.runs / "verify" / self.name
 
+    def base(self, name: str) -> Any:
+        """The notebook that keeps the cells which a recipe does not replace."""
+        return self.reference if name == "reference" else self.bench.template
+
     @cached_property
     def reference_digest(self) -> str:
         """A hash of all that counts of the reference's cells."""

@@ -16,6 +16,7 @@ import time
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +32,7 @@ from autograder.rooms.kernel import Died, run_alone
 from autograder.rooms.limits import Limits
 from autograder.rooms.outputs import Outputs
 from autograder.rooms.seam import Kernel, Rooms
-from autograder.submissions.leaning import names_bound, needed, running
+from autograder.submissions.leaning import leaned, names_bound, needed, running
 from autograder.submissions.rebuilding import Rebuilt, Section, name_of
 
 _NOTEBOOK_BUDGETS = 8  # output of a whole notebook, in budgets of a cell
@@ -54,6 +55,37 @@ class Order:
     key: str = ""
     tasks: frozenset[str] | None = None  # only these are asked about; None: all
     everything: bool = False  # run the given cells too that nothing counted leans on
+
+    @cached_property
+    def sections(self) -> tuple[Section, ...]:
+        """The sections with those of their cells that are run."""
+        cells, sections = self.rebuilt.notebook.cells, self.rebuilt.sections
+        wanted = None if self.everything else running(cells, sections, self._asked)
+        return tuple(
+            dataclasses.replace(
+                section,
+                cells=tuple(
+                    index
+                    for index in section.cells
+                    if cells[index].cell_type == "code" and (wanted is None or index in wanted)
+                ),
+            )
+            for section in sections
+        )
+
+    @cached_property
+    def leaned(self) -> dict[str, set[str]]:
+        """For each task the earlier ones on which it leans directly."""
+        cells = self.rebuilt.notebook.cells
+        return leaned(self.sections, cells, self.needs, self._asked)
+
+    @cached_property
+    def _asked(self) -> dict[str, set[str] | None]:
+        """The notebook's names that each task's questions read."""
+        return {
+            task: _union(names_asked(question) for question in questions.values())
+            for task, questions in self.questions.items()
+        }
 
 
 def run_submission(order: Order, desk: Path, out: Path, rooms: Rooms, limits: Limits) -> Run:
@@ -121,6 +153,25 @@ def take_over(folder: Path, run: Run, before: Path, tasks: frozenset[str]) -> Ru
     return whole
 
 
+def not_found(order: Order, run: Run, folder: Path) -> dict[str, set[str]]:
+    """By task the names that were not found in this run though an earlier section binds them, which
+    did not run: the task leans on more than the syntax tree shows.
+    """
+    cells, bound = order.rebuilt.notebook.cells, set[str]()
+    ran = {section.task: section for section in run.sections}
+    found: dict[str, set[str]] = {}
+    for section in order.rebuilt.sections:
+        if section.task is None:
+            continue
+        if ran[section.task].status == "skipped":
+            bound |= names_bound(cells, section.cells)
+            continue
+        answered = _answered_errors({section.task: order.questions.get(section.task, ())}, folder)
+        errors = filter(None, (ran[section.task].error, *answered))
+        found[section.task] = bound & set[str]().union(*map(_unknown_names, errors))
+    return {task: names for task, names in found.items() if names}
+
+
 @dataclass
 class _Session:
     """One submission on its way through as many rooms as it takes."""
@@ -143,7 +194,6 @@ class _Session:
     dead: dict[str, int] = field(default_factory=dict)
     cast_out: set[str] = field(default_factory=set)  # tasks whose section runs no more
     errors: list[CellError] = field(default_factory=list)  # that cells raised
-    sections: tuple[Section, ...] = ()  # with the cells that run
     died: list[Died] = field(default_factory=list)
     answered: int = 0
     remarks: list[str] = field(default_factory=list)
@@ -155,7 +205,6 @@ class _Session:
         (self.out / "artefacts").mkdir(parents=True)
         self.output_left = _NOTEBOOK_BUDGETS * self.limits.output_bytes
         order, there = self.order, _ordered(self.order.rebuilt.sections)
-        self.sections = _to_run(order)
         tasks = {task for task in there if order.tasks is None or task in order.tasks}
         self.open = {task: dict(order.questions.get(task, {})) for task in tasks}
         while self.over is None:
@@ -189,7 +238,7 @@ class _Session:
     @property
     def left_out(self) -> list[int]:
         """The given cells that run in no room."""
-        here = {index for section in self.sections for index in section.cells}
+        here = {index for section in self.order.sections for index in section.cells}
         cells = self.order.rebuilt.notebook.cells
         return [n for n, cell in enumerate(cells) if cell.cell_type == "code" and n not in here]
 
@@ -198,23 +247,10 @@ class _Session:
         if not self.left_out:
             return False
         bound = names_bound(self.order.rebuilt.notebook.cells, self.left_out)
-        for error in (*self.errors, *self._answered_errors()):
+        for error in (*self.errors, *_answered_errors(self.order.questions, self.out)):
             if error.type == "FileNotFoundError" or bound & _unknown_names(error):
                 return True
         return False
-
-    def _answered_errors(self) -> Iterator[CellError]:
-        """What questions were answered with instead of a value."""
-        for task, asked in self.order.questions.items():
-            for name in asked:
-                try:
-                    answer = read_answer(self.out, task, name)
-                except ArtefactError:
-                    continue
-                if answer.outcome == "missing":
-                    yield CellError("NameError", answer.detail)
-                values = (value.get("error") for value in answer.values)
-                yield from filter(None, (answer.error, *values))
 
     async def _one_room(self, tasks: set[str]) -> None:
         """Run the sections of these tasks in a new room, up to its end,
@@ -225,7 +261,7 @@ class _Session:
             kernel = self.rooms.kernel(folder, self.limits)
             try:
                 await kernel.open(self.order.seed)
-                for section in self.sections:
+                for section in self.order.sections:
                     if section.task is None or (
                         section.task in tasks and section.task not in self.cast_out
                     ):
@@ -358,17 +394,13 @@ class _Session:
         """The tasks whose sections are run for these."""
         # A student's cells may lean on any earlier one, whatever the syntax tree shows,
         # so a whole notebook is run again up to what is left of it.
-        return self._up_to(tasks) if self.order.tasks is None else self._needed(tasks)
+        return self._up_to(tasks) if self.order.tasks is None else needed(tasks, self.order.leaned)
 
     def _up_to(self, tasks: set[str]) -> set[str]:
         """The tasks of all sections up to the last of these."""
         order = _ordered(self.order.rebuilt.sections)
         last = max((order.index(task) for task in tasks if task in order), default=-1)
         return set(order[: last + 1]) | tasks
-
-    def _needed(self, tasks: set[str]) -> set[str]:
-        """The tasks and all that they lean on."""
-        return needed(tasks, self.sections, self.order.rebuilt.notebook.cells, self.order.needs)
 
     def _seconds(self, limit: float) -> float:
         return max(0.05, min(limit, self._time_left()))
@@ -377,29 +409,22 @@ class _Session:
         return self.limits.submission_seconds - (time.monotonic() - self.begin)
 
 
+def _answered_errors(questions: Mapping[str, Iterable[str]], folder: Path) -> Iterator[CellError]:
+    """What questions, by task, were answered with instead of a value."""
+    for task, asked in questions.items():
+        for name in asked:
+            try:
+                answer = read_answer(folder, task, name)
+            except ArtefactError:
+                continue
+            if answer.outcome == "missing":
+                yield CellError("NameError", answer.detail)
+            values = (value.get("error") for value in answer.values)
+            yield from filter(None, (answer.error, *values))
+
+
 def _ordered(sections: Iterable[Section]) -> list[str]:
     return [section.task for section in sections if section.task is not None]
-
-
-def _to_run(order: Order) -> tuple[Section, ...]:
-    """The sections with those of their cells that are run."""
-    cells, sections = order.rebuilt.notebook.cells, order.rebuilt.sections
-    asked = {
-        task: _union(names_asked(question) for question in questions.values())
-        for task, questions in order.questions.items()
-    }
-    wanted = None if order.everything else running(cells, sections, asked)
-    return tuple(
-        dataclasses.replace(
-            section,
-            cells=tuple(
-                index
-                for index in section.cells
-                if cells[index].cell_type == "code" and (wanted is None or index in wanted)
-            ),
-        )
-        for section in sections
-    )
 
 
 def _union(parts: Iterable[set[str] | None]) -> set[str] | None:

@@ -177,6 +177,7 @@ _REACHING_MODULES = frozenset(
 # parts of libraries that hold settings or a state of the whole process
 _STATES = frozenset(("backend", "config", "distribution", "mixed_precision", "random", "rcParams"))
 _SEEDED = frozenset(("default_rng", "Generator", "SeedGenerator"))  # with a state of their own
+_DICE = frozenset(("random", "seed", "set_random_seed", "set_seed"))
 
 
 def changes_owner(call: Called) -> bool:
@@ -201,3 +202,10 @@ def does_more(call: Called, modules: Mapping[str, str]) -> bool:
     if path[0] in _REACHING_MODULES:
         return True
     return bool(_STATES.intersection(path[1:])) and path[-1] not in _SEEDED
+
+
+def outlasts(call: Called, modules: Mapping[str, str]) -> bool:
+    """Whether what a call leaves behind may matter to later sections: each of them begins with a
+    seed of its own.
+    """
+    return does_more(call, modules) and not _DICE.intersection(call.path)

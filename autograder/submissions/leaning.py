@@ -8,13 +8,13 @@ What a function reads, any cell may have bound by the time that it is called.
 from __future__ import annotations
 
 import builtins
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import Any
 
 from autograder.errors import UsageError
-from autograder.submissions.effects import changes_arguments, changes_owner, does_more
-from autograder.submissions.names import Doing, Names, read_cell
+from autograder.submissions.effects import changes_arguments, changes_owner, does_more, outlasts
+from autograder.submissions.names import Called, Doing, Names, read_cell
 from autograder.submissions.rebuilding import Section, is_given
 
 RUN = "run"  # in a cell's metadata under "autograder": when a given cell runs at grading
@@ -45,41 +45,52 @@ def running(
     return frozenset(found)
 
 
-def needed(
-    tasks: Iterable[str],
+def leaned(
     sections: Iterable[Section],
     cells: Any,
     needs: Mapping[str, Iterable[str]],
-) -> set[str]:
-    """The tasks whose sections must run before these can be asked about, themselves included.
+    asked: Mapping[str, Iterable[str] | None],
+) -> dict[str, set[str]]:
+    """For each task the earlier ones on which its section or its questions lean directly, and those
+    that it says it `needs`.
 
-    `needs` are those that a task declares. A section that can't be read leans on all earlier ones,
-    and all later ones lean on it. The common start is left out: it always runs.
+    `asked` as for `running`. A section that can't be read leans on all earlier ones, and all later
+    ones lean on it; so they do where one may leave something behind that no name shows, such as a
+    file. The common start is left out: it always runs.
     """
     web = Web(cells)
     own = {section.task: section.cells for section in sections if section.task is not None}
     of = {index: task for task, indices in own.items() for index in indices}
-    order = list(own)
+    found: dict[str, set[str]] = {}
+    for task, indices in own.items():
+        before = {of.get(other) for index in indices for other in web.before(index)}
+        names, end = asked.get(task, ()), max(indices, default=-1) + 1
+        before |= {of.get(other) for name in names or () for other in web.origins(name, end)}
+        said = own.keys() & set(needs.get(task, ()))
+        found[task] = said | {
+            other
+            for other in found
+            if names is None or other in before or any(map(web.outlasts, own[other]))
+        }
+    return found
 
-    def directly(task: str) -> Iterator[str]:
-        earlier = order[: order.index(task)]
-        leaned = {of.get(other) for cell in own[task] for other in web.before(cell)}
-        yield from (other for other in earlier if other in leaned)
-        yield from (other for other in needs.get(task, ()) if other in own)
 
+def needed(tasks: Iterable[str], leaned: Mapping[str, Iterable[str]]) -> set[str]:
+    """The tasks whose sections must run before these can be asked about, themselves included."""
     found: set[str] = set()
-    waiting = [task for task in tasks if task in own]
+    waiting = [task for task in tasks if task in leaned]
     while waiting:
         task = waiting.pop()
         if task not in found:
             found.add(task)
-            waiting += directly(task)
+            waiting += leaned[task]
     return found
 
 
 def names_bound(cells: Any, indices: Iterable[int]) -> set[str]:
     """The names that these cells bind."""
-    return {name for index in indices for name in read_cell(cells[index].source).bound}
+    code = (cells[index].source for index in indices if cells[index].cell_type == "code")
+    return {name for source in code for name in read_cell(source).bound}
 
 
 class Web:
@@ -103,8 +114,13 @@ class Web:
         """Whether a given cell runs whoever leans on it: it says so itself, or it does more than
         its names show.
         """
-        wish = self._wish(index)
-        return wish == "always" or (wish != "never" and self._does_more(self.names[index]))
+        wish, names = self._wish(index), self.names[index]
+        more = names.opaque or names.imported or self._leaves(names, does_more)
+        return wish == "always" or (wish != "never" and bool(more))
+
+    def outlasts(self, index: int) -> bool:
+        """Whether a cell may leave something behind for later sections that no name shows."""
+        return index in self.names and self._leaves(self.names[index], outlasts)
 
     def before(self, index: int) -> set[int]:
         """The cells on which a cell leans."""
@@ -118,16 +134,19 @@ class Web:
         for name in names.now.read:
             found.update(self.origins(name, index))
         for name in names.late:
-            found.update(
-                other for other in self.names if name in self.names[other].bound
-                or name in self._changed[other]
-            )  # fmt: skip
+            if name in self._only_imported:
+                found.update(self.origins(name, len(self._cells)))
+            else:
+                found.update(other for other in self.names if self._gives(other, name))
         return found - {index}
 
     def origins(self, name: str, end: int) -> Iterator[int]:
-        """The cells before `end` that may have given the name its object, or changed that."""
-        for index in sorted((index for index in self.names if index < end), reverse=True):
-            if name in self.names[index].bound or name in self._changed[index]:
+        """The cells before `end` that may have given the name its object, or changed that. Of a
+        module that is imported again and again, the first.
+        """
+        earlier = sorted(index for index in self.names if index < end)
+        for index in earlier if name in self._only_imported else reversed(earlier):
+            if self._gives(index, name):
                 yield index
             if name in self.names[index].sure:
                 return
@@ -157,6 +176,10 @@ class Web:
             if index not in chosen and self._wish(index) != "never" and self._changed[index] & read
         }
 
+    def _gives(self, index: int, name: str) -> bool:
+        """Whether a cell may give the name its object, or change that."""
+        return name in self.names[index].bound or name in self._changed[index]
+
     def _wish(self, index: int) -> str:
         wish = self._cells[index].metadata.get("autograder", {}).get(RUN, "")
         return str(wish) if is_given(self._cells[index]) else ""
@@ -173,6 +196,16 @@ class Web:
     @cached_property
     def _modules(self) -> dict[str, str]:
         return {name: module for names in self._every for name, module in names.imported.items()}
+
+    @cached_property
+    def _only_imported(self) -> set[str]:
+        """The names that stand for the same module, or thing in it, wherever they are bound."""
+        of: dict[str, set[str]] = {}
+        for names in self._every:
+            for name, module in names.imported.items():
+                of.setdefault(name, set()).add(module)
+        assigned = set[str]().union(*(names.assigned for names in self._every))
+        return {name for name, modules in of.items() if len(modules) == 1} - assigned
 
     @cached_property
     def _functions(self) -> dict[str, list[tuple[set[str], Doing]]]:
@@ -195,15 +228,17 @@ class Web:
                 done += self._functions[name]  # which the loop goes on to
         return done
 
-    def _does_more(self, names: Names) -> bool:
-        if names.opaque or names.imported or names.stars or names.commands:
+    def _leaves(self, names: Names, leaves: Callable[[Called, Mapping[str, str]], bool]) -> bool:
+        """Whether what a cell does, imports aside, may leave something behind that no name shows;
+        `leaves` says so of a call.
+        """
+        if names.stars or names.commands:
             return True
         return any(
-            does_more(call, self._modules) for _, done in self._all_done(names.now)
-            for call in done.calls
-        ) or any(
-            done.written & self._modules.keys() for _, done in self._all_done(names.now)
-        )  # fmt: skip
+            done.written & self._modules.keys()
+            or any(leaves(call, self._modules) for call in done.calls)
+            for _, done in self._all_done(names.now)
+        )
 
     def _changes(self, doing: Doing, within: frozenset[str] = frozenset()) -> set[str]:
         """The names whose objects may be changed by what is done here."""

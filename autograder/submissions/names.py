@@ -56,6 +56,7 @@ class Names:
     late: set[str] = field(default_factory=set)  # read in functions, whenever these are called
     bound: set[str] = field(default_factory=set)
     sure: set[str] = field(default_factory=set)  # bound on every way
+    assigned: set[str] = field(default_factory=set)  # bound, and not by an import
     imported: dict[str, str] = field(default_factory=dict)  # name: module
     # by its name, each function's parameters and what its body does; a class is its methods'
     functions: dict[str, tuple[set[str], Doing]] = field(default_factory=dict)
@@ -137,6 +138,8 @@ class _Reader:
         """What a statement gives names to, and what these may stand for from now on."""
         bound = set(_bound(node))
         self.names.bound |= bound
+        if not isinstance(node, ast.Import | ast.ImportFrom):
+            self.names.assigned |= bound
         if not isinstance(node, ast.Delete):
             sure |= bound
         value = getattr(node, "iter", getattr(node, "value", None))
@@ -194,7 +197,8 @@ class _Reader:
             of = getattr(node, "module", None)
             for alias in node.names:
                 name = (alias.asname or alias.name).partition(".")[0]
-                self.names.imported[name] = f"{of}.{alias.name}" if of else alias.name
+                whole = alias.name if alias.asname else name  # `import a.b` binds a
+                self.names.imported[name] = f"{of}.{alias.name}" if of else whole
             self.names.stars |= any(alias.name == "*" for alias in node.names)
 
     def function(self, name: str, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
