@@ -74,7 +74,7 @@ def explained(labkit: Any) -> Explained:
         try:
             build()
         except Exception as error:
-            line: str | None = labkit.explain_shape_error(error)
+            line: str | None = labkit.explain_error(error)
             return line
         raise AssertionError("nothing was raised")
 
@@ -209,6 +209,27 @@ def test_other_mistakes_while_building(
 def test_other_errors_have_no_line(explained: Explained) -> None:
     """What has nothing to do with tensors is left to Python."""
     assert explained(lambda: int("x")) is None
+
+
+def test_models_of_keras_2_are_called_that(
+    explained: Explained, keras: Any, tmp_path: Path
+) -> None:
+    """Where Keras says that a file is not there, or that a loss is none of its classes."""
+    model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(1)])
+    model.compile("sgd", "mse", metrics=["mae"])
+    path = tmp_path / "best.h5"
+    model.save(path)
+    said = explained(lambda: keras.models.load_model(path))
+    assert said is not None
+    assert said.startswith("«best.h5» is in the format of Keras 2")
+    said = explained(lambda: keras.models.load_model(path.rename(tmp_path / "best.keras")))
+    assert said is not None
+    assert said.startswith("«best.keras» is an HDF5 file, as Keras 2")
+    old = '{"class_name": "Functional", "config": {}, "keras_version": "2.15.0"}'
+    said = explained(lambda: keras.models.model_from_json(old))
+    assert said is not None
+    assert said.startswith("This model was described by Keras 2.15.0")
+    assert explained(lambda: keras.models.load_model(tmp_path / "none.h5")) is None
 
 
 def test_show_error_puts_the_line_first(

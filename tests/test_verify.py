@@ -19,7 +19,7 @@ from toy import RIGHT, grade_here, hand_in, toy_course
 from autograder.bench import open_bench
 from autograder.cli.verify import verify_command
 from autograder.course import find_course
-from autograder.errors import AutograderError, RoomError
+from autograder.errors import AutograderError, RoomError, UsageError
 from autograder.grading.stages import Overloaded
 from autograder.judge.room import TARGET, judge
 from autograder.proofs import known
@@ -371,6 +371,17 @@ def test_a_section_that_should_have_run_is_an_error_of_ours(
     [deviation] = result.deviations
     assert deviation.kind == "error"
     assert "LeanError: triple did not find double" in deviation.found
+
+
+def test_a_bank_that_is_not_there_is_an_error(toy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """So is one without recipes of the assignment: nothing was verified."""
+    monkeypatch.chdir(toy)
+    done = CliRunner().invoke(verify_command, ["--bank", "nowhere"])
+    assert done.exit_code == 2
+    assert "'nowhere' does not exist" in done.output
+    (toy / "empty").mkdir()
+    with pytest.raises(UsageError, match="there are no recipes of toy in"):
+        read_proof(find_course(toy), "toy", toy / "empty")
 
 
 def test_a_changed_question_runs_what_is_asked_it(verified: Any, toy: Path) -> None:

@@ -6,13 +6,13 @@ from pathlib import Path
 
 from .checks import check, ready
 from .drawing import draw_model, sketch
-from .mismatch import explain_shape_error, install, show_error
+from .mismatch import explain_error, install, show_error
 from .pictures import show_history
 
 __all__ = [
     "check",
     "draw_model",
-    "explain_shape_error",
+    "explain_error",
     "ready",
     "show_error",
     "show_history",

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from .mismatch import explain_shape_error
+from .mismatch import explain_error
 
 # One line of a check: whether it holds, what is claimed, the likely mistake where it doesn't.
 Line = tuple[bool, str, str]
@@ -102,10 +102,10 @@ def _run(task: str, public: Public, objects: Sequence[Any]) -> _Outcome:
     try:
         done.extend(public.lines(*given))
     except NotImplementedError as error:
-        line = explain_shape_error(error)
+        line = explain_error(error)
         return _Outcome(tuple(done), line or f"{task} is not answered yet.")
     except Exception as error:  # an answer may raise anything, and a check must not
-        line = explain_shape_error(error) or str(error).strip().split("\n")[0]
+        line = explain_error(error) or str(error).strip().split("\n")[0]
         return _Outcome(tuple(done), f"{_who(task, error)} {type(error).__name__}: {line}")
     return _Outcome(tuple(done), None)
 

@@ -16,10 +16,18 @@ from types import FrameType
 from typing import Any
 
 from .graph import Call, history, is_symbolic, maker, tensors
+from .saved import explain_old_model
 
 _ARGUMENTS = ("args", "kwargs", "x1", "x2", "xs", "self", "other", "inputs")
 _AXES = ("height", "width", "channels")
 _VERBS = {"concat": "concatenated", "add": "added", "sub": "subtracted", "mul": "multiplied"}
+
+
+def explain_error(exc: BaseException) -> str | None:
+    """The line for an error of Keras', whether a model was being built or loaded; None if there is
+    nothing to add.
+    """
+    return explain_shape_error(exc) or explain_old_model(exc)
 
 
 def explain_shape_error(exc: BaseException) -> str | None:
@@ -44,7 +52,7 @@ def show_error(exc: BaseException) -> None:
     """Print the line, if there is one, and then what Keras says:
     for errors that belong to the lesson.
     """
-    line = explain_shape_error(exc)
+    line = explain_error(exc)
     if line:
         print(f"➜ {line}")
     print(f"{type(exc).__name__}: {exc}")
@@ -61,7 +69,7 @@ def install() -> None:
 def _show_traceback(
     shell: Any, kind: type[BaseException], exc: BaseException, tb: Any, tb_offset: Any = None
 ) -> None:
-    line = explain_shape_error(exc)
+    line = explain_error(exc)
     if line:
         print(f"➜ {line}\n", file=sys.stderr, flush=True)
     shell.showtraceback((kind, exc, tb), tb_offset=tb_offset)

@@ -346,13 +346,13 @@ def _leave_scopes() -> None:
 
 def _explainer() -> Callable[[BaseException], str | None]:
     try:
-        from labkit import explain_shape_error
+        from labkit import explain_error
     except ImportError:
         return lambda _: None
 
     def explain(error: BaseException) -> str | None:
         try:
-            text = explain_shape_error(error)
+            text = explain_error(error)
         except Exception:  # the exception's own attributes are the student's
             return None
         return _plain(text)[:1000] if isinstance(text, str) else None
