@@ -4,14 +4,17 @@ to be looked at, nothing is broken yet.
 
 from __future__ import annotations
 
+import importlib
 import inspect
 import warnings
+from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
 from keras import layers
 
-from autograder.architecture.allowed import CORE, CORE_OPERATIONS, LAYERS
+from autograder.architecture.allowed import CORE, CORE_OPERATIONS, LAYERS, OPERATION_MODULES
 
 FOREIGN = {"FlaxLayer", "JaxLayer", "Lambda", "TFSMLayer", "TorchModuleWrapper"}
 NOT_REBUILT = {  # they read files, strings, or boxes in a dict; or need what a course has not
@@ -36,12 +39,29 @@ def test_each_operation_of_the_core_is_allowed_or_takes_functions() -> None:
     module = inspect.getmodule(keras.ops.cast)
     assert module is not None
     assert module.__name__ == CORE
-    operations = {
+    assert operations_of(module) - CORE_OPERATIONS == TAKE_FUNCTIONS
+
+
+def test_each_module_of_operations_is_known() -> None:
+    """The public functions make operations of these modules, and of no other."""
+    modules = {
+        path.stem
+        for path in Path(inspect.getfile(keras.src.ops)).parent.glob("[!_]*.py")
+        if not path.stem.endswith("_test")
+        and operations_of(importlib.import_module(f"keras.src.ops.{path.stem}"))
+    }
+    assert {f"keras.src.ops.{name}" for name in modules - {"function"}} <= OPERATION_MODULES
+
+
+def operations_of(module: Any) -> set[str]:
+    """The names of the operations that a module defines."""
+    return {
         name
         for name, one in inspect.getmembers(module, inspect.isclass)
-        if issubclass(one, keras.Operation) and one is not keras.Operation
+        if issubclass(one, keras.Operation)
+        and one.__module__ == module.__name__
+        and one is not keras.Operation
     }
-    assert operations - CORE_OPERATIONS == TAKE_FUNCTIONS
 
 
 def test_keras_does_not_say_that_a_model_was_not_recompiled() -> None:

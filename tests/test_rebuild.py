@@ -164,9 +164,10 @@ def newer_layers() -> Any:
     words = layers.ReversibleEmbedding(10, 6)
     vectors = words(words(x) * 2.0, reverse=True)
     y = ops.scatter_update(vectors, np.array([[0, 0, 0]]), np.ones(1, dtype="float32"))
-    image = keras.Input((16, 16, 3))
+    image = keras.Input((16, 16, 3), batch_size=4)
+    rows = ops.rearrange(image, "b h w c -> b w (h c)")
     even = layers.ContrastLimitedAdaptiveHistogramEqualization(tile_grid_size=(2, 2))(image)
-    return keras.Model([x, image], [y, layers.AdaptiveAveragePooling2D(4)(even)])
+    return keras.Model([x, image], [y, rows, layers.AdaptiveAveragePooling2D(4)(even)])
 
 
 def sounds() -> Any:

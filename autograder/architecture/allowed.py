@@ -130,7 +130,7 @@ INNER_LAYERS = {
 CORE = "keras.src.ops.core"
 OPERATION_MODULES = frozenset(
     {CORE, "keras.src.activations.activations"}
-    | {f"keras.src.ops.{name}" for name in ("numpy", "nn", "math", "image", "linalg")}
+    | {f"keras.src.ops.{name}" for name in ("numpy", "nn", "math", "image", "linalg", "einops")}
 )
 CORE_OPERATIONS = frozenset(
     {
