@@ -343,6 +343,31 @@ def test_a_flattened_global_pooling_is_a_vector() -> None:
     assert (None, 1, 1, 8) in shapes
 
 
+POOLED: dict[str, tuple[list[str], Build]] = {
+    "flattened": (["gap", "dense"], chain(L.AveragePooling2D(2), L.Flatten(), L.Dense(4))),
+    "as 1×1": (["gmp", "conv"], chain(L.MaxPooling2D(2), conv(4, 1), L.Flatten())),
+    "as output": (["gap"], chain(L.AveragePooling2D(2))),
+    "a map again": (
+        ["avgpool", "conv", "gap"],
+        chain(L.AveragePooling2D(2), conv(8), L.GlobalAveragePooling2D()),
+    ),
+    "a shortcut": (
+        ["avgpool", "conv", "conv", "add", "gap"],
+        lambda x: L.GlobalAveragePooling2D()(
+            conv(8, strides=2)(x) + conv(8, 1)(L.AveragePooling2D(2)(x))
+        ),
+    ),
+}
+
+
+@pytest.mark.parametrize("case", POOLED)
+def test_a_pooling_over_everything_is_global_where_a_vector_comes_of_it(case: str) -> None:
+    """Two by two pixels, halved once more in the middle of a network, are still a map."""
+    kinds, build = POOLED[case]
+    form = canonical(image(build, size=2))
+    assert [n.kind for n in form.nodes if n.kind not in {"input", "flatten"}] == kinds
+
+
 def test_a_form_is_its_own_form() -> None:
     """Once is enough: facts may be asked of either. What it leaves out is found again where asked
     for, since it knows what it is the form of.

@@ -21,7 +21,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from autograder.architecture.kinds import CONVOLUTIONS, POOLS
+from autograder.architecture.kinds import CONVOLUTIONS, NORMS, POOLS
 from autograder.architecture.layers import (
     LINEAR,
     dilation,
@@ -35,6 +35,7 @@ from autograder.architecture.node import Architecture, Config, Node, Shape, once
 
 SILENT = frozenset({"identity", "dropout", "pad"})
 RESHAPING = frozenset({"flatten", "reshape"})
+POINTWISE = SILENT | RESHAPING | NORMS | {"act", "dense", "arith", "getitem"}
 DEPTHWISE = ("kernel_size", "strides", "padding", "dilation_rate", "depth_multiplier")
 T = TypeVar("T")
 
@@ -226,7 +227,7 @@ def _named_alike(node: Node, given: Node, arch: Architecture) -> Node:
         return dataclasses.replace(
             node, kind="act", cls="Activation", config={"activation": "relu"}, constants=()
         )
-    kind, config = _known_as(node, given)
+    kind, config = _known_as(node, given, arch)
     if kind in CONVOLUTIONS | POOLS:
         config = {**config, "padding": _effective_padding(node, given, arch)}
     if kind == node.kind and config is node.config:
@@ -234,11 +235,11 @@ def _named_alike(node: Node, given: Node, arch: Architecture) -> Node:
     return dataclasses.replace(node, kind=kind, config=config)
 
 
-def _known_as(node: Node, given: Node) -> tuple[str, Config]:
+def _known_as(node: Node, given: Node, arch: Architecture) -> tuple[str, Config]:
     """The kind by which a node is known, and its settings as layers of that kind have them."""
     if _rescales(node, given):
         return "rescale", node.config
-    if node.kind in POOLS and _pools_everything(node, given.shape):
+    if node.kind in POOLS and _pools_globally(node, given.shape, arch):
         return ("gap" if node.kind == "avgpool" else "gmp"), node.config
     if node.kind == "conv" and _is_depthwise(node, given.channels):
         return "dwconv", _depthwise_config(node.config)
@@ -275,8 +276,10 @@ def _is_vector(shape: Shape | None, channels: int | None) -> bool:
     )
 
 
-def _pools_everything(node: Node, given: Shape | None) -> bool:
-    """Whether a pooling's one window covers its whole input."""
+def _pools_globally(node: Node, given: Shape | None, arch: Architecture) -> bool:
+    """Whether a pooling's one window covers its whole input, and the map of one pixel that it gives
+    is not gone on with as a map: 2×2 pixels may as well be halved once more.
+    """
     if (
         node.shape is None
         or given is None
@@ -286,7 +289,21 @@ def _pools_everything(node: Node, given: Shape | None) -> bool:
         return False
     if node.cls.startswith("Adaptive"):
         return True
-    return given[1:-1] == kernel(node)
+    return given[1:-1] == kernel(node) and _becomes_a_vector(arch.node(node.origin[0]), arch)
+
+
+def _becomes_a_vector(node: Node, arch: Architecture) -> bool:
+    """Whether all that is done with a map of one pixel, until it is a vector or an output, is done
+    to that pixel.
+    """
+    todo = list(arch.children(node))
+    while todo:
+        reader = todo.pop()
+        if reader.kind not in POINTWISE and not is_1x1(reader):
+            return False
+        if reader.size is not None:
+            todo += arch.children(reader)
+    return True
 
 
 def _is_depthwise(node: Node, channels: int | None) -> bool:
