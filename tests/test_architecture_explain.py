@@ -154,6 +154,26 @@ def test_another_shortcut_is_named_where_one_of_no_kind_is_asked_for() -> None:
     assert "its shortcut is identity, expected other" in text
 
 
+def test_what_is_no_residual_connection_is_told_apart() -> None:
+    """Two ways side by side, and a sum of what goes around alone."""
+    beside = block(lambda a, b, _: L.Add(name="s")([b, conv(16, 3, a, name="wide")]))
+    text, marked = told(beside, "residual()")
+    assert "nothing goes around: it adds «wide» [conv3x3:16] and «my_conv_1» [conv3x3:16]" in text
+    assert {"my_conv_1", "wide"} <= marked
+    alone = block(lambda a, _, __: L.Add(name="s")([a, conv(16, 1, a, name="thin")]))
+    text, marked = told(alone, "residual()")
+    assert "beside the shortcut is only «thin» [conv1x1:16]: nothing to go around" in text
+    assert "thin" in marked
+
+
+def test_shapes_are_those_of_the_tensors_that_are_added() -> None:
+    """Padding over channels, which the form leaves out, is no stretching."""
+    zeros = [[0, 0], [0, 0], [0, 0], [4, 4]]
+    arch = block(lambda a, _, c: L.Add(name="s")([ops.pad(a[..., 8:], zeros), c]))
+    text, _ = told(arch, 'residual(shortcut="projection")')
+    assert "stretched" not in text
+
+
 def test_a_missing_activation_after_the_sum_is_named() -> None:
     """Where the expression asks for it."""
     text, _ = told(block(lambda a, _, c: L.Add(name="s")([a, c])), 'residual(activation="relu")')

@@ -288,21 +288,21 @@ def around(shortcut: Any) -> Architecture:
         (conv(8, 1), "projection"),
         (L.MaxPooling2D(1), "pool"),
         (conv(8, 3), "other"),
-        (L.BatchNormalization(), "other"),
+        (L.BatchNormalization(), "linear"),
         (conv(1, 1), "stretched"),
         (L.GlobalAveragePooling2D(keepdims=True), "stretched other"),
     ],
 )
-def test_any_shortcut_is_every_sum_and_other_is_none_of_the_three(shortcut: Any, kind: str) -> None:
+def test_any_shortcut_is_every_sum_and_other_is_none_of_the_four(shortcut: Any, kind: str) -> None:
     """Sums of unequal shapes are "stretched", whatever is on their shortcut; without shortcut= the
-    three are meant.
+    four are meant.
     """
     arch = around(shortcut)
     assert match('residual(shortcut="stretched")', arch).ok is ("stretched" in kind)
     assert match('residual(body="conv3x3 conv3x3", shortcut="any", n=1)', arch).ok
     assert match('residual(shortcut="other")', arch).ok is (kind == "other")
     assert match('residual(shortcut="pool|other")', arch).ok is (kind in {"pool", "other"})
-    assert match("residual()", arch).ok is (kind in {"identity", "projection", "pool"})
+    assert match("residual()", arch).ok is (kind not in {"other", "stretched", "stretched other"})
     assert not match('residual(body="conv3x3", shortcut="any")', arch).ok
 
 

@@ -8,7 +8,7 @@ import keras
 import networkx as nx
 import pytest
 
-from autograder.architecture import Architecture, canonical, read
+from autograder.architecture import Architecture, canonical, match, read
 from autograder.architecture.blocks import (
     doubled_merges,
     inception_modules,
@@ -165,7 +165,7 @@ def test_a_doubled_tensor_is_no_merge_but_is_noted() -> None:
             ["identity", "projection", "identity"],
         ),
         (lambda x: residual(x, 8, 1, "wide"), []),
-        (lambda x: residual(x, 8, 1, "norm"), []),
+        (lambda x: residual(x, 8, 1, "norm"), ["linear"]),
         (lambda x: L.ReLU()(x) + L.BatchNormalization()(x), []),
         (lambda x: L.Concatenate()([conv(8)(x), x]), []),
         (lambda x: conv(8)(x) - x, []),
@@ -173,13 +173,92 @@ def test_a_doubled_tensor_is_no_merge_but_is_noted() -> None:
     ],
 )
 def test_shortcuts_are_told_apart(build: Any, expected: list[str]) -> None:
-    """Identity, one 1×1 projection (batch norm is free), one pooling;
+    """Identity, one 1×1 projection (batch norm is free), one pooling, or linear otherwise;
     everything else is no residual block.
     """
     given = image()
     assert [
         block.shortcut for block in residual_blocks(read(keras.Model(given, build(given))))
     ] == expected
+
+
+def body(x: Any, filters: int = 8, strides: int = 1) -> Any:
+    """Two convolutions with an activation between."""
+    return conv(filters)(L.ReLU()(conv(filters, strides=strides)(x)))
+
+
+def padded(x: Any) -> Any:
+    """Every second pixel, and zeros as new channels (option A of He et al.)."""
+    return keras.ops.pad(x[:, ::2, ::2], [[0, 0], [0, 0], [0, 0], [4, 4]])
+
+
+CONNECTIONS: dict[str, tuple[bool, Any]] = {
+    "beside each other": (False, lambda x: conv()(x) + L.SeparableConv2D(8, 3, padding="same")(x)),
+    "two bodies": (False, lambda x: body(x) + body(x)),
+    "three bodies": (False, lambda x: L.Add()([body(x), body(x), conv()(x)])),
+    "two projections": (False, lambda x: conv(8, 1)(x) + conv(8, 1)(x)),
+    "a projection and the input": (False, lambda x: x + L.BatchNormalization()(conv(8, 1)(x))),
+    "a pooling and a projection": (
+        False,
+        lambda x: L.AveragePooling2D(3, 1, padding="same")(x) + conv(8, 1)(x),
+    ),
+    "an activation and the input": (False, lambda x: x + L.ReLU()(x)),
+    "an activation on the way": (False, lambda x: body(x) + conv(8, 1, activation="relu")(x)),
+    "a way of one channel": (False, lambda x: body(x) + conv(1, 1)(x)),
+    "a difference": (False, lambda x: L.Subtract()([x, body(x)])),
+    "one convolution": (True, lambda x: x + conv()(x)),
+    "an activated projection": (True, lambda x: x + conv(8, 1, activation="relu")(x)),
+    "two bodies and the input": (True, lambda x: L.Add()([body(x), x, body(x)])),
+    "two bodies, then the input": (True, lambda x: (body(x) + body(x)) + x),
+    "the input, then another body": (True, lambda x: (body(x) + x) + body(x)),
+    "bodies with a common start": (
+        True,
+        lambda x: L.Add()([x, *(conv()(y) for y in [conv(8, 1)(x)] * 2)]),
+    ),
+    "pooled, then projected": (
+        True,
+        lambda x: body(x, 16, 2) + L.BatchNormalization()(conv(16, 1)(L.AveragePooling2D(2)(x))),
+    ),
+    "normed": (True, lambda x: body(x) + L.BatchNormalization()(x)),
+    "cut and padded": (True, lambda x: body(x, 16, 2) + padded(x)),
+    "scaled": (True, lambda x: 0.5 * x + 0.5 * body(x)),
+    "by a vector, stretched": (
+        True,
+        lambda x: x + conv(8, 1)(L.ReLU()(conv(4, 1)(L.GlobalAveragePooling2D(keepdims=True)(x)))),
+    ),
+}
+
+
+@pytest.mark.parametrize("case", CONNECTIONS)
+def test_a_residual_connection_goes_around_what_works(case: str) -> None:
+    """One way linear and pixel by pixel, one that learns and does more; other ways are free."""
+    expected, build = CONNECTIONS[case]
+    given = image()
+    arch = read(keras.Model(given, build(given)))
+    assert bool(residual_blocks(arch)) is expected
+    assert match("residual()", arch).ok is expected
+
+
+def test_a_stride_before_a_projection_is_the_projection_s() -> None:
+    """A pooling of single pixels only leaves pixels out; a larger one averages them."""
+    given = image()
+    ways = [L.MaxPooling2D(1, strides=2), L.AveragePooling2D(2)]
+    sides = [conv(16, 1)(way(given)) for way in ways]
+    found = [sums(read(keras.Model(given, body(given, 16, 2) + side))) for side in sides]
+    assert [block.shortcut for (block,) in found] == ["projection", "linear"]
+
+
+def test_a_body_of_several_ways_ends_with_each_of_them() -> None:
+    """Of three tensors that are added; a claim may ask for two."""
+    given = image()
+    arch = read(keras.Model(given, L.Add()([conv(8, 1)(conv()(given)), given, body(given)])))
+    (block,) = sums(arch)
+    assert (block.shortcut, block.ways, len(block.ends)) == ("identity", 3, 2)
+    assert match('residual(body="conv3x3 conv1x1")', arch).ok
+    assert match('residual(body="conv3x3 conv3x3", ways=3)', arch).ok
+    two = match("residual(ways=2)", arch)
+    assert two.expected == "at least one residual block (of 2 ways)"
+    assert "it adds 3 tensors, expected 2" in two.found
 
 
 def test_a_residual_block_knows_its_parts() -> None:

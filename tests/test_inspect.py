@@ -79,7 +79,7 @@ def test_json_has_the_agreed_keys(file: Path, capsys: pytest.CaptureFixture[str]
         "parameters": {"total": 311, "trainable": 311, "non_trainable": 0},
         "merges": {"add": 1, "concatenate": 0, "multiply": 0},
         "concatenate_fan_in": {},
-        "residual_blocks": {"identity": 1, "projection": 0, "pool": 0},
+        "residual_blocks": {"identity": 1, "projection": 0, "pool": 0, "linear": 0},
         "skips": 0,
         "heads": [{"name": "out", "units": 3, "activation": "softmax", "rank": 2}],
         "opaque": [],

@@ -1,4 +1,12 @@
-"""Structures made of merges: residual blocks, inception modules, the skips of a U-Net."""
+"""Structures made of merges: residual blocks, inception modules, the skips of a U-Net.
+
+A **residual connection** is a sum to which a tensor comes in two ways at least: around, and through
+a body. Around leads what is linear and looks at single pixels only: nothing at all (the identity),
+a 1×1 convolution of any stride, or else poolings, norms, scaling, slices and 1×1 convolutions one
+after the other. The body learns, and does more than that: it has an activation, or a kernel wider
+than a pixel. So two convolutions side by side are none, whatever they are added to; neither are two
+shortcuts. Of three tensors or more that are added, one goes around and one through is enough.
+"""
 
 from __future__ import annotations
 
@@ -7,26 +15,33 @@ from dataclasses import dataclass
 from typing import Literal
 
 from autograder.architecture.canonical import SILENT, of_form
-from autograder.architecture.kinds import LEARNING, NORMS, POOLS, is_keras
-from autograder.architecture.layers import activation, is_1x1, resampling
+from autograder.architecture.kinds import CONVOLUTIONS, LEARNING, NORMS, POOLS, is_keras
+from autograder.architecture.layers import activation, is_1x1, kernel, resampling
 from autograder.architecture.merges import Merge, joined_merges, merges
 from autograder.architecture.node import Architecture, Node
 
-Shortcut = Literal["identity", "projection", "pool", "other"]
+Shortcut = Literal["identity", "projection", "pool", "linear", "other"]
+
+# what, beside 1×1 convolutions, may lie on a way around
+LINEAR = NORMS | POOLS | SILENT | {
+    "rescale", "scale", "normalize", "gap", "crop", "upsample", "resize", "reshape", "flatten",
+    "getitem", "concat", "add", "sub", "average",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False)
 class ResidualBlock:
-    """A sum of a body and a shortcut around it."""
+    """A sum of a body and a shortcut around it; with the shortcut "other" it has none."""
 
     node: Node  # the sum
     fork: Node  # where the shortcut leaves
-    body: tuple[Node, ...]
+    body: tuple[Node, ...]  # of a sum of more than two tensors: all of them but the shortcut
     skip: tuple[Node, ...]  # the nodes on the shortcut
     shortcut: Shortcut
+    ways: int  # how many different tensors are added
+    works: bool  # whether the body does more than a shortcut could
     activation: str | None  # after the sum
-    # whether the two sides differ in shape, so that Keras broadcasts the smaller one
-    stretched: bool
+    stretched: bool  # whether the shortcut differs from the sum in shape: Keras broadcasts it
 
     @property
     def nodes(self) -> tuple[Node, ...]:
@@ -34,9 +49,20 @@ class ResidualBlock:
         return (*self.skip, *self.body, self.node)
 
     @property
+    def ends(self) -> tuple[int, ...]:
+        """The ids of the nodes with which the body ends: one for each way but the shortcut."""
+        inside = {node.id for node in self.body}
+        return tuple(number for number in self.node.inputs if number in inside)
+
+    @property
     def kind(self) -> str:
         """What the shortcut is, as claims call it."""
         return "stretched" if self.stretched else self.shortcut
+
+    @property
+    def goes_around(self) -> bool:
+        """Whether it is a residual connection."""
+        return self.works and self.kind not in {"other", "stretched"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,8 +77,8 @@ class Skip:
 
 @of_form
 def sums(form: Architecture) -> tuple[ResidualBlock, ...]:
-    """All sums of two branches from one fork, one of which has weights;
-    "other" shortcuts too.
+    """All sums of branches from one fork, one of which has weights, whether anything goes around
+    or not.
     """
     found = (_residual(form, merge) for merge in merges(form))
     return tuple(block for block in found if block is not None)
@@ -60,8 +86,8 @@ def sums(form: Architecture) -> tuple[ResidualBlock, ...]:
 
 @of_form
 def residual_blocks(form: Architecture) -> tuple[ResidualBlock, ...]:
-    """The sums whose shortcut is the identity, one 1×1 projection, or one pooling."""
-    return tuple(block for block in sums(form) if block.shortcut != "other")
+    """The residual connections."""
+    return tuple(block for block in sums(form) if block.goes_around)
 
 
 @of_form
@@ -113,21 +139,32 @@ def is_sum(node: Node) -> bool:
 
 def is_stretched(form: Architecture, node: Node) -> bool:
     """Whether the tensors that a node merges differ in shape, as far as their shapes are known."""
-    shapes = [parent.shape for parent in form.parents(node)]
+    shapes = [parent.shape for parent in given_to(form, node)]
     return len(set(shapes)) > 1 and not any(shape is None or None in shape[1:] for shape in shapes)
 
 
+def given_to(form: Architecture, node: Node) -> tuple[Node, ...]:
+    """The nodes that a node of the form is called on, as read: what the form leaves out, such as
+    padding, may have changed a shape.
+    """
+    read = form.as_read
+    return read.parents(read.node(node.origin[-1] if node.origin else node.id))
+
+
 def shortcut_kind(nodes: Iterable[Node]) -> Shortcut:
-    """What a branch is as a shortcut; batch norm on a projection or a pooling is free."""
+    """What a branch is as a shortcut; batch norm on a projection or a pooling is free, and so is a
+    pooling of single pixels before a projection, which is a stride.
+    """
     loud = [node for node in nodes if node.kind not in SILENT]
     if not loud:
         return "identity"
     core = [node for node in loud if node.kind not in NORMS]
-    if len(core) != 1:
-        return "other"
-    if core[0].kind in POOLS:
+    core = [node for node in core if not _only_strides(node)] or core
+    if len(core) == 1 and core[0].kind in POOLS:
         return "pool"
-    return "projection" if is_1x1(core[0]) else "other"
+    if len(core) == 1 and is_1x1(core[0]):
+        return "projection"
+    return "linear" if all(map(_is_linear, loud)) else "other"
 
 
 def activation_after(form: Architecture, node: Node) -> str | None:
@@ -142,22 +179,41 @@ def activation_after(form: Architecture, node: Node) -> str | None:
 
 
 def _residual(form: Architecture, merge: Merge) -> ResidualBlock | None:
-    if not is_sum(merge.node) or len(merge.branches) != 2 or merge.fork is None:
+    if not is_sum(merge.node) or merge.fork is None:
         return None
-    skip, body = sorted(
+    skip, *bodies = sorted(
         merge.branches, key=lambda nodes: (shortcut_kind(nodes) == "other", len(nodes))
     )
-    if not any(node.kind in LEARNING for node in body) or set(skip) & set(body):
+    inside = {node for nodes in bodies for node in nodes}
+    if not any(node.kind in LEARNING for node in inside) or inside & set(skip):
         return None
+    end = merge.node.inputs.index((skip[-1] if skip else merge.fork).id)
     return ResidualBlock(
-        merge.node,
-        merge.fork,
-        body,
-        skip,
-        shortcut_kind(skip),
-        activation_after(form, merge.node),
-        is_stretched(form, merge.node),
+        node=merge.node,
+        fork=merge.fork,
+        body=tuple(sorted(inside, key=lambda node: form.position(node.id))),
+        skip=skip,
+        shortcut=shortcut_kind(skip),
+        ways=len(merge.branches),
+        works=any(map(_works, bodies)),
+        activation=activation_after(form, merge.node),
+        stretched=is_stretched(form, merge.node)
+        and given_to(form, merge.node)[end].shape != merge.node.shape,
     )
+
+
+def _works(nodes: tuple[Node, ...]) -> bool:
+    """Whether a branch learns, and does more than a shortcut could."""
+    return any(node.kind in LEARNING for node in nodes) and not all(map(_is_linear, nodes))
+
+
+def _is_linear(node: Node) -> bool:
+    pointwise = node.kind in CONVOLUTIONS and set(kernel(node) or ()) == {1}
+    return pointwise or node.kind == "dense" or node.kind in LINEAR
+
+
+def _only_strides(node: Node) -> bool:
+    return node.kind in POOLS and set(kernel(node) or ()) == {1}
 
 
 def _skip(form: Architecture, merge: Merge, factors: Mapping[int, float]) -> Skip | None:

@@ -44,6 +44,7 @@ def expected_residual(asked: Residual) -> str:
     """The claim in words."""
     parts = [] if asked.body is None else [f"body «{asked.body.text}»"]
     parts += [f"shortcut {' or '.join(asked.shortcuts)}"] if asked.shortcuts else []
+    parts += [f"of {asked.ways} ways"] if asked.ways.high else []
     parts += [f"{' or '.join(asked.activations)} after the sum"] if asked.activations else []
     parts += ["from the input on"] if asked.start else []
     blocks = _number_of(asked.amount, "residual block")
@@ -213,7 +214,8 @@ def _block(form: Architecture, block: ResidualBlock, asked: Residual) -> _Fault:
     """How far a block is from what is asked for, and in what."""
     faults = [
         *_body_faults(form, block, asked.body),
-        *_shortcut_faults(block, asked.allowed),
+        *_way_faults(block, asked),
+        *_shortcut_faults(block, asked),
         *_activation_faults(block, asked.activations),
         *_start_faults(form, block.fork, asked.start),
     ]
@@ -247,7 +249,7 @@ def _about_sums(form: Architecture, asked: Residual, found: bool) -> list[Note]:
 def _body_faults(
     form: Architecture, block: ResidualBlock, body: Pattern | None
 ) -> Iterator[_Fault]:
-    alignment = align(body, block.body, [block.body[-1].id]) if body and block.body else None
+    alignment = align(body, block.body, block.ends) if body and block.body else None
     if alignment is None or not alignment.cost:
         return
     late = _late(form, block, alignment)
@@ -261,16 +263,29 @@ def _body_faults(
     yield _Fault(alignment.cost, f"{found}; {better}", nodes)
 
 
-def _shortcut_faults(block: ResidualBlock, allowed: Sequence[str]) -> Iterator[_Fault]:
-    if "any" in allowed or block.kind in allowed:
+def _way_faults(block: ResidualBlock, asked: Residual) -> Iterator[_Fault]:
+    if block.ways not in asked.ways:
+        yield _Fault(1, f"it adds {block.ways} tensors, expected {asked.ways}", (block.node,))
+    elif asked.shortcuts is None and block.shortcut != "other" and not block.works:
+        text = f"beside the shortcut is only {worded(block.body)}: nothing to go around"
+        yield _Fault(0.9, text, block.body)
+
+
+def _shortcut_faults(block: ResidualBlock, asked: Residual) -> Iterator[_Fault]:
+    if "any" in asked.allowed or block.kind in asked.allowed:
         return
-    if block.shortcut in allowed:
+    if block.shortcut in asked.allowed:
         yield _Fault(0.9, "its two sides differ in shape", (block.node,))
         return
-    kind = block.shortcut if block.shortcut != "other" else ""
+    kind = block.shortcut if block.shortcut not in {"other", "linear"} else ""
     layers = worded(block.skip, NORMS)
+    if asked.shortcuts is None:
+        text = f"nothing goes around: it adds {layers} and {worded(block.body)}"
+        yield _Fault(0.9, text, (*block.skip, *block.body))
+        return
     what = f"{kind}: {layers}" if kind and block.skip else kind or layers
-    yield _Fault(0.9, f"its shortcut is {what}, expected {' or '.join(allowed)}", block.skip)
+    text = f"its shortcut is {what}, expected {' or '.join(asked.allowed)}"
+    yield _Fault(0.9, text, block.skip)
 
 
 def _activation_faults(block: ResidualBlock, allowed: Sequence[str] | None) -> Iterator[_Fault]:

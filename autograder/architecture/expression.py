@@ -11,13 +11,15 @@ written as on a slide, and read into records.
     count("conv3x3") >= 4 and parameters <= 250_000
 
 What can be claimed
-    residual(body=, shortcut=, n=, activation=, start=)
-                                    sums of a body and a shortcut around it. shortcut: "identity",
-                                    "projection", "pool", which are meant where nothing is said,
-                                    "other", "stretched" for a sum whose two sides differ in shape,
-                                    several with "|", or "any"; activation: after the sum, or
-                                    "none"; start="input": with no layer with weights before the
-                                    shortcut leaves
+    residual(body=, shortcut=, n=, activation=, start=, ways=)
+                                    sums of a body and a shortcut around it: where nothing is said
+                                    of the shortcut, residual connections (blocks.py says what
+                                    they are). shortcut: "identity", "projection", "pool", "linear"
+                                    for any other way around, "other" for none, "stretched" for one
+                                    that differs from the sum in shape, several with "|", or "any";
+                                    activation: after the sum, or "none"; start="input": with no
+                                    layer with weights before the shortcut leaves; ways: how many
+                                    tensors are added
     inception(branches=[…], n=)     concatenations over channels of just these branches from one
                                     tensor, in any order; what is concatenated in several steps
                                     counts as one
@@ -44,8 +46,8 @@ What can be claimed
                                     kernels alone, biases and norms left out; shared: layers with
                                     weights that are called more than once
     and, or, not, brackets          join claims
-    n, skips, branches: a number means just as many, "2+" at least, "2-4" between; n and skips left
-    out: at least one.
+    n, ways, skips, branches: a number means just as many, "2+" at least, "2-4" between; n and
+    skips left out: at least one.
 
 Branch expressions, the strings
     sequence = chain { "|" chain }
@@ -82,7 +84,7 @@ from autograder.architecture.words import ACTIVATION_WORDS, nearest
 from autograder.errors import ExpressionError
 
 MAX_LENGTH = 5_000
-SHORTCUTS = ("identity", "projection", "pool")
+SHORTCUTS = ("identity", "projection", "pool", "linear")
 OPERATORS = {ast.Lt: "<", ast.LtE: "<=", ast.Eq: "==", ast.NotEq: "!=", ast.GtE: ">=", ast.Gt: ">"}
 ARGUMENTS: Mapping[str, Mapping[str, str]] = {
     "residual": {
@@ -91,6 +93,7 @@ ARGUMENTS: Mapping[str, Mapping[str, str]] = {
         "n": "count",
         "activation": "activation",
         "start": "start",
+        "ways": "count",
     },
     "inception": {"branches": "branches", "n": "count", "has": "patterns", "start": "start"},
     "unet": {"skips": "count", "merge": "merge", "partner": "partner"},
@@ -168,6 +171,7 @@ class Residual:
     activations: tuple[str, ...] | None
     amount: Amount
     start: tuple[str, ...] | None = None  # ("input",): nothing with weights stands before it
+    ways: Amount = Amount(2, None)
 
     @property
     def allowed(self) -> tuple[str, ...]:

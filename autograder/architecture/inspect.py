@@ -14,6 +14,7 @@ import click
 
 from autograder.architecture.blocks import inception_modules, residual_blocks, skips
 from autograder.architecture.draw import draw
+from autograder.architecture.expression import SHORTCUTS
 from autograder.architecture.facts import Head, heads, ladder, preparations
 from autograder.architecture.match import Match, match
 from autograder.architecture.merges import merges
@@ -26,7 +27,6 @@ from autograder.errors import ArchitectureError
 
 MERGES = {"add": "add", "concatenate": "concat", "multiply": "mul"}
 _ODD = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
-SHORTCUTS = ("identity", "projection", "pool")
 
 
 def inspect(

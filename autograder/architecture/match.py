@@ -44,6 +44,7 @@ from autograder.architecture.reach import (
 from autograder.errors import ExpressionError
 
 SOME = Amount(1, None)
+MERGED = Amount(2, None)
 OPERATIONS: Mapping[str, Callable[[int, int], bool]] = {
     "<": operator.lt,
     "<=": operator.le,
@@ -175,8 +176,9 @@ def places(nodes: Iterable[Node]) -> tuple[int, ...]:
 def _residual(claim: Claim, arch: Architecture) -> Match:
     said = claim.options.get
     asked = Residual(
-        said("body"), said("shortcut"), said("activation"), said("n", SOME), said("start")
-    )
+        said("body"), said("shortcut"), said("activation"), said("n", SOME), said("start"),
+        said("ways", MERGED),
+    )  # fmt: skip
     form = canonical(arch, asked.body.keep if asked.body else frozenset())
     hits = [block for block in sums(form) if _is_block(form, block, asked)]
     expected = explain.expected_residual(asked)
@@ -191,11 +193,13 @@ def _residual(claim: Claim, arch: Architecture) -> Match:
 def _is_block(form: Architecture, block: ResidualBlock, asked: Residual) -> bool:
     if asked.start and learning_before(form, block.fork):
         return False
+    if block.ways not in asked.ways or (asked.shortcuts is None and not block.goes_around):
+        return False
     if "any" not in asked.allowed and block.kind not in asked.allowed:
         return False
     if asked.activations and (block.activation or "none") not in asked.activations:
         return False
-    return asked.body is None or spells(asked.body, block.body, _ends(block.body))
+    return asked.body is None or spells(asked.body, block.body, block.ends)
 
 
 def _inception(claim: Claim, arch: Architecture) -> Match:

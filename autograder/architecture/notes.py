@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from autograder.architecture.blocks import (
     Skip,
     doubled_merges,
+    given_to,
     is_stretched,
     is_sum,
     joins_channels,
@@ -88,7 +89,7 @@ def stretched(form: Architecture) -> list[Note]:
     for node in form.nodes:
         if node.kind != "add" or not is_stretched(form, node):
             continue
-        sides = " and ".join(sized(parent) for parent in form.parents(node)[:2])
+        sides = " and ".join(sized(parent) for parent in given_to(form, node)[:2])
         text = (
             f"{named(node)} adds {sides}: "
             "the smaller one is stretched to fit, their shapes should be equal"

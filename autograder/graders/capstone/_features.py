@@ -14,10 +14,10 @@ import numpy as np
 from labkit import backbone
 
 from autograder.architecture import Architecture, Node, canonical
-from autograder.architecture.blocks import inception_modules, is_sum, shortcut_kind
+from autograder.architecture.blocks import inception_modules, residual_blocks
 from autograder.architecture.facts import batch_norms, preparations, separable_convolutions
 from autograder.architecture.kinds import LEARNING
-from autograder.architecture.merges import Merge, merges
+from autograder.architecture.merges import Merge
 from autograder.architecture.parameters import count_parameters
 from autograder.architecture.reach import depending_on, needed_for
 from autograder.judge import Case
@@ -47,7 +47,7 @@ def features(case: Case) -> dict[str, Nodes]:
     def look() -> dict[str, Nodes]:
         form, here = canonical(case.architecture), {node.id for node in own(case)}
         parts = {
-            "residual": _residual(form),
+            "residual": [block.node for block in residual_blocks(form)],
             "separable": separable_convolutions(form),
             "inception": _inception(form),
             "augmentation": _augmentation(form),
@@ -153,18 +153,6 @@ def _is_pretrained(node: Node, arrays: Mapping[str, np.ndarray]) -> bool:
 def _model(node: Node) -> str:
     """The path of the model in which a layer stands."""
     return node.path.rpartition("/")[0]
-
-
-def _residual(form: Architecture) -> Iterable[Node]:
-    """Sums of a shortcut and something that learns: here of more than two ways, too."""
-    return [m.node for m in merges(form) if is_sum(m.node) and m.fork and _goes_around(m)]
-
-
-def _goes_around(merge: Merge) -> bool:
-    """Whether one branch is a shortcut and another one learns."""
-    shortcuts = [branch for branch in merge.branches if shortcut_kind(branch) != "other"]
-    bodies = [branch for branch in merge.branches if _learns(branch)]
-    return any(body is not shortcut for body in bodies for shortcut in shortcuts)
 
 
 def _inception(form: Architecture) -> Iterable[Node]:

@@ -8,7 +8,13 @@ from typing import Any
 
 import numpy as np
 
-from autograder.architecture.blocks import concatenations, doubled_merges, joins_channels
+from autograder.architecture.blocks import (
+    concatenations,
+    doubled_merges,
+    is_sum,
+    joins_channels,
+    sums,
+)
 from autograder.judge import Case
 from autograder.judge.trained import SCALES
 from autograder.records import CellError
@@ -240,7 +246,9 @@ def features_mistake(case: Case) -> str | None:
     """
     finders = (base_mistake, sum_mistake, separable_mistake, branch_mistake, augmentation_mistake)
     known = [mistake for finder in finders if (mistake := finder(case))]
-    unused = [f"{name}_not_connected" for name in made(case) if not features(case)[name]]
+    there = {"residual"} if any(map(is_sum, own(case))) else set()
+    left_out = [name for name in made(case) if not features(case)[name] and name not in there]
+    unused = [f"{name}_not_connected" for name in left_out]
     return next(iter([*known, *unused]), None)
 
 
@@ -256,9 +264,14 @@ def base_mistake(case: Case) -> str | None:
 
 def sum_mistake(case: Case) -> str | None:
     """What is wrong with sums."""
-    doubled = {node.id for node in doubled_merges(case.architecture) if node.kind == "add"}
-    alone = not features(case)["residual"] and any(node.id in doubled for node in own(case))
-    return "adds_tensor_to_itself" if alone else None
+    added = [node for node in own(case) if is_sum(node)]
+    if features(case)["residual"] or not added:
+        return None
+    if any(node in added for node in doubled_merges(case.architecture)):
+        return "adds_tensor_to_itself"
+    blocks = [block for block in sums(case.architecture) if block.node in added]
+    beside = bool(blocks) and all(block.shortcut == "other" for block in blocks)
+    return "nothing_goes_around" if beside else None
 
 
 def separable_mistake(case: Case) -> str | None:

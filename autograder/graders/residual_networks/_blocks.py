@@ -15,5 +15,5 @@ def expect_shape(case: Case, *sizes: int, mistake: Mistake = None) -> None:
 
 def expect_sum(case: Case, claim: str, mistake: Mistake = None) -> None:
     """Fail unless there is one sum of two ways through the block, and it is as the claim says."""
-    case.expect('residual(shortcut="any", n=1)', mistake=no_sum_mistake)
+    case.expect('residual(shortcut="any", ways=2, n=1)', mistake=no_sum_mistake)
     case.expect(f"residual({claim}, n=1)", mistake=mistake)

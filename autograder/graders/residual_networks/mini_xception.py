@@ -7,7 +7,7 @@ from __future__ import annotations
 import numpy as np
 
 from autograder.architecture import Node, canonical
-from autograder.architecture.blocks import sums
+from autograder.architecture.blocks import residual_blocks
 from autograder.architecture.facts import batch_norms, preparations, separable_convolutions
 from autograder.architecture.kinds import LEARNING
 from autograder.architecture.witnesses import Augmentation, augmentation
@@ -20,7 +20,7 @@ from ._pixels import expect_rescaling
 NEEDS = ("separable_block",)
 CAP = 500_000
 # of residual blocks; a norm or an activation may stand between depthwise and pointwise
-SEPARABLE = 'body=".* (sepconv | dwconv conv1x1) .*", shortcut="any"'
+SEPARABLE = 'body=".* (sepconv | dwconv conv1x1) .*"'
 HEAD = 'path(".* gap .* dropout .* (dense|conv1x1) (flatten|reshape)?")'
 
 
@@ -154,7 +154,7 @@ def first_layer(case: Case) -> list[Node]:
 def separable_sums(case: Case) -> list[Node]:
     """Where the residual blocks with separable convolutions end, in order."""
     separable = set(separable_convolutions(case.architecture))
-    return [block.node for block in sums(case.architecture) if separable & set(block.body)]
+    return [b.node for b in residual_blocks(case.architecture) if separable & set(b.body)]
 
 
 def with_idle_bias(case: Case) -> list[Node]:

@@ -36,7 +36,7 @@ from ._resnet import (
 )
 
 NEEDS = ("residual_block",)
-SHORTCUT = "identity|projection|pool|stretched"
+SHORTCUT = "identity|projection|pool|linear|stretched"
 
 
 def questions(rng: np.random.Generator) -> dict[str, Question]:

@@ -57,7 +57,7 @@ def test_parameter_cap(case: Case) -> None:
 @cases("model")
 def test_residual_connections(case: Case) -> None:
     """It uses residual connections."""
-    case.expect('residual(shortcut="any")', mistake="no_residual_connection")
+    case.expect("residual()", mistake="no_residual_connection")
 
 
 def expect_small_classifier(case: Case) -> None:

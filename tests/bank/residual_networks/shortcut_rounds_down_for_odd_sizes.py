@@ -3,7 +3,6 @@
 assignment = "residual_networks"
 [score]
 residual_block = [0.6, 0.9]
-residual_network = [0.35, 0.7]
 [misconception]
 residual_block = "shortcut_rounds_down_for_odd_sizes"
 ---

@@ -1,0 +1,39 @@
+"""A good classifier whose sums add two convolutions side by side: nothing goes around.
+---
+assignment = "residual_networks"
+hint_should_mention = 'nothing goes around'
+[score]
+train_classifier = [0.3, 0.95]
+[misconception]
+train_classifier = "no_residual_connection"
+---
+"""
+
+# %% train_classifier
+import keras
+import labkit
+from keras import layers
+
+train = labkit.scenes("shapes", "train")
+
+
+def convolution(x, filters, kernel=3, strides=1):
+    x = layers.Conv2D(filters, kernel, strides=strides, padding="same", use_bias=False)(x)
+    return layers.BatchNormalization(momentum=0.9)(x)
+
+
+inputs = keras.Input((64, 64, 3))
+x = layers.Rescaling(1 / 127.5, offset=-1)(inputs)
+x = layers.ReLU()(convolution(x, 16, 5, 2))
+for filters, strides in ((32, 2), (32, 1), (64, 2)):
+    plain = convolution(x, filters, 3, strides)
+    separable = layers.SeparableConv2D(filters, 3, strides=strides, padding="same")(x)
+    x = layers.ReLU()(layers.Add()([plain, separable]))
+x = layers.GlobalAveragePooling2D()(x)
+trained_classifier = keras.Model(inputs, layers.Dense(6, activation="softmax")(x))
+trained_classifier.compile(
+    optimizer=keras.optimizers.Adam(keras.optimizers.schedules.CosineDecay(4e-3, 9 * 63)),
+    loss="sparse_categorical_crossentropy",
+    metrics=["accuracy"],
+)
+trained_classifier.fit(train.images, train.labels, batch_size=64, epochs=9, verbose=2)
