@@ -71,6 +71,7 @@ LAYERS = {
     "Masking": "identity",
     "Lambda": "lambda",
     "MultiHeadAttention": "attention",
+    "GroupQueryAttention": "attention",
     "GroupedQueryAttention": "attention",
     "Attention": "attention",
     "AdditiveAttention": "attention",

@@ -4,6 +4,7 @@ what was found, and where.
 
 from __future__ import annotations
 
+import math
 import operator
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -33,7 +34,7 @@ from autograder.architecture.facts import Head, heads
 from autograder.architecture.merges import Merge
 from autograder.architecture.node import Architecture, Node
 from autograder.architecture.notes import listed, named
-from autograder.architecture.parameters import count_parameters, kernel_parameters
+from autograder.architecture.parameters import NUMBERS, bounds
 from autograder.architecture.pattern import Pattern, occurs, spells
 from autograder.architecture.reach import (
     depending_on,
@@ -41,11 +42,11 @@ from autograder.architecture.reach import (
     needed_for,
     shared_layers,
 )
-from autograder.errors import ExpressionError
+from autograder.errors import ArchitectureError, ExpressionError
 
 SOME = Amount(1, None)
 MERGED = Amount(2, None)
-OPERATIONS: Mapping[str, Callable[[int, int], bool]] = {
+OPERATIONS: Mapping[str, Callable[[float, float], bool]] = {
     "<": operator.lt,
     "<=": operator.le,
     "==": operator.eq,
@@ -57,12 +58,6 @@ AMOUNTS = {
     "<": "less than", "<=": "at most", "==": "exactly",
     "!=": "other than", ">=": "at least", ">": "more than",
 }  # fmt: skip
-COUNTS: Mapping[str, Callable[[Architecture], int]] = {
-    "parameters": lambda arch: count_parameters(arch).total,
-    "trainable": lambda arch: count_parameters(arch).trainable,
-    "non_trainable": lambda arch: count_parameters(arch).non_trainable,
-    "kernels": kernel_parameters,
-}
 
 
 @dataclass(frozen=True)
@@ -84,7 +79,9 @@ class Mismatch(AssertionError):
 
 
 def match(expression: str, arch: Architecture) -> Match:
-    """Whether `arch` is as `expression` says; ExpressionError if it can't be parsed."""
+    """Whether `arch` is as `expression` says; ExpressionError if it can't be parsed, and
+    ArchitectureError where a number that is not known decides.
+    """
     return _settled(parse_expression(expression), arch)
 
 
@@ -151,8 +148,26 @@ def _compare(comparison: Comparison, arch: Architecture) -> Match:
         amount = "no"
     elif not isinstance(quantity, str):
         amount += " ×"
+    if isinstance(quantity, str) and quantity in NUMBERS:
+        _refuse_guess(quantity, comparison, arch)
     ok = OPERATIONS[comparison.operator](found, number)
     return Match(ok, f"{amount} {what}", text, places(nodes))
+
+
+def _refuse_guess(quantity: str, comparison: Comparison, arch: Architecture) -> None:
+    """Raise ArchitectureError where what is not known of a number would decide."""
+    compare, number = OPERATIONS[comparison.operator], comparison.number
+    low, high = bounds(arch, quantity)
+    if (
+        low < high
+        and low <= number <= high
+        and not (compare(low, number) and compare(high, number))
+    ):
+        ends = f"at least {low:,.0f}" if high == math.inf else f"{low:,.0f} to {high:,.0f}"
+        raise ArchitectureError(
+            f"The number of {QUANTITIES[quantity]} can't be told for certain: "
+            f"{ends}{explain.unknown_parameters(arch)}. A person has to look."
+        )
 
 
 def _measured(quantity: Claim | str, arch: Architecture) -> tuple[int, str, str, Sequence[Node]]:
@@ -161,8 +176,8 @@ def _measured(quantity: Claim | str, arch: Architecture) -> tuple[int, str, str,
         nodes, what = _counted(quantity, arch)
         return len(nodes), what, f"{len(nodes)}: {listed(nodes)}", nodes
     what = QUANTITIES[quantity]
-    if quantity in COUNTS:
-        number = COUNTS[quantity](arch)
+    if quantity in NUMBERS:
+        number = NUMBERS[quantity](arch)
         return number, what, f"{number:,} {what}{explain.unknown_parameters(arch)}", ()
     nodes = [calls[0] for calls in shared_layers(canonical(arch)).values()]
     return len(nodes), what, f"{len(nodes)}: {listed(nodes)}", nodes

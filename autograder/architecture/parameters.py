@@ -12,13 +12,20 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from autograder.architecture.kinds import LEARNING, is_keras, kind_of
+from autograder.architecture.kinds import LEARNING, is_keras, is_model, kind_of
 from autograder.architecture.layers import kernel
 from autograder.architecture.node import Architecture, Config, Node, Shape, once
+from autograder.architecture.parse import read_config
 from autograder.architecture.shapes import spatial
 
 Counts = tuple[int, int]  # trainable unless the layer is frozen, never trainable
 NO_BIAS: Config = {"use_bias": False, "bias_axes": None}
+WEIGHTLESS = frozenset({
+    "CategoryEncoding", "ContrastLimitedAdaptiveHistogramEqualization", "CustomScaleLayer",
+    "Discretization", "HashedCrossing", "Hashing", "IntegerLookup", "MaxNumBoundingBoxes",
+    "MelSpectrogram", "Pipeline", "STFTSpectrogram", "StringLookup", "TextVectorization",
+})  # fmt: skip
+"""Layers of Keras of which only that is known: one that Keras will add may have weights."""
 
 
 @dataclass(frozen=True)
@@ -33,6 +40,8 @@ class Parameters:
     layers: Mapping[str, int]  # by `Node.layer`, those without any left out
     # layers whose count the configuration does not give: not in the totals
     unknown: tuple[str, ...] = ()
+    # layers counted by their arrays, which do not say what of them ever trains
+    undivided: tuple[str, ...] = ()
 
 
 @once
@@ -50,12 +59,34 @@ def count_parameters(arch: Architecture) -> Parameters:
         total - trainable,
         {layer: sum(found) for layer, found in known.items() if sum(found)},
         tuple(layers[layer].path for layer, found in counts.items() if found is None),
+        tuple(node.path for node in layers.values() if _is_undivided(arch, node)),
     )
+
+
+def bounds(arch: Architecture, quantity: str) -> tuple[float, float]:
+    """Between which numbers "parameters", "trainable", "non_trainable" or "kernels" lie: twice the
+    same one where all is known. What Keras counted in the student room, where it was asked, counts
+    too: a layer that stands in two nested models has two configurations.
+    """
+    counts, live = count_parameters(arch), arch.as_read.config.get("live")
+    asked = live.get("parameters") if isinstance(live, Mapping) else None
+    other = asked if isinstance(asked, int) else counts.total
+    found = NUMBERS[quantity](arch)
+    if quantity == "parameters":
+        low, high, doubtful = min(found, other), max(found, other), False
+    else:
+        open_ = counts.undivided and quantity != "kernels"
+        low, high = 0 if open_ or other < counts.total else found, found
+        wrapped = quantity == "kernels" and any(n.kind == "wrapper" for n in with_weights(arch))
+        doubtful = bool(open_ or wrapped)
+    return low, math.inf if doubtful or counts.unknown else high
 
 
 @once
 def kernel_parameters(arch: Architecture) -> int:
-    """Parameters in kernels alone: biases and norms, which tasks leave free, are not counted."""
+    """Parameters in kernels alone: biases and norms, which tasks leave free, are not counted, and
+    neither is what a layer wraps.
+    """
     arch = arch.as_read
     total, every = 0, count_parameters(arch).layers
     for layer, node in _layers(arch).items():
@@ -69,28 +100,60 @@ def kernel_parameters(arch: Architecture) -> int:
 @once
 def frozen(arch: Architecture) -> tuple[Node, ...]:
     """The layers with weights that do not train."""
-    return tuple(node for node in _with_weights(arch) if not node.trainable)
+    return tuple(node for node in with_weights(arch) if not node.trainable)
 
 
 @once
 def unfrozen(arch: Architecture) -> tuple[Node, ...]:
     """The layers with weights that train."""
-    return tuple(node for node in _with_weights(arch) if node.trainable)
+    return tuple(node for node in with_weights(arch) if node.trainable)
+
+
+@once
+def with_weights(arch: Architecture) -> tuple[Node, ...]:
+    """The layers that have weights, or may have."""
+    counts = count_parameters(arch)
+    nodes = arch.as_read.nodes
+    return tuple(n for n in nodes if n.layer in counts.layers or n.path in counts.unknown)
+
+
+NUMBERS: Mapping[str, Callable[[Architecture], int]] = {
+    "parameters": lambda arch: count_parameters(arch).total,
+    "trainable": lambda arch: count_parameters(arch).trainable,
+    "non_trainable": lambda arch: count_parameters(arch).non_trainable,
+    "kernels": kernel_parameters,
+}
 
 
 def layer_parameters(node: Node, inputs: Sequence[Shape | None]) -> Counts | None:
     """Trainable and never trainable parameters of one layer;
     None where the configuration does not say.
     """
-    if node.kind in {"opaque", "lambda"} and not is_keras(node.module):
-        return (0, 0) if node.kind == "lambda" else None
+    keras_own = is_keras(node.module)
+    if node.kind == "lambda" or (keras_own and ".ops" in node.module):
+        return 0, 0
+    if node.kind == "opaque":
+        return (0, 0) if keras_own and node.cls in WEIGHTLESS else None
     rule = RULES.get(node.cls) or RULES.get(node.kind)
-    if rule is None or ".ops" in node.module:
+    if rule is None:
         return None if node.kind in {"rnn", "wrapper", "attention"} else (0, 0)
     try:
-        return rule(node, _given_shape(node, inputs), inputs)
+        return (
+            None if _is_rewritten(node.config) else rule(node, _given_shape(node, inputs), inputs)
+        )
     except (KeyError, IndexError, TypeError, ValueError, ZeroDivisionError, AttributeError):
         return None
+
+
+def _is_rewritten(config: Config) -> bool:
+    """Whether a layer was quantised or given LoRA's factors, which changes what arrays it has."""
+    dtype = config.get("dtype")
+    policy = dtype.get("class_name") if isinstance(dtype, Mapping) else dtype
+    return (
+        str(policy).startswith("Quantized")
+        or "_from_" in str(policy)
+        or any(config.get(key) for key in ("lora_rank", "quantization_config"))
+    )
 
 
 def _layers(arch: Architecture) -> dict[str, Node]:
@@ -101,9 +164,14 @@ def _layers(arch: Architecture) -> dict[str, Node]:
     return found
 
 
-def _with_weights(arch: Architecture) -> list[Node]:
-    counted = count_parameters(arch).layers
-    return [node for node in arch.as_read.nodes if node.layer in counted]
+def _is_undivided(arch: Architecture, node: Node) -> bool:
+    """Whether a layer's parameters are those of plain arrays: a live model's variables say whether
+    they train.
+    """
+    if layer_parameters(node, [parent.shape for parent in arch.parents(node)]) is not None:
+        return False
+    keys = [key for key in arch.weights if key.rpartition(":")[0] == node.path]
+    return any(not hasattr(arch.weights[key], "trainable") for key in keys)
 
 
 def _counted(arch: Architecture, node: Node, sizes: Mapping[str, Counts]) -> Counts | None:
@@ -223,11 +291,9 @@ def _bn(node: Node, x: Shape, _: Any) -> Counts:
 
 
 def _affine(node: Node, x: Shape, _: Any) -> Counts:
-    return (
-        _norm_size(node, x)
-        * (bool(node.config.get("scale", True)) + bool(node.config.get("center", True))),
-        0,
-    )
+    config, size = node.config, _norm_size(node, x)
+    center = config.get("center", True) and not config.get("rms_scaling")
+    return size * (bool(config.get("scale", True)) + bool(center)), 0
 
 
 def _rms(node: Node, x: Shape, _: Any) -> Counts:
@@ -280,7 +346,8 @@ def _attention(node: Node, x: Shape, inputs: Sequence[Shape | None]) -> Counts:
 
 
 def _dot_attention(node: Node, _: Shape, __: Any) -> Counts:
-    return int(bool(node.config.get("use_scale"))), 0
+    concat = node.config.get("score_mode") == "concat"
+    return int(bool(node.config.get("use_scale"))) + int(concat), 0
 
 
 def _layer_scale(node: Node, _: Shape, __: Any) -> Counts:
@@ -288,23 +355,35 @@ def _layer_scale(node: Node, _: Shape, __: Any) -> Counts:
 
 
 def _wrapped(node: Node, x: Shape, _: Any) -> Counts:
-    """The layer inside a TimeDistributed, Bidirectional or SpectralNormalization."""
+    """The layer or model inside a TimeDistributed, Bidirectional or SpectralNormalization."""
     entry = node.config["layer"]
-    inner = entry["config"]
-    steps = node.cls == "TimeDistributed"
-    shape = (x[0], *x[2:]) if steps else x
-    kind = kind_of(entry["class_name"], entry.get("module"), inner, 1)
-    layer = Node(
-        0, "", "", kind, entry["class_name"], entry.get("module") or "", inner, "", shape=shape
-    )
-    counts = layer_parameters(layer, [shape])
+    shape = (x[0], *x[2:]) if node.cls == "TimeDistributed" else x
+    trains, never = _inside(entry, shape)
+    if node.cls == "Bidirectional":
+        back = _inside(node.config.get("backward_layer") or entry, shape)
+        return trains + back[0], never + back[1]
+    if node.cls == "SpectralNormalization":
+        inner = entry["config"]
+        kind = kind_of(entry["class_name"], entry.get("module"), inner, 1)
+        vector = {"conv": inner.get("filters"), "dense": inner.get("units")}.get(kind)
+        return trains, never + _known(_channels(x, inner) if kind == "upconv" else vector)
+    return trains, never
+
+
+def _inside(entry: Config, shape: Shape) -> Counts:
+    """What an entry inside of another one counts; a frozen part never trains."""
+    config = entry["config"]
+    if is_model(config):
+        found = count_parameters(read_config(entry))
+        counts = None if found.unknown else (found.trainable, found.non_trainable)
+    else:
+        cls, module = entry["class_name"], entry.get("module") or ""
+        kind = kind_of(cls, module, config, 1)
+        layer = Node(0, "", "", kind, cls, module, config, "", shape=shape)
+        counts = layer_parameters(layer, [shape])
     if counts is None:
         raise ValueError("the wrapped layer is not known")
-    if node.cls == "Bidirectional":
-        return 2 * counts[0], 2 * counts[1]
-    if node.cls == "SpectralNormalization":
-        return counts[0], counts[1] + int(inner.get("filters") or inner["units"])
-    return counts
+    return (0, sum(counts)) if config.get("trainable") is False else counts
 
 
 RULES: dict[str, Callable[[Node, Shape, Sequence[Shape | None]], Counts]] = {

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autograder.architecture import Architecture, Node, canonical
-from autograder.architecture.parameters import count_parameters
+from autograder.architecture.parameters import with_weights
 from autograder.architecture.reach import dead_ends, inputs_reaching
 from autograder.architecture.witnesses import outputs
 from autograder.judge import Case
@@ -57,8 +57,7 @@ def idle_inputs(architecture: Architecture) -> list[Node]:
 
 def own_layers(architecture: Architecture) -> list[set[str]]:
     """For each input the layers with weights that see it alone."""
-    reached, counts = inputs_reaching(architecture), count_parameters(architecture).layers
-    nodes = [node for node in architecture.nodes if node.layer in counts]
+    reached, nodes = inputs_reaching(architecture), with_weights(architecture)
     return [
         {node.layer for node in nodes if reached[node.id] == {number}}
         for number in architecture.inputs
