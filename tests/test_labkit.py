@@ -4,6 +4,7 @@ alone beside a notebook.
 
 import ast
 import importlib
+import re
 import subprocess
 import sys
 import textwrap
@@ -204,6 +205,62 @@ def test_other_mistakes_while_building(
     and layers that are called wrongly have their line too.
     """
     assert part in (explained(lambda: build(keras, ways)) or "")
+
+
+def _own_layer(keras: Any, what: Exception) -> Any:
+    class Own(keras.layers.Layer):  # type: ignore[misc]
+        def call(self, _: Any) -> Any:
+            raise what
+
+    return Own(name="own")
+
+
+@pytest.mark.parametrize(
+    "error",
+    [NotImplementedError("still to do"), TypeError("two of them"), ValueError("ndim=4, unequal")],
+    ids=["NotImplementedError", "TypeError", "ValueError"],
+)
+@pytest.mark.parametrize("several", [False, True])
+def test_an_error_of_the_student_s_own_is_left_alone(
+    explained: Explained, keras: Any, ways: dict[str, Any], error: Exception, several: bool
+) -> None:
+    """Raised in a layer of theirs, in a nested one, or in a function beside Keras' tensors."""
+    given = [ways["x"], ways["wide"]] if several else ways["x"]
+    assert explained(lambda: _own_layer(keras, error)(given)) is None
+
+    def stub(_: Any) -> Any:
+        raise error
+
+    assert explained(lambda: stub(keras.layers.ReLU()(ways["x"]))) is None
+
+
+@pytest.mark.parametrize(
+    "build",
+    [
+        lambda _, ways: list(ways["x"]),
+        lambda keras, ways: keras.layers.Lambda(lambda x: [one for one in x])(ways["x"]),  # noqa: C416
+        lambda keras, ways: keras.layers.Dense(3)(ways["x"], ways["wide"]),
+        lambda keras, ways: keras.Model(
+            [ways["flat"], ways["eaten"]], keras.layers.Flatten()(ways["eaten"])
+        )([ways["x"], ways["flat"]]),
+        lambda keras, ways: keras.Model(ways["flat"], ways["x"]),
+    ],
+    ids=["iterating", "inside", "two arguments", "a model of two", "disconnected"],
+)
+def test_what_only_resembles_a_known_mistake_has_no_line_of_it(
+    explained: Explained, keras: Any, ways: dict[str, Any], build: Any
+) -> None:
+    """Neither settings nor lists nor merges are spoken of where there are none."""
+    line = explained(lambda: build(keras, ways)) or ""
+    assert not re.search("settings|square brackets|merged", line)
+
+
+def test_an_input_without_pixels_is_not_said_to_have_lost_them(
+    explained: Explained, keras: Any
+) -> None:
+    """Nothing stands before it."""
+    line = explained(lambda: keras.layers.Conv2D(4, 3)(keras.Input((5,), name="v"))) or ""
+    assert "lost" not in line
 
 
 def test_other_errors_have_no_line(explained: Explained) -> None:

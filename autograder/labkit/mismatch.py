@@ -7,6 +7,7 @@ traceback, and each of them knows the layers that it came through.
 
 from __future__ import annotations
 
+import dis
 import sys
 import traceback
 from collections import Counter
@@ -19,6 +20,8 @@ from .graph import Call, history, is_symbolic, maker, tensors
 from .saved import explain_old_model
 
 _ARGUMENTS = ("args", "kwargs", "x1", "x2", "xs", "self", "other", "inputs")
+_LIBRARIES = {"keras", "tensorflow", "jax", "torch", *sys.stdlib_module_names}
+_OPS = "keras.src.ops"
 _AXES = ("height", "width", "channels")
 _VERBS = {"concat": "concatenated", "add": "added", "sub": "subtracted", "mul": "multiplied"}
 
@@ -32,19 +35,19 @@ def explain_error(exc: BaseException) -> str | None:
 
 def explain_shape_error(exc: BaseException) -> str | None:
     """The line for an error that Keras raised while a model was being built;
-    None if there is nothing to add.
+    None if there is nothing to add, or if the code that calls Keras raised it itself.
     """
-    found = _attempt(exc)
+    found = None if _raised_outside(exc) else _attempt(exc)
     if found is None:
         return None
     if isinstance(exc, TypeError):
-        return _too_many_arguments(found)
+        return _too_many_arguments(found) if found.merges else None
     if isinstance(exc, NotImplementedError):
-        return _among_the_settings(found)
+        return _among_the_settings(found) if found.made else None
     if not isinstance(exc, ValueError):
         return None
     if len(found.makers) > 1:
-        return _disagreement(found)
+        return _disagreement(found) if found.merges else None
     return _wrong_rank(found, str(exc)) if found.makers else None
 
 
@@ -82,12 +85,33 @@ class _Attempt:
     operation: Any  # the layer or operation; None for a function such as keras.ops.add
     word: str  # how it is called in the code, e.g. Add
     makers: tuple[Call, ...]  # where the tensors come from that it was given
+    made: bool  # whether it was being made, and not called
+
+    @property
+    def merges(self) -> bool:
+        """Whether it is one of Keras' own merges: a layer, an operation, or a function."""
+        module = type(self.operation).__module__
+        return self.operation is None or module.startswith(("keras.src.layers.merging", _OPS))
+
+
+def _raised_outside(exc: BaseException) -> bool:
+    """Whether a `raise` outside of Keras and what it calls raised it, such as a student's own."""
+    last = exc.__traceback__
+    while last is not None and last.tb_next is not None:
+        last = last.tb_next
+    if last is None or _package(last.tb_frame) in _LIBRARIES:
+        return False
+    return last.tb_frame.f_code.co_code[last.tb_lasti] == dis.opmap["RAISE_VARARGS"]
+
+
+def _package(frame: FrameType) -> str:
+    return str(frame.f_globals.get("__name__", "")).split(".")[0]
 
 
 def _attempt(exc: BaseException) -> _Attempt | None:
     """The outermost call into Keras with symbolic tensors among its arguments."""
     for frame, _ in traceback.walk_tb(exc.__traceback__):
-        if str(frame.f_globals.get("__name__", "")).split(".")[0] != "keras":
+        if _package(frame) != "keras":
             continue
         values = [frame.f_locals[name] for name in _ARGUMENTS if name in frame.f_locals]
         given = list(tensors(values)) or list(_other_tensors(frame))
@@ -98,7 +122,8 @@ def _attempt(exc: BaseException) -> _Attempt | None:
                 if operation is not None
                 else frame.f_code.co_name.strip("_")
             )
-            return _Attempt(operation, word, tuple(maker(tensor) for tensor in given))
+            made = frame.f_code.co_name in {"__init__", "__new__"}
+            return _Attempt(operation, word, tuple(map(maker, given)), made)
     return None
 
 
@@ -249,7 +274,7 @@ def _wrong_rank(found: _Attempt, message: str) -> str | None:
         )
     if "ndim=" not in message:
         return None
-    if len(before.shape) < 3:
+    if len(before.shape) < 3 and before.inputs:
         needs = "a feature map (height, width, channels)" if "ndim=4" in message else "more axes"
         return (
             f"{layer} needs {needs}, and {_named(before)} has lost them: "
