@@ -157,6 +157,15 @@ def test_each_ending_is_an_icon_and_a_word_with_its_points() -> None:
         assert part in text
 
 
+def test_a_remark_stands_beside_what_has_passed() -> None:
+    """What took no points is said, and not called a hint."""
+    passed = Check("fit", "passed", 1, "It learns.", hint="Keras forgave a softmax.")
+    task = TaskVerdict("train", 1.0, 1.0, (passed,))
+    page = BeautifulSoup(checks_html(task), "html.parser").get_text(" ", strip=True)
+    assert "remark Keras forgave a softmax." in page
+    assert "remark: Keras forgave a softmax." in checks_text(task)
+
+
 def test_a_picture_can_neither_run_nor_load() -> None:
     """It is the source of an image, never part of the page."""
     html = checks_html(verdict())

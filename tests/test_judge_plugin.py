@@ -18,7 +18,7 @@ from autograder.records import TaskVerdict
 
 JudgeOne = Callable[..., TaskVerdict]
 HEAD = """
-    from autograder.judge import Answers, Blocked, Failure, expect, hint, needs, weight
+    from autograder.judge import Answers, Blocked, Failure, cases, expect, hint, needs, weight
     from autograder.answers.questions import Call, Calls, Variable
 
     def questions(rng):
@@ -183,6 +183,55 @@ def test_missing_functions_fail(judge_one: JudgeOne) -> None:
         task.checks[0].found
         == "your cell stopped with ZeroDivisionError: division by zero; double is not defined"
     )
+
+
+def test_a_remark_stands_beside_a_check_that_passes(judge_one: JudgeOne) -> None:
+    """What a check says without taking points is the hint of its record,
+    whichever of its cases said it; where the check fails, it is not said.
+    """
+    task = judge_one("""
+        @cases("double", "x")
+        def test_passes(case):
+            \"""It holds.\"""
+            if case.name == "double":
+                case.remark("Seen and forgiven.")
+
+        @cases("double", "x")
+        def test_fails(case):
+            \"""It holds not.\"""
+            case.remark("Seen and forgiven.")
+            expect(case.name == "double", "a", "b")
+    """)  # fmt: skip
+    passed, failed = task.checks
+    assert (passed.ending, passed.hint, passed.misconception) == (
+        "passed",
+        "Seen and forgiven.",
+        None,
+    )
+    assert (failed.ending, failed.hint) == ("failed", "")
+
+
+@pytest.mark.parametrize(
+    ("cell", "found"),
+    [
+        ("x = None", "None"),
+        (
+            "x = None\nimport nowhere",
+            "your cell stopped with ModuleNotFoundError: No module named 'nowhere'; x is None",
+        ),
+    ],
+)
+def test_a_variable_without_a_value_is_told_with_the_error_that_came_first(
+    judge_one: JudgeOne, cell: str, found: str
+) -> None:
+    """A cell that died before it had anything to hand over is told by its error."""
+    task = judge_one("""
+        def test_it(answers):
+            \"""It holds.\"""
+            answers.architecture("x")
+    """, cell)  # fmt: skip
+    assert endings(task) == {"it": "failed"}
+    assert task.checks[0].found == found
 
 
 def test_text_of_the_student_is_short_and_plain(judge_one: JudgeOne) -> None:

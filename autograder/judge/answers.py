@@ -63,6 +63,7 @@ class Answers:
     # parsed and rebuilt models, for a whole session
     cache: dict[tuple[str, str], Any] = field(default_factory=dict)
     seen: list[Architecture] = field(default_factory=list)  # what the running check looked at
+    remarks: list[str] = field(default_factory=list)  # what it said without taking points
     leans: set[str] = field(default_factory=set)  # other tasks that were looked at
 
     @property
@@ -105,6 +106,19 @@ class Answers:
             return answer.error
         self.answer(question)
         return None
+
+    def stopped(self) -> str | None:
+        """What ended the task's own section before its last cell did, None where nothing has.
+
+        Raises:
+            Blocked: an earlier task has.
+        """
+        section = self._section(self.task)
+        if section is None or section.status == "done":
+            return None
+        if section.error is not None:
+            self._blame_error(section.error)
+        return _stopped(section)
 
     def value(self, question: str) -> Any:
         """The plain value that the answer is."""
@@ -177,7 +191,10 @@ class Answers:
         answer = self.answer(question, diagnose)
         if answer.outcome != kind:
             named = "as" if isinstance(self.questions[question], Variable) else "from"
-            raise Failure(f"{wanted} {named} {self._call(question)}", _kind(answer.type, named))
+            found = _kind(answer.type, named)
+            if named == "as" and (why := self.stopped()):  # before the variable got its last value
+                found = f"{why}; {self._name(question)} is {found}"
+            raise Failure(f"{wanted} {named} {self._call(question)}", found)
         return answer
 
     def _reason(self, question: str, answer: Answer, diagnose: Diagnosis | None) -> Failure:

@@ -93,6 +93,10 @@ class Case:
             wanted = f"{found.expected} from {self.words}" if self._is_call else found.expected
             raise Failure(wanted, found.found, "", known, found.place) from None
 
+    def remark(self, text: str) -> None:
+        """Say something that takes no points: it stands beside the check if that passes."""
+        self.answers.remarks.append(text)
+
     def named(self, mistake: Mistake) -> str | None:
         """The id of a misconception that a grader names, or finds out from this case."""
         return mistake(self) if callable(mistake) else mistake

@@ -44,13 +44,17 @@ def check_of(
     raised: BaseException | None,
     seen: Sequence[Architecture] = (),
     finished: frozenset[str] = frozenset(),
+    remarks: Sequence[str] = (),
 ) -> Check:
     """The record of a check that returned (None) or raised.
 
     `seen` are the architectures that it looked at, `finished` the tasks of which every check has
-    passed: they can't be what another task waits for.
+    passed: they can't be what another task waits for. `remarks`, which take no points, are the hint
+    of a check that passes.
     """
     try:
+        if raised is None:
+            return _record(announced, "passed", hint="\n".join(dict.fromkeys(remarks)))
         return _check(announced, raised, seen, finished)
     except Exception as error:
         # a hint that nobody wrote, a picture that can't be drawn: ours as well
@@ -80,12 +84,10 @@ def clean(text: str, limit: int = TEXT_LIMIT) -> str:
 
 def _check(
     announced: Announcement,
-    raised: BaseException | None,
+    raised: BaseException,
     seen: Sequence[Architecture],
     finished: frozenset[str],
 ) -> Check:
-    if raised is None:
-        return _record(announced, "passed")
     if isinstance(raised, Failure | Mismatch | AssertionError):
         if closed := [name for architecture in seen for name in unreadable(architecture)]:
             return broken(

@@ -148,7 +148,7 @@ class Judging:
         leans = self.leans.setdefault(task, set())
         leans.update(needs)
         found = Answers(self.run_dir, self.run, task, self.asked, needs, self.cache, leans=leans)
-        request.node.stash[_SEEN] = found.seen
+        request.node.stash[_SEEN], request.node.stash[_SAID] = found.seen, found.remarks
         return found
 
     @pytest.fixture
@@ -250,10 +250,12 @@ class Judging:
         if (by := getattr(raised, "by", "test_")) and not by.startswith("test_"):  # Blocked
             self.leans.setdefault(task, set()).add(by)
         finished = frozenset(task for task in self.checks if self._passed(task))
-        check = check_of(announced(item, self.hints), raised, item.stash.get(_SEEN, ()), finished)
+        seen, said = item.stash.get(_SEEN, ()), item.stash.get(_SAID, ())
+        check = check_of(announced(item, self.hints), raised, seen, finished, said)
         parts = self.parts.setdefault((task, name), {})
         parts[item.name] = check
-        decisive = next((part for part in parts.values() if part.ending != "passed"), check)
+        remarked = next((part for part in parts.values() if part.hint), check)
+        decisive = next((part for part in parts.values() if part.ending != "passed"), remarked)
         records = self.checks.setdefault(task, [])
         records[:] = [record for record in records if record.check != name]
         records.append(decisive)
@@ -289,6 +291,7 @@ def _name(item: pytest.Item) -> str:
 
 
 _SEEN: pytest.StashKey[Sequence[Any]] = pytest.StashKey()
+_SAID: pytest.StashKey[Sequence[str]] = pytest.StashKey()
 
 
 def _told(check: Check) -> str:

@@ -6,11 +6,12 @@ Which misconception lies behind a failure is the grader's to say.
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import numpy as np
 
-from autograder.architecture import Architecture
+from autograder.architecture import Architecture, Node
 from autograder.architecture.facts import heads
 from autograder.architecture.match import places
 from autograder.judge.case import Case, Mistake
@@ -19,6 +20,10 @@ from autograder.judge.expectations import expect
 Shape = tuple[int, ...]
 
 SCALES = ((1 / 255, 0.0), (1 / 127.5, -1.0))  # what students do to pixels outside of a model
+LOGITS_AFTER_SOFTMAX = (
+    "Your loss was told `from_logits=True`, but what it gets went through a softmax already. Keras"
+    " noticed and forgave it this time; leave `from_logits` out where the model ends in a softmax."
+)
 TOLERANCE = 1e-3  # of sums of probabilities, in half precision too
 
 
@@ -46,7 +51,12 @@ def expect_classifier(
 
 def takes(architecture: Architecture, shape: Shape) -> bool:
     """Whether the first input is of that shape, the batch left out, or free to be."""
-    given = (architecture.node(architecture.inputs[0]).shape or ())[1:]
+    return fits(architecture.node(architecture.inputs[0]), shape)
+
+
+def fits(node: Node, shape: Shape) -> bool:
+    """Whether a tensor is of that shape, the batch left out, or free to be."""
+    given = (node.shape or ())[1:]
     return len(given) == len(shape) and all(
         found in {None, wanted} for found, wanted in zip(given, shape, strict=True)
     )
@@ -64,6 +74,31 @@ def expect_probabilities(case: Case, inputs: np.ndarray, mistake: Mistake = None
         mistake=case.named(mistake),
         place=places([last.node]),
     )
+
+
+def expect_learnt(
+    case: Case, reached: bool, expected: str, found: str, mistake: str | None
+) -> None:
+    """Fail unless a threshold is reached. Where the cell that trains stopped with an error, that
+    error is what was found, and no other mistake is named.
+    """
+    stopped = None if reached else case.answers.stopped()
+    said, known = (f"{found}; {stopped}", None) if stopped else (found, mistake)
+    expect(reached, expected, said, known)
+
+
+def was_fitted(case: Case) -> bool:
+    """Whether the model's own optimizer has counted a step."""
+    arrays = case.answers.outcome(case.name).weights()
+    return bool(np.any(arrays.get("optimizer:0", 0)))
+
+
+def remark_on_logits(case: Case) -> None:
+    """Say what Keras forgives: a loss that was promised raw scores, after a softmax."""
+    losses = json.dumps((case.architecture.compile_config or {}).get("loss"), default=str)
+    softmax = any(head.activation == "softmax" for head in heads(case.architecture))
+    if softmax and '"from_logits": true' in losses:
+        case.remark(LOGITS_AFTER_SOFTMAX)
 
 
 def right(case: Case, items: Any, scale: float = 1.0, shift: float = 0.0) -> np.ndarray:

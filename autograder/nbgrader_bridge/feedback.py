@@ -97,7 +97,11 @@ def checks_text(task: TaskVerdict) -> str:
     lines = [f"{task.task}: {_number(task.score)} of {_number(task.max_score)} points"]
     for row in _rows(task):
         lines.append(f"{row['icon']} {row['word']:<14} {row['points']:>9}  {row['check'].sentence}")
-        details = [("expected", row["expected"]), ("found", row["found"]), ("hint", row["hint"])]
+        details = [
+            ("expected", row["expected"]),
+            ("found", row["found"]),
+            (row["advice"], row["hint"]),
+        ]
         lines += [f"    {name}: {text}" for name, text in details if text]
     return "\n".join(lines)
 
@@ -269,6 +273,7 @@ def _row(check: Check, points: float) -> dict[str, Any]:
             else check.found
         ),
         "hint": check.hint,
+        "advice": "remark" if check.ending == "passed" else "hint",
         "picture": _data_url(check.picture) if check.picture else None,
     }
 

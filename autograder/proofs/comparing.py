@@ -39,7 +39,7 @@ def compare(recipe: Recipe, verdict: Verdict) -> list[Deviation]:
         if ids and high == low == 1.0:
             found.append(Deviation("misconception", task.task, "none", ", ".join(ids)))
     if (pattern := recipe.hint_should_mention) and not _mentions(pattern, verdict):
-        found.append(Deviation("hint", "", pattern, "in no failed check"))
+        found.append(Deviation("hint", "", pattern, "in no check"))
     return found
 
 
@@ -68,7 +68,6 @@ def _mentions(pattern: str, verdict: Verdict) -> bool:
         re.search(pattern, f"{check.expected} {check.found} {check.hint}", re.IGNORECASE)
         for task in verdict.tasks
         for check in task.checks
-        if check.ending != "passed"
     )
 
 
