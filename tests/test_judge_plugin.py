@@ -181,8 +181,42 @@ def test_missing_functions_fail(judge_one: JudgeOne) -> None:
     assert endings(task) == {"it": "failed"}
     assert (
         task.checks[0].found
-        == "your cell stopped with ZeroDivisionError: division by zero; double is not defined"
+        == "your cell stopped with ZeroDivisionError: division by zero; «double» is not defined"
     )
+
+
+@pytest.mark.parametrize(
+    ("asked", "found"),
+    [
+        ('Call("quadruple", (3,))', "NameError: name 'double' is not defined"),
+        ('Snippet("answer = notebook.double(notebook.quadruple(3))")', "«double» is not defined"),
+    ],
+)
+def test_a_name_that_an_earlier_task_owes_is_waited_for(
+    asked: str, found: str, tmp_path: Path
+) -> None:
+    """Whether the later answer or the question reads it, the task that is asked for it is named."""
+    folder, run = tmp_path / "graders" / "residual_networks", tmp_path / "run"
+    folder.mkdir(parents=True)
+    run.mkdir()
+    for task, question in {"doubling": 'Call("double", (3,))', "quadrupling": asked}.items():
+        (folder / f"{task}.py").write_text(dedent(f"""
+            from autograder.answers.questions import Call, Snippet
+
+            def questions(rng):
+                return {{"some": {question}}}
+
+            def test_it(answers):
+                \"""It is a number.\"""
+                answers.value("some")
+        """))  # fmt: skip
+    (folder / "hints.toml").write_text("")
+    cells = {"doubling": "def duoble(n): return 2 * n",
+             "quadrupling": "def quadruple(n): return double(double(n))"}  # fmt: skip
+    answered(run, "residual_networks", cells, graders("residual_networks", tmp_path / "graders"))
+    tasks = verdict(run, "residual_networks", tuple(cells), tmp_path / "graders").tasks
+    assert [check.ending for task in tasks for check in task.checks] == ["failed", "blocked"]
+    assert tasks[1].checks[0].found == f"this waits for «doubling»: {found}"
 
 
 def test_a_remark_stands_beside_a_check_that_passes(judge_one: JudgeOne) -> None:
@@ -232,6 +266,7 @@ def test_a_variable_without_a_value_is_told_with_the_error_that_came_first(
     """, cell)  # fmt: skip
     assert endings(task) == {"it": "failed"}
     assert task.checks[0].found == found
+    assert bool(task.checks[0].hint) == ("import" in cell)
 
 
 def test_text_of_the_student_is_short_and_plain(judge_one: JudgeOne) -> None:

@@ -5,6 +5,7 @@ or the ending that follows where there is none.
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -24,14 +25,22 @@ from autograder.answers.questions import (
     Random,
     Symbolic,
     Variable,
+    names_asked,
+    to_data,
 )
 from autograder.architecture import Architecture, read
 from autograder.errors import UsageError
 from autograder.judge.expectations import Blocked, Failure
 from autograder.records import CellError, Run, SectionRun
 
+# how Python, and a question, speak of a name that is not there
+_MISSING = re.compile(r"(?:name '|«)(\w+)[»'] is not defined")
+
 # from an error to the id of the misconception behind it
 Diagnosis = Callable[[CellError], str | None]
+
+# the hint where a cell stopped, in the place of what a check says else
+RUN_IT_FIRST = "The cell has to run to its end first."
 
 _STOPPED = {
     "timeout": "your cell ran for too long and was stopped after {seconds:.0f} s",
@@ -41,7 +50,7 @@ _STOPPED = {
     "error": "your cell stopped with {error}",
 }
 _UNANSWERED = {
-    "missing": "{name} is not defined",
+    "missing": "{detail}",
     "refused": "{call} gave something that can't be handed over: {detail}",
     "timeout": "{call} did not return in time and was stopped",
     "crashed": "{call} ended the whole Python process",
@@ -191,10 +200,11 @@ class Answers:
         answer = self.answer(question, diagnose)
         if answer.outcome != kind:
             named = "as" if isinstance(self.questions[question], Variable) else "from"
-            found = _kind(answer.type, named)
+            found, expected = _kind(answer.type, named), f"{wanted} {named} {self._call(question)}"
             if named == "as" and (why := self.stopped()):  # before the variable got its last value
                 found = f"{why}; {self._name(question)} is {found}"
-            raise Failure(f"{wanted} {named} {self._call(question)}", found)
+                raise Failure(expected, found, RUN_IT_FIRST)
+            raise Failure(expected, found)
         return answer
 
     def _reason(self, question: str, answer: Answer, diagnose: Diagnosis | None) -> Failure:
@@ -212,13 +222,14 @@ class Answers:
                 mistake=diagnose(answer.error) if diagnose else None,
             )
         text = _UNANSWERED.get(answer.outcome, "{call} gave no answer ({detail})")
-        found = text.format(name=self._name(question), call=call, detail=answer.detail)
+        found = text.format(call=call, detail=answer.detail)
         if (section := self._section(self.task)) and section.status != "done":
             found = (
                 f"{_stopped(section)}; {found}"
                 if answer.outcome == "missing"
                 else _stopped(section)
             )
+            return Failure(f"an answer from {call}", found, RUN_IT_FIRST)
         return Failure(f"an answer from {call}", found)
 
     def _blame(self, answer: Answer) -> None:
@@ -235,6 +246,8 @@ class Answers:
         )
         if error is not None:
             self._blame_error(error)
+        if answer.outcome == "missing" and (giver := self._giver(answer.detail)):
+            raise Blocked(giver, answer.detail)
 
     def _blame_error(self, error: CellError) -> None:
         named = [task for task in self._tasks() if re.search(rf"\b{task}\b", error.message)]
@@ -242,6 +255,17 @@ class Answers:
         if unwritten or (error.through and error.through[-1] != self.task):
             by = named[0] if unwritten else error.through[-1]
             raise Blocked(by, told(error))
+        if error.type == "NameError" and (giver := self._giver(error.message)):
+            raise Blocked(giver, told(error))
+
+    def _giver(self, message: str) -> str | None:
+        """The earlier task that is asked for the name which a message says is not defined."""
+        missing, tasks = _MISSING.search(message), self._tasks()
+        for task in itertools.takewhile(lambda task: task != self.task, tasks if missing else ()):
+            asked = (names_asked(to_data(one)) for one in self.asked.get(task, {}).values())
+            if missing and any(missing[1] in (names or ()) for names in asked):
+                return task
+        return None
 
     def _stub(self, error: CellError) -> bool:
         return error.type == "NotImplementedError" and self.task in error.message

@@ -14,8 +14,9 @@ import numpy as np
 from autograder.architecture import Architecture, Node
 from autograder.architecture.facts import heads
 from autograder.architecture.match import places
+from autograder.judge.answers import RUN_IT_FIRST
 from autograder.judge.case import Case, Mistake
-from autograder.judge.expectations import expect
+from autograder.judge.expectations import Failure, expect
 
 Shape = tuple[int, ...]
 
@@ -77,20 +78,26 @@ def expect_probabilities(case: Case, inputs: np.ndarray, mistake: Mistake = None
 
 
 def expect_learnt(
-    case: Case, reached: bool, expected: str, found: str, mistake: str | None
+    case: Case, reached: bool, expected: str, found: str, mistake: str | None, hint: str = ""
 ) -> None:
-    """Fail unless a threshold is reached. Where the cell that trains stopped with an error, that
-    error is what was found, and no other mistake is named.
+    """Fail unless a threshold is reached; the hint is for where no mistake is known. Where the cell
+    that trains stopped with an error, that error is what was found, and no other mistake is named.
     """
-    stopped = None if reached else case.answers.stopped()
-    said, known = (f"{found}; {stopped}", None) if stopped else (found, mistake)
-    expect(reached, expected, said, known)
+    if not reached and (stopped := case.answers.stopped()):
+        raise Failure(expected, f"{stopped}; {found}", RUN_IT_FIRST)
+    expect(reached, expected, found, mistake, "" if mistake else hint)
 
 
 def was_fitted(case: Case) -> bool:
-    """Whether the model's own optimizer has counted a step."""
+    """Whether the model's own optimizer has counted a step, or a bias or scale that trains is not
+    as Keras makes it: what was compiled again, or trained by a loop, has no such count.
+    """
     arrays = case.answers.outcome(case.name).weights()
-    return bool(np.any(arrays.get("optimizer:0", 0)))
+    live = case.architecture.config.get("live")
+    keys = map(str, live.get("trainable_weights", ()) if isinstance(live, dict) else ())
+    vectors = [arrays[key] for key in keys if key in arrays and arrays[key].ndim == 1]
+    moved = not all(np.isin(array, (0, 1)).all() for array in vectors)
+    return moved or bool(np.any(arrays.get("optimizer:0", 0)))
 
 
 def remark_on_logits(case: Case) -> None:

@@ -16,7 +16,7 @@ from autograder.architecture.blocks import (
     sums,
 )
 from autograder.judge import Case
-from autograder.judge.trained import SCALES
+from autograder.judge.trained import SCALES, was_fitted
 from autograder.records import CellError
 
 from ._equation import CLOSE, equation_4, given, normal, shares
@@ -333,7 +333,9 @@ def overall_mistake(case: Case, hidden: Hidden, calibration: Record) -> str | No
     if max(found.values()) >= 1 / CLASSES + 0.08:
         return "frequent_group_neglected" if found["dark"] > found["bright"] else None
     best = max(accuracies(case, hidden, calibration, *to)["overall"] for to in SCALES)
-    return "scaled_outside" if best >= calibration["overall"] else "untrained"
+    if best >= calibration["overall"]:
+        return "scaled_outside"
+    return "learnt_nothing" if was_fitted(case) else "untrained"
 
 
 def group_mistake(measured: Mapping[str, float]) -> str:

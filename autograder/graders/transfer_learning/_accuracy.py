@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from autograder.judge import Case, expect
-from autograder.judge.trained import right
+from autograder.judge import Case
+from autograder.judge.trained import expect_learnt, right
 
 Hidden = Any  # judge.hidden's: hidden("collection", n), hidden.derived("name")
 Record = Mapping[str, Any]
@@ -28,14 +28,12 @@ def accuracy(case: Case, items: Any) -> float:
     return float(np.mean(right(case, items)))
 
 
-def expect_accuracy(found: float, wanted: Record, mistake: str | None, hint: str = "") -> None:
+def expect_accuracy(
+    case: Case, found: float, wanted: Record, mistake: str | None, hint: str = ""
+) -> None:
     """Fail unless an accuracy reaches the threshold that was measured; the hint is for where no
     mistake is known.
     """
-    expect(
-        found >= wanted["pass"],
-        f"an accuracy of at least {wanted['pass']:.1%} on {int(wanted['scenes']):,} new scenes",
-        f"{found:.1%}",
-        mistake,
-        "" if mistake else hint,
-    )
+    threshold, n = wanted["pass"], int(wanted["scenes"])
+    asked = f"an accuracy of at least {threshold:.1%} on {n:,} new scenes"
+    expect_learnt(case, found >= threshold, asked, f"{found:.1%}", mistake, hint)

@@ -30,6 +30,27 @@ def right_features(case: Case) -> np.ndarray:
     return found
 
 
+def rows(case: Case) -> tuple[np.ndarray, np.ndarray]:
+    """The answer's features and the right ones, for as many images as there are both of."""
+    found, right = np.atleast_1d(case.answers.array(case.name)), right_features(case)
+    n = min(len(found), len(right))
+    return found[:n], right[:n]
+
+
+def whole_batches(case: Case) -> int:
+    """How many of the images are in batches that are full."""
+    return len(images_of(case)) // batch_of(case) * batch_of(case)
+
+
+def are_random(case: Case) -> bool:
+    """Whether the same images got other features when they were asked for again."""
+    answer = case.answers.outcome("twice")
+    if answer.outcome != "array":
+        return False
+    first, again = answer.arrays().values()
+    return not close(first, again)
+
+
 def predicted(base: Any, images: np.ndarray) -> np.ndarray:
     """What a base gives in inference mode."""
     return np.asarray(base(images.astype("float32"), training=False))
@@ -37,5 +58,16 @@ def predicted(base: Any, images: np.ndarray) -> np.ndarray:
 
 def close(found: np.ndarray, wanted: np.ndarray) -> bool:
     """Equal but for rounding, measured by the largest of the numbers."""
-    tolerance = 1e-3 * float(np.abs(wanted).max()) + 1e-6
-    return found.shape == wanted.shape and bool(np.abs(found - wanted).max() <= tolerance)
+    tolerance = 1e-3 * float(np.abs(wanted).max(initial=0.0)) + 1e-6
+    alike = found.shape == wanted.shape and found.size > 0
+    return alike and bool(np.abs(found - wanted).max() <= tolerance)
+
+
+def difference(found: np.ndarray, wanted: np.ndarray) -> str:
+    """How features are not the right ones."""
+    if found.shape != wanted.shape:
+        return f"features of shape {found.shape}"
+    off, largest = np.abs(found - wanted).max(), np.abs(wanted).max()
+    right = sum(map(close, found, wanted))
+    said = f"numbers that are off by up to {off:.3g}, where they should go up to {largest:.3g}"
+    return f"{said}; {right} of {len(found)} rows are right"

@@ -61,6 +61,19 @@ def moved(case: Case, base: Any) -> Moved:
     return Moved(layers_of(changed), layers_of(key for key in wanted if key not in there))
 
 
+def likenesses(case: Case, base: Any) -> list[float]:
+    """How alike the kernels of a base are to the answer's where these are others: the cosine of
+    their angle, near 0 for kernels drawn anew.
+    """
+    found, wanted = arrays_inside(case), arrays_of(base)
+    pairs = [(found[key].ravel(), wanted[key].ravel()) for key in wanted if wanted[key].ndim > 1]
+    return [
+        float(one @ other / (np.linalg.norm(one) * np.linalg.norm(other) + 1e-12))
+        for one, other in pairs
+        if not np.array_equal(one, other)
+    ]
+
+
 def base_inside(case: Case, base: Any) -> Moved:
     """What became of a base in the model that the answer is.
 
@@ -82,7 +95,7 @@ def trained(case: Case) -> list[str]:
     """The layers that the answer trains, by `model.trainable_weights` as it was in the student
     room.
     """
-    live = case.answers.answer(case.name).config().get("live", {})
+    live = case.architecture.config.get("live", {})
     keys = live.get("trainable_weights") if isinstance(live, dict) else None
     return layers_of(short(str(key)) for key in keys) if isinstance(keys, list) else []
 

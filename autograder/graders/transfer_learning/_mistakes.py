@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -10,37 +11,71 @@ from labkit import backbone
 
 from autograder.answers.networks import layer_names
 from autograder.judge import Case
-from autograder.judge.trained import SCALES, scaled
+from autograder.judge.trained import SCALES, scaled, was_fitted
 from autograder.records import CellError
 
 from ._accuracy import Record
 from ._bases import norms_of
-from ._features import batch_of, close, images_of, predicted, right_features
-from ._inside import base_of, given_base, moved
+from ._features import (
+    are_random,
+    batch_of,
+    close,
+    images_of,
+    predicted,
+    right_features,
+    rows,
+    whole_batches,
+)
+from ._inside import base_of, given_base, likenesses, moved
 from ._tuned import CLASSES, changed_others, kernel_changes
-from ._unfrozen import all_layers, asked, training
+from ._unfrozen import (
+    all_layers,
+    asked,
+    beyond,
+    follows_no_name,
+    moving,
+    training,
+    trains_somewhere,
+    wait_for_a_model,
+)
 
 # --- extract_features
 
 
 def rows_mistake(case: Case) -> str | None:
     """Why there is not one row for each image."""
-    found = case.answers.array(case.name)
-    return "last_batch_lost" if found.ndim and len(found) < len(images_of(case)) else None
+    (found, right), n = rows(case), len(case.answers.array(case.name))
+    if found.shape[1:] != right.shape[1:]:
+        return None
+    if n == whole_batches(case):
+        return "last_batch_lost"
+    rest = len(images_of(case)) - whole_batches(case)
+    first, last = close(found, right), close(found, right_features(case)[-n:])
+    one_of_many = (n == batch_of(case) and first) or (n == rest and last)
+    return "only_one_batch" if one_of_many else None
 
 
 def features_mistake(case: Case) -> str | None:
     """Why features are not what the base gives."""
-    found, right = case.answers.array(case.name), right_features(case)
+    found, right = rows(case)
     if found.shape != right.shape:
         return grid_mistake(found, right)
     order = [np.abs(right - row).reshape(len(right), -1).max(axis=1).argmin() for row in found]
     if sorted(order) == list(range(len(right))) and close(found, right[order]):
         return "features_out_of_order"
-    base, images = given_base(case), images_of(case)
+    base, images = given_base(case), images_of(case)[: len(found)]
     if any(close(found, predicted(base, scaled(images, *how))) for how in SCALES):
         return "rescaled_twice"
-    return "batch_norm_in_training_mode" if close(found, in_training(case)) else None
+    if close(found, in_training(case)[: len(found)]):
+        return "batch_norm_in_training_mode"
+    return "features_random" if are_random(case) and not base_moved(case) else None
+
+
+def base_moved(case: Case) -> bool:
+    """Whether the function leaves another base behind."""
+    other = replace(case, name="base")
+    known = case.answers.outcome("base").outcome == "model"
+    return known and bool(moved(other, given_base(other)).changed)
 
 
 def grid_mistake(found: np.ndarray, right: np.ndarray) -> str | None:
@@ -78,9 +113,11 @@ def output_mistake(case: Case) -> str | None:
     return "dense_on_feature_map" if case.says('output("?x?x?")') else None
 
 
-def guessing_mistake(found: float, classes: int) -> str | None:
+def guessing_mistake(case: Case, found: float) -> str | None:
     """Why an accuracy is low."""
-    return "learnt_nothing" if found < 1 / classes + 0.1 else None
+    if found >= 1 / CLASSES + 0.1:
+        return None
+    return "learnt_nothing" if was_fitted(case) else "never_fitted"
 
 
 def _given(case: Case) -> tuple[int | None, ...]:
@@ -91,13 +128,23 @@ def _given(case: Case) -> tuple[int | None, ...]:
 # --- frozen_model
 
 
-def frozen_error(error: CellError, _: Case) -> str | None:
+def frozen_error(error: CellError, case: Case) -> str | None:
     """What is behind an error while a frozen model is built or fitted."""
     text = error.message.lower()
     if "compile" in text and ("must call" in text or "not been compiled" in text):
         return "not_compiled"
     labels = ("target", "y_true", "labels", "logits", "rank")
-    return "loss_needs_one_hot" if "shape" in text and any(map(text.__contains__, labels)) else None
+    vectors = replace(case, name="normed").says('output("?")')
+    ranks = "shape" in text and any(map(text.__contains__, labels))
+    return "loss_needs_one_hot" if vectors and ranks else None
+
+
+def given_mistake(case: Case) -> str | None:
+    """Why a base's arrays are not those that were given: drawn anew, or moved from there."""
+    likeness = likenesses(case, given_base(case))
+    if all(one > 0.5 for one in likeness):
+        return "base_moved_while_built"
+    return "fresh_copy_of_base" if all(one < 0.5 for one in likeness) else None
 
 
 def step_mistake(case: Case, layers: Iterable[str]) -> str:
@@ -119,9 +166,17 @@ def head_mistake(case: Case) -> str | None:
 # --- unfreeze_top
 
 
-def unfreezing_error(error: CellError, _: Case) -> str | None:
-    """What is behind an error while a model is unfrozen or trained on."""
-    return "forgot_to_recompile" if "unknown variable" in error.message.lower() else None
+def unfreezing_error(error: CellError, case: Case) -> str | None:
+    """What is behind an error while a model is unfrozen or trained on.
+
+    Raises:
+        Blocked: it came before there was anything to unfreeze.
+    """
+    if "unknown variable" in error.message.lower():
+        return "forgot_to_recompile"
+    if not error.through:
+        wait_for_a_model(case)
+    return None
 
 
 def training_mistake(case: Case, layers: Iterable[str]) -> str | None:
@@ -129,18 +184,31 @@ def training_mistake(case: Case, layers: Iterable[str]) -> str | None:
     norms, named = norms_of(given_base(case)), case.given["layer"]
     wanted, found, every = set(asked(case)), set(layers) - norms, set(all_layers(case)) - norms
     known = [
-        ("nothing_unfrozen", set[str]()),
         ("unfreezes_everything", every),
         ("wrong_side_unfrozen", every - wanted),
         ("named_layer_left_frozen", wanted - {named}),
         ("only_named_layer", {named}),
     ]
-    return next((name for name, wrong in known if found == wrong != wanted), None)
+    if not found and not trains_somewhere(case):
+        return "nothing_unfrozen"
+    if follows_no_name(case):
+        return "layer_name_ignored"
+    return next((name for name, wrong in known if found and found == wrong != wanted), None)
 
 
-def unmoved_mistake(case: Case) -> str:
+def early_mistake(case: Case, layers: Iterable[str]) -> str | None:
+    """Why some of these layers train though they come before the named one."""
+    early = beyond(case, layers)
+    return (
+        "batch_norm_moved"
+        if _only_norms(given_base(case), early)
+        else training_mistake(case, layers)
+    )
+
+
+def unmoved_mistake(case: Case) -> str | None:
     """Why nothing in the base moves."""
-    return "forgot_to_recompile" if training(case) else "nothing_unfrozen"
+    return "forgot_to_recompile" if training(case) else training_mistake(case, ())
 
 
 def standing_mistake(case: Case) -> str | None:
@@ -158,10 +226,12 @@ def loss_mistake(case: Case) -> str:
     return "other_loss" if case.value["kept"] else "weights_lost"
 
 
-def rate_mistake(earlier: float | None, found: float | None) -> str | None:
+def rate_mistake(case: Case, earlier: float | None, found: float | None) -> str | None:
     """Why the learning rate is not the one asked for."""
     if found is None:
         return None
+    if not moving(replace(case, name="narrow")):
+        return "forgot_to_recompile"
     return "rate_as_before" if found == earlier else "rate_without_default"
 
 
@@ -181,7 +251,7 @@ def tuning_mistake(case: Case, found: float, calibration: Record) -> str | None:
         return others_mistake(others)
     if max(kernel_changes(case).values()) > calibration["largest_change"]:
         return "steps_too_large"
-    return guessing_mistake(found, CLASSES)
+    return guessing_mistake(case, found)
 
 
 def others_mistake(layers: Iterable[str]) -> str:

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
-from autograder.judge import Case
+from autograder.answers.networks import layer_names
+from autograder.judge import Blocked, Case
+from autograder.judge.answers import told
 
 from ._bases import layers_from, norms_of
-from ._inside import given_base, layers_of, short, step
+from ._inside import base_of, given_base, layers_of, of_base, short, step, trained
+
+STEPS = ("narrow", "middle")  # questions about a step of training
+FROZEN = "frozen_model"
 
 
 def asked(case: Case) -> list[str]:
@@ -21,7 +27,15 @@ def all_layers(case: Case) -> list[str]:
 
 
 def training(case: Case) -> list[str]:
-    """The layers of the base of which something trains."""
+    """The layers of the base of which something trains.
+
+    Raises:
+        Blocked: the model is around another base than the one that was given.
+    """
+    if case.name not in STEPS:
+        return of_base(case, trained(case))
+    if not case.value["inside"]:
+        raise Blocked(FROZEN, "the base that it is given is not in its model")
     return layers_of(name for name, _, trains, _ in case.value["base"] if trains)
 
 
@@ -41,9 +55,46 @@ def standing(case: Case) -> list[str]:
 
 
 def beyond(case: Case, layers: Iterable[str]) -> list[str]:
-    """Those of some layers that are not to train, batch norms left out."""
-    others = {*asked(case), *norms_of(given_base(case))}
-    return [layer for layer in layers if layer not in others]
+    """Those of some layers that come before the one from which on the base is to train."""
+    names = layer_names(base_of(case))
+    later = names[names.index(case.given["layer"]) :]
+    return [layer for layer in layers if layer not in later]
+
+
+def follows_no_name(case: Case) -> bool:
+    """Whether in two bases with the same layers the same ones train, and not all of them, though
+    others were named.
+    """
+    cases = [replace(case, name=name) for name in ("narrow", "vgg16")]
+    if not all(answered(one) for one in cases):
+        return False
+    first, second = (set(training(one)) for one in cases)
+    return bool(first) and first == second != set(all_layers(cases[0]))
+
+
+def trains_somewhere(case: Case) -> bool:
+    """Whether something trains in any of the bases."""
+    cases = [replace(case, name=name) for name in STEPS]
+    return any(answered(one) and training(one) for one in cases)
+
+
+def answered(case: Case) -> bool:
+    """Whether there is an answer."""
+    return case.answers.outcome(case.name).outcome in {"model", "value"}
+
+
+def wait_for_a_model(case: Case) -> None:
+    """Say that this waits for the frozen model.
+
+    Raises:
+        Blocked: it can't be fitted, if there is one at all.
+    """
+    other = case.answers.of(FROZEN)
+    if other.outcome("normed").outcome != "model":
+        raise Blocked(FROZEN, "it gives no model")
+    for error in (other.outcome(name).error for name in ("fitted", "narrow")):
+        if error is not None:
+            raise Blocked(FROZEN, told(error))
 
 
 def norms_at_work(case: Case) -> list[str]:
@@ -58,4 +109,5 @@ def misplaced(case: Case) -> list[str]:
     """
     found = step(case)
     moved = {short(path) for path in found.layers}.intersection(all_layers(case))
-    return [*sorted(moved.symmetric_difference(asked(case))), *map(short, found.statistics)]
+    wrong = moved.symmetric_difference(asked(case))
+    return sorted(wrong.union(map(short, found.statistics)))

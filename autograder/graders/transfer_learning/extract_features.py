@@ -6,22 +6,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from autograder.judge import (
-    Call,
-    Case,
-    Failure,
-    Network,
-    Question,
-    Snippet,
-    cases,
-    expect,
-    needs,
-    weight,
-)
+from autograder.judge import Call, Case, Network, Question, Snippet, cases, expect, needs, weight
 from autograder.judge.expectations import listed
 
 from ._bases import normed, pixels, residual, vgg16
-from ._features import batch_of, close, images_of, right_features
+from ._features import batch_of, close, difference, images_of, rows
 from ._inside import given_base, moved
 from ._mistakes import features_mistake, rows_mistake
 
@@ -30,7 +19,13 @@ base = given["base"]
 notebook["extract_features"](base, given["images"], batch_size=given["batch_size"])
 answer = base
 """
-CASES = ("normed", "vgg16", "residual")
+TWICE = """
+import numpy as np
+answer = [
+    np.asarray(notebook["extract_features"](given["base"], given["images"], batch_size=4))
+    for _ in range(2)
+]
+"""
 
 
 def questions(rng: np.random.Generator) -> dict[str, Question]:
@@ -51,11 +46,22 @@ def questions(rng: np.random.Generator) -> dict[str, Question]:
         "default": Call("extract_features", (plain, pixels(plain, 35, seeds[7]))),
         "single": _call(plain, 1, seeds[7], 16),
         "base": Snippet(KEPT, given, weights=True),
+        "twice": Snippet(TWICE, {"base": plain, "images": pixels(plain, 6, seeds[6])}),
     }
 
 
-@weight(2)
-@cases(*CASES, "default", "single")
+@cases("normed")
+def test_features_of_images(case: Case) -> None:
+    """It returns an array with features for images, which are not all alike."""
+    features, wanted = case.answers.array(case.name), "an array with a row of features an image"
+    expect(features.ndim > 1 and len(features) > 0, wanted, f"an array of shape {features.shape}")
+    varied = bool(np.ptp(features, axis=0).any())
+    expect(varied, "other features for other images", "the same for all of them")
+
+
+@weight(3)
+@needs("test_features_of_images")
+@cases("normed", "vgg16", "default", "single")
 def test_one_row_an_image(case: Case) -> None:
     """There is one row of features for each image, also where the last batch is not full."""
     features, n = case.answers.array(case.name), len(images_of(case))
@@ -64,9 +70,9 @@ def test_one_row_an_image(case: Case) -> None:
     expect(features.shape[:1] == (n,), wanted, found, rows_mistake(case))
 
 
-@weight(5)
-@needs("test_one_row_an_image")
-@cases(*CASES, "default")
+@weight(4)
+@needs("test_features_of_images")
+@cases("normed", "vgg16", "default")
 def test_inference_output(case: Case) -> None:
     """Each row is what the base gives for that image in inference mode,
     in the order of the images.
@@ -75,14 +81,21 @@ def test_inference_output(case: Case) -> None:
 
 
 @weight(2)
-@needs("test_inference_output")
+@needs("test_features_of_images")
+@cases("residual")
+def test_base_with_branches(case: Case) -> None:
+    """So it is for a base whose layers are no chain, but branch and meet again."""
+    expect_features(case)
+
+
+@needs("test_one_row_an_image", "test_inference_output")
 @cases("single")
 def test_size_of_batches(case: Case) -> None:
     """The features of an image do not depend on what else is in its batch."""
     expect_features(case)
 
 
-@needs("test_one_row_an_image")
+@needs("test_features_of_images")
 @cases("normed")
 def test_float32_array(case: Case) -> None:
     """The features are a NumPy array of float32."""
@@ -92,7 +105,7 @@ def test_float32_array(case: Case) -> None:
 
 
 @weight(2)
-@needs("test_one_row_an_image")
+@needs("test_inference_output")
 @cases("base")
 def test_base_unchanged(case: Case) -> None:
     """The base's weights and batch-norm statistics are afterwards what they were before."""
@@ -103,19 +116,11 @@ def test_base_unchanged(case: Case) -> None:
 
 
 def expect_features(case: Case) -> None:
-    """Fail unless the answer is what the base gives for the images."""
-    features, right = case.answers.array(case.name), right_features(case)
-    if not close(features, right):
-        wanted = f"features of shape {right.shape}, equal to the base's output in inference mode"
-        off = difference(features, right)
-        raise Failure(wanted, f"features {off}", mistake=features_mistake(case))
-
-
-def difference(features: np.ndarray, right: np.ndarray) -> str:
-    """How features are not the right ones."""
-    if features.shape != right.shape:
-        return f"of shape {features.shape}"
-    return f"off by up to {np.abs(features - right).max():.3g}"
+    """Fail unless the rows that there are are what the base gives for those images."""
+    features, right = rows(case)
+    wanted = f"features of shape {right.shape}, equal to the base's output in inference mode"
+    found = difference(features, right)
+    expect(close(features, right), wanted, found, lambda: features_mistake(case))
 
 
 def _call(base: Network, n: int, seed: int, size: int) -> Call:

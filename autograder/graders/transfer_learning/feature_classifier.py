@@ -38,7 +38,7 @@ def test_reaches_threshold(case: Case, hidden: Hidden, calibration: Record) -> N
     expect_reads(case, tuple(backbone().output_shape[1:]), CLASSES)
     labels = hidden("fewshot", int(calibration["scenes"])).labels
     found = accuracy(case, Stored(hidden.derived("hidden_features"), labels))
-    expect_accuracy(found, calibration, guessing_mistake(found, CLASSES), hint=LATER)
+    expect_accuracy(case, found, calibration, guessing_mistake(case, found), hint=LATER)
 
 
 @weight(2)

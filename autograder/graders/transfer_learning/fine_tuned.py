@@ -51,7 +51,7 @@ def test_reaches_threshold(case: Case, hidden: Hidden, calibration: Record) -> N
     """
     expect_classifier(case, (64, 64, 3), CLASSES, input_mistake, output_mistake)
     found = accuracy(case, hidden("fewshot", int(calibration["scenes"])))
-    expect_accuracy(found, calibration, tuning_mistake(case, found, calibration))
+    expect_accuracy(case, found, calibration, tuning_mistake(case, found, calibration))
 
 
 @weight(3)

@@ -5,6 +5,7 @@ judged by what a step moves.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 import numpy as np
 
@@ -28,7 +29,14 @@ from ._inside import (
     step,
     trained,
 )
-from ._mistakes import frozen_error, head_mistake, input_mistake, output_mistake, step_mistake
+from ._mistakes import (
+    frozen_error,
+    given_mistake,
+    head_mistake,
+    input_mistake,
+    output_mistake,
+    step_mistake,
+)
 
 FITTED = """
 model = notebook["build_frozen"](given["base"], given["classes"])
@@ -42,7 +50,6 @@ outputs = model(given["images"], training=False)
 loss = model.compute_loss(given["images"], given["labels"], outputs)
 answer = {"loss": np.ravel(np.asarray(loss)).astype("float64"), "outputs": np.asarray(outputs)}
 """
-BUILT = ("normed", "residual")
 
 
 def questions(rng: np.random.Generator) -> dict[str, Question]:
@@ -64,31 +71,32 @@ def questions(rng: np.random.Generator) -> dict[str, Question]:
     }
 
 
-@weight(3)
-@cases(*BUILT)
-def test_base_as_it_was(case: Case) -> None:
-    """The base is inside the model, every array of it as it was given."""
-    changed = base_inside(case, given_base(case)).changed
-    wanted = "in the model the base's arrays as they were given"
-    found = f"others in {listed(changed)}"
-    expect(not changed, wanted, found, mistake="fresh_copy_of_base")
+@cases("normed")
+def test_base_inside(case: Case) -> None:
+    """The layers of the base are in the model."""
+    base_inside(case, given_base(case))
 
 
 @weight(4)
-@needs("test_base_as_it_was")
-@cases(*BUILT, "vgg16")
+@needs("test_base_inside")
+@cases("normed")
+def test_base_as_it_was(case: Case) -> None:
+    """Every array of the base is in the model as it was given."""
+    expect_as_given(case)
+
+
+@weight(4)
+@needs("test_base_inside")
+@cases("normed", "vgg16")
 def test_only_the_head_trains(case: Case) -> None:
     """What the model trains is the head's: kernel and bias of its dense layer,
     and nothing of the base.
     """
-    layers, wanted = trained(case), "a base of which nothing trains"
-    thawed = of_base(case, layers)
-    expect(not thawed, wanted, f"{listed(thawed)} trainable", mistake="base_not_frozen")
-    expect_some(layers, "trains")
+    expect_head_only(case)
 
 
 @weight(2)
-@cases(*BUILT, "vgg16")
+@cases("normed", "vgg16")
 def test_output(case: Case) -> None:
     """The model turns an image into a probability for each class."""
     shape, classes = image_shape(base_of(case)), case.args[1]
@@ -98,12 +106,10 @@ def test_output(case: Case) -> None:
 
 @weight(3)
 @needs("test_base_as_it_was", "test_output")
-@cases(*BUILT)
+@cases("normed")
 def test_step_in_the_judges_room(case: Case) -> None:
     """One step of training moves the head; of the base no weight and no batch-norm statistic."""
-    found = step(case)
-    expect_still(case, (*found.layers, *found.statistics))
-    expect_some(found.moved, "moves")
+    expect_step(case)
 
 
 @weight(3)
@@ -114,8 +120,18 @@ def test_step_by_fit(case: Case) -> None:
     expect_still(case, base_inside(case, given_base(case)).changed)
 
 
+@weight(2)
+@needs("test_base_inside")
+@cases("residual")
+def test_base_with_branches(case: Case) -> None:
+    """All this holds for a base whose layers are no chain, but branch and meet again."""
+    expect_as_given(case)
+    expect_head_only(case)
+    expect_step(case)
+
+
 @weight(3)
-@cases(*BUILT)
+@cases("normed")
 def test_augmentation(case: Case) -> None:
     """Augmentation comes before the base, changes images in training
     and leaves them alone in inference.
@@ -126,8 +142,8 @@ def test_augmentation(case: Case) -> None:
 
 
 @weight(2)
-@needs("test_base_as_it_was")
-@cases(*BUILT, "vgg16")
+@needs("test_base_inside")
+@cases("normed", "vgg16")
 def test_base_rescales_itself(case: Case) -> None:
     """Nothing rescales the pixels before the base, which does so itself."""
     own = base_of(case).config.count('"Rescaling"')
@@ -135,7 +151,7 @@ def test_base_rescales_itself(case: Case) -> None:
 
 
 @weight(3)
-@cases(*BUILT, "vgg16")
+@cases("normed", "vgg16")
 def test_head(case: Case) -> None:
     """After the base come global average pooling, dropout and exactly one dense layer."""
     last = layer_names(base_of(case))[-1]
@@ -149,15 +165,36 @@ def test_head(case: Case) -> None:
 @cases("loss")
 def test_loss_for_integer_labels(case: Case) -> None:
     """It comes compiled, with the cross-entropy for labels that are whole numbers."""
-    arrays = case.arrays
-    compiled = case.answers.answer("normed").config().get("compile_config")
-    found = "one that is not compiled"
+    built = replace(case, name="normed").architecture
+    found, compiled = "one that is not compiled", built.compile_config
     expect(bool(compiled), "a compiled model", found, mistake="not_compiled")
+    arrays = case.arrays
     if "sparsecategoricalcrossentropy" not in str(compiled).lower().replace("_", ""):
         expect_cross_entropy(arrays, drawn(case.given["labels"]))
 
 
 diagnose = frozen_error
+
+
+def expect_as_given(case: Case) -> None:
+    """Fail if arrays of the base are others in the model."""
+    changed, wanted = base_inside(case, given_base(case)).changed, "the base's arrays as given"
+    expect(not changed, wanted, f"others in {listed(changed)}", lambda: given_mistake(case))
+
+
+def expect_head_only(case: Case) -> None:
+    """Fail unless the model trains its head and nothing of the base."""
+    layers, wanted = trained(case), "a base of which nothing trains"
+    thawed = of_base(case, layers)
+    expect(not thawed, wanted, f"{listed(thawed)} trainable", mistake="base_not_frozen")
+    expect_some(layers, "trains")
+
+
+def expect_step(case: Case) -> None:
+    """Fail unless a step in the judge room moves the head and nothing of the base."""
+    found = step(case)
+    expect_still(case, (*found.layers, *found.statistics))
+    expect_some(found.moved, "moves")
 
 
 def expect_some(layers: Iterable[str], does: str) -> None:

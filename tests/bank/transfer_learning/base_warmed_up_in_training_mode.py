@@ -3,7 +3,7 @@
 assignment = "transfer_learning"
 hint_should_mention = 'statistics'
 [score]
-extract_features = [0.8, 0.85]
+extract_features = [0.8, 0.9]
 [misconception]
 extract_features = "base_changed"
 ---

@@ -3,8 +3,8 @@
 assignment = "transfer_learning"
 hint_should_mention = 'weights'
 [score]
-frozen_model = [0.3, 0.5]
-unfreeze_top = [0.0, 0.3]
+frozen_model = [0.5, 0.65]
+unfreeze_top = 0.0
 [misconception]
 frozen_model = "fresh_copy_of_base"
 ---

@@ -4,7 +4,7 @@ assignment = "transfer_learning"
 hint_should_mention = 'pool'
 [score]
 frozen_model = [0.4, 0.8]
-unfreeze_top = [0.0, 0.0]
+unfreeze_top = 0.0
 [misconception]
 frozen_model = "dense_on_feature_map"
 ---

@@ -3,7 +3,7 @@
 assignment = "transfer_learning"
 hint_should_mention = 'compile'
 [score]
-unfreeze_top = [0.4, 0.45]
+unfreeze_top = [0.6, 0.7]
 [misconception]
 unfreeze_top = "forgot_to_recompile"
 ---

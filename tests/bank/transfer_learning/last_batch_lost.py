@@ -3,7 +3,7 @@
 assignment = "transfer_learning"
 hint_should_mention = 'last|batch'
 [score]
-extract_features = [0.0, 0.1]
+extract_features = [0.65, 0.75]
 [misconception]
 extract_features = "last_batch_lost"
 ---

@@ -1,0 +1,15 @@
+"""The return stands inside of the loop.
+---
+assignment = "transfer_learning"
+hint_should_mention = 'single batch'
+[score]
+extract_features = [0.65, 0.75]
+[misconception]
+extract_features = "only_one_batch"
+---
+"""
+# %% extract_features
+def extract_features(base, images, batch_size=32):
+    for start in range(0, len(images), batch_size):
+        features = base.predict(images[start : start + batch_size], verbose=0)
+        return features
