@@ -33,6 +33,7 @@ from ._unfrozen import (
     asked,
     beyond,
     follows_no_name,
+    gives_a_model,
     moving,
     training,
     trains_somewhere,
@@ -134,9 +135,9 @@ def frozen_error(error: CellError, case: Case) -> str | None:
     if "compile" in text and ("must call" in text or "not been compiled" in text):
         return "not_compiled"
     labels = ("target", "y_true", "labels", "logits", "rank")
-    vectors = replace(case, name="normed").says('output("?")')
-    ranks = "shape" in text and any(map(text.__contains__, labels))
-    return "loss_needs_one_hot" if vectors and ranks else None
+    ranks, built = "shape" in text and any(map(text.__contains__, labels)), gives_a_model(case)
+    vectors = ranks and built and replace(case, name="normed").says('output("?")')
+    return "loss_needs_one_hot" if vectors else None
 
 
 def given_mistake(case: Case) -> str | None:

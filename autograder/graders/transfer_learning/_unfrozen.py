@@ -90,11 +90,16 @@ def wait_for_a_model(case: Case) -> None:
         Blocked: it can't be fitted, if there is one at all.
     """
     other = case.answers.of(FROZEN)
-    if other.outcome("normed").outcome != "model":
+    if not gives_a_model(replace(case, answers=other)):
         raise Blocked(FROZEN, "it gives no model")
     for error in (other.outcome(name).error for name in ("fitted", "narrow")):
         if error is not None:
             raise Blocked(FROZEN, told(error))
+
+
+def gives_a_model(case: Case) -> bool:
+    """Whether `build_frozen` gives a model for the first of its bases."""
+    return case.answers.outcome("normed").outcome == "model"
 
 
 def norms_at_work(case: Case) -> list[str]:

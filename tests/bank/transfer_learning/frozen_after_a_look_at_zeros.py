@@ -12,8 +12,8 @@ def build_frozen(base, num_classes):
     augmented = keras.Sequential(
         [keras.Input(base.input_shape[1:]), layers.RandomFlip("horizontal"), layers.RandomZoom(0.1)]
     )
-    x = layers.GlobalAveragePooling2D()(base(augmented.output))
+    x = layers.GlobalAveragePooling2D()(base(augmented.outputs[0]))
     x = layers.Dense(num_classes, activation="softmax")(layers.Dropout(0.4)(x))
-    model = keras.Model(augmented.input, x)
+    model = keras.Model(augmented.inputs[0], x)
     model.compile(keras.optimizers.Nadam(2e-3), keras.losses.SparseCategoricalCrossentropy())
     return model
