@@ -11,6 +11,7 @@ from autograder.judge import Case
 
 CLOSE = 1e-6
 GAPS = ("typical", "other_ids", "negative_ids", "one_group")  # questions whose gap is judged
+WORST = ("typical", "other_ids", "negative_ids", "one_wrong_sample")  # and whose worst group is
 
 Samples = tuple[np.ndarray, np.ndarray, np.ndarray]  # labels, predictions, groups
 

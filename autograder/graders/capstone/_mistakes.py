@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -31,7 +32,7 @@ from ._features import (
     own,
     released,
 )
-from ._groups import GAPS, Samples, number, right_accuracy, same, samples, whole
+from ._groups import GAPS, WORST, Samples, number, right_accuracy, same, samples, whole
 
 # --- audit
 
@@ -74,7 +75,7 @@ def accuracy_mistake(case: Case, found: Any) -> str | None:
             return name
     right = right_accuracy(*samples(case))
     keys = {key for key in found if isinstance(key, int)}
-    counted = keys != set(right) and keys <= set(range(max([0, *right]) + 1))
+    counted = keys == set(range(len(keys))) and not keys <= set(right)
     return "ids_counted_from_zero" if counted else None
 
 
@@ -83,17 +84,35 @@ def worst_mistake(case: Case, found: Any) -> str | None:
     of its own.
     """
     right, group = right_accuracy(*samples(case)), whole(found)
-    lowest, highest = min(right.values()), max(right.values())
     if not same(case.answers.value(case.name).get("accuracy"), right):
         return None
-    if group in right and right[group] == lowest:
+    if group in right and right[group] == min(right.values()):
         return "tie_by_order"
-    if group in right:
-        return "best_instead_of_worst" if right[group] == highest else None
-    if group in {place for place, one in enumerate(sorted(right)) if right[one] == lowest}:
-        return "position_instead_of_id"
-    value = number(found)
-    return "accuracy_instead_of_id" if value is not None and abs(value - lowest) < CLOSE else None
+    given, asked = answers_of(case, "worst_group", WORST)
+    for mistake, formula in WRONG_WORST:
+        wrong = {name: formula(right_accuracy(*one)) for name, one in asked.items()}
+        if all(one is not None and abs(one - wrong[name]) < CLOSE for name, one in given.items()):
+            return mistake
+    return None
+
+
+# of the groups' accuracies
+WRONG_WORST: Sequence[tuple[str, Callable[[dict[int, float]], float]]] = (
+    ("best_instead_of_worst", lambda shares: max(shares, key=lambda group: shares[group])),
+    ("position_instead_of_id", lambda shares: int(np.argmin(list(shares.values())))),
+    ("accuracy_instead_of_id", lambda shares: min(shares.values())),
+)
+
+
+def answers_of(
+    case: Case, key: str, names: Sequence[str]
+) -> tuple[dict[str, float | None], dict[str, Samples]]:
+    """What the answers to some questions hold under a key, and what was asked: a single one may
+    agree with several mistakes by chance.
+    """
+    values = {name: case.answers.outcome(name).value for name in names}
+    found = {name: number(one.get(key)) for name, one in values.items() if isinstance(one, dict)}
+    return found, {name: samples(replace(case, name=name)) for name in found}
 
 
 # of the groups' accuracies and the overall one
@@ -111,12 +130,8 @@ WRONG_GAP: Sequence[tuple[str, Callable[[list[float], float], float]]] = (
 
 
 def gap_mistake(case: Case) -> str | None:
-    """The known mistake that explains the gaps of all cases:
-    a single one may agree with several by chance.
-    """
-    values = {name: case.answers.outcome(name).value for name in GAPS}
-    found = {name: number(one.get("gap")) for name, one in values.items() if isinstance(one, dict)}
-    asked = {name: samples(replace(case, name=name)) for name in found}
+    """The known mistake that explains the gaps of all cases."""
+    found, asked = answers_of(case, "gap", GAPS)
     for mistake, formula in WRONG_GAP:
         wrong = {name: _gap(formula, one) for name, one in asked.items()}
         if all(gap is not None and abs(gap - wrong[name]) < CLOSE for name, gap in found.items()):
@@ -129,9 +144,11 @@ def _gap(formula: Callable[[list[float], float], float], asked: Samples) -> floa
     return formula(list(right_accuracy(*asked).values()), float(np.mean(labels == predictions)))
 
 
-def empty_mistake(_: CellError) -> str:
-    """Why there is no answer for no samples."""
-    return "no_samples"
+def empty_mistake(case: Case) -> str | None:
+    """Why there is no right answer for no samples, where there is one for some."""
+    found = case.answers.outcome("typical").value
+    answers = isinstance(found, dict) and found.keys() >= {"accuracy", "worst_group", "gap"}
+    return "no_samples" if answers else None
 
 
 # --- resampling
@@ -200,35 +217,45 @@ WRONG: Sequence[tuple[str, Rule]] = (
 
 
 def rule_mistake(case: Case) -> str | None:
-    """The known mistake that gives just these numbers for this question."""
-    asked, found = given(case), case.answers.array(case.name).astype(np.float64)
-    right = equation_4(*asked)
+    """The known mistake that gives just these numbers, and those for two dimensions as well: with
+    many or a single one, several mistakes come to the same.
+    """
+    right, plain = equation_4(*given(case)), replace(case, name="dimensions")
     with np.errstate(all="ignore"):
         for known, rule in WRONG:
-            wrong = rule(*asked)
-            shows = not np.allclose(wrong, right, rtol=0, atol=CLOSE)
-            if shows and np.allclose(found, wrong, rtol=1e-4):
+            shows = not np.allclose(rule(*given(case)), right, rtol=0, atol=CLOSE)
+            if shows and _follows(case, rule) and _follows(plain, rule):
                 return known
     return None
+
+
+def _follows(case: Case, rule: Rule) -> bool:
+    """Whether an answer's numbers are a rule's."""
+    answer, wrong = case.answers.outcome(case.name), rule(*given(case))
+    found = next(iter(answer.arrays().values())) if answer.outcome == "array" else np.zeros(0)
+    return found.size == wrong.size and np.allclose(found.ravel(), wrong.ravel(), rtol=1e-4)
 
 
 def constant_mistake(case: Case) -> str | None:
     """Whether the numbers are right but for a dimension in which all samples are alike."""
     if np.ptp(given(case)[0], axis=0).all():
         return None
-    other = replace(case, name="dimensions")
-    right = np.allclose(case.answers.array(other.name), equation_4(*given(other)), atol=CLOSE)
+    right = _follows(replace(case, name="dimensions"), equation_4)
     return "constant_dimension" if right else None
 
 
-def refused_mistake(error: CellError) -> str | None:
-    """The known mistake behind an error."""
-    return "largest_value_left_out" if error.type == "IndexError" else None
+def refused_mistake(case: Case, error: CellError) -> str | None:
+    """The known mistake behind an error: the bin after the last one is asked for."""
+    bins = given(case)[1]
+    beyond = rf"index {bins} is out of bounds for axis 0 with size {bins}$"
+    return "largest_value_left_out" if re.search(beyond, error.message) else None
 
 
 def shape_mistake(case: Case) -> str | None:
     """Why there is not one number for each sample."""
-    one_each = case.answers.array(case.name).shape == given(case)[0].shape
+    plain = replace(case, name="dimensions")
+    answer, shape = plain.answers.outcome(plain.name), given(plain)[0].shape
+    one_each = answer.outcome == "array" and plain.answers.array(plain.name).shape == shape
     return "one_column_a_dimension" if one_each else None
 
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from autograder.judge import Case, Failure, Question, Snippet, cases, expect, needs, weight
 
-from ._groups import CLOSE, GAPS, Samples, number, right_accuracy, same, samples, whole
+from ._groups import CLOSE, GAPS, WORST, Samples, number, right_accuracy, same, samples, whole
 from ._mistakes import accuracy_mistake, empty_mistake, gap_mistake, worst_mistake
 
 CODE = """
@@ -68,7 +68,7 @@ def test_groups_of_one(case: Case) -> None:
 
 
 @weight(2)
-@cases("typical", "other_ids", "negative_ids", "one_wrong_sample")
+@cases(*WORST)
 def test_worst_group(case: Case) -> None:
     """`worst_group` is the id of the group with the lowest accuracy."""
     expect_worst(case)
@@ -96,10 +96,11 @@ def test_gap(case: Case) -> None:
 @cases("empty")
 def test_no_samples(case: Case) -> None:
     """Without samples there is no group: `{}`, `None` and `0.0`."""
-    case.answers.answer(case.name, empty_mistake)
+    case.answers.answer(case.name, lambda _: empty_mistake(case))
     found = {key: result(case).get(key, "missing") for key in NO_SAMPLES}
-    wanted = f"{NO_SAMPLES} for no samples"
-    expect(bool(found == NO_SAMPLES), wanted, str(found)[:200], mistake="no_samples")
+    right = same(found["accuracy"], {}) and number(found["gap"]) == 0
+    fits, wanted = right and found["worst_group"] is None, f"{NO_SAMPLES} for no samples"
+    expect(fits, wanted, str(found)[:200], lambda: empty_mistake(case))
 
 
 def expect_accuracy(case: Case) -> None:
