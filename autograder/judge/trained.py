@@ -88,7 +88,7 @@ def expect_learnt(
     expect(reached, expected, found, mistake, "" if mistake else hint)
 
 
-def was_fitted(case: Case) -> bool:
+def was_trained(case: Case) -> bool:
     """Whether the model's own optimizer has counted a step, or a bias or scale that trains is not
     as Keras makes it: what was compiled again, or trained by a loop, has no such count.
     """

@@ -17,7 +17,7 @@ from autograder.architecture.blocks import (
     sums,
 )
 from autograder.judge import Case
-from autograder.judge.trained import SCALES, was_fitted
+from autograder.judge.trained import SCALES, was_trained
 from autograder.records import CellError
 
 from ._equation import CLOSE, equation_4, given, normal, shares
@@ -362,7 +362,7 @@ def overall_mistake(case: Case, hidden: Hidden, calibration: Record) -> str | No
     best = max(accuracies(case, hidden, calibration, *to)["overall"] for to in SCALES)
     if best >= calibration["overall"]:
         return "scaled_outside"
-    return "learnt_nothing" if was_fitted(case) else "untrained"
+    return "learnt_nothing" if was_trained(case) else "untrained"
 
 
 def group_mistake(measured: Mapping[str, float]) -> str:

@@ -11,7 +11,7 @@ from labkit import backbone
 
 from autograder.answers.networks import layer_names
 from autograder.judge import Case
-from autograder.judge.trained import SCALES, scaled, was_fitted
+from autograder.judge.trained import SCALES, scaled, was_trained
 from autograder.records import CellError
 
 from ._accuracy import Record
@@ -118,7 +118,7 @@ def guessing_mistake(case: Case, found: float) -> str | None:
     """Why an accuracy is low."""
     if found >= 1 / CLASSES + 0.1:
         return None
-    return "learnt_nothing" if was_fitted(case) else "never_fitted"
+    return "learnt_nothing" if was_trained(case) else "never_fitted"
 
 
 def _given(case: Case) -> tuple[int | None, ...]:
