@@ -134,17 +134,6 @@ RIGHT = {
             return keras.activations.relu(total)
     """,
     ),
-    "stride in the second convolution": (
-        "residual_block",
-        """
-        def residual_block(x, filters, strides=1):
-            y = layers.ReLU()(layers.BatchNormalization()(layers.Conv2D(filters, 3, padding="same")(x)))
-            y = layers.BatchNormalization()(layers.Conv2D(filters, 3, strides, padding="same")(y))
-            if strides > 1 or x.shape[-1] != filters:
-                x = layers.Conv2D(filters, 1, strides=strides, padding="same")(x)
-            return layers.Activation("relu")(keras.ops.add(x, y))
-    """,
-    ),
     "everything in Sequential models": (
         "residual_block",
         """
@@ -317,6 +306,17 @@ WRONG = {
                     + conv(conv(x, f5_reduce, 1), f5, 5) + conv(pooled, pool_proj, 1))
     """,
     ),
+    "stride_in_second_convolution": (
+        "residual_block",
+        """
+        def residual_block(x, filters, strides=1):
+            y = layers.ReLU()(layers.BatchNormalization()(layers.Conv2D(filters, 3, padding="same")(x)))
+            y = layers.BatchNormalization()(layers.Conv2D(filters, 3, strides, padding="same")(y))
+            if strides > 1 or x.shape[-1] != filters:
+                x = layers.Conv2D(filters, 1, strides=strides, padding="same")(x)
+            return layers.Activation("relu")(keras.ops.add(x, y))
+    """,
+    ),
     "stride_in_both_convolutions": (
         "residual_block",
         """
@@ -447,19 +447,22 @@ CLASSIFIER = """
     inputs = keras.Input((64, 64, 3))
     x = layers.Conv2D(8, 3, strides=4, padding="same", activation="relu")(inputs)
     x = layers.Add()([x, layers.Conv2D(8, 3, padding="same")(x)])
-    trained_classifier = keras.Model(inputs, layers.Dense(6)(layers.GlobalAveragePooling2D()(x)))
+    x = layers.GlobalAveragePooling2D()(x)
+    trained_classifier = keras.Model(inputs, layers.Dense(6, activation="softmax")(x))
 """
 
 
 @pytest.mark.parametrize(
     ("passing", "strong", "score"),
-    [(0.9, 0.95, 0.0), (0.0, 0.95, 9 / 12), (0.0, 0.0, 1.0)],
+    [(0.9, 0.95, 0.0), (0.0, 0.95, 10 / 13), (0.0, 0.0, 1.0)],
     ids=["untrained", "passes", "strong"],
 )
 def test_accuracy_on_hidden_scenes(
     passing: float, strong: float, score: float, tmp_path: Path
 ) -> None:
-    """Cap and residual connections earn their share only once the first threshold is reached."""
+    """Cap, probabilities and residual connections earn their share only once the first threshold
+    is reached.
+    """
     run = tmp_path / "run"
     run.mkdir()
     grader = {UNTRAINED: graders("residual_networks")[UNTRAINED]}
@@ -477,3 +480,41 @@ def test_without_calibration_nothing_is_decided(tmp_path: Path) -> None:
     task = verdict(tmp_path, "residual_networks", (UNTRAINED,), calibration={}).tasks[0]
     assert task.checks[0].ending == "broken"
     assert "calibration" in task.checks[0].found
+
+
+@pytest.mark.parametrize(
+    ("end", "found"),
+    [("", "untrained"), ("trained_classifier.fit(np.ones((4, 64, 64, 3)), np.zeros(4), verbose=0)",
+      "learnt_nothing")],
+    ids=["never fitted", "fitted to nothing"],
+)  # fmt: skip
+def test_untrained_is_told_from_trained_in_vain(end: str, found: str, tmp_path: Path) -> None:
+    """Whether `fit` ran is read off the optimizer, which counts its steps."""
+    compiled = 'trained_classifier.compile("sgd", "sparse_categorical_crossentropy")\n'
+    task = _trained(f"{dedent(CLASSIFIER)}{compiled}{end}", tmp_path)
+    assert task.checks[0].misconception == found
+
+
+def test_an_error_in_the_cell_is_the_finding(tmp_path: Path) -> None:
+    """Who reads «trained?» after an ImportError looks in the wrong place."""
+    task = _trained(f"{dedent(CLASSIFIER)}import nowhere\n", tmp_path)
+    assert "your cell stopped with ModuleNotFoundError" in task.checks[0].found
+    assert task.checks[0].misconception is None
+
+
+def test_a_softmax_before_a_loss_of_raw_scores_is_remarked_on(tmp_path: Path) -> None:
+    """Keras forgives it, so it takes no points, and is said."""
+    loss = "keras.losses.SparseCategoricalCrossentropy(from_logits=True)"
+    cell = f'{dedent(CLASSIFIER)}trained_classifier.compile("sgd", {loss})\n'
+    task = _trained(cell, tmp_path, passing=0.0)
+    assert (task.checks[0].ending, "from_logits" in task.checks[0].hint) == ("passed", True)
+
+
+def _trained(cell: str, folder: Path, passing: float = 0.99) -> TaskVerdict:
+    """The verdict on a cell that trains."""
+    run = folder / "run"
+    run.mkdir()
+    grader = {UNTRAINED: graders("residual_networks")[UNTRAINED]}
+    answered(run, "residual_networks", {UNTRAINED: f"import numpy as np\n{cell}"}, grader)
+    calibration = {UNTRAINED: {"pass": passing, "strong": passing, "scenes": 300}}
+    return verdict(run, "residual_networks", (UNTRAINED,), calibration=calibration).tasks[0]

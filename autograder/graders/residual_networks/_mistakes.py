@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from itertools import pairwise
+from typing import Any
 
 from autograder.architecture import canonical
 from autograder.architecture.blocks import (
@@ -14,14 +16,15 @@ from autograder.architecture.blocks import (
     sums,
 )
 from autograder.architecture.facts import batch_norms
-from autograder.architecture.kinds import POOLS
+from autograder.architecture.kinds import CONVOLUTIONS, POOLS
+from autograder.architecture.layers import is_1x1
 from autograder.architecture.merges import merges
 from autograder.judge import Case
 from autograder.judge.structure import words
-from autograder.judge.trained import SCALES
+from autograder.judge.trained import SCALES, was_trained
 from autograder.records import CellError
 
-from ._formulas import WRONG_SAME, WRONG_VALID, Formulas
+from ._formulas import WRONG_SAME, WRONG_VALID, Formulas, keras_size
 from ._resnet import Plan, ends_of, plan_of, shortcuts_of, sizes_of
 from ._scenes import CLASSES, Hidden, Record, accuracy
 from ._widths import widths
@@ -80,8 +83,16 @@ def formula_mistake(case: Case, wrong: Formulas) -> str | None:
     fractions = any(isinstance(value, float) and not value.is_integer() for value in given)
     if fractions and wrong in (WRONG_SAME, WRONG_VALID):
         return "size_not_whole"
+    if wrong is WRONG_SAME and is_right_for_odd_kernels(given, calls):
+        return "same_for_odd_kernels_only"
     fits = (known for known, rule in wrong.items() if [rule(*call) for call in calls] == given)
     return next(fits, None)
+
+
+def is_right_for_odd_kernels(given: Sequence[float], calls: Sequence[Sequence[Any]]) -> bool:
+    """Whether sizes are those that Keras gives wherever the kernel has a middle."""
+    odd = [(call, size) for call, size in zip(calls, given, strict=True) if call[1] % 2]
+    return all(keras_size(*call) == size for call, size in odd)
 
 
 # --- sums, and residual_block
@@ -90,7 +101,7 @@ def formula_mistake(case: Case, wrong: Formulas) -> str | None:
 def no_sum_mistake(case: Case) -> str | None:
     """Why there is not one sum of two ways through a block."""
     if case.says('residual(shortcut="any")'):
-        return None
+        return again_mistake(case)
     if any(node.kind == "add" for node in doubled_merges(case.architecture)):
         return "adds_tensor_to_itself"
     return "concatenate_instead_of_add" if case.says('count("concat")') else "no_addition"
@@ -117,6 +128,8 @@ def projection_mistake(case: Case) -> str | None:
 def body_mistake(case: Case) -> str | None:
     """What is wrong with the order of a body's layers."""
     kinds = [node.kind for node in _the_sum(case).body]
+    if sum(kind in CONVOLUTIONS for kind in kinds) == 1:
+        return "convolution_left_out"
     if kinds[-1] == "act":
         return "relu_before_the_addition"
     if case.says('residual(body=".* conv act+ bn .*", shortcut="any")'):
@@ -127,25 +140,56 @@ def body_mistake(case: Case) -> str | None:
 
 
 def stride_mistake(case: Case) -> str | None:
-    """Why not just one convolution of the body moves with the stride."""
+    """Why not the first convolution of the body, and it alone, moves with the stride."""
+    if case.says('residual(body="conv/1 conv/2", shortcut="any")'):
+        return "stride_in_second_convolution"
     both = case.says('residual(body="conv/2 conv/2", shortcut="any")')
     return "stride_in_both_convolutions" if both else None
 
 
+def norm_mistake(case: Case) -> str | None:
+    """Why a body has too few batch norms: it may lack the convolution before one."""
+    kinds = [node.kind for node in _the_sum(case).body]
+    return "batch_norm_missing" if kinds.count("conv") > 1 else body_mistake(case)
+
+
 def relu_mistake(case: Case) -> str:
     """Why no ReLU comes after the sum."""
-    early = body_mistake(case) == "relu_before_the_addition"
+    if added_again(case):
+        return "shortcut_added_twice"
+    early = _the_sum(case).body[-1].kind == "act"
     return "relu_before_the_addition" if early else "no_relu_after_the_addition"
+
+
+def again_mistake(case: Case) -> str | None:
+    """Why a sum gives more than the body and the shortcut."""
+    return "shortcut_added_twice" if added_again(case) else None
+
+
+def added_again(case: Case) -> bool:
+    """Whether a sum is given something twice: at once, or by way of another sum."""
+    form = canonical(case.architecture)
+    every = [node for node in form.nodes if node.kind == "add"]
+    twice = any(len(set(node.inputs)) < len(node.inputs) for node in every)
+    return twice or any(
+        parent in every and not set(parent.inputs).isdisjoint(node.inputs)
+        for node in every
+        for parent in form.parents(node)
+    )
 
 
 def block_error(error: CellError, case: Case) -> str | None:
     """What is behind an error while a block is built."""
     tensor, _ = case.args
     mistake = sum_error(error, tensor.shape[0], case.kwargs.get("strides", 1))
-    # so the projection can stride, if it is there
-    elsewhere = case.answers.outcome("halved_wider").outcome == "model"
-    missing = mistake == "projection_without_stride" and elsewhere
-    return "projection_missing" if missing else mistake
+    if mistake != "projection_without_stride":
+        return mistake
+    wider = case.answers.outcome("halved_wider")
+    if wider.outcome == "model":  # so the projection strides where it is made
+        return "projection_only_for_channels"
+    there = shapes_in(wider.error)[-2:] if wider.error else []
+    bare = len(there) == 2 and there[0][-1] != there[1][-1]
+    return "projection_missing" if bare else mistake
 
 
 def _the_sum(case: Case) -> ResidualBlock:
@@ -178,7 +222,9 @@ def resolution_mistake(case: Case) -> str | None:
     inside = [one != other for (one, other), shortcut in steps if shortcut == "identity"]
     if len(sizes) == len(plan.sizes) and any(inside):
         return "every_block_halves"
-    return "first_stage_halves" if sizes and sizes[0] != plan.sizes[0] else None
+    height, wide = case.architecture.node(case.architecture.inputs[0]).size or (0, 0)
+    halved = (-(-(height or 0) // 2), -(-(wide or 0) // 2))
+    return "first_stage_halves" if sizes and sizes[0] == halved else None
 
 
 def halving_mistake(case: Case) -> str | None:
@@ -204,7 +250,9 @@ def ending_mistake(case: Case) -> str | None:
 
 def norms_mistake(case: Case) -> str | None:
     """Why not each convolution has a batch norm of its own."""
-    few = len(batch_norms(case.architecture)) < len(plan_of(case).widths) * 2 + 1
+    nodes = canonical(case.architecture).nodes
+    convolutions = [node for node in nodes if node.kind == "conv" and not is_1x1(node)]
+    few = len(batch_norms(case.architecture)) < len(convolutions)
     return "batch_norm_missing" if few else None
 
 
@@ -219,7 +267,9 @@ def accuracy_mistake(case: Case, hidden: Hidden, calibration: Record) -> str | N
     best = max(accuracy(case, hidden, calibration, *how) for how in SCALES)
     if best >= asked:
         return "scaled_outside"
-    return "untrained" if max(found, best) < 1 / CLASSES + 0.08 else None
+    if max(found, best) >= 1 / CLASSES + 0.08:
+        return None
+    return "learnt_nothing" if was_trained(case) else "untrained"
 
 
 # --- unet
@@ -254,6 +304,14 @@ def mask_mistake(wanted: str, found: str) -> str | None:
     if found not in {"softmax", "sigmoid"}:
         return "mask_activation_missing" if found == "no activation" else None
     return "softmax_over_one_channel" if wanted == "sigmoid" else "sigmoid_many_classes"
+
+
+def unet_widths_mistake(found: Sequence[int | None], wanted: Sequence[int]) -> str | None:
+    """Why the levels, from the lowest up, have other widths."""
+    if len(found) != len(wanted):
+        return None
+    doubled = all(low == 2 * (high or 0) for low, high in pairwise(found))
+    return "unet_base_filters_ignored" if doubled else "unet_filters_do_not_double"
 
 
 def unet_error(error: CellError, _: Case) -> str | None:
@@ -319,7 +377,10 @@ def pooling_branch_mistake(case: Case) -> str | None:
         return known
     if case.says('inception(has=["pool3x3/1"])'):
         return "pool_projection_missing"
-    return "pool_projection_first" if case.says('inception(has=["conv1x1 pool3x3"])') else None
+    if case.says('inception(has=["conv1x1 pool3x3"])'):
+        return "pool_projection_first"
+    unread = case.says('inception(branches=4) and count("pool") == 0')
+    return "pooling_left_out" if unread else None
 
 
 def kernels_mistake(case: Case) -> str | None:
@@ -344,8 +405,11 @@ def module_error(error: CellError, _: Case) -> str | None:
 def _reduction_mistake(case: Case, word: str) -> str | None:
     if case.says(f'inception(has=["{word}"])'):
         return "reductions_forgotten"
-    late = case.says(f'inception(has=["{word} conv1x1"])')
-    return "reduction_after_convolution" if late else None
+    if case.says(f'inception(has=["{word} conv1x1"])'):
+        return "reduction_after_convolution"
+    small = case.says(f'inception(has=["conv1x1 {word}"])')
+    large = case.says(f'inception(has=["conv {word}"])') and not small
+    return "reduction_too_large" if large else None
 
 
 # --- separable_block
@@ -364,8 +428,9 @@ def separable_mistake(case: Case) -> str | None:
 
 def order_mistake(case: Case) -> str | None:
     """Why batch norm and ReLU do not come before each convolution."""
-    late = case.says('path("sepconv .* bn .*")')
-    return "activation_after_convolution" if late else None
+    if case.says('path("sepconv .* bn .*")') or case.says('contains("sepconv relu")'):
+        return "activation_after_convolution"
+    return "convolution_left_out" if case.says('count("sepconv") == 1') else None
 
 
 def pooling_mistake(case: Case) -> str | None:
@@ -417,6 +482,7 @@ def head_mistake(case: Case) -> str | None:
     """Why pooling, dropout and a dense layer do not end the network."""
     if case.says('contains("flatten dense")') and not case.says('count("gap")'):
         return "flatten_instead_of_pooling"
-    if case.says('contains("gap (dense|conv1x1)")'):
+    dropped = case.says('contains("gap .* dropout .* (dense|conv1x1)")')
+    if case.says('contains("gap (dense|conv1x1)")') and not dropped:
         return "dropout_missing"
     return "dense_on_feature_map" if case.says("head(rank=4)") else None

@@ -80,7 +80,7 @@ def test_5x5_branch(case: Case) -> None:
     case.expect(f'inception(has=["{branch}"])', mistake=reduction_5x5_mistake)
 
 
-@weight(2)
+@weight(3)
 @cases("paper", "other")
 def test_pooling_branch(case: Case) -> None:
     """One branch is a 3×3 max pooling with stride 1,

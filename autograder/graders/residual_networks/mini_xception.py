@@ -14,6 +14,7 @@ from autograder.architecture.witnesses import Augmentation, augmentation
 from autograder.judge import Call, Case, Question, cases, expect, needs, weight
 from autograder.judge.structure import at, names, words
 
+from ._blocks import expect_classes, expect_images
 from ._mistakes import augmentation_mistake, blocks_mistake, first_mistake, head_mistake
 from ._pixels import expect_rescaling
 
@@ -21,14 +22,16 @@ NEEDS = ("separable_block",)
 CAP = 500_000
 # of residual blocks; a norm or an activation may stand between depthwise and pointwise
 SEPARABLE = 'body=".* (sepconv | dwconv conv1x1) .*"'
-HEAD = 'path(".* gap .* dropout .* (dense|conv1x1) (flatten|reshape)?")'
+# a softmax may be written out after the dense layer
+HEAD = 'path(".* gap .* dropout .* (dense|conv1x1) (flatten|reshape)? (arith|op)*")'
 
 
 def questions(rng: np.random.Generator) -> dict[str, Question]:
     height, across = (int(n) for n in 16 * rng.choice(range(3, 7), 2, replace=False))
+    classes = int(rng.choice([2, 3, 4, 5, 7, 8, 9]))
     return {
         "default": Call("build_mini_xception", ((64, 64, 3), 6)),
-        "other": Call("build_mini_xception", ((height, across, 3), int(rng.integers(2, 12)))),
+        "other": Call("build_mini_xception", ((height, across, 3), classes)),
     }
 
 
@@ -99,15 +102,27 @@ def test_head(case: Case) -> None:
 @weight(2)
 @cases("default", "other")
 def test_output(case: Case) -> None:
-    """The output is one vector an image, with a number for each class."""
+    """It takes images of the shape asked for,
+    and its output is one vector an image, with a number for each class.
+    """
     _, classes = case.args
+    expect_images(case)
     case.expect(f'output("{classes}")')
+
+
+@weight(2)
+@needs("test_output")
+@cases("default")
+def test_probabilities(case: Case) -> None:
+    """What it gives are probabilities: they add up to 1."""
+    expect_classes(case)
 
 
 @weight(2)
 @cases("default")
 def test_norm_before_activation(case: Case) -> None:
     """Where a convolution has a batch norm, the norm comes before the activation."""
+    case.expect('count("bn")')
     late = [norm.node for norm in batch_norms(case.architecture) if norm.after_activation]
     wanted = "convolution, batch norm, activation"
     found = f"an activation right before {names(late)}"
@@ -118,6 +133,7 @@ def test_norm_before_activation(case: Case) -> None:
 @cases("default")
 def test_no_idle_bias(case: Case) -> None:
     """A convolution that a batch norm follows has no bias."""
+    case.expect('count("bn")')
     idle = with_idle_bias(case)
     wanted, found = "no bias before a batch norm", f"a bias in {names(idle)}"
     expect(not idle, wanted, found, mistake="bias_before_batch_norm", place=at(idle))

@@ -16,11 +16,13 @@ from autograder.architecture.layers import strides
 from autograder.judge import Call, Case, Question, Symbolic, cases, expect, weight
 from autograder.judge.structure import at, names, words
 
-from ._blocks import expect_shape, expect_sum
+from ._blocks import expect_plain, expect_shape, expect_sum
 from ._mistakes import (
+    again_mistake,
     block_error,
     body_mistake,
     identity_mistake,
+    norm_mistake,
     projection_mistake,
     relu_mistake,
     stride_mistake,
@@ -101,17 +103,19 @@ def test_body(case: Case) -> None:
     _, filters = case.args
     body = f"conv3x3:{filters} bn relu conv3x3:{filters} bn"
     expect_sum(case, f'body="{body}", shortcut="any"', body_mistake)
+    expect_plain(case)
 
 
 @cases("halved", "halved_wider")
 def test_stride_of_the_body(case: Case) -> None:
-    """Only one of the two convolutions moves with the stride."""
+    """The first of the two convolutions moves with the stride, and it alone."""
     expect_sum(case, 'shortcut="any"')
-    body = body_of(case)
-    moving = [node for node in body if max(strides(node) or (1,)) > 1]
-    wanted = "one convolution with stride 2 in the body, as a rule the first"
-    known, place = stride_mistake(case), at(moving or body)
-    expect(len(moving) == 1, wanted, words(body), mistake=known, place=place)
+    body, step = body_of(case), case.kwargs["strides"]
+    moves = [max(strides(node) or (1,)) for node in body if node.kind == "conv"]
+    wanted, place = f"the first convolution of the body with stride {step}", at(body)
+    known = stride_mistake(case)
+    right = moves[:1] == [step] and max(moves[1:], default=1) == 1
+    expect(right, wanted, words(body), mistake=known, place=place)
 
 
 @weight(3)
@@ -122,7 +126,7 @@ def test_own_batch_norms(case: Case) -> None:
     case.expect("shared == 0", mistake="layer_shared_by_accident")
     expect_norms_over_channels(case)
     body = body_of(case)
-    wanted, known = "two convolutions in the body, each with a batch norm", "batch_norm_missing"
+    wanted, known = "two convolutions in the body, each with a batch norm", norm_mistake(case)
     expect(lacking_norms(body) <= 0, wanted, words(body), mistake=known, place=at(body))
 
 
@@ -139,7 +143,8 @@ def test_input_passes_the_shortcut(case: Case) -> None:
     signal and gradient pass the shortcut.
     """
     off = deviation_with_zeros(case.model)
-    expect(off < 1e-4, "relu(input)", f"something else, off by up to {off:.2g}")
+    found, known = f"something else, off by up to {off:.2g}", again_mistake(case)
+    expect(off < 1e-4, "relu(input)", found, known)
 
 
 diagnose = block_error

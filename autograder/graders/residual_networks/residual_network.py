@@ -5,15 +5,16 @@ pooling, classifier (He et al. 2015, 4.2).
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import groupby
 
 import numpy as np
 
 from autograder.architecture import Node
 from autograder.architecture.node import Shape
-from autograder.judge import Call, Case, Question, cases, expect, weight
+from autograder.judge import Call, Case, Question, cases, expect, needs, weight
 from autograder.judge.structure import at, names
 
-from ._blocks import expect_shape
+from ._blocks import expect_classes, expect_images, expect_shape
 from ._mistakes import (
     arguments_mistake,
     ending_mistake,
@@ -36,6 +37,7 @@ from ._resnet import (
 )
 
 NEEDS = ("residual_block",)
+ENDING = "(dense | conv1x1 flatten?) (arith|op)*"  # a softmax may be written out after it
 SHORTCUT = "identity|projection|pool|linear|stretched"
 
 
@@ -46,7 +48,7 @@ def questions(rng: np.random.Generator) -> dict[str, Question]:
         "default": Call("build_resnet", ((64, 64, 3), 6)),
         "others": Call(
             "build_resnet",
-            ((side, other_side, 3), int(rng.integers(2, 12))),
+            ((side, other_side, 3), int(rng.choice([2, 4, 5, 7, 8, 9]))),
             {"filters": tuple(int(width) for width in widths), "blocks_per_stage": 3},
         ),
         "smallest": Call(
@@ -121,20 +123,32 @@ def test_rescaling(case: Case) -> None:
 @cases("default")
 def test_global_average_pooling(case: Case) -> None:
     """Global average pooling leads from the last block to the classifier."""
-    case.expect('between("gap", "output").path("dense | conv1x1 flatten?")', mistake=ending_mistake)
+    case.expect(f'between("gap", "output").path("{ENDING}")', mistake=ending_mistake)
 
 
 @weight(2)
 @cases("default", "others", "smallest")
 def test_output(case: Case) -> None:
-    """The output is one vector an image, with a number for each class."""
+    """It takes images of the shape asked for,
+    and its output is one vector an image, with a number for each class.
+    """
+    expect_images(case)
     expect_shape(case, plan_of(case).classes, mistake=map_mistake)
+
+
+@weight(2)
+@needs("test_output")
+@cases("smallest")
+def test_probabilities(case: Case) -> None:
+    """What it gives are probabilities: they add up to 1."""
+    expect_classes(case)
 
 
 @weight(2)
 @cases("default")
 def test_batch_norms(case: Case) -> None:
     """Each 3×3 convolution is followed by a batch norm of its own, over channels."""
+    case.expect('count("conv3x3")')
     bare = bare_convolutions(case.architecture)
     wanted, found = "a batch norm after each 3×3 convolution", f"no own one after {names(bare)}"
     expect(not bare, wanted, found, norms_mistake(case), place=at(bare))
@@ -158,5 +172,7 @@ def expect_sizes(
 
 
 def listed(sizes: Iterable[Shape | None]) -> str:
-    """Heights and widths, each once."""
-    return ", ".join(dict.fromkeys("×".join(map(str, size or ())) for size in sizes))
+    """Heights and widths, and how many in a row have them."""
+    runs = [(size, len([*same])) for size, same in groupby(sizes)]
+    words = [f"{count} of {'×'.join(map(str, size or ()))}" for size, count in runs]
+    return ", ".join(words) or "none"

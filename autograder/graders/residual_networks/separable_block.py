@@ -12,7 +12,7 @@ from autograder.architecture.kinds import LEARNING
 from autograder.judge import Call, Case, Question, Symbolic, cases, expect, weight
 from autograder.judge.structure import at, names
 
-from ._blocks import expect_shape, expect_sum
+from ._blocks import expect_plain, expect_shape, expect_sum
 from ._mistakes import (
     order_mistake,
     pooling_mistake,
@@ -60,6 +60,7 @@ def test_separable_convolutions(case: Case) -> None:
     word = f"sepconv3x3:{case.args[1]}"
     case.expect(f'path("pool* {word} pool* {word} .*")', mistake=separable_mistake)
     case.expect('count("sepconv") == 2')
+    expect_plain(case)
 
 
 @weight(3)
@@ -70,6 +71,13 @@ def test_pre_activation(case: Case) -> None:
     """
     expect_sum(case, 'shortcut="any"')
     case.expect(f'path("{ORDER} .*")', mistake=order_mistake)
+
+
+@cases("wider", "same")
+def test_sum_as_it_is(case: Case) -> None:
+    """No activation follows the addition."""
+    expect_sum(case, 'shortcut="any"')
+    expect_sum(case, 'shortcut="any", activation="none"', lambda _: "relu_after_the_sum")
 
 
 @weight(2)

@@ -7,7 +7,12 @@ from __future__ import annotations
 import numpy as np
 
 from autograder.judge import Case, Question, Variable, cases, expect, hint, needs, weight
-from autograder.judge.trained import expect_classifier
+from autograder.judge.trained import (
+    expect_classifier,
+    expect_learnt,
+    expect_probabilities,
+    remark_on_logits,
+)
 
 from ._mistakes import accuracy_mistake, map_mistake
 from ._scenes import CLASSES, Hidden, Record, accuracy
@@ -31,7 +36,8 @@ def test_reaches_threshold(case: Case, hidden: Hidden, calibration: Record) -> N
     found, asked = accuracy(case, hidden, calibration), calibration["pass"]
     wanted = f"an accuracy of at least {asked:.1%} on {calibration['scenes']:,} new scenes"
     known = accuracy_mistake(case, hidden, calibration)
-    expect(found >= asked, wanted, f"{found:.1%}", known)
+    expect_learnt(case, found >= asked, wanted, f"{found:.1%}", known)
+    remark_on_logits(case)
 
 
 @weight(3)
@@ -42,6 +48,14 @@ def test_reaches_strong_threshold(case: Case, hidden: Hidden, calibration: Recor
     """On the same scenes, it is right as often as a good network for these data."""
     found, asked = accuracy(case, hidden, calibration), calibration["strong"]
     expect(found >= asked, f"an accuracy of at least {asked:.1%}", f"{found:.1%}")
+
+
+@needs("test_reaches_threshold")
+@cases("model")
+def test_probabilities(case: Case) -> None:
+    """What it gives are six probabilities: they add up to 1."""
+    pixels = np.random.default_rng(1).uniform(0, 255, (2, 64, 64, 3)).astype("float32")
+    expect_probabilities(case, pixels, mistake="output_not_softmax")
 
 
 @weight(2)

@@ -6,7 +6,7 @@ hint_should_mention = 'strides?'
 residual_block = [0.55, 0.9]
 residual_network = [0.85, 1.0]
 [misconception]
-residual_block = "projection_missing"
+residual_block = "projection_only_for_channels"
 ---
 """
 # %% residual_block

@@ -1,0 +1,25 @@
+"""The network gives raw scores, with a loss that knows it: right in accuracy, no probabilities.
+---
+assignment = "residual_networks"
+[score]
+train_classifier = [0.85, 0.95]
+[misconception]
+train_classifier = "output_not_softmax"
+---
+"""
+# %% train_classifier
+trained_classifier = None  # your trained model
+train = labkit.scenes("shapes", "train", n=4000)
+inputs = keras.Input((64, 64, 3))
+x = layers.Rescaling(1 / 127.5, offset=-1)(inputs)
+x = layers.Conv2D(16, 5, strides=2, padding="same", use_bias=False)(x)
+x = layers.ReLU()(layers.BatchNormalization()(x))
+x = layers.MaxPooling2D(3, strides=2, padding="same")(x)
+for filters, strides in ((16, 1), (32, 2), (64, 2)):
+    x = residual_block(x, filters, strides=strides)
+x = layers.GlobalAveragePooling2D()(x)
+trained_classifier = keras.Model(inputs, layers.Dense(6)(x))
+epochs, batch_size = 4, 16
+rate = keras.optimizers.schedules.CosineDecay(2e-3, epochs * len(train) // batch_size)
+trained_classifier.compile(keras.optimizers.Adam(rate), keras.losses.SparseCategoricalCrossentropy(from_logits=True), metrics=["accuracy"])
+trained_classifier.fit(train.images, train.labels, batch_size=batch_size, epochs=epochs, verbose=0)

@@ -1,0 +1,19 @@
+"""The second convolution reads the block's input: two ways side by side.
+---
+assignment = "residual_networks"
+[score]
+residual_block = [0.3, 0.8]
+residual_network = [0.5, 0.9]
+[misconception]
+residual_block = "convolution_left_out"
+---
+"""
+# %% residual_block
+def residual_block(x, filters, strides=1):
+    y = layers.Conv2D(filters, 3, strides=strides, padding="same", use_bias=False)(x)
+    y = layers.ReLU()(layers.BatchNormalization()(y))
+    y = layers.Conv2D(filters, 3, strides=strides, padding="same", use_bias=False)(x)
+    y = layers.BatchNormalization()(y)
+    if strides != 1 or x.shape[-1] != filters:
+        x = layers.BatchNormalization()(layers.Conv2D(filters, 1, strides=strides, use_bias=False)(x))
+    return layers.ReLU()(layers.Add()([y, x]))

@@ -1,0 +1,27 @@
+"""The activation is written out with exponentials.
+---
+assignment = "residual_networks"
+---
+"""
+# %% unet
+def build_unet(input_shape, num_classes=1, base_filters=16, depth=3):
+    if any(side % 2**depth for side in input_shape[:2]):
+        raise ValueError(f"must be divisible by {2**depth}, got {input_shape[:2]}")
+    def two(x, f):
+        for _ in range(2):
+            x = layers.Conv2D(f, 3, padding="same", activation="relu")(x)
+        return x
+    inputs = keras.Input(input_shape)
+    x = layers.Rescaling(1 / 255)(inputs)
+    skips = []
+    for level in range(depth):
+        x = two(x, base_filters * 2**level)
+        skips.append(x)
+        x = layers.MaxPooling2D()(x)
+    x = two(x, base_filters * 2**depth)
+    for level in reversed(range(depth)):
+        x = layers.Conv2DTranspose(base_filters * 2**level, 2, strides=2)(x)
+        x = two(layers.Concatenate()([skips.pop(), x]), base_filters * 2**level)
+    x = layers.Conv2D(num_classes, 1)(x)
+    e = keras.ops.exp(x)
+    return keras.Model(inputs, e / (1 + e) if num_classes == 1 else e / keras.ops.sum(e, axis=-1, keepdims=True))
