@@ -180,3 +180,25 @@ def test_the_second_step_counts_after_the_first(outputs: str, tmp_path: Path) ->
     task = found["train_localizer"]
     assert task.score == pytest.approx(0.6)
     assert [check.ending for check in task.checks] == ["passed", "passed", "failed", "failed"]
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        lambda x, y, right, low: (y, x, low, right),
+        lambda x, y, right, low: (x, right, y, low),
+        lambda x, y, right, low: (y, low, x, right),
+        lambda x, y, right, low: (x, y, right - x, low - y),
+        lambda x, y, right, low: (y, x, low - y, right - x),
+        lambda x, y, right, low: ((x + right) / 2, (y + low) / 2, right - x, low - y),
+        lambda x, y, right, low: ((y + low) / 2, (x + right) / 2, low - y, right - x),
+    ],
+    ids=["yxyx", "xxyy", "yyxx", "xywh", "yxhw", "cxcywh", "cycxhw"],
+)
+def test_boxes_in_other_conventions_are_known(written: Any) -> None:
+    """Corners, sizes and centres, x or y first; a right box is none of them."""
+    boxes = load(FOLDER / NAME / "_boxes.py")
+    right = np.array([[0.1, 0.2, 0.5, 0.9], [0.3, 0.05, 0.6, 0.2]])
+    found = np.stack(written(*right.T), axis=1)
+    assert any(np.allclose(one, right) for one in boxes.in_other_conventions(found))
+    assert not any(np.allclose(one, right) for one in boxes.in_other_conventions(right))

@@ -18,15 +18,14 @@ def overlap(found: np.ndarray, wanted: np.ndarray) -> np.ndarray:
 
 
 def in_other_conventions(boxes: np.ndarray) -> list[np.ndarray]:
-    """What boxes are if they are meant in another way:
-    (y, x, …), (x, y, width, height), (x of the centre, y of the centre, width, height).
+    """What boxes are if they are meant in another way: as two corners, as a corner or the centre
+    with width and height, each with x or y first; or both x before both y, or the other way round.
     """
-    x, y, across, high = boxes.T
-    return [
-        np.stack([y, x, high, across], axis=1),
-        np.stack([x, y, x + across, y + high], axis=1),
-        np.stack([x - across / 2, y - high / 2, x + across / 2, y + high / 2], axis=1),
-    ]
+    a, b, c, d = boxes.T
+    corners = [(a, b, c, d), (a, b, a + c, b + d), (a - c / 2, b - d / 2, a + c / 2, b + d / 2)]
+    swapped = [(y, x, other_y, other_x) for x, y, other_x, other_y in corners]
+    meant = [*corners[1:], *swapped, (a, c, b, d), (c, a, d, b)]
+    return [np.stack(sides, axis=1) for sides in meant]
 
 
 def _area(boxes: np.ndarray) -> np.ndarray:

@@ -8,11 +8,13 @@ from typing import Any
 
 import numpy as np
 
-from autograder.architecture import Node
+from autograder.architecture import Node, canonical
 from autograder.architecture.facts import Head
+from autograder.architecture.kinds import CONVOLUTIONS
 from autograder.architecture.merges import merges
+from autograder.architecture.reach import inputs_reaching
 from autograder.judge import Case
-from autograder.judge.trained import SCALES
+from autograder.judge.trained import SCALES, was_trained
 from autograder.records import CellError
 
 from ._boxes import in_other_conventions, overlap
@@ -87,6 +89,14 @@ def meeting_mistake(meeting: Meeting) -> str | None:
         return "concatenated_as_maps"
     summed = meeting.node.kind in {"add", "mul", "average"}
     return "summed_instead_of_concatenated" if summed else None
+
+
+def maps_mistake(case: Case) -> str | None:
+    """Why convolutions see the metadata: they come after the two have met, or not."""
+    form = canonical(case.architecture)
+    reached = inputs_reaching(form)
+    after = any(node.kind in CONVOLUTIONS and len(reached[node.id]) > 1 for node in form.nodes)
+    return "concatenated_as_maps" if after else None
 
 
 def bare_mistake(bare: Sequence[Node]) -> str | None:
@@ -184,7 +194,7 @@ def view_mistake(case: Case) -> str | None:
         return None
     if all(any(close(one, layer) for one in found) for layer in right):
         return "outputs_in_another_order"
-    if any(map(close, found, activations(case, "input"))):
+    if all(map(close, found, activations(case, "input"))):
         return "inputs_of_the_layers"
     shapes = [one.shape for one in found] == [layer.shape for layer in right]
     return "weights_copied" if shapes else None
@@ -198,14 +208,18 @@ def unused_mistake(used: np.ndarray) -> str | None:
 # --- train_localizer
 
 
-def label_mistake(accuracy: Callable[..., float], wanted: float, classes: int) -> str | None:
+def label_mistake(
+    case: Case, accuracy: Callable[..., float], wanted: float, classes: int
+) -> str | None:
     """Why labels are wrong; `accuracy(scale, shift)` is that for scaled pixels."""
     if accuracy() >= wanted:
         return None
     best = max(accuracy(*how) for how in SCALES)
     if best >= wanted:
         return "scaled_outside"
-    return "learnt_nothing" if max(accuracy(), best) < 1 / classes + 0.08 else None
+    if max(accuracy(), best) >= 1 / classes + 0.08:
+        return None
+    return "learnt_nothing" if was_trained(case) else "untrained"
 
 
 def box_mistake(

@@ -55,9 +55,10 @@ def idle_inputs(architecture: Architecture) -> list[Node]:
     return [node for node in inputs_of(architecture) if node in dead]
 
 
-def own_layers(architecture: Architecture) -> list[set[str]]:
-    """For each input the layers with weights that see it alone."""
-    reached, nodes = inputs_reaching(architecture), with_weights(architecture)
+def own_layers(architecture: Architecture, without: frozenset[str] = frozenset()) -> list[set[str]]:
+    """For each input the layers with weights that see it alone, those of some kinds left out."""
+    reached = inputs_reaching(architecture)
+    nodes = [node for node in with_weights(architecture) if node.kind not in without]
     return [
         {node.layer for node in nodes if reached[node.id] == {number}}
         for number in architecture.inputs

@@ -9,6 +9,7 @@ import numpy as np
 from autograder.judge import Case
 
 RATE = 0.3  # of its dropout
+MOMENTUM = 0.99  # of its batch norm
 OPERATIONS = (
     "input", "rescale", "conv3x3/1:16", "relu", "maxpool2x2/2", "conv3x3/2:32", "bn", "relu",
     "conv3x3/1:48", "relu", "maxpool2x2/2", "(flatten|reshape)", "dropout",

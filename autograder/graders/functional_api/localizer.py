@@ -13,11 +13,19 @@ import numpy as np
 from autograder.architecture import Node
 from autograder.architecture.facts import LAST, Head, trunk
 from autograder.architecture.kinds import CONVOLUTIONS
-from autograder.architecture.witnesses import movement, random_inputs, shaken
+from autograder.architecture.witnesses import movement, shaken
 from autograder.judge import Call, Case, Question, Random, Snippet, cases, expect, needs, weight
 from autograder.judge.structure import at, names
+from autograder.judge.trained import remark_on_logits
 
-from ._ends import adds_up_to_one, head_models, is_sigmoid, label_and_box, probabilities
+from ._ends import (
+    adds_up_to_one,
+    head_models,
+    is_sigmoid,
+    label_and_box,
+    probabilities,
+    some_inputs,
+)
 from ._mistakes import (
     coordinates_mistake,
     head_mistake,
@@ -37,7 +45,7 @@ answer = list(outputs) if isinstance(outputs, dict) else list(model.output_names
 COMPILED = """
 model = notebook["build_localizer"](*given["args"])
 notebook["compile_localizer"](model)
-answer = bool(model.compiled)
+answer = model
 """
 LOSSES = """
 import keras
@@ -194,8 +202,10 @@ def test_step_moves_the_trunk(case: Case) -> None:
 @cases("compiled")
 def test_compiled_in_place(case: Case) -> None:
     """`compile_localizer` compiles the model that it is given."""
+    compiled = case.architecture.compile_config is not None
     wanted, found = "the very model, compiled", "one that is not compiled"
-    expect(case.value, wanted, found, mistake="not_compiled_in_place")
+    expect(compiled, wanted, found, mistake="not_compiled_in_place")
+    remark_on_logits(case)
 
 
 @weight(2)
@@ -282,7 +292,7 @@ def moved_through(part: Any, high: float) -> set[str]:
     """Paths of the layers that a step towards random targets moves, for pixels up to `high`."""
     targets = np.random.default_rng(2).normal(size=(8, *part.output_shape[1:])).astype("float32")
     with shaken(part):
-        step = movement(part, random_inputs(part, high, seed=1), targets, "mse", 1.0)
+        step = movement(part, some_inputs(part, high, seed=1), targets, "mse", 1.0)
     return set(step.layers)
 
 

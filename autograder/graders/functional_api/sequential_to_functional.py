@@ -10,11 +10,16 @@ import numpy as np
 
 from autograder.architecture import Architecture, Node, canonical
 from autograder.judge import Answers, Call, Case, Question, Snippet, cases, expect, needs, weight
-from autograder.judge.structure import at
+from autograder.judge.structure import at, names
 
 from ._mistakes import class_mistake, lending_mistake, operations_mistake, parameters_mistake
-from ._twin import ANYTHING, OPERATIONS, RATE, asked, deviation, expression, parameters
+from ._twin import ANYTHING, MOMENTUM, OPERATIONS, RATE, asked, deviation, expression, parameters
 
+RESTRAINTS = tuple(
+    f"{of}_{kind}"
+    for of in ("kernel", "bias", "beta", "gamma", "activity")
+    for kind in ("regularizer", "constraint")
+)
 KIND = """
 import keras
 
@@ -114,12 +119,19 @@ def test_same_numbers(case: Case) -> None:
 
 @needs("test_operations")
 @cases("default")
-def test_dropout(case: Case) -> None:
-    """Dropout, which is silent in inference, has the same rate."""
+def test_training(case: Case) -> None:
+    """What shows in training only is the same, too: the rate of the dropout,
+    the momentum of the batch norm, nothing frozen or regularised.
+    """
     dropouts = dropouts_of(case.architecture)
-    right, place = rates(dropouts) == [RATE], at(dropouts)
-    found = rates(dropouts)
-    expect(right, f"a dropout of {RATE}", found, mistake="other_dropout", place=place)
+    found, place = rates(dropouts), at(dropouts)
+    expect(found == [RATE], f"a dropout of {RATE}", found, mistake="other_dropout", place=place)
+    others = [node for node in case.architecture.nodes if trains_otherwise(node)]
+    wanted, settings = (
+        "layers that train as the original's do",
+        f"other settings of {names(others)}",
+    )
+    expect(not others, wanted, settings, mistake="other_training_settings", place=at(others))
 
 
 def shape_of_images(architecture: Architecture) -> tuple[int | None, ...]:
@@ -133,6 +145,13 @@ def dropouts_of(architecture: Architecture) -> list[Node]:
     return [node for node in form.nodes if node.kind == "dropout"]
 
 
-def rates(dropouts: Iterable[Node]) -> list[float | None]:
-    """The share of numbers that each of them leaves out."""
-    return [node.config.get("rate") for node in dropouts]
+def trains_otherwise(node: Node) -> bool:
+    """Whether a layer has a setting that shows in training, and the original's have not."""
+    restrained = any(node.config.get(name) for name in RESTRAINTS)
+    slower = node.kind == "bn" and node.config.get("momentum") != MOMENTUM
+    return restrained or slower or not node.trainable
+
+
+def rates(dropouts: Iterable[Node]) -> list[float | str | None]:
+    """The share of numbers that each of them leaves out; of what is no plain dropout, its class."""
+    return [node.config.get("rate") if node.cls == "Dropout" else node.cls for node in dropouts]

@@ -13,7 +13,7 @@ import numpy as np
 from autograder.architecture.facts import Head
 from autograder.judge import Case, Question, Variable, cases, expect, hint, needs, weight
 from autograder.judge.structure import names, shown
-from autograder.judge.trained import scaled, takes
+from autograder.judge.trained import expect_learnt, remark_on_logits, scaled, takes
 
 from ._boxes import overlap
 from ._ends import head_models, label_and_box
@@ -38,9 +38,10 @@ def test_names_it(case: Case, hidden: Hidden, calibration: Record) -> None:
     to show that the model has learnt.
     """
     trial, asked = tried(case, hidden, calibration), calibration["accuracy_pass"]
-    found, known = trial.accuracy(), label_mistake(trial.accuracy, asked, CLASSES)
+    found, known = trial.accuracy(), label_mistake(case, trial.accuracy, asked, CLASSES)
     wanted = f"an accuracy of at least {asked:.0%} on {len(trial.scenes.labels):,} new scenes"
-    expect(found >= asked, wanted, f"{found:.1%}", known)
+    expect_learnt(case, found >= asked, wanted, f"{found:.1%}", known)
+    remark_on_logits(case)
 
 
 @weight(3)
@@ -52,7 +53,7 @@ def test_finds_it(case: Case, hidden: Hidden, calibration: Record) -> None:
     trial, asked = tried(case, hidden, calibration), calibration["iou_pass"]
     found, known = trial.overlap(), box_mistake(case, trial.boxes, trial.scenes.boxes, asked)
     wanted = f"a mean overlap (intersection over union) of at least {asked:.2f}"
-    expect(found >= asked, wanted, f"{found:.2f}", known)
+    expect_learnt(case, found >= asked, wanted, f"{found:.2f}", known)
 
 
 @weight(2)

@@ -1,11 +1,11 @@
 """Built and compiled, never fitted.
 ---
 assignment = "functional_api"
-hint_should_mention = 'guess'
+hint_should_mention = 'fit'
 [score]
 train_localizer = 0.0
 [misconception]
-train_localizer = "learnt_nothing"
+train_localizer = "untrained"
 ---
 """
 

@@ -1,0 +1,44 @@
+"""Images and boxes are shuffled, labels are not: it was trained, and learnt no label.
+---
+assignment = "functional_api"
+hint_should_mention = 'belong together'
+[score]
+train_localizer = [0, 0.4]
+[misconception]
+train_localizer = "learnt_nothing"
+---
+"""
+
+
+# %% train_localizer
+def network():
+    inputs = keras.Input((64, 64, 3))
+    x = layers.Rescaling(1 / 127.5, offset=-1)(inputs)
+    x = layers.Conv2D(16, 5, strides=2, padding="same", use_bias=False)(x)
+    x = layers.MaxPooling2D(2)(layers.ReLU()(layers.BatchNormalization(momentum=0.9)(x)))
+    for filters, pool in ((32, 1), (48, 2), (64, 2)):
+        x = layers.Conv2D(filters, 3, padding="same", use_bias=False)(x)
+        x = layers.MaxPooling2D(pool)(layers.ReLU()(layers.BatchNormalization(momentum=0.9)(x)))
+    label = layers.Dense(6, activation="softmax", name="label")(layers.GlobalAveragePooling2D()(x))
+    where = layers.Dense(64, activation="relu")(layers.Flatten()(x))
+    box = layers.Dense(4, activation="sigmoid", name="box")(where)
+    return keras.Model(inputs, {"label": label, "box": box})
+
+
+scenes = labkit.scenes("shapes", "train", n=1000)
+order = np.random.default_rng(0).permutation(len(scenes))
+rate = keras.optimizers.schedules.CosineDecay(0.0, 1 * len(scenes) // 16, warmup_target=2e-3, warmup_steps=100)
+
+trained_localizer = network()
+trained_localizer.compile(
+    keras.optimizers.Adam(rate),
+    loss={"label": "sparse_categorical_crossentropy", "box": "mse"},
+    loss_weights={"label": 1, "box": 20},
+)
+trained_localizer.fit(
+    scenes.images[order],
+    {"label": scenes.labels, "box": scenes.boxes[order]},
+    batch_size=16,
+    epochs=1,
+    verbose=0,
+)

@@ -1,0 +1,17 @@
+"""Height and width of the input are left free.
+---
+assignment = "functional_api"
+---
+"""
+# %% localizer
+def build_localizer(image_shape, num_classes):
+    inputs = keras.Input((None, None, 3))
+    x = layers.Rescaling(1 / 255)(inputs)
+    for f in (16, 32):
+        x = layers.MaxPooling2D(2)(layers.Conv2D(f, 3, padding="same", activation="relu")(x))
+    label = layers.Dense(num_classes, activation='softmax', name="label")(layers.GlobalAveragePooling2D()(x))
+    box = layers.Dense(4, activation="sigmoid", name="box")(layers.Dense(32, activation="relu")(layers.GlobalMaxPooling2D()(x)))
+    return keras.Model(inputs, {"label": label, "box": box})
+
+def compile_localizer(model):
+    model.compile("adam", {"label": keras.losses.SparseCategoricalCrossentropy(), "box": "mse"})

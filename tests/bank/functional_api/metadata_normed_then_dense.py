@@ -1,0 +1,15 @@
+"""The metadata are normalised, then pass a dense layer.
+---
+assignment = "functional_api"
+---
+"""
+# %% two_inputs
+def build_two_input(image_shape, metadata_dim, num_classes):
+    image = keras.Input(image_shape, name="image")
+    x = layers.Rescaling(1 / 255)(image)
+    x = layers.MaxPooling2D(4)(layers.Conv2D(16, 3, padding="same", activation="relu")(x))
+    x = layers.GlobalAveragePooling2D()(layers.Conv2D(32, 3, padding="same", activation="relu")(x))
+    metadata = keras.Input((metadata_dim,), name="metadata")
+    y = layers.Dense(8)(layers.BatchNormalization()(metadata))
+    both = layers.Concatenate()([x, y])
+    return keras.Model([image, metadata], layers.Dense(num_classes, activation="softmax")(both))

@@ -1,0 +1,19 @@
+"""The metadata pass a batch norm and nothing that learns to weigh them.
+---
+assignment = "functional_api"
+[score]
+two_inputs = [0.5,0.9]
+[misconception]
+two_inputs = "metadata_not_processed"
+---
+"""
+# %% two_inputs
+def build_two_input(image_shape, metadata_dim, num_classes):
+    image = keras.Input(image_shape, name="image")
+    x = layers.Rescaling(1 / 255)(image)
+    x = layers.MaxPooling2D(4)(layers.Conv2D(16, 3, padding="same", activation="relu")(x))
+    x = layers.GlobalAveragePooling2D()(layers.Conv2D(32, 3, padding="same", activation="relu")(x))
+    metadata = keras.Input((metadata_dim,), name="metadata")
+    y = layers.BatchNormalization()(metadata)
+    both = layers.Concatenate()([x, y])
+    return keras.Model([image, metadata], layers.Dense(num_classes, activation="softmax")(both))

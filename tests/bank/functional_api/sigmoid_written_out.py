@@ -1,0 +1,16 @@
+"""The sigmoid is written out with an exponential.
+---
+assignment = "functional_api"
+---
+"""
+# %% siamese
+def build_siamese(image_shape, embedding_dim):
+    pixels = keras.Input(image_shape)
+    x = layers.Rescaling(1 / 255)(pixels)
+    for filters in (16, 32):
+        x = layers.Conv2D(filters, 3, strides=2, padding="same", activation="relu")(x)
+    x = layers.GlobalAveragePooling2D()(x)
+    encoder = keras.Model(pixels, layers.Dense(embedding_dim)(x), name="encoder")
+    left, right = keras.Input(image_shape, name="left"), keras.Input(image_shape, name="right")
+    difference = keras.ops.abs(encoder(left) - encoder(right))
+    return keras.Model([left, right], 1 / (1 + keras.ops.exp(-layers.Dense(1)(difference))))
