@@ -1,5 +1,6 @@
 """Facts about architectures: merges, blocks, heads, resolutions, freezing, order."""
 
+import dataclasses
 import gc
 import weakref
 from typing import Any
@@ -364,6 +365,18 @@ def test_shared_layers_and_dead_ends() -> None:
     arch = read(keras.Model([given, idle], layer(layer(given))))
     assert {name: len(calls) for name, calls in shared_layers(arch).items()} == {"again": 2}
     assert [node.name for node in dead_ends(arch)] == ["idle"]
+
+
+def test_states_that_feed_a_decoder_are_no_dead_end() -> None:
+    """Nor is the sequence that comes beside them; an encoder that feeds nothing is one."""
+    words, spoken = keras.Input((7, 3)), keras.Input((5, 3))
+    _, *states = L.LSTM(4, return_state=True, return_sequences=True, name="encoder")(words)
+    x = L.LSTM(4, name="decoder")(spoken, initial_state=states)
+    idle = L.LSTM(2, return_state=True, name="idle")(spoken)[1]
+    assert dead_ends(read(keras.Model([words, spoken], L.Dense(2)(x)))) == ()
+    both = read(keras.Model([words, spoken], [x, idle]))
+    one = dataclasses.replace(both, outputs=both.outputs[:1])
+    assert {node.name for node in dead_ends(one)} == {"idle"}
 
 
 # ---- batch norm, augmentation, separable convolutions, bases

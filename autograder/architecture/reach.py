@@ -65,9 +65,16 @@ def learning_before(arch: Architecture, node: Node) -> tuple[Node, ...]:
 
 @once
 def dead_ends(arch: Architecture) -> tuple[Node, ...]:
-    """The nodes that no output needs: inputs that nothing reads, branches that lead nowhere."""
+    """The nodes that no output needs: inputs that nothing reads, branches that lead nowhere. What
+    a call gives beside a tensor that is needed, such as the sequence beside a state, is none.
+    """
     reached = outputs_reached(arch)
-    return tuple(node for node in arch.nodes if not reached.get(node.id))
+    return tuple(
+        node
+        for node in arch.nodes
+        if not reached.get(node.id)
+        and not (node.cls == "Output" and all(reached.get(number) for number in node.inputs))
+    )
 
 
 @once

@@ -15,7 +15,7 @@ from autograder.architecture.blocks import (
     joins_channels,
     sums,
 )
-from autograder.architecture.facts import batch_norms
+from autograder.architecture.facts import batch_norms, preparations
 from autograder.architecture.kinds import CONVOLUTIONS, POOLS
 from autograder.architecture.layers import is_1x1
 from autograder.architecture.merges import merges
@@ -234,7 +234,8 @@ def halving_mistake(case: Case) -> str | None:
 
 def rescaling_mistake(case: Case) -> str:
     """Why nothing rescales pixels before the first convolution."""
-    return "rescaling_late" if case.says('count("rescale")') else "rescaling_missing"
+    found = [one for one in preparations(case.architecture) if one.node.kind == "rescale"]
+    return "rescaling_late" if found else "rescaling_missing"
 
 
 def map_mistake(case: Case) -> str | None:

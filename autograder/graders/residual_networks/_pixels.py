@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from autograder.architecture import Node, canonical
+from autograder.architecture import Node
 from autograder.architecture.facts import preparations
 from autograder.judge import Case, expect
 from autograder.judge.structure import at, names
@@ -17,11 +17,11 @@ from ._mistakes import rescaling_mistake
 
 def expect_rescaling(case: Case) -> None:
     """Fail unless pixels are rescaled before the first convolution, to a smaller range."""
-    every = [node for node in canonical(case.architecture).nodes if node.kind == "rescale"]
-    early = [p.node for p in preparations(case.architecture) if p.before_convolutions]
-    scaling = [node for node in every if node in early]
-    wanted, found = "a rescaling before the first convolution", names(every)
-    expect(bool(scaling), wanted, found, rescaling_mistake(case), place=at(every))
+    every = [p for p in preparations(case.architecture) if p.node.kind == "rescale"]
+    scaling = [p.node for p in every if p.before_convolutions]
+    late = [p.node for p in every if not p.before_convolutions]
+    wanted, found = "a rescaling before the first convolution", f"after it {names(late)}"
+    expect(bool(scaling), wanted, found, rescaling_mistake(case), place=at(late))
     wanted, factor = "pixels in a smaller range than 0 to 255", stretch(case, scaling)
     found, place = f"pixels multiplied by {factor:g}", at(scaling)
     expect(not factor > 1, wanted, found, mistake="rescaling_enlarges", place=place)
