@@ -114,6 +114,11 @@ OPERATIONS = {
                      "Abs", "Reciprocal", "Mod"), "arith"),
 }  # fmt: skip
 
+# augmentations that change nothing by an amount of zero
+BY_AN_AMOUNT = frozenset(
+    {"RandomBrightness", "RandomContrast", "RandomRotation", "RandomShear", "RandomTranslation",
+     "RandomZoom"}
+)  # fmt: skip
 MERGES = frozenset({"add", "concat", "mul", "sub", "average", "max", "min", "dot"})
 NORMS = frozenset({"bn", "ln", "gn", "unitnorm"})
 CONVOLUTIONS = frozenset({"conv", "sepconv", "dwconv", "upconv"})
@@ -138,9 +143,8 @@ def kind_of(cls: str, module: str | None, config: Mapping[str, Any], tensors: in
         return _operation(cls, config, tensors)
     if module is not None and ".activations" in module and cls in ACTIVATIONS:
         return "act"
-    if cls.startswith("Random"):
-        return "augment"
-    return LAYERS.get(cls, "opaque")
+    kind = "augment" if cls.startswith("Random") else LAYERS.get(cls, "opaque")
+    return "identity" if _does_nothing(kind, cls, config) else kind
 
 
 def is_model(config: Mapping[str, Any]) -> bool:
@@ -148,6 +152,18 @@ def is_model(config: Mapping[str, Any]) -> bool:
     whatever its class is called.
     """
     return isinstance(config.get("layers"), list)
+
+
+def _does_nothing(kind: str, cls: str, config: Mapping[str, Any]) -> bool:
+    """Whether a layer is set so that it leaves all as it is: a dropout that drops nothing, an
+    augmentation by nothing, a rescaling by one.
+    """
+    if kind == "dropout":
+        return config.get("rate") == 0
+    if kind == "rescale":
+        return config.get("scale") == 1 and config.get("offset") == 0
+    amounts = [value for key, value in config.items() if key.endswith("factor")]
+    return cls in BY_AN_AMOUNT and all(value in (None, 0, [0, 0], (0, 0)) for value in amounts)
 
 
 def activation_name(value: Any) -> str:
@@ -178,6 +194,8 @@ def layer_activation(cls: str, config: Mapping[str, Any]) -> str:
     if cls == "Activation":
         return activation_name(config.get("activation"))
     name = ACTIVATIONS.get(cls, "custom")
+    if cls == "LeakyReLU" and config.get("negative_slope") == 0:
+        return "relu"
     if cls != "ReLU":
         return name
     if config.get("threshold"):

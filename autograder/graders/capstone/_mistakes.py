@@ -190,6 +190,16 @@ def _as_in_the_lab(latent: np.ndarray, bins: int, alpha: float) -> np.ndarray:
     return normal(np.max(dense, axis=0))
 
 
+def _edges_below(latent: np.ndarray, bins: int, alpha: float) -> np.ndarray:
+    """A value on an edge in the bin below it."""
+    found = []
+    for column in latent.T:
+        counts, edges = np.histogram(column, bins)
+        place = np.clip(np.searchsorted(edges, column, side="left") - 1, 0, bins - 1)
+        found.append(1 / (counts[place] / len(column) + alpha))
+    return normal(np.prod(found, axis=0))
+
+
 Rule = Callable[[np.ndarray, int, float], np.ndarray]
 WRONG: Sequence[tuple[str, Rule]] = (
     ("not_normalised", lambda latent, bins, alpha: _factors(latent, bins, alpha).prod(axis=0)),
@@ -210,6 +220,7 @@ WRONG: Sequence[tuple[str, Rule]] = (
     ("joint_histogram", _joint),
     ("largest_value_left_out", _without_last),
     ("common_edges", _common_edges),
+    ("edges_in_the_bin_below", _edges_below),
     ("bins_ignored", lambda latent, _, alpha: equation_4(latent, 10, alpha)),
     ("alpha_ignored", lambda latent, bins, _: equation_4(latent, bins, 0.01)),
     ("maximum_over_dimensions", _as_in_the_lab),

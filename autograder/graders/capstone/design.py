@@ -84,6 +84,17 @@ def test_softmax(case: Case) -> None:
     expect_probabilities(default(case), pixels(), activation_mistake)
 
 
+@needs("test_softmax")
+@cases("default")
+def test_looks_at_the_image(case: Case) -> None:
+    """What it says of two images differs."""
+    values = np.asarray(case.model(pixels(), training=False))
+    differ = float(np.ptp(values, axis=0).max())
+    found = "the same probabilities for each"
+    wanted = "other probabilities for other images"
+    expect(differ > 0, wanted, found, mistake="image_ignored")
+
+
 @needs("test_one_feature")
 @cases("default")
 def test_functional(case: Case) -> None:

@@ -39,6 +39,9 @@ def questions(rng: np.random.Generator) -> dict[str, Question]:
         "skewed": _ask(rng.gamma(0.5, size=(130, 1)), bins=int(rng.integers(12, 20))),
         "many": _ask(rng.normal(size=(150, 16)) ** 3, bins=12, alpha=0.001),
         "constant": _ask(flat),
+        "edges": _ask(
+            rng.permutation(np.repeat(np.arange(9.0), 1 + rng.permutation(9)))[:, None], bins=8
+        ),
     }
 
 
@@ -86,6 +89,13 @@ def test_rarer_never_gets_less(case: Case) -> None:
 @cases("one_dimension")
 def test_one_dimension(case: Case) -> None:
     """For one dimension the numbers agree with equation 4, the largest value in the last bin."""
+    expect_rule(case)
+
+
+@needs("test_numbers_for_samples")
+@cases("edges")
+def test_values_on_an_edge(case: Case) -> None:
+    """A value on the edge between two bins is in the upper one, the largest in the last."""
     expect_rule(case)
 
 

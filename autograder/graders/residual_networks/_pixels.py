@@ -14,6 +14,8 @@ from autograder.judge.structure import at, names
 
 from ._mistakes import rescaling_mistake
 
+FAINTEST = 1e-4  # of factors: what is left of 255 is 0.03
+
 
 def expect_rescaling(case: Case) -> None:
     """Fail unless pixels are rescaled before the first convolution, to a smaller range."""
@@ -22,9 +24,10 @@ def expect_rescaling(case: Case) -> None:
     late = [p.node for p in every if not p.before_convolutions]
     wanted, found = "a rescaling before the first convolution", f"after it {names(late)}"
     expect(bool(scaling), wanted, found, rescaling_mistake(case), place=at(late))
-    wanted, factor = "pixels in a smaller range than 0 to 255", stretch(case, scaling)
+    wanted, factor = "pixels of 0 to 255 in a range of about one", stretch(case, scaling)
     found, place = f"pixels multiplied by {factor:g}", at(scaling)
-    expect(not factor > 1, wanted, found, mistake="rescaling_enlarges", place=place)
+    expect(not factor >= 1, wanted, found, mistake="rescaling_enlarges", place=place)
+    expect(not factor < FAINTEST, wanted, found, mistake="rescaling_too_much", place=place)
 
 
 def stretch(case: Case, scaling: Iterable[Node]) -> float:
@@ -45,12 +48,11 @@ def _factor(node: Node) -> float:
 
 def _magnitude(constant: Any) -> float:
     """The largest number of a constant, a list or a serialised array;
-    nan for anything else, and for zero.
+    nan for anything else.
     """
     if isinstance(constant, dict):
         constant = (constant.get("config") or {}).get("value")
     try:
-        largest = float(np.abs(np.asarray(constant, dtype="float64")).max())
+        return float(np.abs(np.asarray(constant, dtype="float64")).max())
     except (TypeError, ValueError):
         return np.nan
-    return largest or np.nan

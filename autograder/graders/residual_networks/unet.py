@@ -37,7 +37,9 @@ def questions(rng: np.random.Generator) -> dict[str, Question]:
     return {
         "default": Call("build_unet", ((64, 64, 3),)),
         "classes": Call("build_unet", ((high, wide, 3), classes), {"base_filters": width}),
-        "shallow": Call("build_unet", ((wide, high, 1),), {"base_filters": width, "depth": 2}),
+        "shallow": Call(
+            "build_unet", ((wide + 4, high + 4, 1),), {"base_filters": width, "depth": 2}
+        ),
         "deep": Call("build_unet", ((high, high, 3), 2), {"base_filters": width, "depth": 4}),
         "odd": Call("build_unet", ((high + offset, wide + offset, 3),), {"base_filters": width}),
         "uneven": Call("build_unet", ((wide + 4, high, 3),), {"base_filters": width}),

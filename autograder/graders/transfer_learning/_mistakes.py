@@ -236,9 +236,13 @@ def rate_mistake(case: Case, earlier: float | None, found: float | None) -> str 
     return "rate_as_before" if found == earlier else "rate_without_default"
 
 
-def returned_mistake(found: str) -> str:
-    """Why what comes back, of that class, is not the model."""
-    return "not_returned" if found == "NoneType" else "new_model"
+def returned_mistake(found: str) -> str | None:
+    """Why what comes back, of that class, is not the model; Python's own begin with a small
+    letter.
+    """
+    if found == "NoneType":
+        return "not_returned"
+    return "new_model" if found[0].isupper() else None
 
 
 # --- fine_tuned

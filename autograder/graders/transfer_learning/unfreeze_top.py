@@ -100,7 +100,8 @@ UNFROZEN = """
 base = given["base"]
 model = notebook["build_frozen"](base, given["classes"])
 fit(model, given["images"], given["labels"], batch_size=len(given["images"]))
-answer = notebook["unfreeze_from"](model, base, given["layer"]) or model
+returned = notebook["unfreeze_from"](model, base, given["layer"])
+answer = returned if hasattr(returned, "layers") else model
 """
 # a convolution before a batch norm, so that each mistake costs the same whatever is drawn
 FORKED_FROM = "deep_one"
