@@ -4,6 +4,7 @@ and text into what a report may show.
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any, cast
 
@@ -14,10 +15,11 @@ from autograder.answers.questions import Call, Network, Random, Symbolic
 from autograder.architecture import Architecture, Mismatch, expect, read
 from autograder.errors import RebuildRefused
 from autograder.judge import expectations
-from autograder.judge.answers import Answers
+from autograder.judge.answers import Answers, told
 from autograder.judge.endings import TEXT_LIMIT, Announcement, check_of, clean
 from autograder.judge.expectations import Blocked, Failure
 from autograder.judge.expectations import expect as expect_that
+from autograder.records import CellError
 
 ANNOUNCED = Announcement("it", 2.0, "It holds.", hint="Try again.")
 
@@ -138,6 +140,20 @@ def test_a_call_in_words_is_short() -> None:
     assert answers.words("q") == (
         "f(the model «base», an array of shape (2, 3), a tensor of shape (4,), (5, 6), n=2)"
     )
+
+
+def test_what_keras_says_around_an_error_is_left_out() -> None:
+    """Of an error in a layer's call: its guesses, and the shapes of all arguments."""
+
+    class Own(keras.layers.Layer):  # type: ignore[misc]
+        def call(self, x: Any) -> Any:
+            raise NotImplementedError(f"still to do for {len(x.shape)} axes")
+
+    with pytest.raises(NotImplementedError) as raised:
+        Own(name="own")(keras.Input((30, 31, 3)))
+    error = CellError("NotImplementedError", re.sub(r"\x1b\[\d+m", "", str(raised.value)))
+    said = "Exception encountered when calling Own.call(). still to do for 4 axes"
+    assert told(error) == f"NotImplementedError: {said}"
 
 
 def test_an_error_of_the_graders_own_says_where() -> None:

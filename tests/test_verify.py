@@ -7,6 +7,7 @@ import json
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -95,6 +96,27 @@ def test_what_comes_out_otherwise_is_named(
 ) -> None:
     """Scores above and below the range, statuses, misconceptions named or not, hints."""
     assert [deviation.kind for deviation in compare(recipe(**wanted), found)] == kinds
+
+
+@pytest.mark.parametrize(
+    ("expected", "found", "kinds"),
+    [
+        ("blocks that give 64×64, 32×32", "64×64, 32×32", ["text"]),
+        ("3 blocks", "3 blocks", ["text"]),
+        ("blocks that give 64×64, 32×32", "64×64", []),
+        ("labels from 0 to 5", "5", []),
+        ("at least 4 blocks", "3 blocks", []),
+    ],
+)
+def test_a_finding_that_is_what_was_expected_is_found_out(
+    expected: str, found: str, kinds: list[str]
+) -> None:
+    """A student who reads it learns nothing: ours to mend."""
+    (task,) = verdict(0.5).tasks
+    checks = tuple(replace(c, ending="failed", expected=expected, found=found) for c in task.checks)
+    wrong = replace(verdict(0.5), tasks=(replace(task, checks=checks[:1]),))
+    deviations = compare(recipe(score={"block": (0.0, 1.0)}), wrong)
+    assert [deviation.kind for deviation in deviations] == kinds
 
 
 def test_a_threshold_without_a_record_is_refused(tmp_path: Path) -> None:

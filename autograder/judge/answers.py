@@ -9,7 +9,7 @@ import itertools
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +42,10 @@ Diagnosis = Callable[[CellError], str | None]
 # the hint where a cell stopped, in the place of what a check says else
 RUN_IT_FIRST = "The cell has to run to its end first."
 
+_AROUND = re.compile(
+    r"Could not automatically infer the output shape.*?Error encountered:\s*", re.DOTALL
+)
+_RECEIVED = re.compile(r"\s*Arguments received by \S+\.call\(\):.*\Z", re.DOTALL)
 _STOPPED = {
     "timeout": "your cell ran for too long and was stopped after {seconds:.0f} s",
     "out_of_memory": "your cell needed more memory than there is and was stopped",
@@ -83,7 +87,7 @@ class Answers:
     def of(self, task: str) -> Answers:
         """The answers about another task."""
         self.leans.add(task)
-        return dataclasses.replace(self, task=task, needs=())
+        return replace(self, task=task, needs=())
 
     def answer(self, question: str, diagnose: Diagnosis | None = None) -> Answer:
         """The answer to a question, whatever its kind.
@@ -103,7 +107,8 @@ class Answers:
             raise UsageError(
                 f"{self.task} asks no question «{question}»; it asks {', '.join(self.questions)}"
             )
-        return read_answer(self.run_dir, self.task, question)
+        answer = read_answer(self.run_dir, self.task, question)
+        return answer if answer.error is None else replace(answer, error=unwrapped(answer.error))
 
     def refusal(self, question: str) -> CellError | None:
         """The error that the student's own code answered with,
@@ -296,9 +301,15 @@ class Answers:
 
 def told(error: CellError) -> str:
     """An error in one or two lines: what Python said, and our explanation where there is one."""
-    return "\n".join(
-        filter(None, [f"{error.type}: {_shortened(error.message)}", error.explanation])
-    )
+    message = _shortened(unwrapped(error).message)
+    return "\n".join(filter(None, [f"{error.type}: {message}", error.explanation]))
+
+
+def unwrapped(error: CellError) -> CellError:
+    """The error without what Keras says around one that comes out of a layer's call: guesses before
+    it, and after it all arguments with their shapes.
+    """
+    return replace(error, message=_RECEIVED.sub("", _AROUND.sub("", error.message)))
 
 
 def _stopped(section: SectionRun) -> str:

@@ -16,7 +16,7 @@ class Deviation:
     """One thing that came out otherwise than a recipe says."""
 
     # "false pass", "false fail", "status", "misconception", "hint", "marker", "threshold",
-    # "public check", "cell" or "error"
+    # "public check", "cell", "text" or "error"
     kind: str
     task: str
     expected: str
@@ -40,7 +40,19 @@ def compare(recipe: Recipe, verdict: Verdict) -> list[Deviation]:
             found.append(Deviation("misconception", task.task, "none", ", ".join(ids)))
     if (pattern := recipe.hint_should_mention) and not _mentions(pattern, verdict):
         found.append(Deviation("hint", "", pattern, "in no check"))
-    return found
+    return [*found, *_says_nothing(verdict)]
+
+
+def _says_nothing(verdict: Verdict) -> Iterator[Deviation]:
+    """Failed checks that found, in words, just what they expected: the whole of it, or what comes
+    after a few words about it.
+    """
+    for task in verdict.tasks:
+        for check in task.checks:
+            wanted, got = f" {check.expected}", f" {check.found}"
+            same = wanted == got or (len(got.split()) > 1 and wanted.endswith(got))
+            if check.ending == "failed" and same:
+                yield Deviation("text", task.task, "a finding", f"{check.check}: {check.found}")
 
 
 def _broken(verdict: Verdict) -> Iterator[str]:
