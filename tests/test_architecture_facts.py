@@ -222,6 +222,13 @@ CONNECTIONS: dict[str, tuple[bool, Any]] = {
     ),
     "normed": (True, lambda x: body(x) + L.BatchNormalization()(x)),
     "cut and padded": (True, lambda x: body(x, 16, 2) + padded(x)),
+    "zeros and a body": (False, lambda x: 0 * x + body(x)),
+    "zeros from a layer": (False, lambda x: L.Rescaling(0.0)(x) + body(x)),
+    "zeros of a body": (False, lambda x: x + body(x) * 0.0),
+    "zeros as new channels": (
+        True,
+        lambda x: body(x, 16) + L.Concatenate()([x, keras.ops.zeros_like(L.MaxPooling2D(1, 1)(x))]),
+    ),
     "scaled": (True, lambda x: 0.5 * x + 0.5 * body(x)),
     "by a vector, stretched": (
         True,
@@ -238,6 +245,57 @@ def test_a_residual_connection_goes_around_what_works(case: str) -> None:
     arch = read(keras.Model(given, build(given)))
     assert bool(residual_blocks(arch)) is expected
     assert match("residual()", arch).ok is expected
+
+
+def unread() -> Architecture:
+    """A nested model of two outputs, of which only the first is read."""
+    given, inside = image(), image()
+    rest = L.SeparableConv2D(8, 3, padding="same")(L.RandomFlip()(inside)) + inside
+    inner = keras.Model(inside, [conv()(inside), L.Concatenate()([rest, conv(4)(inside), inside])])
+    return read(keras.Model(given, conv(name="last")(inner(given)[0])))
+
+
+def multiplied() -> Architecture:
+    """A network that counts for nothing: zero times it is added to a single convolution."""
+    given = image()
+    rest = L.SeparableConv2D(8, 3, padding="same")(L.RandomFlip()(given)) + given
+    rest = L.Concatenate()([rest, conv(4)(given), given])
+    return read(keras.Model(given, conv(name="last")(conv()(given)) + 0.0 * conv()(rest)))
+
+
+@pytest.mark.parametrize("build", [unread, multiplied])
+@pytest.mark.parametrize(
+    "claim",
+    ["residual()", 'residual(shortcut="any")', 'inception(branches="2+")', 'count("augment")',
+     'count("sepconv")', 'contains("sepconv")', 'path(".* sepconv .*")', 'count("concat")',
+     'between("sepconv", "output").contains("conv")', 'unet(partner="any")'],
+)  # fmt: skip
+def test_what_counts_for_nothing_passes_nothing(build: Any, claim: str) -> None:
+    """Neither what no output needs, nor what is multiplied by zero."""
+    arch = build()
+    assert not match(claim, arch).ok
+    assert [node.kind for node in canonical(arch).nodes if node.kind == "conv"] == ["conv"] * 2
+    assert (preparations(arch), separable_convolutions(arch), residual_blocks(arch)) == ((), (), ())
+
+
+def test_a_skip_or_an_input_that_is_multiplied_by_zero_is_none() -> None:
+    """The decoder then gets nothing of the encoder, and an output nothing of that input."""
+    given, other = image(), keras.Input((32, 32, 2), name="idle")
+    up = L.UpSampling2D()(conv()(L.MaxPooling2D(2)(given)))
+    for factor in (1.0, 0.0):
+        joined = L.Concatenate()([factor * given, up, factor * other])
+        form = canonical(read(keras.Model([given, other], conv(1)(joined))))
+        assert [node.name for node in dead_ends(form)] == ["idle"] * (factor == 0)
+    assert skips(read(keras.Model(given, L.Concatenate()([0 * given, up])))) == ()
+
+
+def test_a_dropout_of_nothing_and_a_kernel_of_one_pixel_count_for_nothing() -> None:
+    """The one leaves nothing out, the other looks at no neighbours."""
+    given = image()
+    x = L.Dropout(0.0)(L.SeparableConv2D(8, 1)(given))
+    arch = read(keras.Model(given, conv(8, 1)(L.DepthwiseConv2D(1)(x))))
+    assert not match('count("dropout")', arch).ok
+    assert separable_convolutions(arch) == ()
 
 
 def test_a_stride_before_a_projection_is_the_projection_s() -> None:

@@ -17,7 +17,7 @@ from typing import Literal
 from autograder.architecture.canonical import SILENT, of_form
 from autograder.architecture.kinds import CONVOLUTIONS, LEARNING, NORMS, POOLS, is_keras
 from autograder.architecture.layers import activation, is_1x1, kernel, resampling
-from autograder.architecture.merges import Merge, joined_merges, merges
+from autograder.architecture.merges import Merge, is_constant, joined_merges, merges
 from autograder.architecture.node import Architecture, Node
 
 Shortcut = Literal["identity", "projection", "pool", "linear", "other"]
@@ -209,7 +209,7 @@ def _works(nodes: tuple[Node, ...]) -> bool:
 
 def _is_linear(node: Node) -> bool:
     pointwise = node.kind in CONVOLUTIONS and set(kernel(node) or ()) == {1}
-    return pointwise or node.kind == "dense" or node.kind in LINEAR
+    return pointwise or node.kind in LINEAR | {"dense"} or is_constant(node)
 
 
 def _only_strides(node: Node) -> bool:

@@ -5,6 +5,7 @@ too; `+`, `ops.add`, `layers.add` and `Add()`; nested models and flat ones; Drop
 linear activations and zero padding, which are left out unless they are in `keep`; global pooling
 however it is written, and a Flatten after it; depthwise followed by 1×1 and SeparableConv2D; Conv2D
 with as many groups as channels and DepthwiseConv2D; runs of Rescaling, Normalization and constants.
+What no output needs is left out, inputs apart, and what is multiplied by zero reads nothing.
 What stays different: the order of convolution, batch norm and activation; activation before or
 after a sum; Concatenate and Add; global pooling and Flatten.
 
@@ -32,6 +33,7 @@ from autograder.architecture.layers import (
 )
 from autograder.architecture.layers import activation as activation_of
 from autograder.architecture.node import Architecture, Config, Node, Shape, once
+from autograder.architecture.reach import needed_for
 
 SILENT = frozenset({"identity", "dropout", "pad"})
 RESHAPING = frozenset({"flatten", "reshape"})
@@ -76,8 +78,10 @@ def _formed(arch: Architecture, keep: frozenset[str]) -> Architecture:
     form = _Form(arch, keep, _uses(arch.nodes, arch.outputs), highest)
     for node in arch.nodes:
         form.take(node)
-    nodes = tuple(form.nodes.values())
     outputs = tuple(form.instead[number] for number in arch.outputs)
+    whole = dataclasses.replace(arch, nodes=tuple(form.nodes.values()), outputs=outputs)
+    needed = needed_for(whole, outputs) | set(arch.inputs)
+    nodes = tuple(node for node in whole.nodes if node.id in needed)
     if "dwconv" not in keep:
         nodes = _joined_separable(nodes, outputs)
     return dataclasses.replace(arch, nodes=nodes, outputs=outputs, original=arch)
@@ -104,7 +108,7 @@ class _Form:
 
     def take(self, raw: Node) -> None:
         """Add the canonical form of one more node."""
-        inputs = tuple(self.instead[number] for number in raw.inputs)
+        inputs = () if _is_zero(raw) else tuple(self.instead[number] for number in raw.inputs)
         node = dataclasses.replace(raw, inputs=inputs, origin=(raw.id,))
         if not inputs:
             self.instead[raw.id] = self.add(node)
@@ -219,6 +223,15 @@ class _Form:
             config={**node.config, **sizes, "padding": "same"},
             layer=f"{node.layer}/pointwise",
         )
+
+
+def _is_zero(node: Node) -> bool:
+    """Whether a node gives zeros, whatever it is called on."""
+    if node.cls == "Rescaling":
+        return node.config.get("scale") == node.config.get("offset") == 0
+    return node.kind in {"arith", "op"} and (
+        node.cls == "ZerosLike" or (node.cls == "Multiply" and node.constants == (0,))
+    )
 
 
 def _named_alike(node: Node, given: Node, arch: Architecture) -> Node:

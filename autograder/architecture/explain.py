@@ -197,7 +197,7 @@ def sequence(
         text = "none of it"
     else:
         text = _differences(alignment)
-    told = [*notes.dead_ends(form), *notes.opaque(form)]
+    told = [*notes.dead_ends(form.as_read), *notes.opaque(form)]
     return _explained([text], [], told, _wrong(alignment))
 
 

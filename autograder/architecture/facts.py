@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from autograder.architecture.canonical import of_form
 from autograder.architecture.kinds import CONVOLUTIONS, NORMS
-from autograder.architecture.layers import activation, is_1x1
+from autograder.architecture.layers import activation, is_1x1, kernel
 from autograder.architecture.node import Architecture, Node, Shape
 from autograder.architecture.reach import outputs_reached
 
@@ -103,13 +103,14 @@ def preparations(form: Architecture) -> tuple[Preparation, ...]:
 
 @of_form
 def separable_convolutions(form: Architecture) -> tuple[Node, ...]:
-    """Separable convolutions, and depthwise ones
-    that a 1×1 follows after batch norm or activation.
+    """Separable convolutions, and depthwise ones that a 1×1 follows after batch norm or activation;
+    one that looks at single pixels separates nothing.
     """
     return tuple(
         node
         for node in form.nodes
-        if node.kind == "sepconv" or (node.kind == "dwconv" and _is_pointwise_next(form, node))
+        if (node.kind == "sepconv" or (node.kind == "dwconv" and _is_pointwise_next(form, node)))
+        and set(kernel(node) or ()) != {1}
     )
 
 

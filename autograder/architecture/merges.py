@@ -13,7 +13,7 @@ from autograder.architecture.node import Architecture, Node
 
 @dataclass(frozen=True, eq=False)
 class Merge:
-    """A node called on two or more different tensors."""
+    """A node called on two or more different tensors, constants not counted."""
 
     node: Node
     # the last node on all ways from the inputs to here; None where two inputs meet
@@ -47,7 +47,7 @@ def merges(form: Architecture) -> tuple[Merge, ...]:
     dominators = immediate_dominators(form)
     found = []
     for node in form.nodes:
-        parents = tuple(dict.fromkeys(node.inputs))
+        parents = tuple(_parents(form, node))
         if len(parents) > 1:
             fork = dominators[node.id]
             branches = tuple(branch(form, parent, fork) for parent in parents)
@@ -95,7 +95,7 @@ def branch(arch: Architecture, last: int, fork: int | None) -> tuple[Node, ...]:
 
 def immediate_dominators(arch: Architecture) -> dict[int, int | None]:
     """For each node the last one that all ways from the inputs to it pass;
-    None for a common root before all inputs.
+    None for a common root before all inputs. Constants are no way to it.
 
     The graph has no cycles, so one pass in topological order is exact: the dominator of a node is
     where its parents' dominators meet. Jump pointers make each meeting cost the logarithm of the
@@ -103,13 +103,22 @@ def immediate_dominators(arch: Architecture) -> dict[int, int | None]:
     """
     tree = _Tree({None: None}, {None: 0}, {None: None})
     for node in arch.nodes:
-        parents = list(dict.fromkeys(node.inputs))
+        parents = _parents(arch, node)
         meeting = parents[0] if parents else None
         for parent in parents[1:]:
             meeting = tree.meet(meeting, parent)
         tree.add(node.id, meeting)
     del tree.parent[None]
     return {number: parent for number, parent in tree.parent.items() if number is not None}
+
+
+def _parents(arch: Architecture, node: Node) -> list[int]:
+    return [n for n in dict.fromkeys(node.inputs) if not is_constant(arch.node(n))]
+
+
+def is_constant(node: Node) -> bool:
+    """Whether a node is the same whatever the inputs are."""
+    return not node.inputs and node.kind != "input"
 
 
 @dataclass

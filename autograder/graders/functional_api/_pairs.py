@@ -51,8 +51,8 @@ def inputs_of(architecture: Architecture) -> list[Node]:
 
 def idle_inputs(architecture: Architecture) -> list[Node]:
     """The inputs from which no way leads to an output."""
-    dead = dead_ends(architecture)
-    return [node for node in inputs_of(architecture) if node in dead]
+    dead = {node.id for node in dead_ends(canonical(architecture))}
+    return [node for node in inputs_of(architecture) if node.id in dead]
 
 
 def own_layers(architecture: Architecture, without: frozenset[str] = frozenset()) -> list[set[str]]:
