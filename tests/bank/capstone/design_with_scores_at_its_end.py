@@ -2,8 +2,10 @@
 ---
 assignment = "capstone"
 [score]
-design = [0.0, 0.9]
-fair_model = [0.0, 0.9]
+design = [0.8, 0.9]
+fair_model = 0.0
+[misconception]
+design = "softmax_missing"
 ---
 """
 # %% design

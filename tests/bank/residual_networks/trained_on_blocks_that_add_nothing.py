@@ -4,9 +4,10 @@ assignment = "residual_networks"
 [score]
 residual_block = [0.1, 0.2]
 residual_network = [0.3, 0.4]
-train_classifier = [0.0, 0.99]
+train_classifier = [0.7, 0.8]
 [misconception]
 residual_block = "no_addition"
+train_classifier = "no_residual_connection"
 ---
 """
 # %% residual_block
