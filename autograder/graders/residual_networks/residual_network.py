@@ -56,6 +56,11 @@ def questions(rng: np.random.Generator) -> dict[str, Question]:
             ((side, side, 1), 3),
             {"filters": (int(widths[0]),), "blocks_per_stage": 1},
         ),
+        "level": Call(
+            "build_resnet",
+            ((side, side, 3), 3),
+            {"filters": (int(widths[0]), int(widths[0])), "blocks_per_stage": 1},
+        ),
     }
 
 
@@ -82,15 +87,15 @@ def test_projections(case: Case) -> None:
 
 
 @weight(3)
-@cases("default", "others")
+@cases("default", "others", "level")
 def test_resolutions(case: Case) -> None:
     """The first stage keeps the resolution of the image,
-    each later one halves it once, in its first block.
+    each later one halves it once, in its first block, whether or not it is wider.
     """
     plan = plan_of(case)
-    expect_sizes("blocks that give", ends_of(case), plan.sizes, resolution_mistake(case))
+    expect_sizes("maps that blocks give", ends_of(case), plan.sizes, resolution_mistake(case))
     given = [plan.shape[:2], *plan.sizes[:-1]]
-    expect_sizes("blocks that are given", starts_of(case), given, halving_mistake(case))
+    expect_sizes("maps that blocks are given", starts_of(case), given, halving_mistake(case))
 
 
 @weight(2)
@@ -168,7 +173,7 @@ def expect_sizes(
 ) -> None:
     """Fail unless feature maps have these heights and widths."""
     found = sizes_of(nodes)
-    expect(found == wanted, f"{what} {listed(wanted)}", listed(found), mistake, place=at(nodes))
+    expect(found == wanted, f"{what}: {listed(wanted)}", listed(found), mistake, place=at(nodes))
 
 
 def listed(sizes: Iterable[Shape | None]) -> str:
