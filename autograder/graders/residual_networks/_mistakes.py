@@ -125,10 +125,15 @@ def projection_mistake(case: Case) -> str | None:
     return "projection_with_3x3" if words(_the_sum(case).skip).startswith("conv3x3") else None
 
 
+def is_alone(case: Case) -> bool:
+    """Whether a body has one convolution only."""
+    return [node.kind in CONVOLUTIONS for node in _the_sum(case).body].count(True) == 1
+
+
 def body_mistake(case: Case) -> str | None:
     """What is wrong with the order of a body's layers."""
     kinds = [node.kind for node in _the_sum(case).body]
-    if sum(kind in CONVOLUTIONS for kind in kinds) == 1:
+    if is_alone(case):
         return "convolution_left_out"
     if kinds[-1] == "act":
         return "relu_before_the_addition"
@@ -429,9 +434,11 @@ def separable_mistake(case: Case) -> str | None:
 
 def order_mistake(case: Case) -> str | None:
     """Why batch norm and ReLU do not come before each convolution."""
-    if case.says('path("sepconv .* bn .*")') or case.says('contains("sepconv relu")'):
+    early = case.says('path("relu bn .*")')  # both before the convolution, in another order
+    late = 'path("sepconv .* bn .*") or contains("sepconv relu (bn|maxpool|add)")'
+    if not early and case.says(late):
         return "activation_after_convolution"
-    return "convolution_left_out" if case.says('count("sepconv") == 1') else None
+    return "convolution_left_out" if is_alone(case) else None
 
 
 def pooling_mistake(case: Case) -> str | None:

@@ -67,10 +67,11 @@ def test_separable_convolutions(case: Case) -> None:
 @cases("wider", "same")
 def test_pre_activation(case: Case) -> None:
     """Batch norm and ReLU come before each convolution of the body:
-    norm, ReLU, convolution, twice.
+    norm, ReLU, convolution, twice, and no activation after the last.
     """
     expect_sum(case, 'shortcut="any"')
     case.expect(f'path("{ORDER} .*")', mistake=order_mistake)
+    case.expect('not contains("sepconv act (pool|add)")', mistake="activation_after_convolution")
 
 
 @cases("wider", "same")
