@@ -4,7 +4,6 @@ or the ending that follows where there is none.
 
 from __future__ import annotations
 
-import dataclasses
 import itertools
 import json
 import re

@@ -81,11 +81,14 @@ def expect_learnt(
     case: Case, reached: bool, expected: str, found: str, mistake: str | None, hint: str = ""
 ) -> None:
     """Fail unless a threshold is reached; the hint is for where no mistake is known. Where the cell
-    that trains stopped with an error, that error is what was found, and no other mistake is named.
+    that trains stopped with an error, that error is told first; if it stopped before any training,
+    no mistake is named.
     """
-    if not reached and (stopped := case.answers.stopped()):
+    stopped = None if reached else case.answers.stopped()
+    if stopped and not was_trained(case):
         raise Failure(expected, f"{stopped}; {found}", RUN_IT_FIRST)
-    expect(reached, expected, found, mistake, "" if mistake else hint)
+    said = f"{stopped}; {found}" if stopped else found
+    expect(reached, expected, said, mistake, "" if mistake else hint)
 
 
 def was_trained(case: Case) -> bool:
