@@ -96,8 +96,8 @@ def test_a_sample_keeps_rare_operators() -> None:
 
 
 def test_there_are_enough_of_each_assignment(proof: Proof) -> None:
-    """A few hundred mutants, two hundred spellings."""
-    assert len(mutants_of(proof, {}, most=240, seed=1)) >= 150
+    """As many mutants as the cells give, up to a few hundred; two hundred spellings."""
+    assert len(mutants_of(proof, {}, most=240, seed=1)) >= 140
     assert len(spellings_of(proof, most=240, seed=1)) >= 200
 
 
