@@ -56,6 +56,30 @@ def test_the_worst_group_counts_after_the_whole(
     assert {check.ending for check in task.checks} <= {"passed", "failed", "blocked"}
 
 
+@pytest.mark.parametrize(
+    ("more", "misconception", "told"),
+    [
+        ("", "untrained", ""),
+        ("fair_model.layers[-1].bias.assign([0.1, 0, 0, 0, 0, 0])", "learnt_nothing", ""),
+        ("fair_model.fit(nothing)", None, "your cell stopped with NameError"),
+    ],
+)
+def test_why_a_model_guesses(
+    more: str, misconception: str | None, told: str, tmp_path: Path
+) -> None:
+    """A model whose biases are as Keras makes them was never fitted, one that was learnt nothing;
+    where the cell stopped before its end, the error is what is found.
+    """
+    run = tmp_path / "run"
+    run.mkdir()
+    cell = dedent(NETWORK) + more
+    answered(run, "capstone", {"fair_model": cell}, {"fair_model": GRADERS["fair_model"]})
+    record = {"overall": 0.9, "worst_group": 0.9, "scenes": 40, "also": [["biased_rare", 20]]}
+    task = verdict(run, "capstone", ("fair_model",), calibration={"fair_model": record}).tasks[0]
+    assert task.checks[0].misconception == misconception
+    assert task.checks[0].found.startswith(told)
+
+
 def test_the_rule_against_a_count_by_hand() -> None:
     """Four samples in two bins of a column: Q = 3/4 and 1/4,
     so with alpha 1/4 the weights are 1, 1, 1 and 2.

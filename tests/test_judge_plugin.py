@@ -269,6 +269,17 @@ def test_a_variable_without_a_value_is_told_with_the_error_that_came_first(
     assert bool(task.checks[0].hint) == ("import" in cell)
 
 
+def test_several_arrays_are_not_one(judge_one: JudgeOne) -> None:
+    """The first of them is not taken for the answer."""
+    task = judge_one("""
+        def test_it(answers):
+            \"""It holds.\"""
+            answers.array("x")
+    """, "import numpy as np\nx = [np.zeros(2), np.zeros(3)]")  # fmt: skip
+    assert endings(task) == {"it": "failed"}
+    assert task.checks[0].found == "an object of type list that holds 2 arrays"
+
+
 def test_text_of_the_student_is_short_and_plain(judge_one: JudgeOne) -> None:
     """Escape sequences, control and direction characters don't reach the report,
     and neither does a flood.

@@ -161,7 +161,12 @@ class Answers:
 
     def array(self, question: str) -> np.ndarray:
         """The one array that the answer is."""
-        return next(iter(self._of_kind(question, "array", "an array").arrays().values()))
+        answer = self._of_kind(question, "array", "an array")
+        arrays = list(answer.arrays().values())
+        if len(arrays) != 1:
+            found = f"an object of type {answer.type} that holds {len(arrays)} arrays"
+            raise Failure(f"an array from {self._call(question)}", found)
+        return arrays[0]
 
     def architecture(self, question: str, diagnose: Diagnosis | None = None) -> Architecture:
         """The architecture of the model that the answer is."""

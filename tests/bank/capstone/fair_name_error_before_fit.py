@@ -1,7 +1,7 @@
 """The cell stops at a misspelt name between building the model and fitting it.
 ---
 assignment = "capstone"
-hint_should_mention = "your cell stopped with NameError: name 'chances' is not defined"
+hint_should_mention = "your cell stopped with NameError: name 'odds' is not defined"
 [score]
 fair_model = 0.0
 ---
@@ -13,5 +13,5 @@ x = layers.Conv2D(8, 5, strides=4, activation="relu")(layers.Rescaling(1 / 255)(
 x = layers.GlobalAveragePooling2D()(x)
 fair_model = keras.Model(inputs, layers.Dense(6, activation="softmax")(x))
 fair_model.compile("adam", "sparse_categorical_crossentropy")
-drawn = np.random.default_rng(1).choice(len(train), len(train), p=chances / chances.sum())
+drawn = np.random.default_rng(1).choice(len(train), len(train), p=odds / odds.sum())
 fair_model.fit(train.images[drawn], train.labels[drawn], batch_size=16, epochs=4, verbose=0)

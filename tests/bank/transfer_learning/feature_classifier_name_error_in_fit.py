@@ -4,7 +4,7 @@ assignment = "transfer_learning"
 hint_should_mention = "your cell stopped with NameError: name 'labels' is not defined"
 [score]
 feature_classifier = 0.0
-fine_tuned = [0.92, 0.94]
+fine_tuned = [0.0, 1.0]
 ---
 """
 # %% feature_classifier
