@@ -166,6 +166,14 @@ def test_what_is_no_residual_connection_is_told_apart() -> None:
     assert "thin" in marked
 
 
+def test_a_tensor_given_twice_beside_another_is_not_said_to_be_alone() -> None:
+    """The body does reach that sum; only a sum of nothing else doubles."""
+    arch = block(lambda a, _, c: L.Add(name="s")([a, a, c]))
+    text, _ = told(arch, 'residual(shortcut="projection")')
+    assert "«s» is given «img» more than once" in text
+    assert "doubles" not in text
+
+
 def test_shapes_are_those_of_the_tensors_that_are_added() -> None:
     """Padding over channels, which the form leaves out, is no stretching."""
     zeros = [[0, 0], [0, 0], [0, 0], [4, 4]]

@@ -65,20 +65,19 @@ def worded(branch: Sequence[Node], quiet: frozenset[str] = QUIET) -> str:
 
 
 def doubled(form: Architecture, kind: str) -> list[Note]:
-    """`Add()([x, x])`: nothing from elsewhere reaches the merge."""
+    """`Add()([x, x])`: nothing from elsewhere reaches the sum, unless it is given more."""
     notes = []
     for node in doubled_merges(form):
         if node.kind != kind:
             continue
         twice = next(form.node(number) for number in node.inputs if node.inputs.count(number) > 1)
-        if kind == "add":
+        text = f"{named(node)} is given {named(twice)} more than once"
+        if kind == "add" and len(set(node.inputs)) == 1:
             text = (
                 f"{named(node)} adds {named(twice)} to itself, so it only doubles it: "
                 "nothing from before the block reaches the sum. "
                 "Save the block's input first (shortcut = x) and add that"
             )
-        else:
-            text = f"{named(node)} is given {named(twice)} more than once: one branch is missing"
         notes.append(Note(text, (node, twice)))
     return notes
 
@@ -168,7 +167,7 @@ def no_skip_here(form: Architecture, skips: Sequence[Skip]) -> list[Note]:
         if not any(resampling(node) < 1 for branch in merge.branches for node in branch):
             text = (
                 f"{named(merge.node)} merges tensors that both come from {named(merge.fork)}, "
-                "with no way down between: nothing of the encoder reaches it"
+                "with no way down between, so it is no skip"
             )
         else:
             text = (
