@@ -407,6 +407,24 @@ def test_heads_say_units_activation_and_rank() -> None:
     assert [layer.name for layer in (heads(localizer())[0].layer,) if layer] == ["b"]
 
 
+@pytest.mark.parametrize(
+    ("layer", "activation"),
+    [
+        (L.Softmax(), "softmax"),
+        (L.Softmax(axis=3), "softmax"),
+        (L.Softmax(axis=1), "softmax over another axis"),
+        (keras.ops.softmax, "softmax"),
+        (lambda x: keras.ops.softmax(x, axis=-1), "softmax"),
+        (lambda x: keras.ops.softmax(x, axis=2), "softmax over another axis"),
+    ],
+)
+def test_a_softmax_is_one_over_the_last_axis(layer: Any, activation: str) -> None:
+    """Over rows its numbers don't add up for a pixel."""
+    given = image()
+    (head,) = heads(read(keras.Model(given, layer(conv(4, 1)(given)))))
+    assert head.activation == activation
+
+
 def test_the_trunk_is_what_all_heads_need() -> None:
     """Shared layers stand in it, a head's own ones do not."""
     assert [node.name for node in trunk(localizer()) if node.kind == "conv"] == ["trunk"]

@@ -48,7 +48,9 @@ def activation(node: Node) -> str | None:
     """The activation that an activation layer is; None for any other node."""
     if node.kind != "act":
         return None
-    return layer_activation(node.cls, node.config)
+    name = layer_activation(node.cls, node.config)
+    # a softmax over rows is none over channels
+    return name if name != "softmax" or _is_last_axis(node) else "softmax over another axis"
 
 
 def fused_activation(node: Node) -> str:
@@ -86,6 +88,12 @@ def label(node: Node) -> str:
     elif max(step) > 1:
         text += "/" + "x".join(map(str, step))
     return f"{text}:{width(node)}" if width(node) is not None and node.kind != "dwconv" else text
+
+
+def _is_last_axis(node: Node) -> bool:
+    axis = node.config.get("axis", -1)
+    axis = axis[0] if isinstance(axis, list) and len(axis) == 1 else axis
+    return axis is None or axis in {-1, len(node.shape) - 1 if node.shape else -1}
 
 
 def _rank(node: Node) -> int:
