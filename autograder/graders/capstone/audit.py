@@ -36,8 +36,9 @@ def questions(rng: np.random.Generator) -> dict[str, Question]:
         "one_sample": _ask(lone),
         "one_wrong_sample": _ask(_samples({ids[1]: (0, 1), ids[0]: (3, 9)}, rng)),
         "tie": _ask(
-            _samples(
-                {ids[2] + 1000: (3, 6), ids[1]: (8, 9), low: (5, 10), high + 9000: (1, 2)}, rng
+            _together(  # a search in the order of the samples meets the lowest id last
+                _samples({ids[2] + 1000: (3, 6), ids[1]: (8, 9), high + 9000: (1, 2)}, rng),
+                _samples({low: (5, 10)}, rng),
             )
         ),
         "one_group": _ask(_samples({ids[0]: (7, 16)}, rng)),
@@ -173,3 +174,8 @@ def _samples(hits: Mapping[int, tuple[int, int]], rng: np.random.Generator) -> S
     predictions = np.where(right, labels, (labels + rng.integers(1, 6, len(groups))) % 6)
     order = rng.permutation(len(groups))
     return labels[order], predictions[order], groups[order]
+
+
+def _together(first: Samples, then: Samples) -> Samples:
+    labels, predictions, groups = map(np.concatenate, zip(first, then, strict=True))
+    return labels, predictions, groups

@@ -167,8 +167,9 @@ def relu_mistake(case: Case) -> str:
 
 
 def again_mistake(case: Case) -> str | None:
-    """Why a sum gives more than the body and the shortcut."""
-    return "shortcut_added_twice" if added_again(case) else None
+    """Why a sum gives more than the body and the shortcut, if it has both."""
+    both = case.says('residual(shortcut="any")')
+    return "shortcut_added_twice" if both and added_again(case) else None
 
 
 def added_again(case: Case) -> bool:
