@@ -1,11 +1,15 @@
 """Mutants and spellings of reference cells, and the list of what tasks ask for."""
 
 import ast
+import contextlib
 from pathlib import Path
 
 import pytest
 from answering import OWN
+from rich.console import Console
+from toy import toy_course
 
+from autograder.course import find_course
 from autograder.errors import UsageError
 from autograder.proofs.changes import Text, places
 from autograder.proofs.machine import (
@@ -14,11 +18,13 @@ from autograder.proofs.machine import (
     mutants_of,
     read_survivors,
     spellings_of,
+    try_all,
 )
 from autograder.proofs.mutants import mutants, sample
 from autograder.proofs.proof import Proof, read_proof
 from autograder.proofs.sentences import read_phrases, unasked
 from autograder.proofs.spellings import ALL, spell
+from autograder.rooms.here import RoomsHere
 
 CELL = '''def build(shape, width=16):
     """A «größe» in bytes, not in characters."""
@@ -166,6 +172,31 @@ def test_a_misspelt_entry_is_refused(tmp_path: Path, old: str, new: str, message
     (tmp_path / "capstone" / "mutants.toml").write_text(text, encoding="utf-8")
     with pytest.raises(UsageError, match=message):
         read_survivors(tmp_path, read_proof(OWN, "capstone", OWN.bank))
+
+
+def test_mutants_lose_points_and_spellings_do_not(tmp_path: Path) -> None:
+    """Run, asked and judged about their own task alone; a second call opens no room."""
+    course = toy_course(tmp_path)
+    (course.bank / "toy").mkdir(parents=True)
+    recipe = (
+        '"""Right.\n---\nassignment = "toy"\n---\n"""\n# %% double\ndef double(x): return x + x\n'
+    )
+    (course.bank / "toy" / "sum.py").write_text(recipe)
+    proof = read_proof(find_course(course.root), "toy", course.bank)
+    wrong, right = mutants_of(proof, {}, most=8, seed=1), spellings_of(proof, most=6, seed=1)
+    quiet, here = Console(quiet=True), RoomsHere()
+    made = [(proof, one) for one in wrong + right]
+    tried = try_all("made", made, lambda: contextlib.nullcontext(here), 1, quiet)
+    assert [one.ending for one in tried[len(wrong) :]] == ["full marks"] * len(right)
+    assert {one.ending for one in tried[: len(wrong)]} == {"lost points"}
+    assert {one.task for one in tried} == {"double", "triple"}
+    for folder in proof.folder.glob("(made *)"):
+        assert [kept.name for kept in (folder / "artefacts").iterdir()] == [folder.name.split()[1]]
+
+    def closed() -> contextlib.nullcontext[RoomsHere]:
+        raise AssertionError("a room is opened")
+
+    assert try_all("made", made, closed, 1, quiet) == tried
 
 
 def test_every_sentence_of_a_task_is_asked_about_by_a_check(proof: Proof) -> None:

@@ -251,6 +251,8 @@ def _judge(known: Known, rooms: Rooms, stop: threading.Event) -> None:
     if known.base is not None:
         _take_from_base(known, known.base)
     judge(known.folder, known.proof.bench, rooms, _judged_with_base(known))
+    if known.only is not None:  # machine-made ones are many
+        _drop_taken(known)
     if _marker(known) != unmarked:
         write(known.folder / MARKED, known.recipe.marker)
     _demand_undisturbed(known, None, stop)
@@ -279,12 +281,16 @@ def _judged_with_base(known: Known) -> dict[str, TaskVerdict]:
 
 def _take_from_base(known: Known, base: Path) -> None:
     """The answers that it shares with its base, in place of those taken earlier."""
-    for answers in (known.folder / "artefacts").iterdir():
-        if answers.name not in known.tasks:
-            shutil.rmtree(answers)
+    _drop_taken(known)
     take_over(known.folder, _read_run(known), base, known.tasks)
     # the judge reads the questions beside the answers; its own tasks' are the same
     write(known.folder / QUESTIONS, (base / QUESTIONS).read_bytes())
+
+
+def _drop_taken(known: Known) -> None:
+    for answers in (known.folder / "artefacts").iterdir():
+        if answers.name not in known.tasks:
+            shutil.rmtree(answers)
 
 
 def _demand_undisturbed(

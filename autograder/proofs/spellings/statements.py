@@ -104,7 +104,10 @@ def unused_code(place: Place) -> Iterator[Rewrite]:
     node = place.node
     if isinstance(node, ast.Assign | ast.Return):
         unused = fresh(place, "unused")
-        for extra in (f"{unused} = keras.layers.Dense(3)", f"{unused} = []", "import math"):
+        extras = [f"{unused} = []", "import math"]
+        if "layers" in names(place.above[0], ast.Load):
+            extras.append(f"{unused} = layers.Dense(3)")
+        for extra in extras:
             yield Rewrite(node, lines(node, extra, ast.unparse(node)))
 
 
