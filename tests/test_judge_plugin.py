@@ -14,7 +14,8 @@ from textwrap import dedent
 import pytest
 from answering import answered, graders, verdict
 
-from autograder.records import TaskVerdict
+from autograder.judge.answers import told
+from autograder.records import CellError, TaskVerdict
 
 JudgeOne = Callable[..., TaskVerdict]
 HEAD = """
@@ -267,6 +268,75 @@ def test_a_variable_without_a_value_is_told_with_the_error_that_came_first(
     assert endings(task) == {"it": "failed"}
     assert task.checks[0].found == found
     assert bool(task.checks[0].hint) == ("import" in cell)
+
+
+@pytest.mark.parametrize(
+    ("code", "cell", "found"),
+    [
+        ("notebook.double(2)", "def double(n): return 1 / 0", "double raised ZeroDivisionError"),
+        ("notebook.double(2, 3)", "def double(n): return n", "double raised TypeError"),
+        ("notebook.double(2) + 1", "def double(n): pass", "using what double gave raised TypeErr"),
+        ("fit(notebook.double(2), 1, 1)", "def double(n): pass", "training with what double gave "),
+        ('notebook[given["name"]](2)', "def double(n): return 1 / 0", "double raised ZeroDiv"),
+        (
+            "notebook.halve(notebook.double(2))",
+            "def double(n): return 2 * n\ndef halve(n): return n / 0",
+            "halve or double raised ZeroDivisionError",
+        ),
+        (
+            "notebook.halve(notebook.double(2))",
+            "def double(n): return 2 * n\ndef halve(): return 1",
+            "halve raised TypeError",
+        ),
+    ],
+)
+def test_an_error_is_told_of_what_raised_it(
+    judge_one: JudgeOne, code: str, cell: str, found: str
+) -> None:
+    """A function that returned did not raise: what the question did with its answer did."""
+    task = judge_one(f"""
+        from autograder.answers.questions import Snippet
+
+        def questions(rng):
+            return {{"some": Snippet('answer = {code}', {{"name": "double"}})}}
+
+        def test_it(answers):
+            \"""It holds.\"""
+            answers.value("some")
+    """, cell)  # fmt: skip
+    assert task.checks[0].found.startswith(found)
+
+
+@pytest.mark.parametrize(
+    ("message", "said"),
+    [
+        ("expected ':' (2598710766.py, line 3)", "expected ':' (line 3 of the cell)"),
+        ('in File "/tmp/ipykernel_7/318.py", line 6, in call', "in line 6 of the cell, in call"),
+        ("no such file: 2021.py", "no such file: 2021.py"),
+    ],
+)
+def test_a_cell_is_not_called_by_its_file(message: str, said: str) -> None:
+    """The number by which IPython calls a cell tells a student nothing."""
+    assert told(CellError("SyntaxError", message)) == f"SyntaxError: {said}"
+
+
+@pytest.mark.parametrize(
+    ("cell", "found"),
+    [
+        ("def double(n)\n    return n", "your cell could not start: SyntaxError: "),
+        ("compile('1 +', 'text', 'eval')", "your cell stopped with SyntaxError: "),
+    ],
+)
+def test_a_cell_that_python_cannot_read_never_started(
+    judge_one: JudgeOne, cell: str, found: str
+) -> None:
+    """It is not said to have stopped; one that ran and met such an error elsewhere is."""
+    task = judge_one("""
+        def test_it(answers):
+            \"""It holds.\"""
+            answers.value("double")
+    """, cell)  # fmt: skip
+    assert task.checks[0].found.startswith(found)
 
 
 def test_several_arrays_are_not_one(judge_one: JudgeOne) -> None:

@@ -22,6 +22,7 @@ from autograder.answers.questions import (
     Notebook,
     Question,
     Random,
+    Snippet,
     Symbolic,
     Variable,
     names_asked,
@@ -45,6 +46,12 @@ _AROUND = re.compile(
     r"Could not automatically infer the output shape.*?Error encountered:\s*", re.DOTALL
 )
 _RECEIVED = re.compile(r"\s*Arguments received by \S+\.call\(\):.*\Z", re.DOTALL)
+# how IPython calls the file of a cell: by a number that tells nothing
+_CELL_LINE = re.compile(
+    r"\(\d+\.py, line (\d+)\)|File \"[^\"]*/ipykernel_\d+/\d+\.py\", line (\d+)"
+)
+# a snippet's uses of the notebook by a key that it is given
+_BY_KEY = re.compile(r"notebook\[given\[\"(\w+)\"\]\]")
 _STOPPED = {
     "timeout": "your cell ran for too long and was stopped after {seconds:.0f} s",
     "out_of_memory": "your cell needed more memory than there is and was stopped",
@@ -52,6 +59,7 @@ _STOPPED = {
     "skipped": "your cell was not run, since a task that it needs did not finish",
     "error": "your cell stopped with {error}",
 }
+_UNREADABLE = {"SyntaxError", "IndentationError", "TabError"}  # what Python can't read, can't start
 _UNANSWERED = {
     "missing": "{detail}",
     "refused": "{call} gave something that can't be handed over: {detail}",
@@ -220,11 +228,11 @@ class Answers:
         self._blame(answer)
         call = self._call(question)
         if answer.error is not None and self._stub(answer.error):
-            return Failure(
-                f"an answer from {call}", f"{self._name(question)} is still to be written"
-            )
+            name = self._name(question)
+            be = "are" if " and " in name else "is"
+            return Failure(f"an answer from {call}", f"{name} {be} still to be written")
         if answer.error is not None:
-            found = f"{call} raised {told(answer.error)}"
+            found = f"{self._raiser(question, answer.error)} raised {told(answer.error)}"
             return Failure(
                 f"an answer from {call}",
                 found,
@@ -285,13 +293,27 @@ class Answers:
     def _section(self, task: str) -> SectionRun | None:
         return next((section for section in self.run.sections if section.task == task), None)
 
+    def _raiser(self, question: str, error: CellError) -> str:
+        """What raised an error: the call, or what a snippet did with what its functions returned,
+        where none of the student's lines was at work.
+        """
+        call, asked = self._call(question), self.questions[question]
+        if not isinstance(asked, Snippet):
+            return call
+        refuses = error.message.partition("()")[0]  # wrong arguments, before its first line
+        if error.through or refuses in call.split(" and "):
+            return refuses if refuses in call.split(" and ") else call.replace(" and ", " or ")
+        step = "training with" if re.search(r"(?<!\w)fit\(", asked.code) else "using"
+        return f"{step} what {call} gave"
+
     def _name(self, question: str) -> str:
         asked = self.questions[question]
         if isinstance(asked, Call | Calls):
             return asked.function
         if isinstance(asked, Variable):
             return asked.name
-        used = dict.fromkeys(re.findall(r"\bnotebook(?:\.|\[\")(\w+)", asked.code))
+        code = _BY_KEY.sub(lambda key: f"notebook.{asked.given[key[1]]}", asked.code)
+        used = dict.fromkeys(re.findall(r"\bnotebook(?:\.|\[\")(\w+)", code))
         return " and ".join(used) or "the answer"
 
     def _call(self, question: str) -> str:
@@ -311,13 +333,20 @@ def told(error: CellError) -> str:
 
 def unwrapped(error: CellError) -> CellError:
     """The error without what Keras says around one that comes out of a layer's call: guesses before
-    it, and after it all arguments with their shapes.
+    it, and after it all arguments with their shapes. Places in a cell are its lines.
     """
-    return replace(error, message=_RECEIVED.sub("", _AROUND.sub("", error.message)))
+    message = _RECEIVED.sub("", _AROUND.sub("", error.message))
+    return replace(error, message=_CELL_LINE.sub(_line_of_cell, message))
+
+
+def _line_of_cell(place: re.Match[str]) -> str:
+    return f"(line {place[1]} of the cell)" if place[1] else f"line {place[2]} of the cell"
 
 
 def _stopped(section: SectionRun) -> str:
     error = told(section.error) if section.error else "an error"
+    if section.error and section.error.type in _UNREADABLE and not section.error.through:
+        return f"your cell could not start: {error}"
     return _STOPPED[section.status].format(seconds=section.seconds, error=error)
 
 
