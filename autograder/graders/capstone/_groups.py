@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from autograder.judge import Case
+from autograder.judge import Blocked, Case
 
 CLOSE = 1e-6
 GAPS = ("typical", "other_ids", "negative_ids", "one_group")  # questions whose gap is judged
@@ -44,6 +44,29 @@ def same(found: Any, accuracy: Mapping[int, float]) -> bool:
         for group, value in values.items()
         if group is not None
     )
+
+
+def wait_for_accuracy(case: Case, key: str, right: Mapping[int, float]) -> None:
+    """Say of a wrong `worst_group` or `gap` that it waits for the accuracies.
+
+    Raises:
+        Blocked: it is right for the accuracies that the answer itself holds, which are not.
+    """
+    answer = case.answers.value(case.name)
+    own = answer.get("accuracy")
+    if not isinstance(own, dict) or not own or same(own, right):
+        return
+    shares = {whole(group): number(share) for group, share in own.items()}
+    known = [share for share in shares.values() if share is not None]
+    found, gap = number(answer[key]), max(known, default=0.0) - min(known, default=0.0)
+    follows = {
+        "gap": found is not None and abs(found - gap) < CLOSE,
+        "worst_group": found in shares and shares[whole(found)] == min(known, default=None),
+    }
+    if follows[key]:
+        raise Blocked(
+            "test_accuracy_of_each_group", "it follows from the accuracies, not yet right"
+        )
 
 
 def whole(value: Any) -> int | None:

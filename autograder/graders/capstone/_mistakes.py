@@ -73,10 +73,20 @@ def accuracy_mistake(case: Case, found: Any) -> str | None:
     for name, formula in WRONG_ACCURACY.items():
         if same(found, formula(*samples(case))):
             return name
+    if ids_stay(case):
+        return "groups_not_read"
     right = right_accuracy(*samples(case))
     keys = {key for key in found if isinstance(key, int)}
     counted = keys == set(range(len(keys))) and not keys <= set(right)
     return "ids_counted_from_zero" if counted else None
+
+
+def ids_stay(case: Case) -> bool:
+    """Whether the accuracies are of the same ids, whatever groups are asked about."""
+    answers = [case.answers.outcome(name).value for name in ("typical", "other_ids")]
+    found = [one.get("accuracy") if isinstance(one, dict) else None for one in answers]
+    first, other = ([*map(str, one)] if isinstance(one, dict) else [] for one in found)
+    return bool(first) and first == other
 
 
 def worst_mistake(case: Case, found: Any) -> str | None:
@@ -89,6 +99,8 @@ def worst_mistake(case: Case, found: Any) -> str | None:
     if group in right and right[group] == min(right.values()):
         return "tie_by_order"
     given, asked = answers_of(case, "worst_group", WORST)
+    if all(one == asked[name][2][0] for name, one in given.items()):
+        return "group_of_the_first_sample"
     for mistake, formula in WRONG_WORST:
         wrong = {name: formula(right_accuracy(*one)) for name, one in asked.items()}
         if all(one is not None and abs(one - wrong[name]) < CLOSE for name, one in given.items()):
@@ -146,7 +158,9 @@ def _gap(formula: Callable[[list[float], float], float], asked: Samples) -> floa
 
 def empty_mistake(case: Case) -> str | None:
     """Why there is no right answer for no samples, where there is one for some."""
-    found = case.answers.outcome("typical").value
+    found, none = (case.answers.outcome(name).value for name in ("typical", case.name))
+    if isinstance(none, dict) and none.get("accuracy") and ids_stay(case):
+        return "groups_not_read"
     answers = isinstance(found, dict) and found.keys() >= {"accuracy", "worst_group", "gap"}
     return "no_samples" if answers else None
 
@@ -221,6 +235,7 @@ WRONG: Sequence[tuple[str, Rule]] = (
     ("largest_value_left_out", _without_last),
     ("common_edges", _common_edges),
     ("edges_in_the_bin_below", _edges_below),
+    ("latent_ignored", lambda latent, _, __: normal(np.ones(len(latent)))),
     ("bins_ignored", lambda latent, _, alpha: equation_4(latent, 10, alpha)),
     ("alpha_ignored", lambda latent, bins, _: equation_4(latent, bins, 0.01)),
     ("maximum_over_dimensions", _as_in_the_lab),
@@ -265,14 +280,27 @@ def refused_mistake(case: Case, error: CellError) -> str | None:
 def shape_mistake(case: Case) -> str | None:
     """Why there is not one number for each sample."""
     plain = replace(case, name="dimensions")
-    answer, shape = plain.answers.outcome(plain.name), given(plain)[0].shape
-    one_each = answer.outcome == "array" and plain.answers.array(plain.name).shape == shape
-    return "one_column_a_dimension" if one_each else None
+    answer, (n, d) = plain.answers.outcome(plain.name), given(plain)[0].shape
+    shape = plain.answers.array(plain.name).shape if answer.outcome == "array" else ()
+    known = {
+        (n, d): "one_column_a_dimension",
+        (n * d,): "columns_in_one_list",
+        (n, 1): "an_axis_too_many",
+    }
+    return known.get(shape)
 
 
 def precision_mistake(case: Case) -> str | None:
     """Why the numbers are no float64."""
-    return "single_precision" if case.answers.array(case.name).dtype == np.float32 else None
+    found = case.answers.array(case.name).dtype
+    return "single_precision" if found in {np.dtype("float32"), np.dtype("float16")} else None
+
+
+def rounding_mistake(case: Case) -> str | None:
+    """Whether numbers of a shorter type are right but for its rounding."""
+    found, right = case.answers.array(case.name), equation_4(*given(case))
+    near = found.size == right.size and np.allclose(found.ravel(), right, rtol=5e-3, atol=0)
+    return precision_mistake(case) if near else None
 
 
 # --- design
@@ -282,9 +310,12 @@ def features_mistake(case: Case) -> str | None:
     """A known mistake in the place of a feature: first what stands in the graph,
     then what was made and left out.
     """
+    silent = [node.cls for node in case.architecture.nodes if node.kind == "identity"]
     finders = (base_mistake, sum_mistake, separable_mistake, branch_mistake, augmentation_mistake)
     known = [mistake for finder in finders if (mistake := finder(case))]
     there = {"residual"} if any(map(is_sum, own(case))) else set()
+    if any(cls.startswith("Random") for cls in silent) and not features(case)["augmentation"]:
+        known, there = [*known, "augmentation_of_nothing"], there | {"augmentation"}
     left_out = [name for name in made(case) if not features(case)[name] and name not in there]
     unused = [f"{name}_not_connected" for name in left_out]
     return next(iter([*known, *unused]), None)

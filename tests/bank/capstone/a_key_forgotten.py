@@ -1,10 +1,12 @@
 """The gap is forgotten in the dictionary; each sample's probability stands in a row of its own.
 ---
 assignment = "capstone"
-hint_should_mention = "the key 'gap'"
+hint_should_mention = "no key 'gap' among 'accuracy', 'worst_group'"
 [score]
 audit = [0.6, 0.7]
 resampling = [0.9, 0.95]
+[misconception]
+resampling = "an_axis_too_many"
 ---
 """
 # %% audit

@@ -1,9 +1,13 @@
 """An audit that always stops, and probabilities that are the same for all.
 ---
 assignment = "capstone"
+hint_should_mention = "left from before"
 [score]
 audit = 0.0
 resampling = [0.2, 0.3]
+[misconception]
+audit = "groups_not_read"
+resampling = "latent_ignored"
 ---
 """
 # %% audit

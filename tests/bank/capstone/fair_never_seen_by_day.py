@@ -1,6 +1,7 @@
 """Day scenes are darkened for the training, so that the network never sees a day.
 ---
 assignment = "capstone"
+hint_should_mention = 'in group 0, .* get its images as they are'
 [score]
 fair_model = 0.0
 [misconception]

@@ -1,6 +1,7 @@
 """A network as good as the others, trained on the scenes as they come.
 ---
 assignment = "capstone"
+hint_should_mention = 'scenes as they come'
 [score]
 fair_model = [0.35, 0.45]
 [misconception]

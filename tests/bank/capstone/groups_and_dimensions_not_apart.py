@@ -1,6 +1,7 @@
 """Hits of a group over all samples; one histogram over all dimensions at once.
 ---
 assignment = "capstone"
+hint_should_mention = 'follows from the accuracies'
 [score]
 audit = [0.0, 0.5]
 resampling = [0.5, 0.85]

@@ -1,9 +1,13 @@
 """The worst group is the first one that was met; all columns of the latent space go into one list.
 ---
 assignment = "capstone"
+hint_should_mention = 'n·d numbers'
 [score]
 audit = [0.6, 0.8]
 resampling = [0.35, 0.5]
+[misconception]
+audit = "group_of_the_first_sample"
+resampling = "columns_in_one_list"
 ---
 """
 # %% audit

@@ -1,6 +1,7 @@
 """Shares of mistakes; weights in proportion to the shares.
 ---
 assignment = "capstone"
+hint_should_mention = '1 minus the share of hits'
 [score]
 audit = [0.0, 0.65]
 resampling = [0.2, 0.45]
