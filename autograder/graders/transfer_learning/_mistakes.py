@@ -10,7 +10,7 @@ import numpy as np
 from labkit import backbone
 
 from autograder.answers.networks import layer_names
-from autograder.judge import Case
+from autograder.judge import Blocked, Case
 from autograder.judge.trained import SCALES, scaled, was_trained
 from autograder.records import CellError
 
@@ -35,10 +35,14 @@ from ._unfrozen import (
     follows_no_name,
     gives_a_model,
     moving,
+    redrawn,
     training,
     trains_somewhere,
+    wait_for_a_head,
     wait_for_a_model,
 )
+
+DROPOUTS = ("Dropout", "Dropout1D", "Dropout2D", "Dropout3D")  # ends of classes' names
 
 # --- extract_features
 
@@ -52,13 +56,20 @@ def rows_mistake(case: Case) -> str | None:
         return "last_batch_lost"
     rest = len(images_of(case)) - whole_batches(case)
     first, last = close(found, right), close(found, right_features(case)[-n:])
-    one_of_many = (n == batch_of(case) and first) or (n == rest and last)
-    return "only_one_batch" if one_of_many else None
+    if n == rest and last:
+        return "only_the_last_batch"
+    return "only_the_first_batch" if n == batch_of(case) and first else None
 
 
 def features_mistake(case: Case) -> str | None:
-    """Why features are not what the base gives."""
+    """Why features are not what the base gives.
+
+    Raises:
+        Blocked: they are those of the last batch alone.
+    """
     found, right = rows(case)
+    if rows_mistake(case) == "only_the_last_batch":
+        raise Blocked("test_one_row_an_image", "these are rows of other images: the last ones")
     if found.shape != right.shape:
         return grid_mistake(found, right)
     order = [np.abs(right - row).reshape(len(right), -1).max(axis=1).argmin() for row in found]
@@ -96,6 +107,15 @@ def in_training(case: Case) -> np.ndarray:
         return np.concatenate([base(part, training=True) for part in np.split(images, starts)])
 
 
+def chain_mistake(error: CellError, case: Case) -> str | None:
+    """Whether the layers of a base that branches and meets again were called one after the other,
+    by an error where another base gives none.
+    """
+    chain = replace(case, name="normed").answers.outcome("normed").outcome in {"model", "array"}
+    branches = case.name == "residual" and "Add" in error.message
+    return "base_taken_for_a_chain" if chain and branches else None
+
+
 # --- classifiers
 
 
@@ -130,14 +150,23 @@ def _given(case: Case) -> tuple[int | None, ...]:
 
 
 def frozen_error(error: CellError, case: Case) -> str | None:
-    """What is behind an error while a frozen model is built or fitted."""
+    """What is behind an error while a frozen model is built or fitted.
+
+    Raises:
+        Blocked: it follows from outputs that are no vectors.
+    """
     text = error.message.lower()
+    if "no such layer" in text:
+        return "layer_names_of_one_base"
     if "compile" in text and ("must call" in text or "not been compiled" in text):
         return "not_compiled"
     labels = ("target", "y_true", "labels", "logits", "rank")
     ranks, built = "shape" in text and any(map(text.__contains__, labels)), gives_a_model(case)
-    vectors = ranks and built and replace(case, name="normed").says('output("?")')
-    return "loss_needs_one_hot" if vectors else None
+    if not (ranks and built):
+        return chain_mistake(error, case)
+    if output_mistake(replace(case, name="normed")):
+        raise Blocked("test_output", "first the model has to give one vector an image")
+    return "loss_needs_one_hot" if replace(case, name="normed").says('output("?")') else None
 
 
 def given_mistake(case: Case) -> str | None:
@@ -164,6 +193,22 @@ def head_mistake(case: Case) -> str | None:
     return "dense_on_feature_map" if alone else None
 
 
+def dropout_mistake(case: Case) -> str:
+    """Why nothing is dropped between pooling and dense layer."""
+    found = [node for node in case.architecture.nodes if node.cls.endswith(DROPOUTS)]
+    if any(node.kind == "identity" for node in found):
+        return "dropout_of_nothing"
+    after = case.says('between("dense", "output").count("dropout") >= 1')
+    return "dropout_after_dense" if after else "dropout_missing"
+
+
+def augmentation_mistake(case: Case) -> str:
+    """Why nothing augments."""
+    silent = [node.cls for node in case.architecture.nodes if node.kind == "identity"]
+    by_nothing = any(cls.startswith("Random") for cls in silent)
+    return "augmentation_of_nothing" if by_nothing else "augmentation_missing"
+
+
 # --- unfreeze_top
 
 
@@ -181,7 +226,11 @@ def unfreezing_error(error: CellError, case: Case) -> str | None:
 
 
 def training_mistake(case: Case, layers: Iterable[str]) -> str | None:
-    """Why these layers of the base train, and not those that should."""
+    """Why these layers of the base train, and not those that should.
+
+    Raises:
+        Blocked: none does, and none does in the model before it is unfrozen, its head included.
+    """
     norms, named = norms_of(given_base(case)), case.given["layer"]
     wanted, found, every = set(asked(case)), set(layers) - norms, set(all_layers(case)) - norms
     known = [
@@ -191,6 +240,7 @@ def training_mistake(case: Case, layers: Iterable[str]) -> str | None:
         ("only_named_layer", {named}),
     ]
     if not found and not trains_somewhere(case):
+        wait_for_a_head(case)
         return "nothing_unfrozen"
     if follows_no_name(case):
         return "layer_name_ignored"
@@ -212,19 +262,27 @@ def unmoved_mistake(case: Case) -> str | None:
     return "forgot_to_recompile" if training(case) else training_mistake(case, ())
 
 
-def standing_mistake(case: Case) -> str | None:
-    """Why something does not move that should."""
-    return "forgot_to_recompile" if set(asked(case)) <= set(training(case)) else None
+def standing_mistake(case: Case) -> str:
+    """Why something does not move that should.
+
+    Raises:
+        Blocked: not all of it trains, by the flags.
+    """
+    if not set(asked(case)) <= set(training(case)):
+        raise Blocked("test_top_trains", "first all that is to move has to be unfrozen")
+    return "forgot_to_recompile"
 
 
-def misplaced_mistake(case: Case, layers: Iterable[str]) -> str | None:
-    """Why in the judge room these layers move, or don't."""
+def moved_mistake(case: Case, layers: Iterable[str]) -> str | None:
+    """Why in the judge room these layers move, and should not."""
     return "batch_norm_moved" if _only_norms(given_base(case), layers) else None
 
 
 def loss_mistake(case: Case) -> str:
     """Why the loss is another one than before."""
-    return "other_loss" if case.value["kept"] else "weights_lost"
+    if case.value["kept"]:
+        return "other_loss"
+    return "base_weights_lost" if redrawn(case) else "weights_lost"
 
 
 def rate_mistake(case: Case, earlier: float | None, found: float | None) -> str | None:
@@ -242,7 +300,7 @@ def returned_mistake(found: str) -> str | None:
     """
     if found == "NoneType":
         return "not_returned"
-    return "new_model" if found[0].isupper() else None
+    return "new_model" if found[0].isupper() else "not_the_model"
 
 
 # --- fine_tuned

@@ -10,7 +10,7 @@ from autograder.judge import Blocked, Case
 from autograder.judge.answers import told
 
 from ._bases import layers_from, norms_of
-from ._inside import base_of, given_base, layers_of, of_base, short, step, trained
+from ._inside import base_of, given_base, layers_of, moved, of_base, short, step, trained
 
 STEPS = ("narrow", "middle")  # questions about a step of training
 FROZEN = "frozen_model"
@@ -83,6 +83,16 @@ def answered(case: Case) -> bool:
     return case.answers.outcome(case.name).outcome in {"model", "value"}
 
 
+def wait_for_training(layers: Iterable[str]) -> None:
+    """Say that this waits until something in the base trains.
+
+    Raises:
+        Blocked: none of its layers does.
+    """
+    if not any(layers):
+        raise Blocked("test_something_trains", "first something in this base has to train")
+
+
 def wait_for_a_model(case: Case) -> None:
     """Say that this waits for the frozen model.
 
@@ -97,6 +107,17 @@ def wait_for_a_model(case: Case) -> None:
             raise Blocked(FROZEN, told(error))
 
 
+def wait_for_a_head(case: Case) -> None:
+    """Say that this waits for a frozen model of which something trains.
+
+    Raises:
+        Blocked: nothing does.
+    """
+    other = replace(case, answers=case.answers.of(FROZEN), name="normed")
+    if gives_a_model(other) and not trained(other):
+        raise Blocked(FROZEN, "nothing in its model trains, not even the head")
+
+
 def gives_a_model(case: Case) -> bool:
     """Whether `build_frozen` gives a model for the first of its bases."""
     return case.answers.outcome("normed").outcome == "model"
@@ -108,11 +129,32 @@ def norms_at_work(case: Case) -> list[str]:
     return [layer for layer in dict.fromkeys([*training(case), *moving(case)]) if layer in norms]
 
 
-def misplaced(case: Case) -> list[str]:
-    """The layers of the base that move, in the judge room, and should not, or the other way round,
-    and the batch norms whose statistics move.
+def misplaced(case: Case) -> tuple[list[str], list[str]]:
+    """The layers of the base that move, in the judge room, and should not, the batch norms whose
+    statistics move among them; and those that should move and don't.
     """
     found = step(case)
     moved = {short(path) for path in found.layers}.intersection(all_layers(case))
-    wrong = moved.symmetric_difference(asked(case))
-    return sorted(wrong.union(map(short, found.statistics)))
+    others = moved.difference(asked(case)).union(map(short, found.statistics))
+    return sorted(others), sorted(set(asked(case)) - moved)
+
+
+def frozen_head(case: Case) -> list[str]:
+    """The dense layers of an unfrozen model that do not train, by the flags."""
+    other = replace(case, name="residual")
+    if other.answers.outcome(other.name).outcome != "model":
+        return []
+    trains = trained(other)
+    dense = [node.name for node in other.architecture.nodes if node.kind == "dense"]
+    return [name for name in dense if name not in trains]
+
+
+def redrawn(case: Case) -> list[str]:
+    """The layers whose arrays `unfreeze_from` changed, of those that are to train: after a step
+    with the base frozen, and before any other, they should be as given.
+    """
+    other = replace(case, name="residual")
+    if other.answers.outcome(other.name).outcome != "model":
+        return []
+    changed = moved(other, given_base(other)).changed
+    return changed if set(changed) <= set(asked(other)) else []

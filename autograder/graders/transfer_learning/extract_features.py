@@ -12,7 +12,7 @@ from autograder.judge.expectations import listed
 from ._bases import normed, pixels, residual, vgg16
 from ._features import batch_of, close, difference, images_of, rows
 from ._inside import given_base, moved
-from ._mistakes import features_mistake, rows_mistake
+from ._mistakes import chain_mistake, features_mistake, rows_mistake
 
 KEPT = """
 base = given["base"]
@@ -55,8 +55,9 @@ def test_features_of_images(case: Case) -> None:
     """It returns an array with features for images, which are not all alike."""
     features, wanted = case.answers.array(case.name), "an array with a row of features an image"
     expect(features.ndim > 1 and len(features) > 0, wanted, f"an array of shape {features.shape}")
-    varied = bool(np.ptp(features, axis=0).any())
-    expect(varied, "other features for other images", "the same for all of them")
+    wanted, varied = "other features for other images", bool(np.ptp(features, axis=0).any())
+    expect(bool(features.any()), wanted, "only zeros", mistake="features_all_zero")
+    expect(varied, wanted, "the same for all of them")
 
 
 @weight(3)
@@ -66,7 +67,7 @@ def test_one_row_an_image(case: Case) -> None:
     """There is one row of features for each image, also where the last batch is not full."""
     features, n = case.answers.array(case.name), len(images_of(case))
     wanted = f"{n} rows for {n} images in batches of {batch_of(case)}"
-    found = f"an array of shape {features.shape}"
+    found = f"{len(features)} rows, in an array of shape {features.shape}"
     expect(features.shape[:1] == (n,), wanted, found, rows_mistake(case))
 
 
@@ -85,6 +86,7 @@ def test_inference_output(case: Case) -> None:
 @cases("residual")
 def test_base_with_branches(case: Case) -> None:
     """So it is for a base whose layers are no chain, but branch and meet again."""
+    case.answers.answer(case.name, lambda error: chain_mistake(error, case))
     expect_features(case)
 
 

@@ -31,6 +31,8 @@ from ._inside import (
     trained,
 )
 from ._mistakes import (
+    augmentation_mistake,
+    dropout_mistake,
     frozen_error,
     given_mistake,
     head_mistake,
@@ -137,7 +139,7 @@ def test_augmentation(case: Case) -> None:
     """Augmentation comes before the base, changes images in training
     and leaves them alone in inference.
     """
-    case.expect('count("augment") >= 1', mistake="augmentation_missing")
+    case.expect('count("augment") >= 1', mistake=augmentation_mistake)
     expect_before_base(case)
     expect_random_in_training(case)
 
@@ -161,7 +163,7 @@ def test_head(case: Case) -> None:
     after = f'between("{last}", "output")'
     layers = f'{after}.count("gap") == 1 and {after}.count("dense") == 1'
     case.expect(f'{layers} and {after}.count("gmp|flatten|conv") == 0', mistake=head_mistake)
-    case.expect(f'between("{last}", "dense").count("dropout") >= 1', mistake="dropout_missing")
+    case.expect(f'between("{last}", "dense").count("dropout") >= 1', mistake=dropout_mistake)
 
 
 @weight(2)

@@ -1,11 +1,14 @@
 """The base's layers are called one after the other: right for a chain, not where a base branches.
 ---
 assignment = "transfer_learning"
-hint_should_mention = 'Add'
+hint_should_mention = 'Add.*branches and meets again'
 [score]
 extract_features = [0.8, 0.9]
 frozen_model = [0.9, 0.95]
 unfreeze_top = [0.9, 0.95]
+[misconception]
+extract_features = "base_taken_for_a_chain"
+frozen_model = "base_taken_for_a_chain"
 ---
 """
 # %% extract_features

@@ -1,7 +1,7 @@
 """The batch norms train along.
 ---
 assignment = "transfer_learning"
-hint_should_mention = 'batch.norm'
+hint_should_mention = 'also in «deep_norm»'
 [score]
 unfreeze_top = [0.75, 0.85]
 [misconception]

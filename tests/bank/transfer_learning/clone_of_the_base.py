@@ -1,7 +1,7 @@
 """A clone of the base: the same layers with new random weights.
 ---
 assignment = "transfer_learning"
-hint_should_mention = 'weights'
+hint_should_mention = 'copies'
 [score]
 frozen_model = [0.5, 0.65]
 unfreeze_top = 0.0

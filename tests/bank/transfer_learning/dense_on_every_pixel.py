@@ -1,7 +1,7 @@
 """Neither pooling nor flatten: one answer for each place of the grid.
 ---
 assignment = "transfer_learning"
-hint_should_mention = 'pool'
+hint_should_mention = 'one vector an image'
 [score]
 frozen_model = [0.4, 0.8]
 unfreeze_top = 0.0

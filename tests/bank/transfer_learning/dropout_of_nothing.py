@@ -1,12 +1,13 @@
 """The dropout before the head drops a share of zero.
 ---
 assignment = "transfer_learning"
+hint_should_mention = 'rate 0'
 [score]
 frozen_model = [0.7, 0.97]
 unfreeze_top = [0, 1]
 fine_tuned = [0, 1]
 [misconception]
-frozen_model = "dropout_missing"
+frozen_model = "dropout_of_nothing"
 ---
 """
 # %% frozen_model

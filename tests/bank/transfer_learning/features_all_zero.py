@@ -1,9 +1,11 @@
 """An array of the right shape in which nothing stands.
 ---
 assignment = "transfer_learning"
-hint_should_mention = 'the same for all'
+hint_should_mention = 'only zeros.*nothing was written'
 [score]
 extract_features = 0.0
+[misconception]
+extract_features = "features_all_zero"
 ---
 """
 # %% extract_features

@@ -1,11 +1,11 @@
 """The return stands inside of the loop.
 ---
 assignment = "transfer_learning"
-hint_should_mention = 'single batch'
+hint_should_mention = '7 rows, .*first batch'
 [score]
 extract_features = [0.65, 0.75]
 [misconception]
-extract_features = "only_one_batch"
+extract_features = "only_the_first_batch"
 ---
 """
 # %% extract_features

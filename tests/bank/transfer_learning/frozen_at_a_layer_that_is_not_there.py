@@ -1,10 +1,12 @@
 """The output is taken at a layer by its name, which other bases do not have.
 ---
 assignment = "transfer_learning"
-hint_should_mention = 'No such layer: block4_pool'
+hint_should_mention = 'No such layer: block4_pool.*the base as a whole'
 [score]
 frozen_model = 0.0
 unfreeze_top = [0.0, 0.1]
+[misconception]
+frozen_model = "layer_names_of_one_base"
 ---
 """
 # %% frozen_model

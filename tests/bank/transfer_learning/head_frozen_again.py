@@ -1,11 +1,11 @@
 """The head is frozen while the base thaws.
 ---
 assignment = "transfer_learning"
-hint_should_mention = 'head'
+hint_should_mention = 'dense.* with trainable=False'
 [score]
 unfreeze_top = [0.9, 0.93]
 [misconception]
-unfreeze_top = "head_frozen"
+unfreeze_top = "head_frozen_again"
 ---
 """
 # %% unfreeze_top

@@ -1,7 +1,7 @@
 """Fine-tuned well; the accuracies are those on the pictures it learnt from.
 ---
 assignment = "transfer_learning"
-hint_should_mention = 'measured'
+hint_should_mention = 'typed in by hand'
 [score]
 fine_tuned = [0.85, 0.93]
 [misconception]

@@ -1,7 +1,7 @@
 """Only the named layer is unfrozen.
 ---
 assignment = "transfer_learning"
-hint_should_mention = 'after it'
+hint_should_mention = 'first all that is to move has to be unfrozen'
 [score]
 unfreeze_top = [0.0, 0.6]
 [misconception]

@@ -1,10 +1,11 @@
 """The layers that are to train begin again from random kernels.
 ---
 assignment = "transfer_learning"
+hint_should_mention = 'other arrays in «deep_two», «top»'
 [score]
 unfreeze_top = [0.93, 0.97]
 [misconception]
-unfreeze_top = "weights_lost"
+unfreeze_top = "base_weights_lost"
 ---
 """
 # %% unfreeze_top

@@ -1,7 +1,7 @@
 """A syntax error: what is missing is the function of this cell, not the one of the cell before.
 ---
 assignment = "transfer_learning"
-hint_should_mention = 'SyntaxError.*«unfreeze_from» is not defined'
+hint_should_mention = 'could not start: SyntaxError.*line 1 of the cell.*«unfreeze_from» is not defined'
 [score]
 unfreeze_top = 0.0
 ---

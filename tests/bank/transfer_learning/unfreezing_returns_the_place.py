@@ -1,9 +1,12 @@
 """The index of the layer is returned instead of the model.
 ---
 assignment = "transfer_learning"
+hint_should_mention = 'type int, no model'
 [score]
 unfreeze_top = [0.7, 0.98]
 fine_tuned = [0, 1]
+[misconception]
+unfreeze_top = "not_the_model"
 ---
 """
 # %% unfreeze_top

@@ -1,0 +1,15 @@
+"""Each batch's features take the place of those before.
+---
+assignment = "transfer_learning"
+hint_should_mention = '2 rows, .*last batch'
+[score]
+extract_features = [0.1, 0.2]
+[misconception]
+extract_features = "only_the_last_batch"
+---
+"""
+# %% extract_features
+def extract_features(base, images, batch_size=32):
+    for start in range(0, len(images), batch_size):
+        features = base.predict(images[start : start + batch_size], verbose=0)
+    return features
