@@ -33,7 +33,7 @@ from autograder.architecture.expression import (
 from autograder.architecture.facts import Head, heads
 from autograder.architecture.merges import Merge
 from autograder.architecture.node import Architecture, Node
-from autograder.architecture.notes import listed, named
+from autograder.architecture.notes import counted, named
 from autograder.architecture.parameters import NUMBERS, bounds
 from autograder.architecture.pattern import Pattern, occurs, spells
 from autograder.architecture.reach import (
@@ -174,13 +174,13 @@ def _measured(quantity: Claim | str, arch: Architecture) -> tuple[int, str, str,
     """A number of the network, what it is the number of, both in words, and the nodes counted."""
     if isinstance(quantity, Claim):
         nodes, what = _counted(quantity, arch)
-        return len(nodes), what, f"{len(nodes)}: {listed(nodes)}", nodes
+        return len(nodes), what, counted(nodes), nodes
     what = QUANTITIES[quantity]
     if quantity in NUMBERS:
         number = NUMBERS[quantity](arch)
         return number, what, f"{number:,} {what}{explain.unknown_parameters(arch)}", ()
     nodes = [calls[0] for calls in shared_layers(canonical(arch)).values()]
-    return len(nodes), what, f"{len(nodes)}: {listed(nodes)}", nodes
+    return len(nodes), what, counted(nodes), nodes
 
 
 def places(nodes: Iterable[Node]) -> tuple[int, ...]:
@@ -356,9 +356,7 @@ def _contains(claim: Claim, arch: Architecture) -> Match:
 def _count(claim: Claim, arch: Architecture) -> Match:
     nodes, text = _counted(claim, arch)
     amount = claim.options.get("n", SOME)
-    return Match(
-        len(nodes) in amount, f"{amount} × {text}", f"{len(nodes)}: {listed(nodes)}", places(nodes)
-    )
+    return Match(len(nodes) in amount, f"{amount} × {text}", counted(nodes), places(nodes))
 
 
 def _counted(claim: Claim, arch: Architecture) -> tuple[list[Node], str]:

@@ -55,6 +55,12 @@ def listed(nodes: Iterable[Node], longest: int = 8) -> str:
     )
 
 
+def counted(nodes: Iterable[Node]) -> str:
+    """How many, and their names."""
+    nodes = list(nodes)
+    return f"{len(nodes)}: {listed(nodes)}" if nodes else "none"
+
+
 def worded(branch: Sequence[Node], quiet: frozenset[str] = QUIET) -> str:
     """A branch layer by layer, what is mostly passed over left out unless there is nothing else."""
     loud = [node for node in branch if node.kind not in quiet] or list(branch)
