@@ -1,7 +1,7 @@
 """categorical_crossentropy, but the labels are whole numbers.
 ---
 assignment = "transfer_learning"
-hint_should_mention = 'one-hot|whole numbers'
+hint_should_mention = 'training with what build_frozen gave raised .*whole numbers'
 [score]
 frozen_model = [0.7, 0.85]
 unfreeze_top = 0.0
