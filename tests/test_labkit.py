@@ -160,6 +160,34 @@ def test_rounding_in_a_unet_is_found_at_the_pooling(explained: Explained, keras:
     assert "«pool» has padding='valid' and rounds down (89×89 → 44×44)" in line
 
 
+def test_maps_of_two_levels_are_not_to_be_made_equal(explained: Explained, keras: Any) -> None:
+    """In a U-Net whose skip begins at another level, no layer is too large or too small."""
+    layers = keras.layers
+    skip = layers.Conv2D(4, 3, padding="same", name="skip")(keras.Input((32, 32, 3)))
+    deep = layers.MaxPooling2D()(layers.MaxPooling2D()(skip))
+    up = layers.Conv2DTranspose(4, 2, strides=2, name="up")(deep)
+    line = explained(lambda: layers.Concatenate()([skip, up]))
+    assert line is not None
+    assert line.endswith("They are of two levels: is «skip» the one that belongs here?")
+
+
+def test_one_of_many_layers_that_lose_pixels_is_not_blamed_alone(
+    explained: Explained, keras: Any
+) -> None:
+    """How many more there are is said, before a merge and before a window that is too large."""
+    layers = keras.layers
+    x = keras.Input((8, 8, 4), name="x")
+    small = layers.Conv2D(4, 3, name="second")(layers.Conv2D(4, 3, name="first")(x))
+    line = explained(lambda: layers.Add()([small, x]))
+    assert line is not None
+    assert line.endswith("(8×8 → 6×6), and 1 more of the kind.")
+    line = explained(lambda: layers.Conv2D(4, 5)(small))
+    assert line is not None
+    assert line.endswith(
+        "smaller than the window; 2 layers before it lose pixels, having padding='valid'."
+    )
+
+
 def test_the_odd_branch_of_several_is_named(explained: Explained, keras: Any) -> None:
     """Three branches agree; the fourth pools with its default stride."""
     layers = keras.layers
@@ -193,7 +221,7 @@ def test_the_odd_branch_of_several_is_named(explained: Explained, keras: Any) ->
         ),
         (
             lambda keras, ways: keras.layers.Add()([ways["flat"], ways["x"]]),
-            "«flat» must become one",
+            "make a vector of «x», by pooling or flattening, or a map of «flat».",
         ),
     ],
     ids=["rank", "window", "two_arguments", "settings", "vector_and_map"],

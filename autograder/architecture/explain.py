@@ -17,7 +17,7 @@ from autograder.architecture.kinds import MERGES, NORMS
 from autograder.architecture.layers import label
 from autograder.architecture.merges import Merge
 from autograder.architecture.node import Architecture, Node, Shape
-from autograder.architecture.notes import Note, listed, named, sized, worded
+from autograder.architecture.notes import QUIET, Note, listed, named, part, sized, worded
 from autograder.architecture.parameters import count_parameters
 from autograder.architecture.pattern import Pattern
 from autograder.architecture.reach import learning_before
@@ -254,10 +254,8 @@ def _body_faults(
         return
     late = _late(form, block, alignment)
     only = "only: " if late or not alignment.of("extra") else ""
-    found = (
-        f"the shortcut leaves after {named(block.fork)}; "
-        f"the body between is {only}{worded(block.body)}"
-    )
+    told = worded(block.body, QUIET & body.silent if body else QUIET)
+    found = f"the shortcut leaves after {named(block.fork)}; the body between is {only}{told}"
     better = f"it should leave before {named(late)}" if late else _differences(alignment)
     nodes = (block.fork, *_wrong(alignment), *([late] if late else []))
     yield _Fault(alignment.cost, f"{found}; {better}", nodes)
@@ -398,15 +396,15 @@ def _differing(steps: Iterable[Step]) -> Iterator[str]:
             missing.append(step.expected)
             continue
         if missing:
-            yield f"missing: {' '.join(missing)} before {named(step.node)}"
+            yield f"missing: {' '.join(missing)} before {part(step.node)}"
             missing = []
         if step.how == "instead":
-            yield f"{named(step.node)} is {label(step.node)} where {step.expected} is expected"
+            yield f"{part(step.node)} is {label(step.node)} where {step.expected} is expected"
         elif step.how == "extra":
-            yield f"{named(step.node)} [{label(step.node)}] is not expected there"
+            yield f"{part(step.node)} [{label(step.node)}] is not expected there"
         previous = step.node
     if missing:
-        yield f"missing: {' '.join(missing)}" + (f" after {named(previous)}" if previous else "")
+        yield f"missing: {' '.join(missing)}" + (f" after {part(previous)}" if previous else "")
 
 
 def _wrong(alignment: Alignment | None) -> list[Node]:

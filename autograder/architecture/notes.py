@@ -40,6 +40,12 @@ def named(node: Node) -> str:
     return f"«{shown(node.name, 40)}»"
 
 
+def part(node: Node) -> str:
+    """The same; of an activation that a layer applies itself, which it is and in which layer."""
+    inside = node.kind == "act" and node.layer.endswith("/activation")
+    return f"the {label(node)} in {named(node)}" if inside else named(node)
+
+
 def sized(node: Node) -> str:
     """A layer and the shape that it gives: «add» (32×32×16)."""
     return f"{named(node)} ({shape_text(node.shape)})"

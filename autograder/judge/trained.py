@@ -7,6 +7,7 @@ Which misconception lies behind a failure is the grader's to say.
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import numpy as np
@@ -100,7 +101,21 @@ def was_trained(case: Case) -> bool:
     keys = map(str, live.get("trainable_weights", ()) if isinstance(live, dict) else ())
     vectors = [arrays[key] for key in keys if key in arrays and arrays[key].ndim == 1]
     moved = not all(np.isin(array, (0, 1)).all() for array in vectors)
-    return moved or bool(np.any(arrays.get("optimizer:0", 0)))
+    return moved or steps_of(case) > 0
+
+
+def steps_of(case: Case) -> int:
+    """How many steps of training the model's own optimizer has counted."""
+    return int(np.max(case.answers.outcome(case.name).weights().get("optimizer:0", 0)))
+
+
+def loss_fits(architecture: Architecture) -> bool:
+    """Whether the one output is a softmax and the loss the cross-entropy of whole numbers with it,
+    so that neither explains why a model learnt nothing.
+    """
+    loss = json.dumps((architecture.compile_config or {}).get("loss"), default=str).lower()
+    softmax = [head.activation for head in heads(architecture)] == ["softmax"]
+    return softmax and bool(re.search(r"sparse_?categorical_?crossentropy", loss))
 
 
 def remark_on_logits(case: Case) -> None:

@@ -152,10 +152,10 @@ def _disagreement(found: _Attempt) -> str | None:
         return None
     both = f"{found.word}: {_named(left)} and {_named(right)} can't be {merged}"
     if len(left.shape) != len(right.shape):
-        flat = min(left, right, key=lambda call: len(call.shape))
+        flat, grid = sorted((left, right), key=lambda call: len(call.shape))
         return (
             f"{both}: one is a feature map, the other is not; "
-            f"«{flat.name}» must become one, or both vectors."
+            f"make a vector of «{grid.name}», by pooling or flattening, or a map of «{flat.name}»."
         )
     sizes = enumerate(zip(left.shape, right.shape, strict=True))
     axes = [axis for axis, (one, other) in sizes if one != other and axis != free]
@@ -187,8 +187,8 @@ def _odd_pair(makers: Sequence[Call], free: int | None) -> tuple[Call, Call]:
 
 
 def _what_must_change(left: Call, right: Call, axes: Sequence[int], merged: str) -> str:
-    """The side that loses pixels by rounding or missing padding;
-    else the shortcut, the side with less work in it.
+    """The side that loses pixels by rounding or missing padding; else, unless they are of two
+    levels, the shortcut, the side with less work in it.
     """
     ways = _ways(left, right)
     shortcut, body = sorted((left, right), key=lambda side: len(ways[side.name]))
@@ -196,6 +196,8 @@ def _what_must_change(left: Call, right: Call, axes: Sequence[int], merged: str)
     pixels_differ = any(axis < len(left.shape) - 1 for axis in axes)
     loss = next(_losses(left, right, ways), None) if pixels_differ else None
     if loss is None:
+        if pixels_differ and merged == "concatenated" and any(map(_rises, ways[body.name])):
+            return f"They are of two levels: is «{shortcut.name}» the one that belongs here?"
         return (
             f"«{shortcut.name}» is {what}: it must become {_size(_target(shortcut, body, axes))}."
         )
@@ -225,9 +227,10 @@ def _losses(
 ) -> Iterator[tuple[Call, Call, str]]:
     """A side, the other one, and how a layer on the way to it lost pixels, the left side first."""
     for side, other in ((left, right), (right, left)):
-        for call in ways[side.name]:
-            if lost := _lost(call, side, other):
-                yield side, other, lost
+        found = [lost for call in ways[side.name] if (lost := _lost(call, side, other))]
+        more = f", and {len(found) - 1} more of the kind" if found[1:] else ""
+        for lost in found[:1]:
+            yield side, other, lost + more
 
 
 def _target(side: Call, other: Call, axes: Sequence[int]) -> tuple[int | None, ...]:
@@ -256,6 +259,13 @@ def _lost(call: Call, side: Call, other: Call) -> str | None:
     return f"«{call.name}» has padding='valid' and {how} {change}"
 
 
+def _rises(call: Call) -> bool:
+    """Whether a layer gives a larger map than it is given."""
+    sizes = [call.shape[0], *(one.shape[0] for one in call.inputs[:1] if len(one.shape) == 3)]
+    after, *before = [size for size in sizes if isinstance(size, int)] or [0]
+    return len(call.shape) == 3 and any(after > size for size in before)
+
+
 def _step(call: Call) -> int:
     """How far a layer's window moves down."""
     strides = call.setting("strides", 1)
@@ -268,10 +278,13 @@ def _wrong_rank(found: _Attempt, message: str) -> str | None:
     before = found.makers[0]
     layer = f"{found.word} «{getattr(found.operation, 'name', found.word)}»"
     if "zero or negative" in message:
-        return (
-            f"{layer}: {_named(before)} is smaller than the window; "
-            "it has been made smaller too often before."
+        eaten = [call.name for call in history([before]) if _lost(call, before, before)]
+        why = (
+            f"{len(eaten)} layers before it lose pixels, having padding='valid'"
+            if len(eaten) > 1
+            else "it has been made smaller too often before"
         )
+        return f"{layer}: {_named(before)} is smaller than the window; {why}."
     if "ndim=" not in message:
         return None
     if len(before.shape) < 3 and before.inputs:

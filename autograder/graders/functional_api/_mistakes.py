@@ -27,6 +27,16 @@ MOVING = frozenset(
     f"Random{what}"
     for what in ("Crop", "Flip", "Perspective", "Rotation", "Shear", "Translation", "Zoom")
 )
+LOCALIZER_ERRORS = (
+    (r"must call `compile|No loss to compute", "not_compiled_in_place"),
+    (r"`metrics`", "metrics_without_names"),
+    (r"can't be found in either|Expected keys", "loss_under_another_name"),
+    (r"(?s)`output` must have rank.*output\.shape=\((\d+, ){3}", "dense_on_feature_map"),
+    (r"`output` must have rank|must be provided as an integer", "losses_in_another_order"),
+    (r"same rank|same shape", "loss_needs_one_hot"),
+    (r"(?s)Dimensions must be equal.*compile_loss", "loss_does_not_fit"),
+)
+"""What Keras says, and what is behind it: the first that fits."""
 
 
 # --- sequential_to_functional
@@ -39,7 +49,13 @@ def class_mistake(found: Mapping[str, Any]) -> str | None:
 
 def lending_mistake(found: Mapping[str, Any]) -> str | None:
     """Why the twin's layers are a Sequential's."""
-    return None if found["sequential"] else "wraps_a_sequential"
+    return "still_sequential" if found["sequential"] else "wraps_a_sequential"
+
+
+def dropout_mistake(dropouts: Sequence[Node]) -> str:
+    """Why the dropout is not the original's: it is of another kind, or of another rate."""
+    other = any(node.cls != "Dropout" for node in dropouts)
+    return "other_kind_of_dropout" if other else "other_dropout"
 
 
 def operations_mistake(case: Case) -> str | None:
@@ -96,7 +112,7 @@ def maps_mistake(case: Case) -> str | None:
     form = canonical(case.architecture)
     reached = inputs_reaching(form)
     after = any(node.kind in CONVOLUTIONS and len(reached[node.id]) > 1 for node in form.nodes)
-    return "concatenated_as_maps" if after else None
+    return "concatenated_as_maps" if after else "metadata_convolved"
 
 
 def bare_mistake(bare: Sequence[Node]) -> str | None:
@@ -165,18 +181,8 @@ def losses_mistake(rows: Sequence[Sequence[float]]) -> str | None:
 
 def localizer_error(error: CellError, _: Case) -> str | None:
     """What is behind an error while a model of two outputs is compiled or fitted."""
-    text = error.message
-    if "must call `compile" in text or "No loss to compute" in text:
-        return "not_compiled_in_place"
-    if "`metrics`" in text:
-        return "metrics_without_names"
-    if "can't be found in either" in text or "Expected keys" in text:
-        return "loss_under_another_name"
-    if re.search(r"`output` must have rank.*output\.shape=\((\d+, ){3}", text):
-        return "dense_on_feature_map"
-    if "`output` must have rank" in text or "must be provided as an integer" in text:
-        return "losses_in_another_order"
-    return "loss_needs_one_hot" if "same rank" in text or "same shape" in text else None
+    found = (known for says, known in LOCALIZER_ERRORS if re.search(says, error.message))
+    return next(found, None)
 
 
 # --- intermediate_features

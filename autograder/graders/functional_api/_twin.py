@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from autograder.architecture import Architecture, Node
 from autograder.judge import Case
 
 RATE = 0.3  # of its dropout
@@ -15,6 +16,14 @@ OPERATIONS = (
     "conv3x3/1:48", "relu", "maxpool2x2/2", "(flatten|reshape)", "dropout",
 )  # fmt: skip
 """In words of branch expressions, but for the last layer; a reshaping to a vector flattens."""
+SETTINGS = {
+    "Rescaling": ("scale", "offset"),
+    "Conv2D": ("strides", "padding", "dilation_rate"),
+    "MaxPooling2D": ("pool_size", "strides", "padding"),
+    "BatchNormalization": ("epsilon",),
+    "ReLU": ("negative_slope", "max_value", "threshold"),
+}
+"""By class, what has no parameters and shows in the numbers."""
 ANYTHING = ".|input|rescale|bn|relu|dropout"  # no group is passed over
 
 
@@ -57,6 +66,32 @@ def parameters(shape: tuple[int, ...], classes: int) -> int:
 
     with keras.StatelessScope(initialize_variables=False):  # shapes will do
         return int(twin(shape, classes).count_params())
+
+
+def other_settings(
+    architecture: Architecture, shape: tuple[int, ...], classes: int
+) -> list[tuple[Node, list[str]]]:
+    """The layers with other settings than the network's, and which; of classes of which there are
+    as many as in the network.
+    """
+    import keras
+
+    with keras.StatelessScope(initialize_variables=False):
+        given = [(type(one).__name__, one.get_config()) for one in twin(shape, classes).layers]
+    found = []
+    for cls, names in SETTINGS.items():
+        ours = [config for name, config in given if name == cls]
+        theirs = [node for node in architecture.nodes if node.cls == cls]
+        if len(ours) == len(theirs):
+            found += [
+                (node, [name for name in names if _differ(node.config.get(name), config[name])])
+                for node, config in zip(theirs, ours, strict=True)
+            ]
+    return [(node, [f"another {name}" for name in names]) for node, names in found if names]
+
+
+def _differ(one: Any, other: Any) -> bool:
+    return bool(np.any(np.asarray(one) != np.asarray(other)))
 
 
 def deviation(model: Any, shape: tuple[int, ...], classes: int) -> float:

@@ -167,7 +167,8 @@ def test_classifier(case: Case) -> None:
     """It gives a probability for each of the new classes."""
     found, classes = case.arrays["found"], int(case.given["classes"])
     shape = f"an array of shape {found.shape}"
-    expect(found.shape[1:] == (classes,), f"{classes} numbers an image", shape)
+    known = "head_too_early" if found.ndim > 2 else None
+    expect(found.shape[1:] == (classes,), f"{classes} numbers an image", shape, known)
     wanted, sums = "numbers that add up to 1", f"sums like {found[0].sum():.2f}"
     expect(adds_up_to_one(found), wanted, sums, mistake="label_not_softmax")
 

@@ -5,6 +5,7 @@ what a step moves is seen in the judge room.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from itertools import filterfalse, pairwise
 from typing import Any
 
@@ -194,8 +195,10 @@ def test_step_moves_the_trunk(case: Case) -> None:
     through the label alone and through the box alone.
     """
     through, still = standing_still(case)
+    frozen = [node for node in still if not node.trainable]
     wanted, found = f"a trunk that learns through «{through}»", f"{names(still)} stayed as before"
-    expect(not still, wanted, found, mistake="trunk_frozen", place=at(still))
+    expect(not frozen, "a trunk that trains", f"trainable=False in {names(frozen)}", "trunk_frozen")
+    expect(not still, wanted, found, mistake="gradient_cut_off", place=at(still))
 
 
 @weight(2)
@@ -213,6 +216,7 @@ def test_compiled_in_place(case: Case) -> None:
 @cases("losses")
 def test_loss_of_the_label(case: Case) -> None:
     """The loss falls as the share given to the right class, a whole number, grows."""
+    heads_of(replace(case, name="other"))
     rows = case.value["label"]
     wrong = [*filterfalse(falls, rows)]
     wanted = "a loss that falls as the right class gets more"
@@ -224,13 +228,14 @@ def test_loss_of_the_label(case: Case) -> None:
 @cases("losses")
 def test_loss_of_the_box(case: Case) -> None:
     """The loss grows as a box moves away from the right one, in any direction."""
+    heads_of(replace(case, name="other"))
     rows = case.value["box"]
     wrong = [*filterfalse(grows, rows)]
     wanted = "a loss that grows with the distance to the right box"
     expect(not wrong, wanted, rounded(wrong), losses_mistake(rows))
 
 
-@needs("test_compiled_in_place")
+@needs("test_named_outputs", "test_compiled_in_place")
 @cases("fit")
 def test_trains_from_dictionaries(case: Case) -> None:
     """`fit` takes labels and boxes by name, and the loss is finite."""

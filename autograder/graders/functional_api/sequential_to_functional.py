@@ -12,8 +12,24 @@ from autograder.architecture import Architecture, Node, canonical
 from autograder.judge import Answers, Call, Case, Question, Snippet, cases, expect, needs, weight
 from autograder.judge.structure import at, names
 
-from ._mistakes import class_mistake, lending_mistake, operations_mistake, parameters_mistake
-from ._twin import ANYTHING, MOMENTUM, OPERATIONS, RATE, asked, deviation, expression, parameters
+from ._mistakes import (
+    class_mistake,
+    dropout_mistake,
+    lending_mistake,
+    operations_mistake,
+    parameters_mistake,
+)
+from ._twin import (
+    ANYTHING,
+    MOMENTUM,
+    OPERATIONS,
+    RATE,
+    asked,
+    deviation,
+    expression,
+    other_settings,
+    parameters,
+)
 
 RESTRAINTS = tuple(
     f"{of}_{kind}"
@@ -81,8 +97,9 @@ def test_functional_model(answers: Answers) -> None:
 def test_layers_of_its_own(answers: Answers) -> None:
     """Its layers are its own: no Sequential is wrapped, and none lends its layers or tensors."""
     found = answers.value("kind")
-    lent = f"{found['taken']} of {found['learning']} are a Sequential's"
-    own = not found["taken"] * 2 > found["learning"]
+    taken, layers = found["taken"], found["learning"]
+    lent = f"{taken} of its {layers} layers with weights stand in a Sequential, or in a copy of it"
+    own = not taken * 2 > layers
     expect(own, "layers that no Sequential holds", lent, lending_mistake(found))
 
 
@@ -113,8 +130,9 @@ def test_parameters(case: Case) -> None:
 def test_same_numbers(case: Case) -> None:
     """With the same weights, both give the same numbers for the same images."""
     off = deviation(case.model, *asked(case))
-    found = f"others, by up to {off:.2g}"
-    expect(off <= 1e-4, "the same numbers", found, mistake="other_settings")
+    others = other_settings(case.architecture, *asked(case))
+    found, place = f"others, by up to {off:.2g}{because(others)}", at(node for node, _ in others)
+    expect(off <= 1e-4, "the same numbers", found, mistake="other_settings", place=place)
 
 
 @needs("test_operations")
@@ -124,14 +142,14 @@ def test_training(case: Case) -> None:
     the momentum of the batch norm, nothing frozen or regularised.
     """
     dropouts = dropouts_of(case.architecture)
-    found, place = rates(dropouts), at(dropouts)
-    expect(found == [RATE], f"a dropout of {RATE}", found, mistake="other_dropout", place=place)
-    others = [node for node in case.architecture.nodes if trains_otherwise(node)]
-    wanted, settings = (
-        "layers that train as the original's do",
-        f"other settings of {names(others)}",
-    )
-    expect(not others, wanted, settings, mistake="other_training_settings", place=at(others))
+    rates, known = rates_of(dropouts), dropout_mistake(dropouts)
+    wanted, found, place = f"a dropout of {RATE}", ", ".join(map(str, rates)), at(dropouts)
+    expect(rates == [RATE], wanted, found or "none", mistake=known, place=place)
+    read = [(node, training_settings(node)) for node in case.architecture.nodes]
+    others = [(node, settings) for node, settings in read if settings]
+    wanted, place = "layers that train as the original's do", at(node for node, _ in others)
+    found = f"others{because(others)}"
+    expect(not others, wanted, found, mistake="other_training_settings", place=place)
 
 
 def shape_of_images(architecture: Architecture) -> tuple[int | None, ...]:
@@ -145,13 +163,20 @@ def dropouts_of(architecture: Architecture) -> list[Node]:
     return [node for node in form.nodes if node.kind == "dropout"]
 
 
-def trains_otherwise(node: Node) -> bool:
-    """Whether a layer has a setting that shows in training, and the original's have not."""
-    restrained = any(node.config.get(name) for name in RESTRAINTS)
+def training_settings(node: Node) -> list[str]:
+    """The settings of a layer that show in training, and that the original's have not."""
+    restrained = [f"a {name}" for name in RESTRAINTS if node.config.get(name)]
     slower = node.kind == "bn" and node.config.get("momentum") != MOMENTUM
-    return restrained or slower or not node.trainable
+    frozen = not node.trainable
+    return [*restrained, *slower * ["another momentum"], *frozen * ["trainable=False"]]
 
 
-def rates(dropouts: Iterable[Node]) -> list[float | str | None]:
+def because(others: Iterable[tuple[Node, Iterable[str]]]) -> str:
+    """The layers with other settings, and which."""
+    parts = [f"{names([node])} has {' and '.join(known)}" for node, known in others]
+    return "".join(f"; {part}" for part in parts)
+
+
+def rates_of(dropouts: Iterable[Node]) -> list[float | str | None]:
     """The share of numbers that each of them leaves out; of what is no plain dropout, its class."""
     return [node.config.get("rate") if node.cls == "Dropout" else node.cls for node in dropouts]

@@ -8,6 +8,7 @@ import numpy as np
 
 from autograder.architecture import Architecture
 from autograder.architecture.facts import heads
+from autograder.architecture.notes import listed as told
 from autograder.architecture.witnesses import shaken, symmetry
 from autograder.judge import Call, Case, Failure, Question, cases, expect, needs, weight
 from autograder.judge.expectations import listed
@@ -52,7 +53,7 @@ def test_one_encoder(case: Case) -> None:
     """Both images go through the same layers: each is called twice, and its weights exist once."""
     own, alone = own_layers(two_images(case)), unshared(case.architecture)
     expect(any(own), "layers with weights on each image", "none")
-    wanted, found = "layers that both images go through", f"{names(alone[:4])} see one of them only"
+    wanted, found = "layers that both images go through", f"only one goes through {told(alone)}"
     expect(not alone, wanted, found, encoder_mistake(case), place=at(alone))
 
 

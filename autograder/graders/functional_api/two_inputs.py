@@ -85,8 +85,8 @@ def test_branches(case: Case) -> None:
     there, bare = meeting(case.architecture), bare_inputs(case.architecture)
     wanted, place = "a concatenation of two vectors, one of each input", at([there.node])
     expect(there.joins_vectors, wanted, there.words, meeting_mistake(there), place=place)
-    found = f"none for {names(bare)} before they meet"
-    expect(not bare, "layers of its own for each input", found, bare_mistake(bare), place=at(bare))
+    found = f"none that learn for {names(bare)} before they meet"
+    expect(not bare, "layers that learn for each input", found, bare_mistake(bare), place=at(bare))
 
 
 @weight(2)
@@ -96,7 +96,7 @@ def test_convolutions_see_the_image_only(case: Case) -> None:
     """There are convolutions, and they see the image alone."""
     case.expect('count("conv|sepconv|dwconv|upconv")', mistake="no_convolution")
     other = other_convolutions(case.architecture)
-    wanted, found = "convolutions that see the image alone", f"{names(other)} see the metadata"
+    wanted, found = "convolutions that see the image alone", f"the metadata reach {names(other)}"
     expect(not other, wanted, found, maps_mistake(case), place=at(other))
 
 

@@ -12,7 +12,7 @@ from autograder.judge.case import Mistake
 from autograder.judge.structure import at, names, shown
 from autograder.judge.trained import expect_probabilities, takes
 
-from ._mistakes import no_sum_mistake
+from ._mistakes import no_sum_mistake, output_mistake
 
 
 def expect_shape(case: Case, *sizes: int, mistake: Mistake = None) -> None:
@@ -30,21 +30,27 @@ def expect_images(case: Case) -> None:
 def expect_classes(case: Case) -> None:
     """Fail unless the output is a probability for each class."""
     pixels = np.random.default_rng(1).uniform(0, 255, (2, *case.args[0])).astype("float32")
-    expect_probabilities(case, pixels, mistake="output_not_softmax")
+    expect_probabilities(case, pixels, mistake=output_mistake)
 
 
 def expect_plain(case: Case) -> None:
     """Fail if a convolution has gaps in its kernel, groups, or several filters for each channel."""
     nodes = [node for node in canonical(case.architecture).nodes if node.kind in CONVOLUTIONS]
-    others = [node for node in nodes if is_unusual(node)]
-    wanted, found = "convolutions without gaps and groups", f"others: {names(others)}"
-    expect(not others, wanted, found, place=at(others))
+    others = [node for node in nodes if unusual(node)]
+    wanted, found = "convolutions without gaps and groups", ", ".join(map(described, others))
+    expect(not others, wanted, found, mistake="convolution_unusual", place=at(others))
 
 
-def is_unusual(node: Node) -> bool:
-    """Whether a convolution is dilated, grouped, or widens each channel by itself."""
-    more = (node.config.get(name) or 1 for name in ("groups", "depth_multiplier"))
-    return set(dilation(node) or {1}) != {1} or max(more) > 1
+def described(node: Node) -> str:
+    """A convolution and those of its settings that plain ones leave alone."""
+    return f"{names([node])} with {', '.join(unusual(node))}"
+
+
+def unusual(node: Node) -> list[str]:
+    """The settings by which a convolution is dilated, grouped, or widens each channel by itself."""
+    more = [name for name in ("groups", "depth_multiplier") if (node.config.get(name) or 1) > 1]
+    gaps = set(dilation(node) or {1}) != {1}
+    return [f"{name}={node.config[name]}" for name in [*gaps * ["dilation_rate"], *more]]
 
 
 def expect_sum(case: Case, claim: str, mistake: Mistake = None) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any
 
-from autograder.architecture import canonical
+from autograder.architecture import Node, canonical
 from autograder.architecture.blocks import (
     ResidualBlock,
     concatenations,
@@ -15,19 +15,21 @@ from autograder.architecture.blocks import (
     joins_channels,
     sums,
 )
-from autograder.architecture.facts import batch_norms, preparations
+from autograder.architecture.facts import batch_norms, heads, preparations
 from autograder.architecture.kinds import CONVOLUTIONS, POOLS
 from autograder.architecture.layers import is_1x1
 from autograder.architecture.merges import merges
 from autograder.judge import Case
 from autograder.judge.structure import words
-from autograder.judge.trained import SCALES, was_trained
+from autograder.judge.trained import SCALES, loss_fits, steps_of, was_trained
 from autograder.records import CellError
 
 from ._formulas import WRONG_SAME, WRONG_VALID, Formulas, keras_size
 from ._resnet import Plan, ends_of, plan_of, shortcuts_of, sizes_of
 from ._scenes import CLASSES, Hidden, Record, accuracy
 from ._widths import widths
+
+ENOUGH = 100  # steps of training after which whoever can learn has learnt something
 
 # --- errors about shapes
 
@@ -122,7 +124,17 @@ def projection_mistake(case: Case) -> str | None:
         return "pooled_shortcut"
     if case.says('residual(shortcut="projection")'):
         return "shortcut_leaves_inside_body"
+    if is_activated_projection(_the_sum(case)):
+        return "projection_activated"
     return "projection_with_3x3" if words(_the_sum(case).skip).startswith("conv3x3") else None
+
+
+def is_activated_projection(block: ResidualBlock) -> bool:
+    """Whether the shortcut is one 1×1 convolution with an activation of its own."""
+    kinds = [node.kind for node in block.skip]
+    others = set(kinds) <= {"conv", "bn", "act"}
+    one = others and kinds.count("conv") == 1 and "act" in kinds
+    return one and any(map(is_1x1, block.skip))
 
 
 def is_alone(case: Case) -> bool:
@@ -160,24 +172,29 @@ def norm_mistake(case: Case) -> str | None:
 
 def relu_mistake(case: Case) -> str:
     """Why no ReLU comes after the sum."""
-    if added_again(case):
-        return "shortcut_added_twice"
+    if known := again_mistake(case):
+        return known
     early = _the_sum(case).body[-1].kind == "act"
     return "relu_before_the_addition" if early else "no_relu_after_the_addition"
 
 
 def again_mistake(case: Case) -> str | None:
-    """Why a sum gives more than the body and the shortcut, if it has both."""
-    both = case.says('residual(shortcut="any")')
-    return "shortcut_added_twice" if both and added_again(case) else None
+    """Why a sum gives more than the body and the shortcut, or something else: it is given one
+    tensor only, or something twice, at once or by way of another sum.
+    """
+    doubled = any(node.kind == "add" for node in doubled_merges(case.architecture))
+    if not case.says('residual(shortcut="any")'):
+        return "adds_tensor_to_itself" if doubled else None
+    if doubled:
+        return "added_twice_at_once"
+    return "shortcut_added_twice" if is_added_again(case) else None
 
 
-def added_again(case: Case) -> bool:
-    """Whether a sum is given something twice: at once, or by way of another sum."""
+def is_added_again(case: Case) -> bool:
+    """Whether a sum is given what went into another sum that it is given, too."""
     form = canonical(case.architecture)
     every = [node for node in form.nodes if node.kind == "add"]
-    twice = any(len(set(node.inputs)) < len(node.inputs) for node in every)
-    return twice or any(
+    return any(
         parent in every and not set(parent.inputs).isdisjoint(node.inputs)
         for node in every
         for parent in form.parents(node)
@@ -209,14 +226,27 @@ def arguments_mistake(case: Case) -> str | None:
     """Whether a network that was asked for by other arguments is the default one."""
     plan, widths = plan_of(case), [node.channels for node in ends_of(case)]
     default = Plan(plan.shape, plan.classes).widths
-    return "arguments_ignored" if widths == default != plan.widths else None
+    return "arguments_ignored" if widths == default != plan.widths else inside_mistake(case)
+
+
+def inside_mistake(case: Case) -> str | None:
+    """What is wrong with the blocks themselves, out of which a network is built."""
+    blocks = sums(case.architecture)
+    if not blocks and not case.says('count("add|concat")'):
+        return "no_residual_connection"
+    if any(map(is_activated_projection, blocks)):
+        return "projection_activated"
+    bodies = [[node.kind for node in block.body] for block in blocks]
+    if bodies and all(kinds.count("conv") == 1 for kinds in bodies):
+        return "convolution_left_out"
+    return again_mistake(case)
 
 
 def shortcuts_mistake(case: Case) -> str | None:
     """Why not just the first block of each later stage has a projection."""
     shortcuts = shortcuts_of(case)
     every = len(shortcuts) > 1 and "identity" not in shortcuts
-    return "projection_on_every_block" if every else None
+    return "projection_on_every_block" if every else inside_mistake(case)
 
 
 def resolution_mistake(case: Case) -> str | None:
@@ -230,7 +260,7 @@ def resolution_mistake(case: Case) -> str | None:
         return "every_block_halves"
     height, wide = case.architecture.node(case.architecture.inputs[0]).size or (0, 0)
     halved = (-(-(height or 0) // 2), -(-(wide or 0) // 2))
-    return "first_stage_halves" if sizes and sizes[0] == halved else None
+    return "first_stage_halves" if sizes[:1] == [halved] else inside_mistake(case)
 
 
 def halving_mistake(case: Case) -> str | None:
@@ -240,8 +270,16 @@ def halving_mistake(case: Case) -> str | None:
 
 def rescaling_mistake(case: Case) -> str:
     """Why nothing rescales pixels before the first convolution."""
+    if idle(case, "Rescaling"):
+        return "rescaling_by_one"
     found = [one for one in preparations(case.architecture) if one.node.kind == "rescale"]
     return "rescaling_late" if found else "rescaling_missing"
+
+
+def idle(case: Case, *classes: str) -> list[Node]:
+    """The layers of classes that begin so, and are set so that they leave everything as it is."""
+    nodes = case.architecture.nodes
+    return [node for node in nodes if node.kind == "identity" and node.cls.startswith(classes)]
 
 
 def map_mistake(case: Case) -> str | None:
@@ -257,6 +295,8 @@ def ending_mistake(case: Case) -> str | None:
 
 def norms_mistake(case: Case) -> str | None:
     """Why not each convolution has a batch norm of its own."""
+    if any(not norm.channels_last for norm in batch_norms(case.architecture)):
+        return "batch_norm_over_rows"
     nodes = canonical(case.architecture).nodes
     convolutions = [node for node in nodes if node.kind == "conv" and not is_1x1(node)]
     few = len(batch_norms(case.architecture)) < len(convolutions)
@@ -267,7 +307,9 @@ def norms_mistake(case: Case) -> str | None:
 
 
 def accuracy_mistake(case: Case, hidden: Hidden, calibration: Record) -> str | None:
-    """Why a model is too often wrong: it expects scaled pixels, or it has learnt nothing."""
+    """Why a model is too often wrong: it expects scaled pixels, or it has learnt nothing, although
+    it could have.
+    """
     found, asked = accuracy(case, hidden, calibration), calibration["pass"]
     if found >= asked:
         return None
@@ -276,7 +318,10 @@ def accuracy_mistake(case: Case, hidden: Hidden, calibration: Record) -> str | N
         return "scaled_outside"
     if max(found, best) >= 1 / CLASSES + 0.08:
         return None
-    return "learnt_nothing" if was_trained(case) else "untrained"
+    if not was_trained(case):
+        return "untrained"
+    able = loss_fits(case.architecture) and case.says('count("conv|sepconv|dwconv")')
+    return "labels_astray" if able and steps_of(case) >= ENOUGH else "learnt_nothing"
 
 
 # --- unet
@@ -308,6 +353,8 @@ def skips_mistake(case: Case) -> str | None:
 
 def mask_mistake(wanted: str, found: str) -> str | None:
     """Why the output has not the right activation."""
+    if found.startswith("softmax over"):
+        return "softmax_over_another_axis"
     if found not in {"softmax", "sigmoid"}:
         return "mask_activation_missing" if found == "no activation" else None
     return "softmax_over_one_channel" if wanted == "sigmoid" else "sigmoid_many_classes"
@@ -321,22 +368,31 @@ def unet_widths_mistake(found: Sequence[int | None], wanted: Sequence[int]) -> s
     return "unet_base_filters_ignored" if doubled else "unet_filters_do_not_double"
 
 
-def unet_error(error: CellError, _: Case) -> str | None:
-    """What is behind an error where a skip ends: it is added, joined over rows,
-    or one side is larger than the other, and how much.
+def unet_error(error: CellError, case: Case) -> str | None:
+    """What is behind an error: a refusal, or where a skip ends it is added, joined over rows, or
+    one side is larger than the other, and how much.
     """
     if "zero or negative" in error.message:
         return "unet_valid_convolutions"
     shapes = shapes_in(error)[-2:]
     if len(shapes) < 2:
-        return None
+        return "unet_refuses_what_fits" if is_refusal(error, case) else None
     if shapes[0][:2] == shapes[1][:2]:
         return "unet_skips_added" if is_sum_error(error) else "concatenated_over_rows"
     heights = [shape[0] for shape in shapes]
     ratio = max(heights) / min(heights)
-    if ratio in {4, 16, 64}:
+    # the first tensor saved is as large as the image; the others have been halved
+    first = ratio == 2 and max(heights) == case.args[0][0] and depth_of(case) > 1
+    if ratio in {4, 16, 64} or first:
         return "unet_skips_in_encoder_order"
     return "unet_skip_after_pooling" if ratio == 2 else "unet_valid_convolutions"
+
+
+def is_refusal(error: CellError, case: Case) -> bool:
+    """Whether an error is the student's own, about a size that can be halved often enough."""
+    words = re.search(r"divi|multiple|power", error.message, re.IGNORECASE)
+    fits = not any(side % 2 ** depth_of(case) for side in case.args[0][:2])
+    return error.type == "ValueError" and not error.explanation and bool(words) and fits
 
 
 def depth_of(case: Case) -> int:
@@ -429,8 +485,9 @@ def separable_mistake(case: Case) -> str | None:
         return "depthwise_filters_as_kernel"
     if case.says('contains("dwconv (dwconv|pool|add)")'):
         return "depthwise_without_pointwise"
-    plain = case.says('count("conv3x3")')
-    return "plain_convolution_instead_of_separable" if plain else None
+    if case.says('count("conv3x3")'):
+        return "plain_convolution_instead_of_separable"
+    return "convolution_left_out" if is_alone(case) else None
 
 
 def order_mistake(case: Case) -> str | None:
@@ -468,10 +525,17 @@ def separable_error(error: CellError, _case: Case) -> str | None:
 # --- mini_xception
 
 
+def output_mistake(case: Case) -> str:
+    """Why the numbers for the classes are no probabilities."""
+    over = heads(case.architecture)[0].activation.startswith("softmax over")
+    return "softmax_over_another_axis" if over else "output_not_softmax"
+
+
 def augmentation_mistake(case: Case) -> str:
     """Why no augmentation comes before the first convolution."""
-    there = case.says('count("augment")')
-    return "augmentation_after_convolution" if there else "augmentation_missing"
+    if case.says('count("augment")'):
+        return "augmentation_after_convolution"
+    return "augmentation_of_nothing" if idle(case, "Random") else "augmentation_missing"
 
 
 def first_mistake(word: str) -> str | None:
@@ -491,6 +555,10 @@ def head_mistake(case: Case) -> str | None:
     """Why pooling, dropout and a dense layer do not end the network."""
     if case.says('contains("flatten dense")') and not case.says('count("gap")'):
         return "flatten_instead_of_pooling"
+    if idle(case, "Dropout"):
+        return "dropout_of_nothing"
+    if case.says('contains("gap .* (dense|conv1x1) .* dropout")'):
+        return "dropout_after_dense"
     dropped = case.says('contains("gap .* dropout .* (dense|conv1x1)")')
     if case.says('contains("gap (dense|conv1x1)")') and not dropped:
         return "dropout_missing"

@@ -22,7 +22,8 @@ def expect_rescaling(case: Case) -> None:
     every = [p for p in preparations(case.architecture) if p.node.kind == "rescale"]
     scaling = [p.node for p in every if p.before_convolutions]
     late = [p.node for p in every if not p.before_convolutions]
-    wanted, found = "a rescaling before the first convolution", f"after it {names(late)}"
+    wanted = "a rescaling before the first convolution"
+    found = f"{names(late)} after it" if late else "none that changes anything"
     expect(bool(scaling), wanted, found, rescaling_mistake(case), place=at(late))
     wanted, factor = "pixels of 0 to 255 in a range of about one", stretch(case, scaling)
     found, place = f"pixels multiplied by {factor:g}", at(scaling)

@@ -19,6 +19,7 @@ from ._mistakes import (
     arguments_mistake,
     ending_mistake,
     halving_mistake,
+    inside_mistake,
     map_mistake,
     norms_mistake,
     resolution_mistake,
@@ -83,7 +84,8 @@ def test_projections(case: Case) -> None:
     """
     found, wanted = ", ".join(shortcuts_of(case)), ", ".join(plan_of(case).shortcuts)
     place = at(node for block in blocks_of(case) for node in block.skip)
-    expect(found == wanted, f"the shortcuts {wanted}", found, shortcuts_mistake(case), place=place)
+    said = found or "none"
+    expect(found == wanted, f"the shortcuts {wanted}", said, shortcuts_mistake(case), place=place)
 
 
 @weight(3)
@@ -104,7 +106,7 @@ def test_widths(case: Case) -> None:
     """The blocks of stage i have `filters[i]` channels."""
     ends, wanted = ends_of(case), plan_of(case).widths
     found, known = [node.channels for node in ends], arguments_mistake(case)
-    expect(found == wanted, f"blocks of {wanted} channels", found, known, place=at(ends))
+    expect(found == wanted, f"blocks of {wanted} channels", found or "none", known, place=at(ends))
 
 
 @weight(2)
@@ -165,7 +167,7 @@ def test_parameters(case: Case) -> None:
     """The number of parameters is that of the architecture;
     biases and batch norms, which are free, not counted.
     """
-    case.expect(f"kernels == {plan_of(case).kernels}")
+    case.expect(f"kernels == {plan_of(case).kernels}", mistake=inside_mistake)
 
 
 def expect_sizes(

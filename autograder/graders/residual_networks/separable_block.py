@@ -9,7 +9,8 @@ import numpy as np
 from autograder.architecture import Node, canonical
 from autograder.architecture.blocks import sums
 from autograder.architecture.kinds import LEARNING
-from autograder.judge import Call, Case, Question, Symbolic, cases, expect, weight
+from autograder.architecture.layers import kernel
+from autograder.judge import Call, Case, Question, Symbolic, cases, expect, needs, weight
 from autograder.judge.structure import at, names
 
 from ._blocks import expect_plain, expect_shape, expect_sum
@@ -58,12 +59,16 @@ def test_separable_convolutions(case: Case) -> None:
     """The body has two separable 3×3 convolutions, each with `filters` filters."""
     expect_sum(case, 'shortcut="any"')
     word = f"sepconv3x3:{case.args[1]}"
+    odd = odd_kernels(case)
+    wanted, found = "depthwise kernels of 3×3", ", ".join(map(described, odd))
+    expect(not odd, wanted, found, mistake=separable_mistake(case), place=at(odd))
     case.expect(f'path("pool* {word} pool* {word} .*")', mistake=separable_mistake)
     case.expect('count("sepconv") == 2')
     expect_plain(case)
 
 
 @weight(3)
+@needs("test_separable_convolutions")
 @cases("wider", "same")
 def test_pre_activation(case: Case) -> None:
     """Batch norm and ReLU come before each convolution of the body:
@@ -130,6 +135,17 @@ def halved(case: Case) -> tuple[int, int, int]:
     tensor, filters = case.args
     height, wide, _ = tensor.shape
     return -(-height // 2), -(-wide // 2), filters
+
+
+def odd_kernels(case: Case) -> list[Node]:
+    """The depthwise convolutions that look at other than 3×3 pixels."""
+    nodes = [node for node in case.architecture.nodes if node.kind == "dwconv"]
+    return [node for node in nodes if kernel(node) != (3, 3)]
+
+
+def described(node: Node) -> str:
+    """A convolution and its kernel."""
+    return f"{names([node])} with one of {'×'.join(map(str, kernel(node) or ()))}"
 
 
 def with_bias(case: Case) -> list[Node]:

@@ -14,7 +14,7 @@ from autograder.judge.trained import (
     remark_on_logits,
 )
 
-from ._mistakes import accuracy_mistake, map_mistake
+from ._mistakes import accuracy_mistake, map_mistake, output_mistake
 from ._scenes import CLASSES, Hidden, Record, accuracy
 
 # The reference calls residual_block here, but a student need not: so no NEEDS.
@@ -55,7 +55,7 @@ def test_reaches_strong_threshold(case: Case, hidden: Hidden, calibration: Recor
 def test_probabilities(case: Case) -> None:
     """What it gives are six probabilities: they add up to 1."""
     pixels = np.random.default_rng(1).uniform(0, 255, (2, 64, 64, 3)).astype("float32")
-    expect_probabilities(case, pixels, mistake="output_not_softmax")
+    expect_probabilities(case, pixels, mistake=output_mistake)
 
 
 @weight(2)

@@ -1,7 +1,7 @@
 """The trunk is frozen.
 ---
 assignment = "functional_api"
-hint_should_mention = 'frozen'
+hint_should_mention = 'trainable=False in «conv2d», «conv2d_1»'
 [score]
 localizer = [0.9, 0.9]
 [misconception]

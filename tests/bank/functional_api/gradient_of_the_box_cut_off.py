@@ -1,11 +1,11 @@
 """The box reads the trunk through stop_gradient.
 ---
 assignment = "functional_api"
-hint_should_mention = 'gradient cut off'
+hint_should_mention = 'Nothing is frozen'
 [score]
 localizer = [0.9, 0.9]
 [misconception]
-localizer = "trunk_frozen"
+localizer = "gradient_cut_off"
 ---
 """
 

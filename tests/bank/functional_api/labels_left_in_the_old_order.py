@@ -1,7 +1,7 @@
 """Images and boxes are shuffled, labels are not: it was trained, and learnt no label.
 ---
 assignment = "functional_api"
-hint_should_mention = 'belong together'
+hint_should_mention = 'in the same order'
 [score]
 train_localizer = [0, 0.4]
 [misconception]

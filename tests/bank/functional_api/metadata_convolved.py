@@ -3,6 +3,8 @@
 assignment = "functional_api"
 [score]
 two_inputs = [0.8, 0.9]
+[misconception]
+two_inputs = "metadata_convolved"
 ---
 """
 # %% two_inputs

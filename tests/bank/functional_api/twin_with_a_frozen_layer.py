@@ -1,6 +1,7 @@
 """One convolution is frozen: the same numbers, and it never learns.
 ---
 assignment = "functional_api"
+hint_should_mention = '«conv2d» has trainable=False'
 [score]
 sequential_to_functional = [0.8, 0.95]
 [misconception]

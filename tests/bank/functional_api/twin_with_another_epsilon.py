@@ -1,6 +1,7 @@
 """The batch norm has another epsilon, which shows in its numbers.
 ---
 assignment = "functional_api"
+hint_should_mention = '«batch_normalization» has another epsilon$|«batch_normalization» has another epsilon '
 [score]
 sequential_to_functional = [0.8, 0.95]
 [misconception]

@@ -1,7 +1,7 @@
 """The twin has every operation, but its batch norm got another momentum: not the settings of the given one.
 ---
 assignment = "functional_api"
-hint_should_mention = "momentum|setting|batch.?norm"
+hint_should_mention = '«batch_normalization» has another momentum'
 [score]
 sequential_to_functional = [0.3, 0.95]
 [misconception]

@@ -1,10 +1,11 @@
 """The dropout is a Gaussian one, of the same rate: another operation in training.
 ---
 assignment = "functional_api"
+hint_should_mention = 'another class'
 [score]
 sequential_to_functional = [0.8, 0.97]
 [misconception]
-sequential_to_functional = "other_dropout"
+sequential_to_functional = "other_kind_of_dropout"
 ---
 """
 # %% sequential_to_functional

@@ -1,6 +1,7 @@
 """There is no augmentation in the model, though one is made and never called.
 ---
 assignment = "residual_networks"
+hint_should_mention = 'are they called'
 [score]
 mini_xception = [0.7, 0.95]
 [misconception]

@@ -1,6 +1,7 @@
 """The ReLU is fused into the first convolution, so the norm comes after the activation.
 ---
 assignment = "residual_networks"
+hint_should_mention = 'bn before the relu in «conv2d»'
 [score]
 residual_block = [0.65, 0.9]
 residual_network = [0.85, 1.0]

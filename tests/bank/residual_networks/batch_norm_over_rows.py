@@ -6,6 +6,7 @@ residual_block = [0.7, 0.9]
 residual_network = [0.75, 0.95]
 [misconception]
 residual_block = "batch_norm_over_rows"
+residual_network = "batch_norm_over_rows"
 ---
 """
 # %% residual_block

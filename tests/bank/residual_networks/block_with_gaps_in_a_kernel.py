@@ -1,9 +1,12 @@
 """The second convolution is dilated: the right shapes and parameters, another block.
 ---
 assignment = "residual_networks"
+hint_should_mention = '«conv2d_1» with dilation_rate='
 [score]
 residual_block = [0.7, 0.9]
 residual_network = 1.0
+[misconception]
+residual_block = "convolution_unusual"
 ---
 """
 # %% residual_block

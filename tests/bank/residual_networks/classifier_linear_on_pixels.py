@@ -4,6 +4,8 @@ assignment = "residual_networks"
 hint_should_mention = 'accuracy'
 [score]
 train_classifier = 0.0
+[misconception]
+train_classifier = "learnt_nothing"
 ---
 """
 # %% train_classifier

@@ -1,11 +1,11 @@
 """Images are shuffled, labels are not: it was trained, and learnt nothing.
 ---
 assignment = "residual_networks"
-hint_should_mention = 'belong together'
+hint_should_mention = 'in the same order'
 [score]
 train_classifier = 0.0
 [misconception]
-train_classifier = "learnt_nothing"
+train_classifier = "labels_astray"
 ---
 """
 # %% train_classifier

@@ -1,6 +1,7 @@
 """`DepthwiseConv2D(filters)`: its first argument is the kernel size, so the kernels are as wide as the image.
 ---
 assignment = "residual_networks"
+hint_should_mention = '«depthwise_conv2d» with one of'
 [score]
 separable_block = [0.45, 0.7]
 mini_xception = [0.75, 1.0]

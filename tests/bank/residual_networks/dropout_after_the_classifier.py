@@ -1,11 +1,11 @@
 """The dropout comes after the dense layer and sets probabilities to zero.
 ---
 assignment = "residual_networks"
-hint_should_mention = 'dropout'
+hint_should_mention = 'after the dense layer'
 [score]
 mini_xception = [0.75, 0.95]
 [misconception]
-mini_xception = "dropout_missing"
+mini_xception = "dropout_after_dense"
 ---
 """
 # %% mini_xception

@@ -1,10 +1,11 @@
 """The dropout drops a share of zero; augmentation turns by a share of zero.
 ---
 assignment = "residual_networks"
+hint_should_mention = 'rate is 0'
 [score]
 mini_xception = [0.5, 0.95]
 [misconception]
-mini_xception = "dropout_missing"
+mini_xception = "dropout_of_nothing"
 ---
 """
 # %% mini_xception

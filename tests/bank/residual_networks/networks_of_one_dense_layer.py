@@ -4,6 +4,9 @@ assignment = "residual_networks"
 [score]
 mini_xception = [0.0, 0.3]
 residual_network = [0.0, 0.3]
+[misconception]
+mini_xception = "dropout_missing"
+residual_network = "no_residual_connection"
 ---
 """
 # %% mini_xception

@@ -4,6 +4,9 @@ assignment = "residual_networks"
 [score]
 residual_block = [0.75, 0.83]
 residual_network = [0.5, 0.6]
+[misconception]
+residual_block = "projection_activated"
+residual_network = "projection_activated"
 ---
 """
 # %% residual_block

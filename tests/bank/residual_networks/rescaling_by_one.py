@@ -5,8 +5,8 @@ assignment = "residual_networks"
 mini_xception = [0.7, 0.97]
 residual_network = [0.7, 0.97]
 [misconception]
-mini_xception = "rescaling_missing"
-residual_network = "rescaling_missing"
+mini_xception = "rescaling_by_one"
+residual_network = "rescaling_by_one"
 ---
 """
 # %% mini_xception

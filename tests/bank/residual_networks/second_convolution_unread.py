@@ -1,11 +1,13 @@
 """The second convolution is made and its output never read.
 ---
 assignment = "residual_networks"
+hint_should_mention = 'addition read what the second gives'
 [score]
 residual_block = [0.3, 0.8]
 residual_network = [0.5, 0.9]
 [misconception]
 residual_block = "convolution_left_out"
+residual_network = "convolution_left_out"
 ---
 """
 # %% residual_block

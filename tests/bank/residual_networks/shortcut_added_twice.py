@@ -1,11 +1,13 @@
 """The shortcut is added, and then once more to the sum.
 ---
 assignment = "residual_networks"
+hint_should_mention = 'second one adds once more'
 [score]
 residual_block = [0.3, 0.6]
 residual_network = [0.5, 0.9]
 [misconception]
 residual_block = "shortcut_added_twice"
+residual_network = "shortcut_added_twice"
 ---
 """
 # %% residual_block

@@ -4,7 +4,7 @@ assignment = "residual_networks"
 [score]
 residual_block = [0.9, 0.97]
 [misconception]
-residual_block = "shortcut_added_twice"
+residual_block = "added_twice_at_once"
 ---
 """
 # %% residual_block

@@ -1,6 +1,7 @@
 """Sizes that 2^depth does not divide end in Keras' own error about Concatenate.
 ---
 assignment = "residual_networks"
+hint_should_mention = 'of your own'
 [score]
 unet = [0.7, 0.95]
 [misconception]

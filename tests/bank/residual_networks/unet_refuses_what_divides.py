@@ -1,8 +1,11 @@
 """Sizes must be divisible by 8, whatever the depth: 20 by 28 can be halved twice and is refused.
 ---
 assignment = "residual_networks"
+hint_should_mention = 'follow `depth`'
 [score]
 unet = [0.4, 0.9]
+[misconception]
+unet = "unet_refuses_what_fits"
 ---
 """
 # %% unet

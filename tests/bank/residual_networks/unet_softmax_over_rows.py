@@ -4,6 +4,8 @@ assignment = "residual_networks"
 hint_should_mention = 'another axis'
 [score]
 unet = [0.8, 0.97]
+[misconception]
+unet = "softmax_over_another_axis"
 ---
 """
 # %% unet

@@ -1,10 +1,11 @@
 """Softmax over the batch.
 ---
 assignment = "residual_networks"
+hint_should_mention = 'over the batch'
 [score]
 mini_xception = [0.8, 0.97]
 [misconception]
-mini_xception = "output_not_softmax"
+mini_xception = "softmax_over_another_axis"
 ---
 """
 # %% mini_xception
