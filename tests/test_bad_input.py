@@ -91,6 +91,10 @@ WRONG: dict[str, tuple[Spoil, str]] = {
         written("graders/toy/_mistakes.py", MISTAKES),
         "{root}/graders/toy/_mistakes.py:2: no hint explains the misconception «thirds»",
     ),
+    "one in another file of mistakes": (
+        written("graders/toy/_more_mistakes.py", MISTAKES),
+        "{root}/graders/toy/_more_mistakes.py:2: no hint explains the misconception «thirds»",
+    ),
     "two tasks of one name": (
         edited("release/toy/toy.ipynb", '"triple_check"', '"double_check"'),
         "{root}/release/toy/toy.ipynb:",

@@ -436,9 +436,12 @@ def test_which_side_of_a_sum_is_too_large(target: str, block: str, separable: st
     """
     message = "Inputs have incompatible shapes. Received shapes (16, 16, 8) and (32, 32, 8)"
     error = CellError("ValueError", message, f"«conv2d» is the shortcut: it must become {target}.")
-    mistakes = load(FOLDER / "residual_networks" / "_mistakes.py")
+    mistakes, of_modules = (
+        load(FOLDER / "residual_networks" / name)
+        for name in ("_mistakes.py", "_module_mistakes.py")
+    )
     assert mistakes.sum_error(error, size=32, stride=2) == block
-    assert mistakes.separable_error(error, None) == separable
+    assert of_modules.separable_error(error, None) == separable
 
 
 CLASSIFIER = """

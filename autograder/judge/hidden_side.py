@@ -2,7 +2,8 @@
 
 graders/<assignment>/
 ├─ <task>.py          one pytest file a task: `questions(rng)` above, claims below
-├─ _mistakes.py       what lies behind a failure: its functions return ids of hints.toml
+├─ _mistakes.py       what lies behind a failure: its functions return ids of hints.toml;
+│                     of several files all end like this: _unet_mistakes.py
 ├─ _*.py              what else graders share, by relative imports
 ├─ hints.toml         what is said to each misconception
 ├─ public.py          what labkit.check knows; goes beside the notebook
@@ -187,7 +188,7 @@ def _told(error: Exception, file: Path) -> str:
 
 def _named(file: Path) -> Iterator[tuple[str, int]]:
     """The misconceptions that a file names, and the lines: by `mistake="…"`, and in
-    _mistakes.py by what its functions return.
+    …_mistakes.py by what its functions return.
     """
     try:
         tree = ast.parse(file.read_text(encoding="utf-8"))
@@ -195,7 +196,7 @@ def _named(file: Path) -> Iterator[tuple[str, int]]:
         return  # said when it is imported
     for node in ast.walk(tree):
         named = isinstance(node, ast.keyword) and node.arg == "mistake"
-        if named or (isinstance(node, ast.Return) and file.name == MISTAKES):
+        if named or (isinstance(node, ast.Return) and file.name.endswith(MISTAKES)):
             yield from _alternatives(node.value)  # type: ignore[attr-defined]
 
 

@@ -10,15 +10,12 @@ from typing import Any
 from autograder.architecture import Node, canonical
 from autograder.architecture.blocks import (
     ResidualBlock,
-    concatenations,
     doubled_merges,
-    joins_channels,
     sums,
 )
 from autograder.architecture.facts import batch_norms, heads, preparations
 from autograder.architecture.kinds import CONVOLUTIONS, POOLS
 from autograder.architecture.layers import is_1x1
-from autograder.architecture.merges import merges
 from autograder.judge import Case
 from autograder.judge.structure import words
 from autograder.judge.trained import SCALES, loss_fits, steps_of, was_trained
@@ -27,7 +24,6 @@ from autograder.records import CellError
 from ._formulas import WRONG_SAME, WRONG_VALID, Formulas, keras_size
 from ._resnet import Plan, ends_of, plan_of, shortcuts_of, sizes_of
 from ._scenes import CLASSES, Hidden, Record, accuracy
-from ._widths import widths
 
 ENOUGH = 100  # steps of training after which whoever can learn has learnt something
 
@@ -322,204 +318,6 @@ def accuracy_mistake(case: Case, hidden: Hidden, calibration: Record) -> str | N
         return "untrained"
     able = loss_fits(case.architecture) and case.says('count("conv|sepconv|dwconv")')
     return "labels_astray" if able and steps_of(case) >= ENOUGH else "learnt_nothing"
-
-
-# --- unet
-
-
-def size_mistake(case: Case) -> str | None:
-    """Why the output is not as large as the image."""
-    sides, read = case.args[0][:2], case.architecture
-    size = read.node(read.outputs[0]).size or (None,)
-    if any(side % 2 ** depth_of(case) for side in sides):
-        return "unet_odd_sizes_not_handled"
-    return "output_smaller" if None not in size and size < sides else None
-
-
-def skips_mistake(case: Case) -> str | None:
-    """Why there are not as many skips as levels."""
-    depth, nodes = depth_of(case), canonical(case.architecture).nodes
-    if any(node.kind == "concat" and not joins_channels(node) for node in nodes):
-        return "concatenated_over_rows"
-    if case.says('contains("down concat")'):
-        return "unet_skip_after_pooling"
-    if case.says(f'unet(skips="{depth}+", merge="add", partner="any")'):
-        return "unet_skips_added"
-    if case.says(f'count("concat") >= {depth}'):
-        resized = case.says('contains("resize .* concat")')
-        return "unet_skips_in_encoder_order" if resized else "unet_skips_from_decoder"
-    return None if case.says('count("concat")') else "unet_without_skips"
-
-
-def mask_mistake(wanted: str, found: str) -> str | None:
-    """Why the output has not the right activation."""
-    if found.startswith("softmax over"):
-        return "softmax_over_another_axis"
-    if found not in {"softmax", "sigmoid"}:
-        return "mask_activation_missing" if found == "no activation" else None
-    return "softmax_over_one_channel" if wanted == "sigmoid" else "sigmoid_many_classes"
-
-
-def unet_widths_mistake(found: Sequence[int | None], wanted: Sequence[int]) -> str | None:
-    """Why the levels, from the lowest up, have other widths."""
-    if len(found) != len(wanted):
-        return None
-    doubled = all(low == 2 * (high or 0) for low, high in pairwise(found))
-    return "unet_base_filters_ignored" if doubled else "unet_filters_do_not_double"
-
-
-def unet_error(error: CellError, case: Case) -> str | None:
-    """What is behind an error: a refusal, or where a skip ends it is added, joined over rows, or
-    one side is larger than the other, and how much.
-    """
-    if "zero or negative" in error.message:
-        return "unet_valid_convolutions"
-    shapes = shapes_in(error)[-2:]
-    if len(shapes) < 2:
-        return "unet_refuses_what_fits" if is_refusal(error, case) else None
-    if shapes[0][:2] == shapes[1][:2]:
-        return "unet_skips_added" if is_sum_error(error) else "concatenated_over_rows"
-    heights = [shape[0] for shape in shapes]
-    ratio = max(heights) / min(heights)
-    # the first tensor saved is as large as the image; the others have been halved
-    first = ratio == 2 and max(heights) == case.args[0][0] and depth_of(case) > 1
-    if ratio in {4, 16, 64} or first:
-        return "unet_skips_in_encoder_order"
-    return "unet_skip_after_pooling" if ratio == 2 else "unet_valid_convolutions"
-
-
-def is_refusal(error: CellError, case: Case) -> bool:
-    """Whether an error is the student's own, about a size that can be halved often enough."""
-    words = re.search(r"divi|multiple|power", error.message, re.IGNORECASE)
-    fits = not any(side % 2 ** depth_of(case) for side in case.args[0][:2])
-    return error.type == "ValueError" and not error.explanation and bool(words) and fits
-
-
-def depth_of(case: Case) -> int:
-    """How many levels the network should have."""
-    return int(case.kwargs.get("depth", 3))
-
-
-# --- inception_module
-
-
-def module_mistake(case: Case) -> str | None:
-    """Why branches are not concatenated over channels."""
-    if case.says('inception(branches="2+")'):
-        return None
-    if case.says('count("concat")'):
-        return "concatenated_over_rows"
-    if case.says('count("add")'):
-        return "add_instead_of_concatenate"
-    return None if merges(case.architecture) else "branches_chained"
-
-
-def branches_mistake(case: Case) -> str | None:
-    """Why there are not four branches from the input to the concatenation."""
-    if known := module_mistake(case):
-        return known
-    joined = concatenations(case.architecture)
-    if any(merge.chained or not all(merge.branches) for merge in joined):
-        return "branches_chained"
-    return "branch_missing" if joined and not case.says('inception(branches="4+")') else None
-
-
-def reduction_3x3_mistake(case: Case) -> str | None:
-    """Why no branch is a reduction, then a 3×3 convolution."""
-    return module_mistake(case) or _reduction_mistake(case, "conv3x3/1")
-
-
-def reduction_5x5_mistake(case: Case) -> str | None:
-    """Why no branch is a reduction, then a 5×5 convolution."""
-    return module_mistake(case) or _reduction_mistake(case, "conv5x5/1")
-
-
-def pooling_branch_mistake(case: Case) -> str | None:
-    """Why no branch is a pooling, then a projection."""
-    if known := module_mistake(case):
-        return known
-    if case.says('inception(has=["pool3x3/1"])'):
-        return "pool_projection_missing"
-    if case.says('inception(has=["conv1x1 pool3x3"])'):
-        return "pool_projection_first"
-    unread = case.says('inception(branches=4) and count("pool") == 0')
-    return "pooling_left_out" if unread else None
-
-
-def kernels_mistake(case: Case) -> str | None:
-    """Why a module has not the right number of parameters."""
-    many = case.says(f"kernels > {2 * widths(case).kernels}")
-    return "reductions_forgotten" if many else None
-
-
-def module_error(error: CellError, _: Case) -> str | None:
-    """What is behind an error where branches meet: they are added, their sizes disagree, or the
-    axis is not the channels.
-    """
-    heights = sorted(shape[0] for shape in shapes_in(error))
-    if len(heights) < 2:
-        return None
-    if heights[0] == heights[-1]:
-        return "add_instead_of_concatenate" if is_sum_error(error) else "concatenated_over_rows"
-    much = heights[-1] > 1.9 * heights[0]
-    return "pool_branch_with_default_stride" if much else "branch_without_padding"
-
-
-def _reduction_mistake(case: Case, word: str) -> str | None:
-    if case.says(f'inception(has=["{word}"])'):
-        return "reductions_forgotten"
-    if case.says(f'inception(has=["{word} conv1x1"])'):
-        return "reduction_after_convolution"
-    small = case.says(f'inception(has=["conv1x1 {word}"])')
-    large = case.says(f'inception(has=["conv {word}"])') and not small
-    return "reduction_too_large" if large else None
-
-
-# --- separable_block
-
-
-def separable_mistake(case: Case) -> str | None:
-    """What stands in the place of separable convolutions."""
-    _, filters = case.args
-    if case.says(f'count("dwconv{filters}x{filters}")'):
-        return "depthwise_filters_as_kernel"
-    if case.says('contains("dwconv (dwconv|pool|add)")'):
-        return "depthwise_without_pointwise"
-    if case.says('count("conv3x3")'):
-        return "plain_convolution_instead_of_separable"
-    return "convolution_left_out" if is_alone(case) else None
-
-
-def order_mistake(case: Case) -> str | None:
-    """Why batch norm and ReLU do not come before each convolution."""
-    early = case.says('path("relu bn .*")')  # both before the convolution, in another order
-    late = 'path("sepconv .* bn .*") or contains("sepconv relu (bn|maxpool|add)")'
-    if not early and case.says(late):
-        return "activation_after_convolution"
-    return "convolution_left_out" if is_alone(case) else None
-
-
-def pooling_mistake(case: Case) -> str | None:
-    """Why no pooling halves the body."""
-    other = case.says('residual(body=".* maxpool/2 .*", shortcut="any")')
-    return None if other else "pooling_missing"
-
-
-def separable_error(error: CellError, _case: Case) -> str | None:
-    """What is behind an error about the sum: the pooling rounds down, or is missing, or the
-    shortcut lacks its stride.
-    """
-    shapes = shapes_in(error)[-2:]
-    if len(shapes) < 2:
-        return None
-    (height, __, channels), (other, __, others) = shapes
-    if channels != others:
-        return None
-    if abs(height - other) == 1:
-        return "pooling_valid_against_same"
-    if max(height, other) < 1.5 * min(height, other):
-        return "valid_padding_in_body"
-    return "pooling_missing" if body_is_larger(error) else "projection_without_stride"
 
 
 # --- mini_xception

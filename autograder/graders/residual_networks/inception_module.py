@@ -13,7 +13,7 @@ from autograder.judge import Call, Case, Question, Symbolic, cases, expect, weig
 from autograder.judge.structure import at, names
 
 from ._blocks import expect_shape
-from ._mistakes import (
+from ._module_mistakes import (
     branches_mistake,
     kernels_mistake,
     module_error,

@@ -14,10 +14,10 @@ from autograder.judge import Call, Case, Question, Symbolic, cases, expect, need
 from autograder.judge.structure import at, names
 
 from ._blocks import expect_plain, expect_shape, expect_sum
-from ._mistakes import (
+from ._mistakes import projection_mistake
+from ._module_mistakes import (
     order_mistake,
     pooling_mistake,
-    projection_mistake,
     separable_error,
     separable_mistake,
 )

@@ -17,7 +17,7 @@ from autograder.judge.structure import at, names
 from autograder.records import CellError
 
 from ._blocks import expect_images, expect_shape
-from ._mistakes import (
+from ._unet_mistakes import (
     depth_of,
     mask_mistake,
     size_mistake,
