@@ -166,6 +166,17 @@ def test_a_remark_stands_beside_what_has_passed() -> None:
     assert "remark: Keras forgave a softmax." in checks_text(task)
 
 
+def test_a_long_error_is_told_once() -> None:
+    """Six checks that meet the same error don't fill a page with it; what is short is repeated."""
+    error = "build raised ValueError: the widths 12 and 16 can't be added, at line 14 of your cell"
+    checks = [Check(name, "failed", 1, f"{name}.", "a sum", error) for name in ("one", "two")]
+    short = [Check(name, "failed", 1, f"{name}.", "2", "3") for name in ("three", "four")]
+    text = checks_text(TaskVerdict("add", 0.0, 4.0, (*checks, *short)))
+    assert text.count(error) == 1
+    assert text.count("found: the same as above") == 1
+    assert text.count("found: 3") == 2
+
+
 def test_a_picture_can_neither_run_nor_load() -> None:
     """It is the source of an image, never part of the page."""
     html = checks_html(verdict())

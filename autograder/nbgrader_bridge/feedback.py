@@ -29,6 +29,7 @@ from autograder.records import Check, TaskVerdict
 
 TEMPLATES = Path(__file__).parent / "templates"
 MARKDOWN_LIMIT = 20_000  # characters of one cell; beyond, it is shown as plain text
+SHORT = 60  # characters; whatever is longer is said once to a task
 ENDINGS = {  # ending: icon, word, colour
     "passed": ("✔", "passed", "#1a7f37"),
     "failed": ("✘", "failed", "#c62828"),
@@ -251,8 +252,11 @@ def _rows(task: TaskVerdict) -> list[dict[str, Any]]:
     rows = [_row(check, task.max_score * check.weight / total) for check in task.checks]
     said: set[str] = set()
     for row in rows:
-        row["hint"] = "the same as above" if row["hint"] in said else row["hint"]
-        said |= {row["hint"]} - {""}
+        told = {row["hint"], row["found"]}
+        for name in ("hint", "found"):
+            if len(row[name]) > SHORT and row[name] in said:
+                row[name] = "the same as above"
+        said |= told
     return rows
 
 
