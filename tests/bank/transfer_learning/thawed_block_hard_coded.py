@@ -1,7 +1,7 @@
 """The fourth block thaws, whatever layer is named.
 ---
 assignment = "transfer_learning"
-hint_should_mention = 'something in this base has to train'
+hint_should_mention = 'Whatever layer is named'
 [score]
 unfreeze_top = [0.2, 0.35]
 [misconception]
