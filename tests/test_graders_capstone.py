@@ -60,7 +60,8 @@ def test_the_worst_group_counts_after_the_whole(
     ("more", "misconception", "told"),
     [
         ("", "untrained", ""),
-        ("fair_model.layers[-1].bias.assign([0.1, 0, 0, 0, 0, 0])", "learnt_nothing", ""),
+        ("[one.assign_add(one + 0.1) for one in fair_model.weights]", "learnt_nothing", ""),
+        ("fair_model.layers[-1].bias.assign([0.1, 0, 0, 0, 0, 0])", "untrained", ""),
         ("fair_model.fit(nothing)", None, "your cell stopped with NameError"),
     ],
 )

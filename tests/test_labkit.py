@@ -223,8 +223,38 @@ def test_the_odd_branch_of_several_is_named(explained: Explained, keras: Any) ->
             lambda keras, ways: keras.layers.Add()([ways["flat"], ways["x"]]),
             "make a vector of «x», by pooling or flattening, or a map of «flat».",
         ),
+        (
+            lambda keras, ways: keras.layers.Add()(
+                [keras.layers.Conv2D(n, 1, name=f"of_{n}")(ways["x"]) for n in (4, 8, 12)]
+            ),
+            "«of_4» (32×32×4), «of_8» (32×32×8), «of_12» (32×32×12) can't be added: all must be",
+        ),
+        (
+            lambda keras, ways: keras.layers.Add()(
+                [
+                    keras.layers.ReLU(name="b")(keras.layers.Conv2D(16, 1)(ways["x"])),
+                    keras.layers.MaxPooling2D(2, name="m")(ways["x"]),
+                ]
+            ),
+            "«m» is the shortcut and has fewer pixels than «b»: one of the two",
+        ),
+        (
+            lambda keras, ways: keras.layers.Concatenate(axis=1)(
+                [keras.layers.Conv2D(n, 1, name=f"of_{n}")(ways["x"]) for n in (4, 8)]
+            ),
+            "over height: there all else must agree, and they differ in channels.",
+        ),
     ],
-    ids=["rank", "window", "two_arguments", "settings", "vector_and_map"],
+    ids=[
+        "rank",
+        "window",
+        "two_arguments",
+        "settings",
+        "vector_and_map",
+        "three_sizes",
+        "small_shortcut",
+        "over_rows",
+    ],
 )
 def test_other_mistakes_while_building(
     explained: Explained, keras: Any, ways: dict[str, Any], build: Any, part: str

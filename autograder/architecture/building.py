@@ -203,7 +203,7 @@ def _class(entry: Config, path: str) -> Any:
     cls, module = entry.get("class_name"), entry.get("module")
     if not isinstance(cls, str) or not isinstance(module, str):
         raise RebuildRefused(
-            f"{where_text(path)} is of class {shown(cls)} without a module, so not of Keras' own."
+            f"{where_text(path)} is of class {shown(cls)}, which is none of Keras' own."
         )
     public = module.startswith(("keras.layers", "keras.src.layers"))
     if public and cls in LAYERS and _is_keras(entry):

@@ -116,6 +116,15 @@ def found_heads(heads: Iterable[Head]) -> str:
     )
 
 
+def largest_layer(arch: Architecture) -> str:
+    """Where the most parameters are, if there are several layers that have any."""
+    layers = count_parameters(arch).layers
+    if len(layers) < 2:
+        return ""
+    name, number = max(layers.items(), key=lambda item: item[1])
+    return f", the most in «{shown(name, 40)}»: {number:,}"
+
+
 def unknown_parameters(arch: Architecture) -> str:
     """What is not counted, if anything is not."""
     unknown = [f"«{shown(name, 40)}»" for name in count_parameters(arch).unknown]
@@ -356,7 +365,10 @@ def _nearest_branch(
     aligned = ((align(pattern, nodes, [n.id for n in nodes[-1:]]), nodes) for nodes in branches)
     near = [(alignment, nodes) for alignment, nodes in aligned if alignment is not None]
     best = min(near, key=lambda pair: pair[0].cost - len(pair[0].of("same")), default=None)
-    return best if best is not None and best[0].agrees_somewhere else (None, ())
+    if best is None or not best[0].agrees_somewhere:
+        return None, ()
+    far = best[0].of("missing") and not best[0].of("same")
+    return (None, ()) if far else best
 
 
 def _size_faults(module: Merge, asked: Inception) -> list[str]:

@@ -151,6 +151,8 @@ def _compare(comparison: Comparison, arch: Architecture) -> Match:
     if isinstance(quantity, str) and quantity in NUMBERS:
         _refuse_guess(quantity, comparison, arch)
     ok = OPERATIONS[comparison.operator](found, number)
+    if not ok and quantity == "parameters" and found > number:
+        text += explain.largest_layer(arch)
     return Match(ok, f"{amount} {what}", text, places(nodes))
 
 

@@ -89,7 +89,8 @@ def _check(
     finished: frozenset[str],
 ) -> Check:
     if isinstance(raised, Failure | Mismatch | AssertionError):
-        if closed := [name for architecture in seen for name in unreadable(architecture)]:
+        closed = dict.fromkeys(name for architecture in seen for name in unreadable(architecture))
+        if closed:
             return broken(
                 announced, f"I can't see inside {', '.join(closed)}: a person has to look"
             )

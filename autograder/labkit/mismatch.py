@@ -150,6 +150,9 @@ def _disagreement(found: _Attempt) -> str | None:
     left, right = _odd_pair(found.makers, free)
     if left.shape == right.shape:
         return None
+    if merged == "added" and len({call.shape for call in found.makers}) > 2:
+        every = ", ".join(map(_named, found.makers))
+        return f"{found.word}: {every} can't be added: all must be of one size."
     both = f"{found.word}: {_named(left)} and {_named(right)} can't be {merged}"
     if len(left.shape) != len(right.shape):
         flat, grid = sorted((left, right), key=lambda call: len(call.shape))
@@ -160,6 +163,11 @@ def _disagreement(found: _Attempt) -> str | None:
     sizes = enumerate(zip(left.shape, right.shape, strict=True))
     axes = [axis for axis, (one, other) in sizes if one != other and axis != free]
     where = _words(axes, len(left.shape))
+    if free is not None and (len(left.shape), free) in {(3, 0), (3, 1)}:
+        return (
+            f"{both} over {_AXES[free]}: there all else must agree, and they differ in {where}. "
+            "The last axis is the channels."
+        )
     return f"{both}: they differ in {where}. {_what_must_change(left, right, axes, merged)}"
 
 
@@ -198,6 +206,11 @@ def _what_must_change(left: Call, right: Call, axes: Sequence[int], merged: str)
     if loss is None:
         if pixels_differ and merged == "concatenated" and any(map(_rises, ways[body.name])):
             return f"They are of two levels: is «{shortcut.name}» the one that belongs here?"
+        if pixels_differ and (shortcut.shape[0] or 0) < (body.shape[0] or 0):
+            return (
+                f"«{shortcut.name}» is {what} and has fewer pixels than «{body.name}»: "
+                "one of the two must move in other steps."
+            )
         return (
             f"«{shortcut.name}» is {what}: it must become {_size(_target(shortcut, body, axes))}."
         )

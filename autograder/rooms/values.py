@@ -21,6 +21,7 @@ MAX_TEXT = 100_000  # characters
 MAX_ARRAYS = 2_000
 MAX_BYTES = 256 * 1024 * 1024  # of all arrays of one answer
 SMALL = 10_000  # elements of an array among plain values
+_TAKEN_FOR = {"History": "the History that `fit` returns, not the model"}
 
 
 class Refused(Exception):
@@ -152,7 +153,8 @@ def _plain(value: float | str | None) -> Any:
 def _small_array(value: Any, depth: int, count: list[int]) -> Any:
     array = as_array(value)
     if array is None or array.size > SMALL or array.dtype.kind not in "biuf":
-        raise Refused(f"an object of type {type(value).__name__}")
+        name = type(value).__name__
+        raise Refused(_TAKEN_FOR.get(name, f"an object of type {name}"))
     count[0] += array.size
     if array.ndim == 0:
         return _encode(array.item(), depth + 1, count)

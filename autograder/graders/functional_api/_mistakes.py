@@ -63,7 +63,7 @@ def operations_mistake(case: Case) -> str | None:
     _, classes = asked(case)
     words = " ".join(OPERATIONS)
     if case.says(f'path("{words} dense softmax")'):
-        return "shape_hard_coded"
+        return "classes_hard_coded"
     if case.says('count("gap") and not count("flatten|reshape")'):
         return "pooled_instead_of_flattened"
     if case.says(f'path("{words.replace(" dropout", "")} dense:{classes} softmax")'):

@@ -1,7 +1,7 @@
 """What fit returns is kept, not the model.
 ---
 assignment = "functional_api"
-hint_should_mention = 'History'
+hint_should_mention = 'History that `fit` returns'
 [score]
 train_localizer = 0.0
 ---

@@ -1,6 +1,7 @@
 """The outputs are called `classes` and `corners`: code that trains for `label` and `box` finds neither.
 ---
 assignment = "functional_api"
+hint_should_mention = 'keys `label` and `box`'
 [score]
 localizer = [0.8, 0.9]
 train_localizer = 0.0

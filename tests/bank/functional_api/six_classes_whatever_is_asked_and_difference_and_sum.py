@@ -6,7 +6,7 @@ hint_should_mention = 'num_classes|nothing else'
 sequential_to_functional = [0.3, 0.31]
 siamese = [0.82, 0.83]
 [misconception]
-sequential_to_functional = "shape_hard_coded"
+sequential_to_functional = "classes_hard_coded"
 siamese = "another_comparison"
 ---
 """

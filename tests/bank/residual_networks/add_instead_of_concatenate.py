@@ -1,6 +1,7 @@
 """The branches are added as in a residual block.
 ---
 assignment = "residual_networks"
+hint_should_mention = 'all must be of one size'
 [score]
 inception_module = 0.0
 [misconception]

@@ -1,6 +1,7 @@
 """The pooling branch is left out.
 ---
 assignment = "residual_networks"
+hint_should_mention = 'the branch «maxpool3x3.*» is missing'
 [score]
 inception_module = [0.35, 0.45]
 [misconception]

@@ -1,7 +1,7 @@
 """Concatenate(axis=1) stacks the branches on top of each other instead of side by side in channels.
 ---
 assignment = "residual_networks"
-hint_should_mention = 'axis|channels'
+hint_should_mention = 'over height: there all else must agree'
 [score]
 inception_module = [0.0, 0.15]
 [misconception]

@@ -1,6 +1,7 @@
 """The pooling is forgotten, the shortcut moves with stride 2: the sum can't be built.
 ---
 assignment = "residual_networks"
+hint_should_mention = 'has fewer pixels than'
 [score]
 separable_block = 0.0
 mini_xception = 0.0

@@ -1,6 +1,7 @@
 """The stride goes to the shortcut only: the body keeps its size and can't be added.
 ---
 assignment = "residual_networks"
+hint_should_mention = 'has fewer pixels than'
 [score]
 residual_block = [0.3, 0.45]
 residual_network = 0.0
