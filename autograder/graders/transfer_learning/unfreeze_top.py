@@ -106,7 +106,9 @@ fit(model, given["images"], given["labels"], batch_size=len(given["images"]))
 returned = notebook["unfreeze_from"](model, base, given["layer"])
 answer = returned if hasattr(returned, "layers") else model
 """
-# a convolution before a batch norm, so that each mistake costs the same whatever is drawn
+# each mistake costs the same whatever is drawn: always layers without weights in the one base, in
+# the other a convolution before a batch norm
+WEIGHTLESS = ("stage1_relu", "stage1_pool")
 FORKED_FROM = "deep_one"
 VGG_TOP, VGG_ALL = 7_079_424, 14_714_688
 
@@ -120,7 +122,7 @@ def questions(rng: np.random.Generator) -> dict[str, Question]:
     narrow = vgg16(32, seeds[1], [[int(rng.integers(4, 8))] * n for n in (2, 2, 3, 3, 3)])
     forked = residual(height, width, int(rng.integers(4, 8)), seeds[2])
     rate = float(rng.choice([2e-5, 5e-5, 3e-4]))
-    middle = str(rng.choice(["stage1_relu", "stage1_pool", "stage2_conv"]))
+    middle = str(rng.choice(WEIGHTLESS))
     deep = f"block{rng.integers(3, 5)}_conv2"
     wide = _given(vgg16(32, seeds[7]), "block5_conv1", seeds[7], n=2)
     return {

@@ -1,7 +1,7 @@
 """The batches' features come back one by one, in a list.
 ---
 assignment = "transfer_learning"
-hint_should_mention = 'list that holds 3 arrays'
+hint_should_mention = 'list that holds \d+ arrays'
 [score]
 extract_features = 0.0
 ---

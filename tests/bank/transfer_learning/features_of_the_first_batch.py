@@ -1,7 +1,7 @@
 """The return stands inside of the loop.
 ---
 assignment = "transfer_learning"
-hint_should_mention = '5 rows, .*first batch'
+hint_should_mention = '\d+ rows, .*first batch'
 [score]
 extract_features = [0.65, 0.75]
 [misconception]

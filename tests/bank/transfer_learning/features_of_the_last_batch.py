@@ -1,7 +1,7 @@
 """Each batch's features take the place of those before.
 ---
 assignment = "transfer_learning"
-hint_should_mention = '2 rows, .*last batch'
+hint_should_mention = '\d+ rows, .*last batch'
 [score]
 extract_features = [0.1, 0.2]
 [misconception]

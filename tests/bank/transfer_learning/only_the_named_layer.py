@@ -3,7 +3,7 @@
 assignment = "transfer_learning"
 hint_should_mention = 'first all that is to move has to be unfrozen'
 [score]
-unfreeze_top = [0.0, 0.6]
+unfreeze_top = [0.26, 0.28]
 [misconception]
 unfreeze_top = "only_named_layer"
 ---
