@@ -1,7 +1,7 @@
 """Only the named layer is unfrozen.
 ---
 assignment = "transfer_learning"
-hint_should_mention = 'first all that is to move has to be unfrozen'
+hint_should_mention = 'Only the named layer trains'
 [score]
 unfreeze_top = [0.26, 0.28]
 [misconception]
