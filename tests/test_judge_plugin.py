@@ -252,7 +252,10 @@ def test_a_remark_stands_beside_a_check_that_passes(judge_one: JudgeOne) -> None
         ("x = None", "None"),
         (
             "x = None\nimport nowhere",
-            "your cell stopped with ModuleNotFoundError: No module named 'nowhere'; x is None",
+            (
+                "your cell stopped with ModuleNotFoundError: No module named 'nowhere' "
+                "(it is not there where notebooks are graded); x is None"
+            ),
         ),
     ],
 )

@@ -345,6 +345,8 @@ def _line_of_cell(place: re.Match[str]) -> str:
 
 def _stopped(section: SectionRun) -> str:
     error = told(section.error) if section.error else "an error"
+    if (section.error and section.error.type == "ModuleNotFoundError") or "pip install" in error:
+        error += " (it is not there where notebooks are graded)"
     if section.error and section.error.type in _UNREADABLE and not section.error.through:
         return f"your cell could not start: {error}"
     return _STOPPED[section.status].format(seconds=section.seconds, error=error)

@@ -87,7 +87,7 @@ def expect_learnt(
     """
     stopped = None if reached else case.answers.stopped()
     if stopped and not was_trained(case):
-        raise Failure(expected, f"{stopped}; {found}", RUN_IT_FIRST)
+        raise Failure(expected, f"{stopped}; the untrained model: {found}", RUN_IT_FIRST)
     said = f"{stopped}; {found}" if stopped else found
     expect(reached, expected, said, mistake, "" if mistake else hint)
 

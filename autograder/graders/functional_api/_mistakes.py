@@ -101,7 +101,7 @@ def inputs_error(error: CellError, case: Case) -> str | None:
 
 def meeting_mistake(meeting: Meeting) -> str | None:
     """Why two vectors are not concatenated."""
-    if meeting.joins:
+    if meeting.joins or any(len(node.shape or ()) != 2 for node in meeting.sides):
         return "concatenated_as_maps"
     summed = meeting.node.kind in {"add", "mul", "average"}
     return "summed_instead_of_concatenated" if summed else None

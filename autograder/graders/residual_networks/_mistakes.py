@@ -141,7 +141,8 @@ def body_mistake(case: Case) -> str | None:
     """What is wrong with the order of a body's layers."""
     kinds = [node.kind for node in _the_sum(case).body]
     if is_alone(case):
-        return "convolution_left_out"
+        from_input = case.says('residual(shortcut="any", start="input")')
+        return "convolution_left_out" if from_input else "shortcut_leaves_inside_body"
     if kinds[-1] == "act":
         return "relu_before_the_addition"
     if case.says('residual(body=".* conv act+ bn .*", shortcut="any")'):
@@ -231,10 +232,21 @@ def inside_mistake(case: Case) -> str | None:
         return "no_residual_connection"
     if any(map(is_activated_projection, blocks)):
         return "projection_activated"
+    widths = plan_of(case).widths
+    if len(widths) > 1 and [block.node.channels for block in blocks] == widths[-1:]:
+        return "blocks_left_behind"
     bodies = [[node.kind for node in block.body] for block in blocks]
     if bodies and all(kinds.count("conv") == 1 for kinds in bodies):
-        return "convolution_left_out"
+        return "shortcut_leaves_inside_body" if begin_inside(case) else "convolution_left_out"
     return again_mistake(case)
+
+
+def begin_inside(case: Case) -> bool:
+    """Whether no block begins with what the one before it gave."""
+    form, blocks = canonical(case.architecture), sums(case.architecture)
+    ends = {block.node.id for block in blocks}
+    starts = [{block.fork.id, *(n.id for n in form.parents(block.fork))} for block in blocks[1:]]
+    return bool(starts) and not any(start & ends for start in starts)
 
 
 def shortcuts_mistake(case: Case) -> str | None:
@@ -247,7 +259,7 @@ def shortcuts_mistake(case: Case) -> str | None:
 def resolution_mistake(case: Case) -> str | None:
     """Why the blocks give maps of other sizes."""
     plan, sizes = plan_of(case), sizes_of(ends_of(case))
-    if len(set(sizes)) == 1 and len(set(plan.sizes)) > 1:
+    if len(sizes) > 1 == len(set(sizes)) < len(set(plan.sizes)):
         return "stages_keep_the_resolution"
     steps = [*zip(pairwise(sizes), plan.shortcuts[1:], strict=False)]
     inside = [one != other for (one, other), shortcut in steps if shortcut == "identity"]
@@ -315,8 +327,10 @@ def accuracy_mistake(case: Case, hidden: Hidden, calibration: Record) -> str | N
         return None
     if not was_trained(case):
         return "untrained"
-    able = loss_fits(case.architecture) and case.says('count("conv|sepconv|dwconv")')
-    return "labels_astray" if able and steps_of(case) >= ENOUGH else "learnt_nothing"
+    if not case.says('count("conv|sepconv|dwconv")'):
+        return "no_convolution"
+    able = loss_fits(case.architecture) and steps_of(case) >= ENOUGH
+    return "labels_astray" if able else "learnt_nothing"
 
 
 # --- mini_xception

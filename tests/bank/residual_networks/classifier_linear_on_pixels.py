@@ -1,11 +1,11 @@
 """One dense layer on the pixels: trained, and still far from the threshold.
 ---
 assignment = "residual_networks"
-hint_should_mention = 'accuracy'
+hint_should_mention = 'No convolution lies between'
 [score]
 train_classifier = 0.0
 [misconception]
-train_classifier = "learnt_nothing"
+train_classifier = "no_convolution"
 ---
 """
 # %% train_classifier

@@ -3,6 +3,8 @@
 assignment = "residual_networks"
 [score]
 residual_network = [0.25, 0.6]
+[misconception]
+residual_network = "blocks_left_behind"
 ---
 """
 # %% residual_network
