@@ -39,6 +39,7 @@ def questions(rng: np.random.Generator) -> dict[str, Question]:
         "settings": _ask(two[:, ::-1] * 0.3, bins=int(rng.integers(4, 8)), alpha=0.2),
         "skewed": _ask(rng.gamma(0.5, size=(130, 1)), bins=int(rng.integers(12, 20))),
         "many": _ask(rng.normal(size=(150, 16)) ** 3, bins=12, alpha=0.001),
+        "large": _ask(np.round(1000 * rng.gamma(0.15, size=(900, 1)), 3), bins=11),
         "constant": _ask(flat),
         "edges": _ask(
             rng.permutation(np.repeat(np.arange(9.0), 1 + rng.permutation(9)))[:, None], bins=8
@@ -119,13 +120,14 @@ def test_bins_and_alpha(case: Case) -> None:
 
 
 @needs("test_numbers_for_samples")
-@cases("many")
+@cases("many", "large")
 def test_sixteen_dimensions(case: Case) -> None:
-    """With 16 dimensions the numbers stay finite and right."""
+    """With 16 dimensions, and for large numbers of samples, they stay finite and right."""
     found = probabilities(case)
     odd = int(np.sum(~np.isfinite(found)))
     said = f"{odd} of {len(found)} are not"
-    expect(odd == 0, "finite numbers", said, mistake="product_overflows")
+    known = "power_vanishes" if case.name == "large" else "product_overflows"
+    expect(odd == 0, "finite numbers", said, mistake=known)
     expect_rule(case)
 
 
