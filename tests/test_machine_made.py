@@ -202,3 +202,15 @@ def test_mutants_lose_points_and_spellings_do_not(tmp_path: Path) -> None:
 def test_every_sentence_of_a_task_is_asked_about_by_a_check(proof: Proof) -> None:
     """Or there is a reason why not; and every check is asked for by a sentence."""
     assert list(unasked(proof, read_phrases(OWN.bank, proof.name))) == []
+
+
+@pytest.mark.parametrize("trains", [False, True])
+def test_names_that_no_training_step_can_carry_are_left_to_what_is_not_trained(
+    trains: bool,
+) -> None:
+    """On TensorFlow, Keras can't train a layer whose name has spaces or letters that are not
+    ASCII.
+    """
+    spelled = "".join(spell(CELL, f"{n}", trains).source for n in range(60))
+    assert "block.{" in spelled
+    assert ("größe {" in spelled, "my layer (" in spelled) == (not trains, not trains)

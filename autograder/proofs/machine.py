@@ -118,11 +118,11 @@ def spellings_of(proof: Proof, most: int, seed: int) -> list[Made]:
     """
     found: list[Made] = []
     for task, source in cells(proof).items():
-        wanted = _share(proof, task, most)
+        wanted, trains = _share(proof, task, most), _trains(proof, task)
         distinct: dict[str, Made] = {}
         for n in range(3 * wanted):
             if len(distinct) < wanted:
-                one = spell(source, f"{task} {seed} {n}")
+                one = spell(source, f"{task} {seed} {n}", trains)
                 made = Made(task, ", ".join(one.rewrites), f"seed {seed}, number {n}", one.source)
                 distinct.setdefault(one.source, made)
         found += distinct.values()
@@ -168,6 +168,13 @@ def _share(proof: Proof, task: str, most: int) -> int:
     trained = proof.bench.hidden.calibration
     quick = [one for one in proof.bench.hidden.graders if one not in trained]
     return min(most, FEW) if task in trained else -(-most // max(1, len(quick)))
+
+
+def _trains(proof: Proof, task: str) -> bool:
+    """Whether what a task's cell makes is trained, in the cell or by a question about it."""
+    hidden = proof.bench.hidden
+    asked = hidden.graders[task].questions(seed=0).values()
+    return task in hidden.calibration or any("fit(" in str(one.get("code")) for one in asked)
 
 
 def _reference(proof: Proof) -> Known:

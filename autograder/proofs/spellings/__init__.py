@@ -41,13 +41,15 @@ class Spelling:
     source: str
 
 
-def spell(source: str, seed: str) -> Spelling:
-    """The cell after a few rewrites, one after the other, each wherever it is possible."""
+def spell(source: str, seed: str, trains: bool = False) -> Spelling:
+    """The cell after a few rewrites, one after the other, each wherever it is possible; where what
+    it makes is trained, such that it can be.
+    """
     chance = random.Random(seed)
     source, helpers = _solution_only(source), dict[str, None]()
     done: list[str] = []
     for _ in range(chance.randint(1, MOST)):
-        name, found = _possible(source, chance)
+        name, found = _possible(source, chance, trains)
         if not found:
             break
         chosen = chance.choice(found)
@@ -59,11 +61,14 @@ def spell(source: str, seed: str) -> Spelling:
     return Spelling(tuple(done), "\n\n".join([*above, source]))
 
 
-def _possible(source: str, chance: random.Random) -> tuple[str, list[Rewrite]]:
+def _possible(source: str, chance: random.Random, trains: bool) -> tuple[str, list[Rewrite]]:
     """A sort of rewrite that is possible, and all of that sort; none where none is."""
     all_places = list(places(ast.parse(source)))
     for rewriting in chance.sample(ALL, len(ALL)):
-        if found := [one for place in all_places for one in rewriting(place)]:
+        found = [one for place in all_places for one in rewriting(place)]
+        if trains:
+            found = list(filter(layers.is_trainable, found))
+        if found:
             return rewriting.__name__, found
     return "", []
 

@@ -23,6 +23,8 @@ MERGES = {
 SYMBOLS = {"Add": "+", "Multiply": "*", "Subtract": "-"}
 # names of layers, with a number
 NAMES = ("layer {}", "block.{}", "größe {}", "层 {}", "{}", "conv2d_no_{}", "my layer (no. {})")
+# those of them by which TensorFlow can name the scope of a training step
+SCOPES = ("block.{}", "{}", "conv2d_no_{}")
 HELPERS = {
     "numbers": "import itertools\n\n_numbers = itertools.count(1)\n",
     "apply": "def apply_layer(layer, tensor):\n    return layer(tensor)\n",
@@ -44,7 +46,9 @@ HELPERS = {
         "        super().__init__()\n"
         "        self.inner = inner\n\n"
         "    def call(self, tensor):\n"
-        "        return self.inner(tensor)\n"
+        "        return self.inner(tensor)\n\n"
+        "    def compute_output_shape(self, shape):\n"
+        "        return self.inner.compute_output_shape(shape)\n"
     ),
     "network": (
         "class Network(keras.Model):\n"
@@ -181,7 +185,7 @@ def applied_otherwise(place: Place) -> Iterator[Rewrite]:
     layer, tensor = ast.unparse(found.layer), found.tensor
     yield Rewrite(place.node, f"apply_layer({layer}, {tensor})", ("apply",))
     yield Rewrite(place.node, f"{layer}.__call__({tensor})")
-    if not found.is_merge:
+    if not found.is_merge and found.name not in MERGES:
         yield Rewrite(place.node, f"keras.Sequential([{layer}])({tensor})")
         yield Rewrite(place.node, f"as_model({layer}, {tensor})", ("nested",))
         yield Rewrite(place.node, f"Wrapped({layer})({tensor})", ("wrapped",))
@@ -215,8 +219,18 @@ def named(place: Place) -> Iterator[Rewrite]:
     found = applied(place.node)
     if found and found.name != "Input" and not found.is_named:
         for form in NAMES:
-            name = f'name=f"{form.format("{next(_numbers)}")}"'
-            yield Rewrite(found.layer, extended(found.layer, name), ("numbers",))
+            yield Rewrite(found.layer, extended(found.layer, _name(form)), ("numbers",))
+
+
+def is_trainable(rewrite: Rewrite) -> bool:
+    """Whether a model can be trained afterwards: on TensorFlow, Keras raises for layers whose names
+    have spaces or other than ASCII letters.
+    """
+    return not any(_name(form) in rewrite.text for form in NAMES if form not in SCOPES)
+
+
+def _name(form: str) -> str:
+    return f'name=f"{form.format("{next(_numbers)}")}"'
 
 
 def _merged(found: Applied | None) -> list[str]:
