@@ -444,6 +444,18 @@ def test_which_side_of_a_sum_is_too_large(told: str, block: str, separable: str)
     assert of_modules.separable_error(error, None) == separable
 
 
+@pytest.mark.parametrize(
+    ("told", "mistake"),
+    [("", "stride_in_both_convolutions"),
+     ("And in the body «c» has padding='valid' and rounds down.", "valid_padding_in_body")],
+)  # fmt: skip
+def test_pixels_lost_at_the_border_are_no_stride(told: str, mistake: str) -> None:
+    """From 7 rows both make 4: the explanation tells them apart."""
+    message = "Inputs have incompatible shapes. Received shapes (4, 5, 32) and (7, 8, 32)"
+    mistakes = load(FOLDER / "residual_networks" / "_mistakes.py")
+    assert mistakes.sum_error(CellError("ValueError", message, told), 13, 2) == mistake
+
+
 CLASSIFIER = """
     import keras
     from keras import layers

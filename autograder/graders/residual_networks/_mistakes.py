@@ -66,7 +66,7 @@ def sum_error(error: CellError, size: int, stride: int) -> str | None:
     wrong = other if height == right else height
     if wrong == size:
         return "stride_missing_in_body" if body_is_larger(error) else "projection_without_stride"
-    if wrong == -(-right // stride):
+    if wrong == -(-right // stride) and "padding='valid'" not in (error.explanation or ""):
         return "stride_in_both_convolutions"
     return "shortcut_rounds_down_for_odd_sizes" if right - wrong == 1 else "valid_padding_in_body"
 
