@@ -9,6 +9,7 @@ import numpy as np
 
 from autograder.judge import Case, Failure, Question, Snippet, cases, expect, needs, weight
 
+from ._audit_mistakes import accuracy_mistake, empty_mistake, gap_mistake, worst_mistake
 from ._groups import (
     CLOSE,
     GAPS,
@@ -21,7 +22,6 @@ from ._groups import (
     wait_for_accuracy,
     whole,
 )
-from ._mistakes import accuracy_mistake, empty_mistake, gap_mistake, worst_mistake
 
 CODE = """
 import numpy as np

@@ -12,7 +12,7 @@ from autograder.judge import Case, Failure, Question, Snippet, cases, expect, ne
 from autograder.judge.answers import told
 
 from ._equation import CLOSE, equation_4, given, rarer_gets_more
-from ._mistakes import (
+from ._resampling_mistakes import (
     constant_mistake,
     precision_mistake,
     refused_mistake,
