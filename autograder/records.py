@@ -54,6 +54,7 @@ class Run:
     remarks: tuple[str, ...] = ()  # what was put right in the rebuilt notebook, what was attempted
     not_run: tuple[str, ...] = ()  # given cells that nothing counted leans on
     cpu_seconds: float = 0.0  # of the room's processes
+    incidents: tuple[str, ...] = ()  # for the instructor: what was stopped or left out
 
 
 @dataclass(frozen=True)
@@ -97,6 +98,7 @@ class Verdict:
     seconds: float
     tasks: tuple[TaskVerdict, ...]
     remarks: tuple[str, ...] = field(default=())
+    incidents: tuple[str, ...] = ()  # for the instructor only
 
 
 def to_json(record: Any) -> str:
@@ -110,7 +112,7 @@ def read_run(path: Path) -> Run:
     """The record in a run.json."""
     data = json.loads(path.read_text(encoding="utf-8"))
     sections = tuple(SectionRun(**{**s, "error": _error(s["error"])}) for s in data.pop("sections"))
-    words = {name: tuple(data.get(name, ())) for name in ("remarks", "not_run")}
+    words = {name: tuple(data.get(name, ())) for name in ("remarks", "not_run", "incidents")}
     return Run(**{**data, "sections": sections, **words})
 
 
@@ -131,4 +133,5 @@ def read_verdict(path: Path) -> Verdict:
         )
         for t in data.pop("tasks")
     )
-    return Verdict(**{**data, "tasks": tasks, "remarks": tuple(data["remarks"])})
+    words = {name: tuple(data.get(name, ())) for name in ("remarks", "incidents")}
+    return Verdict(**{**data, "tasks": tasks, **words})

@@ -16,6 +16,7 @@ from autograder.errors import AutograderError, IsolationError, UsageError
 
 # The module and the line in --help of each command; a module is imported when it is called.
 COMMANDS = {
+    "attack": "Prove the walls with attacks and broken notebooks.",
     "calibrate": "Measure the accuracy thresholds: references, weak solutions, 200 draws.",
     "data": "Make real images and weights ready, as course.toml says.",
     "demo": "Grade the sample class that comes with the course.",

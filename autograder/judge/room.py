@@ -90,6 +90,7 @@ def add_up(run: Run, assignment: Assignment, judged: Mapping[str, Judged | TaskV
         seconds=0.0,
         tasks=tasks,
         remarks=run.remarks,
+        incidents=run.incidents,
     )
 
 

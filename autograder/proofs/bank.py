@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
+import nbformat
+
 from autograder.errors import UsageError
 from autograder.records import Status
 from autograder.tables import Place, parse_toml, record
@@ -16,7 +18,11 @@ from autograder.tables import Place, parse_toml, record
 _HEADER = re.compile(
     r'\A\s*r?"""(?P<title>[^\n]*)\n---\n(?P<toml>.*?)\n---\n\s*"""[ \t]*\n', re.DOTALL
 )
-_CELL = re.compile(r"^# %% (?P<task>\w+)[ \t]*$", re.MULTILINE)
+_CELL = re.compile(r"^# %% (?P<task>\w+|\(added\)|\(hand in\))[ \t]*$", re.MULTILINE)
+ADDED, HAND_IN = "(added)", "(hand in)"  # of attacks only
+Category = Literal[
+    "", "reading", "forging", "escaping", "exhausting", "surviving", "markup", "beside", "malformed"
+]
 
 
 @dataclass(frozen=True)
@@ -30,6 +36,8 @@ class _Header:
     hint_should_mention: str = ""
     allowed_status: tuple[Status, ...] = ("graded",)
     marker: str = ""
+    category: Category = ""
+    incident_should_mention: str = ""
 
 
 @dataclass(frozen=True)
@@ -47,6 +55,10 @@ class Recipe:
     hint_should_mention: str = ""
     allowed_status: tuple[Status, ...] = ("graded",)
     marker: str = ""  # a path that must not exist, or not change
+    category: Category = ""  # of attacks: what it is after
+    incident_should_mention: str = ""
+    added: str = ""  # of attacks: a cell of the student's own, at the very top
+    hand_in: str = ""  # of attacks: our code, which lays the submission out
 
     @property
     def name(self) -> str:
@@ -79,6 +91,21 @@ def read_bank(bank: Path, assignment: str) -> list[Recipe]:
     return found
 
 
+def read_attacks(bank: Path) -> list[Recipe]:
+    """All attacks and broken notebooks in a folder, by name.
+
+    Raises:
+        UsageError: there are none, or one of them is not as it should be.
+    """
+    found = [read_recipe(path) for path in sorted(bank.glob("*.py"))]
+    if not found:
+        raise UsageError(f"there are no attacks in {bank}")
+    for recipe in found:
+        if not recipe.category:
+            raise UsageError(f"{recipe.path}: the key category is missing: what it is after")
+    return found
+
+
 def read_recipe(path: Path) -> Recipe:
     """The recipe in a file; its cells need not be Python.
 
@@ -97,10 +124,13 @@ def read_recipe(path: Path) -> Recipe:
     found = record(_Header, wanted, place)
     score = {task: _range(value, place.inside("score")) for task, value in found.score.items()}
     fields = {one.name: getattr(found, one.name) for one in dataclasses.fields(found)}
+    cells = _cells(text[header.end() :], path)
     return Recipe(
         path=path,
         title=header["title"].strip(),
-        cells=_cells(text[header.end() :], path),
+        added=cells.pop(ADDED, ""),
+        hand_in=cells.pop(HAND_IN, ""),
+        cells=cells,
         **(fields | {"score": score}),
     )
 
@@ -113,6 +143,8 @@ def submission(recipe: Recipe, base: Any) -> Any:
     """
     notebook = base.copy()
     notebook.cells = [cell.copy() for cell in base.cells]
+    if recipe.added:
+        notebook.cells.insert(0, nbformat.v4.new_code_cell(recipe.added, id="added-at-the-top"))
     by_task = {cell.metadata.get("nbgrader", {}).get("grade_id"): cell for cell in notebook.cells}
     for task, source in recipe.cells.items():
         if task not in by_task:

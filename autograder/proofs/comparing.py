@@ -76,11 +76,10 @@ def _score_outside(low: float, high: float, task: TaskVerdict) -> Iterator[Devia
 
 
 def _mentions(pattern: str, verdict: Verdict) -> bool:
-    return any(
-        re.search(pattern, f"{check.expected} {check.found} {check.hint}", re.IGNORECASE)
-        for task in verdict.tasks
-        for check in task.checks
-    )
+    """Whether anything that the student reads speaks of it."""
+    checks = [check for task in verdict.tasks for check in task.checks]
+    said = [f"{check.expected} {check.found} {check.hint}" for check in checks]
+    return any(re.search(pattern, text, re.IGNORECASE) for text in (*said, *verdict.remarks))
 
 
 def named(task: TaskVerdict) -> tuple[str, ...]:

@@ -58,6 +58,8 @@ def read_proof(course: Course, name: str, bank: Path) -> Proof:
     recipes = tuple(read_bank(bank, name))
     for recipe in recipes:
         _demand_known(recipe, bench)
+        if recipe.added or recipe.hand_in:
+            raise UsageError(f"{recipe.path} is an attack by more than answers: autograder attack")
     source = bench.assignment.source_path
     if not source.is_file():
         raise UsageError(f"{source} is missing: the reference solution")

@@ -51,7 +51,7 @@ def make(limits: Limits) -> Cgroup:
     ):
         with contextlib.suppress(OSError):
             parent = _parent(controller)
-            folder = folders.get("memory", parent / f"room-{uuid.uuid4().hex[:12]}")
+            folder = folders.get("memory", parent / f"room-{os.getpid()}-{uuid.uuid4().hex[:12]}")
             if folder.parent != parent:
                 folder = parent / folder.name  # version 1: a tree for each controller
             folder.mkdir(exist_ok=True)
@@ -59,6 +59,14 @@ def make(limits: Limits) -> Cgroup:
             if not _write(folder, values):
                 del folders[what]
     return Cgroup(folders)
+
+
+def left_over() -> list[Path]:
+    """The groups of rooms whose supervisor is no more."""
+    mounts = [line.split() for line in Path("/proc/self/mounts").read_text().splitlines()]
+    places = [Path(place) for _, place, kind, *_ in mounts if kind in {"cgroup", "cgroup2"}]
+    groups = [group for place in places for group in place.rglob("room-*-*")]
+    return [group for group in groups if not Path("/proc", group.name.split("-")[1]).exists()]
 
 
 def _memory(most: int) -> dict[str, int]:
