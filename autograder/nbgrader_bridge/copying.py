@@ -36,7 +36,7 @@ def _timestamp(directory: CourseDirectory, place: str) -> dt.datetime | None:
     """When something was handed in; None where that is not known, which stops nobody's grading."""
     said = read_stamp(Path(place))
     try:
-        found: dt.datetime | None = said and parse_utc(said)
+        found: dt.datetime | None = parse_utc(said) if said else None
     except (ValueError, OverflowError, TypeError) as error:
         directory.log.warning("%s/%s is no time: %s", place, STAMP, error)
         return None
