@@ -6,7 +6,7 @@ export TF_CPP_MIN_LOG_LEVEL := 3
 
 ASSIGNMENTS = $(notdir $(wildcard source/*))
 
-.PHONY: help setup grade check test verify proven nightly benchmark release wheel lock clean
+.PHONY: help setup grade check test fuzz verify proven nightly benchmark release wheel lock clean
 .DEFAULT_GOAL := grade
 
 help:  ## this list
@@ -35,6 +35,9 @@ check: setup  ## lint, types, fast tests: under three minutes
 test: check  ## everything, the slow tests too
 	$(BIN)/python -m pytest -m slow
 
+fuzz: setup  ## thousands of damaged and forged files into everything that reads some: an hour
+	HYPOTHESIS_PROFILE=nightly $(BIN)/python -m pytest -n 2 --dist worksteal tests/test_fuzz_*.py
+
 verify: setup  ## grade the graders: reference, untouched release, every known submission
 	$(BIN)/autograder verify
 
@@ -43,7 +46,7 @@ proven: setup  ## mutants and spellings of the reference: docs/proven.md, an hou
 	$(BIN)/autograder mutate --json runs/mutated.json; $(BIN)/autograder respell --json runs/respelled.json
 	$(BIN)/python benchmarks/proven.py runs/mutated.json runs/respelled.json >runs/proven.md
 
-nightly: test verify proven  ## all tests, all known submissions, mutants and spellings: two hours
+nightly: test fuzz verify proven  ## all tests, fuzzing, all known submissions, mutants and spellings: three hours
 
 benchmark: setup  ## measure what grading costs beside nbgrader and otter-grader: docs/performance.md, an hour and a quarter
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --editable '.[benchmarks]'
