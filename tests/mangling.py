@@ -68,7 +68,7 @@ def _change(draw: st.DrawFn, found: dict[str, Any], inside: Any, key: Any) -> No
     elif how == "twice" and isinstance(inside, list):
         inside += [copy.deepcopy(inside[key])] * draw(st.sampled_from([1, 30]))
     elif how == "deep":
-        for _ in range(draw(st.sampled_from([1, 3, 110]))):
+        for _ in range(draw(st.sampled_from([1, 3, 60]))):
             inside[key] = [inside[key]]
     elif how == "swap":
         places = list(_places(found))
