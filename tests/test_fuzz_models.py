@@ -77,6 +77,7 @@ def test_any_configuration(config: Any) -> None:
     said.encode()
 
 
+@examples(0.5)
 @given(configs() | values())
 def test_any_file_of_a_configuration(tmp_path_factory: Folders, apart: Apart, config: Any) -> None:
     """Facts, words and picture of it."""
@@ -85,6 +86,7 @@ def test_any_file_of_a_configuration(tmp_path_factory: Folders, apart: Apart, co
     assert "\n" not in apart.read(path)
 
 
+@examples(0.5)
 @given(st.data(), configs())
 def test_any_archive(
     tmp_path_factory: Folders, apart: Apart, data: st.DataObject, config: Any

@@ -114,7 +114,8 @@ def messages() -> st.SearchStrategy[tuple[str, Any]]:
     return st.tuples(st.sampled_from(KINDS), contents | st.dictionaries(texts(), values()))
 
 
-@given(st.lists(messages(), max_size=8), st.sampled_from([0, 1, 20, 10_000]))
+@examples(0.5)
+@given(st.lists(messages(), max_size=3), st.sampled_from([0, 1, 20, 10_000]))
 @example([("display_data", {"data": {"image/png": PNG + '"><script>alert(1)</script>'}})], 10_000)
 def test_any_messages_of_a_kernel(sent: list[tuple[str, Any]], budget: int) -> None:
     """What is kept is within its budget, can be written, and pictures are pictures."""
