@@ -6,7 +6,7 @@ export TF_CPP_MIN_LOG_LEVEL := 3
 
 ASSIGNMENTS = $(notdir $(wildcard source/*))
 
-.PHONY: help setup grade check test verify proven attacks nightly benchmark release wheel lock clean
+.PHONY: help setup grade check test fuzz verify proven attacks nightly benchmark release wheel lock clean
 .DEFAULT_GOAL := grade
 
 help:  ## this list
@@ -35,6 +35,9 @@ check: setup  ## lint, types, fast tests: under three minutes
 test: check  ## everything, the slow tests too
 	$(BIN)/python -m pytest -m slow
 
+fuzz: setup  ## thousands of damaged and forged files into everything that reads some: an hour
+	HYPOTHESIS_PROFILE=nightly $(BIN)/python -m pytest -n 2 --dist worksteal tests/test_fuzz_*.py
+
 verify: setup  ## grade the graders: reference, untouched release, every known submission
 	$(BIN)/autograder verify
 
@@ -46,7 +49,7 @@ proven: setup  ## mutants and spellings of the reference: docs/proven.md, an hou
 attacks: setup  ## every attack and broken notebook, graded beside honest bystanders: a quarter of an hour
 	$(BIN)/autograder attack
 
-nightly: test verify proven attacks  ## all tests, known submissions, mutants, spellings and attacks: two hours and a half
+nightly: test fuzz verify proven attacks  ## all tests, fuzzing, known submissions, mutants, spellings, attacks: three hours
 
 benchmark: setup  ## measure what grading costs beside nbgrader and otter-grader: docs/performance.md, an hour and a quarter
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --editable '.[benchmarks]'

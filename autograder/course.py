@@ -23,13 +23,15 @@ from autograder import tables
 from autograder.data.source import Backbone, Source
 from autograder.errors import NoCourse, UsageError
 from autograder.rooms.limits import Limits
+from autograder.showing import quoted
 from autograder.tables import unknown
 
 Isolation = Literal["none", "reduced", "strong"]
 LEVELS: tuple[Isolation, ...] = ("none", "reduced", "strong")
 COMES_ALONG = "own_course"  # a folder that only the wheel has
 DEFAULT_SEED = "a default for the demonstration; set your own"
-_NAME = re.compile(r"[^/\\\0\n*?\[\]{}+.~ -][^/\\\0\n*?\[\]{}+]*\Z")
+_NONE = r"/\\*?\[\]{}+\0-\x1f\x7f-\x9f\ud800-\udfff"  # the last: bytes that are no UTF-8
+_NAME = re.compile(rf"[^{_NONE}.~ -][^{_NONE}]*\Z")
 
 
 @dataclass(frozen=True)
@@ -78,8 +80,13 @@ class Settings:
     backbone: Backbone | None = None
 
     def __post_init__(self) -> None:
-        if self.jobs < 0:
-            raise ValueError(f"jobs is a whole number, 0 for one each core, not {self.jobs}")
+        if not 0 <= self.jobs <= 10_000:
+            raise ValueError(
+                f"jobs is a whole number, 0 for one each core, not {quoted(self.jobs)}"
+            )
+        for name in ("graders", "bank", "attacks", "labkit"):
+            if not (folder := getattr(self, name)) or "\0" in folder:
+                raise ValueError(f"{name} names a folder, not {quoted(folder)}")
 
 
 @dataclass(frozen=True, eq=False)
@@ -202,7 +209,7 @@ def read_assignment(course: Course, name: str) -> Assignment:
         UsageError: it is not released, or its notebook can't be read or gives no tasks.
     """
     path = course.template(name)
-    if not path.is_file():
+    if not valid_name(name) or not path.is_file():
         raise UsageError(_not_released(course, name))
     roles = [cell.get("metadata", {}).get("nbgrader", {}) for cell in _cells(path, name)]
     tasks = tuple(task for role in roles for task in _task(role))
@@ -224,6 +231,8 @@ def valid_name(name: str) -> bool:
 
 
 def _not_released(course: Course, name: str) -> str:
+    if not valid_name(name):
+        return unknown("assignment", name, course.assignments())
     path = course.template(name)
     if course.source(name).is_file():
         return f"{name} is not released: expected {path}; run: nbgrader generate_assignment {name}"
@@ -261,7 +270,10 @@ def _line_of(path: Path, task: str) -> int:
 def _read_settings(path: Path) -> Settings:
     given, place = tables.read_toml(path)
     if not isinstance(given.get("secret_seed", ""), str):
-        given["secret_seed"] = str(given["secret_seed"])  # a number will do as well
+        try:
+            given["secret_seed"] = str(given["secret_seed"])  # a number will do as well
+        except ValueError:
+            raise UsageError(f"{place.inside('secret_seed')} has too many digits") from None
     if isinstance(given.get("backbone"), str):
         given["backbone"] = {"from": given["backbone"]}
     return tables.record(Settings, given, place)

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import json
+import math
+import typing
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from types import NoneType, UnionType
+from typing import Any, Literal, TypeVar
 
+T = TypeVar("T")
 Ending = Literal["passed", "failed", "blocked", "broken"]
 Status = Literal[
     "graded", "needs_review", "timeout", "out_of_memory", "crashed", "unreadable", "missing"
@@ -108,30 +113,82 @@ def to_json(record: Any) -> str:
     )
 
 
+class Damaged(ValueError):
+    """A stored file does not hold the record that was written there."""
+
+
 def read_run(path: Path) -> Run:
-    """The record in a run.json."""
-    data = json.loads(path.read_text(encoding="utf-8"))
-    sections = tuple(SectionRun(**{**s, "error": _error(s["error"])}) for s in data.pop("sections"))
-    words = {name: tuple(data.get(name, ())) for name in ("remarks", "not_run", "incidents")}
-    return Run(**{**data, "sections": sections, **words})
+    """The record in a run.json.
 
-
-def _error(data: dict[str, Any] | None) -> CellError | None:
-    return None if data is None else CellError(**{**data, "through": tuple(data["through"])})
+    Raises:
+        Damaged: it holds something else.
+        OSError: it can't be read.
+    """
+    return _read(Run, path)
 
 
 def read_verdict(path: Path) -> Verdict:
-    """The record in a verdict.json."""
-    data = json.loads(path.read_text(encoding="utf-8"))
-    tasks = tuple(
-        TaskVerdict(
-            **{
-                **t,
-                "checks": tuple(Check(**c) for c in t["checks"]),
-                "leans": None if t.get("leans") is None else tuple(t["leans"]),
-            }
-        )
-        for t in data.pop("tasks")
-    )
-    words = {name: tuple(data.get(name, ())) for name in ("remarks", "incidents")}
-    return Verdict(**{**data, "tasks": tasks, **words})
+    """The record in a verdict.json.
+
+    Raises:
+        Damaged: it holds something else.
+        OSError: it can't be read.
+    """
+    return _read(Verdict, path)
+
+
+def read_json(path: Path) -> Any:
+    """The JSON value in a stored file.
+
+    Raises:
+        Damaged: it is none.
+        OSError: it can't be read.
+    """
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except (ValueError, RecursionError):
+        raise Damaged(f"{path} is not JSON") from None
+
+
+def _read(cls: type[T], path: Path) -> T:
+    data = read_json(path)
+    try:
+        found: T = _value(cls, data)
+    except (ValueError, TypeError):
+        raise Damaged(f"{path} is not as it was written") from None
+    return found
+
+
+def _value(kind: Any, data: Any) -> Any:  # noqa: PLR0911 — one return for each kind of value
+    """What was written as JSON, as a value of its field's type again."""
+    origin, inner = typing.get_origin(kind), typing.get_args(kind)
+    if dataclasses.is_dataclass(kind):
+        cls: Any = kind
+        kinds = _kinds(cls)
+        return cls(**{name: _value(kinds[name], value) for name, value in _items(data, kinds)})
+    if origin is UnionType:
+        return None if data is None and NoneType in inner else _value(inner[0], data)
+    if origin is tuple and isinstance(data, list):
+        return tuple(_value(inner[0], item) for item in data)
+    if origin is Literal and isinstance(data, str) and data in inner:
+        return data
+    if kind is str and isinstance(data, str):
+        data.encode()  # a lone surrogate could not be written again
+        return data
+    number = isinstance(data, int | float) and not isinstance(data, bool)
+    if number and kind is int and isinstance(data, int):
+        return data
+    if number and kind is float and abs(data) < 1e15 and math.isfinite(data):
+        return data
+    raise ValueError(data)
+
+
+def _items(data: Any, kinds: dict[str, Any]) -> Any:
+    if not isinstance(data, dict) or not data.keys() <= kinds.keys():
+        raise ValueError(data)
+    return data.items()
+
+
+@functools.cache
+def _kinds(cls: Any) -> dict[str, Any]:
+    return typing.get_type_hints(cls)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 import shutil
+import typing
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,10 +14,19 @@ from typing import Any, Literal
 import nbformat
 
 from autograder import tables
-from autograder.course import DEFAULT_SEED, Assignment, Course, find_course, read_assignment
+from autograder.course import (
+    DEFAULT_SEED,
+    Assignment,
+    Course,
+    find_course,
+    read_assignment,
+    valid_name,
+)
 from autograder.errors import UsageError
 from autograder.files import write
 from autograder.proofs.bank import read_recipe, submission
+from autograder.rooms.limits import Limits
+from autograder.showing import quoted, shown
 from autograder.starter import STARTER
 
 CLASS = "class.toml"  # in the bank; its recipes are named from the folder above
@@ -87,7 +97,7 @@ def make_class(home: Course, folder: Path, *, fresh: bool = False) -> Course:
             f"{folder} holds something that is no sample class; name another place with --into"
         )
     described = home.bank / CLASS
-    found = tables.record(_Class, *tables.read_toml(described))
+    found = read_class(described)
     if fresh:
         shutil.rmtree(folder, ignore_errors=True)
     course = lay_out(home, folder, [found.assignment])
@@ -103,6 +113,29 @@ def make_class(home: Course, folder: Path, *, fresh: bool = False) -> Course:
     if found.due is not None:
         set_due_date(course, read_assignment(course, found.assignment), found.due)
     return course
+
+
+def read_class(path: Path) -> _Class:
+    """The class in a class.toml.
+
+    Raises:
+        UsageError: it is not described as it should be.
+    """
+    found, place = tables.read_toml(path)
+    described = tables.record(_Class, found, place)
+    limits = place.inside("limits")
+    for name, limit in described.limits.items():
+        kinds = typing.get_type_hints(Limits)
+        if name not in kinds:
+            raise UsageError(f"{limits.inside(name)}: {tables.unknown('limit', name, kinds)}")
+        tables.value(kinds[name], limit, limits.inside(name))
+    names = [described.assignment, *(student.name for student in described.student)]
+    if odd := next((name for name in names if not valid_name(name)), None):
+        raise UsageError(f"{path}: «{shown(odd)}» can't be the name of a folder")
+    for when in (described.due, *(student.timestamp for student in described.student)):
+        if when is not None and not isinstance(when, dt.datetime):
+            raise UsageError(f"{path}: expected a date and a time, found {quoted(when)}")
+    return described
 
 
 def _copy(source: Path, target: Path) -> None:

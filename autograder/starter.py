@@ -14,6 +14,7 @@ from pathlib import Path
 from autograder.course import Course, find_course
 from autograder.errors import UsageError
 from autograder.files import write
+from autograder.showing import shown
 
 STARTER = Path(__file__).parent / "templates" / "course"
 ASSIGNMENT, TASK = "starter", "build_model"  # their names there
@@ -67,11 +68,13 @@ def new_assignment(course: Course, name: str, task: str = TASK) -> dict[str, Pat
 
 def _demand_names(name: str, task: str) -> None:
     if not NAME.fullmatch(name):
-        raise UsageError(f"«{name}» can't be an assignment's name: use letters, digits, - and _")
+        raise UsageError(
+            f"«{shown(name)}» can't be an assignment's name: use letters, digits, - and _"
+        )
     usable = NAME.fullmatch(task) and task.isidentifier() and not task.startswith("test_")
     if not usable or keyword.iskeyword(task) or task in TAKEN:
         raise UsageError(
-            f"«{task}» can't be a task's name: expected that of a function, such as {TASK}"
+            f"«{shown(task)}» can't be a task's name: expected that of a function, such as {TASK}"
         )
 
 

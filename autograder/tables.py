@@ -16,6 +16,7 @@ from types import UnionType
 from typing import Any, Literal, TypeVar
 
 from autograder.errors import UsageError
+from autograder.showing import quoted, shown
 
 T = TypeVar("T")
 # a field's type: what it is in TOML, and in words
@@ -43,7 +44,7 @@ class Place:
 
     def __str__(self) -> str:
         line = f":{self.line}" if self.line else ""
-        names = f": {'.'.join(self.names)}" if self.names else ""
+        names = f": {shown('.'.join(self.names))}" if self.names else ""
         return f"{self.file}{line}{names}"
 
     @property
@@ -65,12 +66,24 @@ def read_toml(path: Path) -> tuple[dict[str, Any], Place]:
     Raises:
         UsageError: it is not there, or not TOML.
     """
+    return parse_toml(read_text(path), str(path))
+
+
+def read_text(path: Path) -> str:
+    """The text of a file of the course.
+
+    Raises:
+        UsageError: it is not there, can't be read, or is no text.
+    """
     try:
-        return parse_toml(path.read_text(encoding="utf-8"), str(path))
+        return path.read_text(encoding="utf-8")
     except FileNotFoundError:
         raise UsageError(f"{path} is missing") from None
     except UnicodeDecodeError as error:
         raise UsageError(f"{path} is not UTF-8: {error}") from None
+    except (OSError, ValueError) as error:  # a folder, no permission, a name that none can have
+        why = error.strerror if isinstance(error, OSError) else error
+        raise UsageError(f"{shown(path, 300)} can't be read: {why}") from None
 
 
 def parse_toml(text: str, file: str, before: int = 0) -> tuple[dict[str, Any], Place]:
@@ -85,7 +98,11 @@ def parse_toml(text: str, file: str, before: int = 0) -> tuple[dict[str, Any], P
     except tomllib.TOMLDecodeError as error:
         said = re.fullmatch(r"(.*) \(at line (\d+), column \d+\)", str(error))
         line = before + (int(said[2]) if said else len(text.splitlines()))
-        raise UsageError(f"{file}:{line}: not TOML: {said[1] if said else error}") from None
+        raise UsageError(f"{file}:{line}: not TOML: {shown(said[1] if said else error)}") from None
+    except RecursionError:
+        raise UsageError(f"{file}: tables or lists are nested too deeply") from None
+    except ValueError as error:  # a number of more digits than Python reads
+        raise UsageError(f"{file}: a number in it can't be read: {shown(error)}") from None
 
 
 def record(cls: type[T], table: Any, place: Place, **given: Any) -> T:
@@ -97,7 +114,7 @@ def record(cls: type[T], table: Any, place: Place, **given: Any) -> T:
             dataclass refuses them together with a ValueError.
     """
     if not isinstance(table, Mapping):
-        raise UsageError(f"{place}: expected a table, found {table!r:.80}")
+        raise UsageError(f"{place}: expected a table, found {quoted(table)}")
     kinds = typing.get_type_hints(cls)
     fields = {
         one.name.removesuffix("_"): one
@@ -112,7 +129,7 @@ def record(cls: type[T], table: Any, place: Place, **given: Any) -> T:
     try:
         return cls(**values, **given)
     except ValueError as error:
-        raise UsageError(f"{place}: {error}") from None
+        raise UsageError(f"{place}: {shown(error, 300)}") from None
 
 
 def _demand_keys(table: Mapping[str, Any], fields: Mapping[str, Any], place: Place) -> None:
@@ -153,19 +170,20 @@ def _plain(kind: Any, arguments: tuple[Any, ...], found: Any, place: Place) -> A
 
 def _one_of(choices: tuple[Any, ...], found: Any, place: Place) -> Any:
     if found not in choices:
-        raise UsageError(f"{place} is one of {', '.join(map(str, choices))}, not {found!r}")
+        raise UsageError(f"{place} is one of {', '.join(map(str, choices))}, not {quoted(found)}")
     return found
 
 
 def _demand(kind: Any, found: Any, place: Place) -> None:
     plain, words = _KINDS[kind]
     if not isinstance(found, plain) or (isinstance(found, bool) and kind is not bool):
-        raise UsageError(f"{place} is {words}, not {found!r:.80}")
+        raise UsageError(f"{place} is {words}, not {quoted(found)}")
 
 
 def unknown(kind: str, name: object, known: Iterable[str]) -> str:
     """What to answer to a name that is none: the nearest right one, or all of them."""
     names = list(known)
     near = difflib.get_close_matches(str(name), names, n=1, cutoff=0.5)
-    rest = f"did you mean «{near[0]}»?" if near else f"there are: {', '.join(names) or 'none'}"
-    return f"there is no {kind} «{name}»; {rest}"
+    known_ones = shown(", ".join(names) or "none", 1_000)
+    rest = f"did you mean «{shown(near[0])}»?" if near else f"there are: {known_ones}"
+    return f"there is no {kind} «{shown(name)}»; {rest}"

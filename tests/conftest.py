@@ -1,13 +1,37 @@
-"""What all tests share: the marks of graders, which some tests import."""
+"""What all tests share: the marks of graders, which some tests import, and how much is fuzzed.
 
+HYPOTHESIS_PROFILE=nightly tries thousands of new examples; else few, and always the same ones.
+"""
+
+import os
 from collections.abc import Iterator
 
 import pytest
 from answering import DESK
+from hypothesis import HealthCheck, settings
 from installed import Installed, install
 
 from autograder.data.prepared import use
 from autograder.judge.plugin import MARKS
+
+_SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.function_scoped_fixture]
+settings.register_profile(
+    "ci",
+    max_examples=40,
+    derandomize=True,
+    database=None,
+    deadline=None,
+    suppress_health_check=_SLOW,
+)
+settings.register_profile(
+    "nightly",
+    max_examples=3_000,
+    print_blob=True,
+    database=None,
+    deadline=None,
+    suppress_health_check=_SLOW,
+)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
 
 
 def pytest_configure(config: pytest.Config) -> None:

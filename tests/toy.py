@@ -80,6 +80,17 @@ def toy_course(folder: Path, settings: str = 'isolation = "none"\n') -> Course:
     return find_course(folder)
 
 
+def bare_course(folder: Path) -> Course:
+    """The same course without a gradebook, which takes nbgrader some seconds."""
+    for task, text in {"double": GRADER_OF_DOUBLE, "triple": GRADER_OF_TRIPLE}.items():
+        path = folder / "graders" / "toy" / f"{task}.py"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    (folder / "course.toml").write_text('isolation = "none"\njobs = 2\n')
+    write(folder / "release" / "toy" / "toy.ipynb", _source())
+    return find_course(folder)
+
+
 @functools.cache
 def _made_once() -> Path:
     """The course as nbgrader makes it; a new gradebook takes it some seconds."""

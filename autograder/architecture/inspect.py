@@ -23,7 +23,7 @@ from autograder.architecture.parameters import count_parameters, frozen
 from autograder.architecture.reach import dead_ends, shared_layers
 from autograder.architecture.source import read_file
 from autograder.architecture.text import describe, shape_text, shown
-from autograder.errors import ArchitectureError
+from autograder.errors import ArchitectureError, UsageError
 
 MERGES = {"add": "add", "concatenate": "concat", "multiply": "mul"}
 _ODD = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
@@ -62,7 +62,11 @@ def _tell(arch: Architecture, expect: str | None, as_json: bool, svg: Path | str
         _say(found, arch, as_json)
     if svg:
         caption = f"{arch.name}: {expect}" if expect else arch.name
-        Path(svg).write_text(draw(arch, _marks(found), caption), encoding="utf-8")
+        drawn = draw(arch, _marks(found), caption)
+        try:
+            Path(svg).write_text(drawn, encoding="utf-8")
+        except OSError as error:
+            raise UsageError(f"{shown(svg)} can't be written: {error.strerror}") from None
     return 0 if found is None or found.ok else 1
 
 

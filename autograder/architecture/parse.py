@@ -25,6 +25,7 @@ from autograder.architecture.references import (
 )
 from autograder.architecture.shapes import infer_shape
 from autograder.errors import ArchitectureError
+from autograder.showing import quoted, shown
 
 MAX_NODES = 50_000  # a nested model that is called twice on each of n levels would make 2^n
 MAX_DEPTH = 32  # models within models
@@ -43,7 +44,7 @@ def read_config(
     if not isinstance(inner, Mapping) or not is_model(inner):
         cls = config.get("class_name", "no class name")
         raise ArchitectureError(
-            f"This configuration ({cls}) lists no layers: "
+            f"This configuration ({shown(cls)}) lists no layers: "
             "a model that is a class of its own shows no structure. "
             "Expected a Functional or Sequential model."
         )
@@ -61,7 +62,7 @@ def read_config(
     ) as error:
         raise ArchitectureError(
             "This configuration is not one that Keras writes "
-            f"({type(error).__name__}: {str(error)[:200]})."
+            f"({type(error).__name__}: {shown(error, 200)})."
         ) from error
 
 
@@ -77,7 +78,8 @@ def _refuse_keras_2(config: Config, inner: Config) -> None:
     )
     if old or version.startswith(("1.", "2.")):
         raise ArchitectureError(
-            f"This model was written by Keras {version or 2}; expected is one of Keras 3, which"
+            f"This model was written by Keras {shown(version or 2)}; "
+            "expected is one of Keras 3, which"
             ' reads .h5 files too: keras.models.load_model("….h5").save("….keras").'
         )
 
@@ -93,7 +95,7 @@ class _Scope:
     def inside(self, name: str) -> _Scope:
         if self.depth >= MAX_DEPTH:
             raise ArchitectureError(
-                f"Models are nested more than {MAX_DEPTH} deep, at «{self.prefix}{name}»."
+                f"Models are nested more than {MAX_DEPTH} deep, at «{shown(self.prefix + name)}»."
             )
         return _Scope(f"{self.prefix}{name}/", self.depth + 1, self.trusted)
 
@@ -226,7 +228,7 @@ class _Reading:
                 other.missing -= 1
                 if other.missing == 0:
                     heapq.heappush(ready, (other.order, other))
-        left = {f"«{call.name}»" for call in calls if call.missing > 0}
+        left = {f"«{shown(call.name)}»" for call in calls if call.missing > 0}
         if left:
             raise ArchitectureError(
                 "These layers are called on tensors that no layer of the model gives: "
@@ -263,7 +265,7 @@ class _Reading:
         """Add a node."""
         config, path, cls = _config(entry), scope.prefix + _name(entry), str(entry["class_name"])
         if not feeds and cls != "InputLayer":
-            raise ArchitectureError(f"«{path}» is called on no tensor.")
+            raise ArchitectureError(f"«{shown(path)}» is called on no tensor.")
         module, build = str(entry.get("module") or ""), entry.get("build_config")
         kind = kind_of(cls, module, config, len(feeds))
         inferred = infer_shape(kind, cls, config, [self.nodes[number].shape for number in feeds])
@@ -366,7 +368,8 @@ def _config(entry: Config) -> Config:
     config = entry["config"]
     if not isinstance(config, Mapping):
         raise ArchitectureError(
-            f"The configuration of «{entry.get('name')}» is {type(config).__name__}, not an object."
+            f"The configuration of «{shown(entry.get('name'))}» is {type(config).__name__}, "
+            "not an object."
         )
     return config
 
@@ -374,7 +377,7 @@ def _config(entry: Config) -> Config:
 def _name(entry: Config) -> str:
     name = entry.get("name") or _config(entry).get("name")
     if not isinstance(name, str):
-        raise ArchitectureError(f"A layer of class {entry.get('class_name')!r} has no name.")
+        raise ArchitectureError(f"A layer of class {quoted(entry.get('class_name'))} has no name.")
     return name
 
 

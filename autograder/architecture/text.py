@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from autograder.architecture.kinds import activation_name, layer_activation
 from autograder.architecture.node import Architecture, Node, Shape
+from autograder.showing import shown
+
+__all__ = ["SIGNS", "activation_text", "describe", "shape_text", "shown", "title"]
 
 SIGNS = {"found": "✓", "wrong": "✗", "missing": "?"}
-_UNSEEN = re.compile(
-    r"[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e"
-    r"\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff]"
-)
 _TITLES = {
     "input": "input", "sepconv": "separable conv", "dwconv": "depthwise conv",
     "upconv": "transposed conv", "bn": "batch norm", "ln": "layer norm", "gn": "group norm",
@@ -77,14 +75,6 @@ def shape_text(shape: Shape | None) -> str:
     if shape is None:
         return "?"
     return "×".join("?" if size is None else str(size) for size in shape[1:]) or "scalar"
-
-
-def shown(text: object, width: int = 120) -> str:
-    """Foreign text made safe to show: nothing that steers a terminal
-    or turns the reading order, cut to `width`.
-    """
-    clean = _UNSEEN.sub("\N{REPLACEMENT CHARACTER}", str(text))
-    return clean if len(clean) <= width else clean[: width - 1] + "…"
 
 
 def _named(node: Node) -> str:

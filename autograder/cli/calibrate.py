@@ -13,12 +13,13 @@ from rich.table import Table
 from autograder.calibration.evidence import DRAWS
 from autograder.calibration.measuring import measured
 from autograder.calibration.plan import plan_path, read_plans
-from autograder.course import Course, find_course
+from autograder.course import Course, find_course, valid_name
 from autograder.data.prepared import prepared, use
 from autograder.desk import desk
 from autograder.errors import UsageError
 from autograder.files import write
 from autograder.judge.hidden_side import PLOT, RECORD, read_calibration
+from autograder.tables import unknown
 
 
 @click.command("calibrate")
@@ -54,6 +55,8 @@ def calibrate_command(
 
     course, console = find_course(Path.cwd()), Console()
     there = sorted(path.name for path in (course.root / "source").glob("[!.]*/"))
+    if strange := next((name for name in assignments if not valid_name(name)), None):
+        raise UsageError(unknown("assignment", strange, there))
     names = assignments or tuple(name for name in there if plan_path(course, name).exists())
     held = True
     for name in names:
@@ -73,7 +76,7 @@ def _calibrated(
     plans = read_plans(plan_path(course, name))
     use({"desk": desk(course, name), "data": prepared(course)})
     if only is not None and only not in plans:
-        raise UsageError(f"{name} has no threshold for «{only}»; there are: {', '.join(plans)}")
+        raise UsageError(f"{name}: {unknown('threshold of', only, plans)}")
     target = plan_path(course, name).with_name(RECORD)
     records = dict(read_calibration(target))
     for task, plan in plans.items():

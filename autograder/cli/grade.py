@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -12,6 +14,7 @@ from autograder.course import Course, find_course
 from autograder.errors import UsageError
 from autograder.grading.batch import Graded, Wish, explain, grade, percent, places, show
 from autograder.grading.results import results, write_results
+from autograder.showing import quoted
 
 STATUSES = """\b
 Exit status:
@@ -28,9 +31,19 @@ def _shard(ctx: click.Context, param: click.Parameter, value: str | None) -> tup
     if value is None:
         return (1, 1)
     part, slash, parts = value.partition("/")
-    if not (slash and part.isdecimal() and parts.isdecimal() and 1 <= int(part) <= int(parts)):
-        raise click.BadParameter(f"expected I/N with 1 ≤ I ≤ N, such as 3/16, found {value!r}")
+    plain = slash and all(re.fullmatch("[0-9]{1,6}", number) for number in (part, parts))
+    if not plain or not 1 <= int(part) <= int(parts):
+        raise click.BadParameter(
+            f"expected I/N with 1 ≤ I ≤ N, such as 3/16, found {quoted(value)}"
+        )
     return (int(part), int(parts))
+
+
+def _percent(ctx: click.Context, param: click.Parameter, value: float | None) -> float | None:  # noqa: ARG001
+    """A range lets NaN through."""
+    if value is not None and math.isnan(value):
+        raise click.BadParameter("expected a number from 0 to 100, found nan")
+    return value
 
 
 @click.command("grade", epilog=STATUSES)
@@ -70,6 +83,7 @@ def _shard(ctx: click.Context, param: click.Parameter, value: str | None) -> tup
 @click.option(
     "--fail-under",
     type=click.FloatRange(0, 100),
+    callback=_percent,
     metavar="PERCENT",
     help="Exit with 4 if the mean is lower.",
 )

@@ -10,7 +10,7 @@ from autograder.bench import open_bench
 from autograder.course import find_course
 from autograder.errors import UsageError
 from autograder.grading.stages import judge_again, open_rooms
-from autograder.records import read_run, to_json
+from autograder.records import Damaged, read_run, to_json
 
 
 @click.command("judge")
@@ -28,7 +28,10 @@ def judge_command(run_dir: Path, as_json: bool) -> None:
             f"{run_dir} holds no run.json; "
             "expected runs/<assignment>/<student> of a graded submission"
         )
-    run = read_run(run_dir / "run.json")
+    try:
+        run = read_run(run_dir / "run.json")
+    except (OSError, Damaged) as error:
+        raise UsageError(f"{error}: grade it again (autograder grade)") from None
     if course.run_dir(run.assignment, run.student) != run_dir.resolve():
         raise UsageError(
             f"{run_dir} is not where this course keeps that run "

@@ -13,6 +13,7 @@ import click
 
 from autograder import __version__
 from autograder.errors import AutograderError, IsolationError, UsageError
+from autograder.showing import shown
 
 # The module and the line in --help of each command; a module is imported when it is called.
 COMMANDS = {
@@ -54,7 +55,7 @@ class Commands(click.Group):
         if args and not args[0].startswith("-") and args[0] not in COMMANDS:
             near = difflib.get_close_matches(args[0], COMMANDS, n=1)
             rest = f"did you mean «{near[0]}»?" if near else f"there are: {', '.join(COMMANDS)}"
-            ctx.fail(f"there is no command «{args[0]}»; {rest}")
+            ctx.fail(f"there is no command «{shown(args[0])}»; {rest}")
         return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002

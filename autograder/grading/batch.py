@@ -5,6 +5,7 @@ and beside them one writer for gradebook and feedback.
 from __future__ import annotations
 
 import hashlib
+import os
 import threading
 import traceback
 from collections.abc import Callable, Iterator, Sequence
@@ -39,6 +40,7 @@ from autograder.grading.writer import Writer, gradebook_writer
 from autograder.progress import Work, progress_bar
 from autograder.records import TaskVerdict, Verdict
 from autograder.rooms.seam import Rooms
+from autograder.showing import shown
 from autograder.tables import unknown
 
 NO_NAME = "a student's name can't hold any of / \\ * ? [ ] { } +"
@@ -203,7 +205,7 @@ def _students(bench: Bench, wish: Wish) -> list[str]:
     return [
         s
         for s in wish.students or everyone
-        if int(hashlib.sha256(s.encode()).hexdigest(), 16) % parts == part - 1
+        if int(hashlib.sha256(os.fsencode(s)).hexdigest(), 16) % parts == part - 1
     ]
 
 
@@ -228,7 +230,10 @@ def _all(
     """Every student's verdict, from the stored files where they hold."""
     named = [student for student in students if valid_name(student)]
     todo = _todo(bench, named, wish)
-    came = {student: _Came(student, problem=NO_NAME) for student in students}
+    came = {
+        student: _Came(student if student in named else shown(student), problem=NO_NAME)
+        for student in students
+    }
     wanted = set(todo)
     for student in named:
         if student not in wanted:

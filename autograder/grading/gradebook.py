@@ -9,7 +9,6 @@ import datetime as dt
 import fcntl
 import functools
 import glob
-import json
 import logging
 import tempfile
 import warnings
@@ -20,6 +19,7 @@ from typing import Any
 from autograder.course import Assignment, Course
 from autograder.errors import UsageError
 from autograder.grading.stages import record_digest
+from autograder.records import Damaged, read_json
 
 
 @contextlib.contextmanager
@@ -163,10 +163,10 @@ def _imported(course: Course, assignment: str, student: str) -> bool:
     """Whether the autograded notebook was made from just this verdict, and the page from it."""
     path = course.root / "autograded" / student / assignment / f"{assignment}.ipynb"
     try:
-        metadata = json.loads(path.read_text(encoding="utf-8"))["metadata"]["autograder"]
-    except (OSError, ValueError, KeyError):
+        marked = read_json(path)["metadata"]["autograder"]["digest"]
+    except (OSError, Damaged, LookupError, TypeError):
         return False
-    fresh = metadata.get("digest") == record_digest(course, assignment, student)
+    fresh = marked == record_digest(course, assignment, student)
     return fresh and feedback_page(course, assignment, student).exists()
 
 

@@ -32,7 +32,17 @@ from autograder.grading.keys import (
     run_parts,
     verdict_parts,
 )
-from autograder.records import Run, Status, TaskVerdict, Verdict, read_run, read_verdict, to_json
+from autograder.records import (
+    Damaged,
+    Run,
+    Status,
+    TaskVerdict,
+    Verdict,
+    read_json,
+    read_run,
+    read_verdict,
+    to_json,
+)
 from autograder.rooms.seam import Rooms
 from autograder.submissions.beside import Beside, look_beside, read_stamp
 from autograder.submissions.reading import read_submission
@@ -96,7 +106,7 @@ def due(bench: Bench, student: str) -> Due:
         UsageError: a grader's questions can't be drawn.
     """
     folder = bench.run_dir(student)
-    stored = stored_parts(folder)
+    stored = _own_parts(folder)
     if why := _why_run(bench, student, stored):
         return Due("run", why)
     assert stored is not None
@@ -106,6 +116,8 @@ def due(bench: Bench, student: str) -> Due:
     if REBUILT not in stored["run"]:  # unreadable or missing: nothing to judge
         return Due("run", reasons)
     if asked := changed_questions(bench, folder):
+        if not _can_be_taken_over(folder):
+            return Due("run", ("part of what is stored is damaged",))
         names = [f"{task} asks «{name}» otherwise" for task in asked for name in asked[task]]
         return Due("ask", tuple(names), tuple(asked))
     return Due("judge", reasons if "verdict" in stored else ("not judged yet",))
@@ -132,7 +144,7 @@ def changed_questions(bench: Bench, folder: Path) -> dict[str, list[str]]:
     """
     try:
         before, seed = read_questions(folder), read_run(folder / "run.json").seed
-    except (OSError, ValueError, KeyError, TypeError):  # nothing was asked, or nobody knows what
+    except (OSError, Damaged):  # nothing was asked, or nobody knows what
         return {}
     now = bench.hidden.questions(seed)
     found = {
@@ -148,8 +160,30 @@ def _json(question: dict[str, Any] | None) -> str:
 
 def read_questions(folder: Path) -> dict[str, dict[str, Any]]:
     """What a stored run was asked, as data."""
-    asked: dict[str, dict[str, Any]] = json.loads((folder / QUESTIONS).read_text(encoding="utf-8"))
+    asked: dict[str, dict[str, Any]] = read_json(folder / QUESTIONS)
+    if not _is_table_of(dict, asked) or not all(_is_table_of(dict, one) for one in asked.values()):
+        raise Damaged(f"{folder / QUESTIONS} is not as it was written")
     return asked
+
+
+def _is_table_of(kind: type, value: object) -> bool:
+    return isinstance(value, dict) and all(isinstance(one, kind) for one in value.values())
+
+
+def _can_be_taken_over(folder: Path) -> bool:
+    """Whether answers and outputs of a stored run can become part of another."""
+    return executed_notebook(folder) is not None and (folder / "artefacts").is_dir()
+
+
+def executed_notebook(folder: Path) -> Any:
+    """The notebook of a stored run with its outputs; None where it is gone or damaged."""
+    try:
+        found = nbformat.from_dict(read_json(folder / "executed.ipynb"))
+        nbformat.validate(found)
+    except (OSError, Damaged, nbformat.ValidationError, AttributeError, LookupError, TypeError,
+            RecursionError):  # fmt: skip
+        return None
+    return found
 
 
 def stored_verdict(course: Course, assignment: str, student: str) -> Verdict:
@@ -160,10 +194,16 @@ def stored_verdict(course: Course, assignment: str, student: str) -> Verdict:
     """
     folder = course.run_dir(assignment, student)
     try:
-        return read_whole(folder)
+        found = read_whole(folder)
+        _demand_own(found, folder)
+        return found
     except FileNotFoundError:
         raise UsageError(
             f"{folder} holds no verdict: grade it first (autograder grade {assignment})"
+        ) from None
+    except (OSError, Damaged) as error:
+        raise UsageError(
+            f"{folder} is damaged ({error}): grade it again (autograder grade {assignment})"
         ) from None
 
 
@@ -200,7 +240,7 @@ def judge_again(bench: Bench, student: str, rooms: Rooms) -> Verdict:
     from autograder.judge.room import judge
 
     folder = bench.run_dir(student)
-    stored = stored_parts(folder)
+    stored = _own_parts(folder)
     if stored is None:
         raise UsageError(f"{folder} holds no run to judge; grade {student} without --regrade")
     if _differs(bench, student, stored["run"]):
@@ -307,15 +347,39 @@ def _settle_without_run(bench: Bench, student: str, status: Status, why: str) ->
 
 def stored_parts(folder: Path) -> dict[str, Parts] | None:
     """What the stored run and verdict depend on; None unless all of a run is there."""
-    with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
-        depends: dict[str, Parts] = json.loads((folder / DEPENDS).read_text(encoding="utf-8"))
+    with contextlib.suppress(OSError, Damaged):
+        depends: dict[str, Parts] = read_json(folder / DEPENDS)
+        if not _is_table_of(dict, depends) or not {"run"} <= depends.keys() <= {"run", "verdict"}:
+            return None
+        if not all(_is_table_of(str, parts) for parts in depends.values()):
+            return None
         if REBUILT in depends["run"]:
             read_run(folder / "run.json")
             read_questions(folder)
         if "verdict" in depends:
-            read_verdict(folder / "verdict.json")
+            read_whole(folder)
         return depends
     return None
+
+
+def _own_parts(folder: Path) -> dict[str, Parts] | None:
+    """The same of a student's folder; None too where another submission's record lies in it."""
+    with contextlib.suppress(OSError, Damaged):
+        for name, read in (("run.json", read_run), ("verdict.json", read_verdict)):
+            if (folder / name).exists():
+                _demand_own(read(folder / name), folder)
+        return stored_parts(folder)
+    return None
+
+
+def _demand_own(record: Run | Verdict, folder: Path) -> None:
+    """Refuse the record of another student or assignment than the folder's.
+
+    Raises:
+        Damaged: it is another's.
+    """
+    if (record.student, record.assignment) != (folder.resolve().name, folder.resolve().parent.name):
+        raise Damaged(f"{folder} holds the record of another submission")
 
 
 def note_parts(folder: Path, run: Parts, verdict: Parts | None = None) -> None:

@@ -32,6 +32,8 @@ import numpy as np
 from autograder.answers.questions import Question, to_data
 from autograder.errors import UsageError
 from autograder.judge.hints import Hint, read_hints
+from autograder.showing import shown
+from autograder.tables import read_text
 
 HINTS, PUBLIC, SCORES, MISTAKES = "hints.toml", "public.py", "scores.py", "_mistakes.py"
 DERIVED = "derived.py"
@@ -140,12 +142,40 @@ def read_calibration(path: Path) -> Records:
     if not path.exists():
         return {}
     try:
-        records = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise UsageError(f"{path} is not JSON: {error}") from None
+        records = json.loads(read_text(path))
+    except (ValueError, RecursionError) as error:
+        raise UsageError(f"{path} is not JSON: {shown(error)}") from None
     if not isinstance(records, dict) or not all(isinstance(one, dict) for one in records.values()):
         raise UsageError(f"{path}: expected an object with a record for each task")
+    for task, one in records.items():
+        if not _is_record(one):
+            raise UsageError(
+                f"{path}: the record of {shown(task)} is not as `autograder calibrate` writes it;"
+                " measure it again"
+            )
     return records
+
+
+def _is_record(one: Mapping[str, Any]) -> bool:
+    """Whether a record says what is drawn for it, and what is wrong with it, as it should."""
+    sets = [[one.get("collection"), one["scenes"]]] if "scenes" in one else []
+    also, about = one.get("also", []), one.get("record", {"edition": "", "problems": []})
+    if not isinstance(also, list) or not isinstance(about, dict):
+        return False
+    problems = about.get("problems")
+    return (
+        all(map(_is_set, [*sets, *also]))
+        and (isinstance(about.get("edition"), str) or "edition" not in about)
+        and isinstance(problems, list)
+        and all(isinstance(problem, str) for problem in problems)
+    )
+
+
+def _is_set(pair: Any) -> bool:
+    """A collection, and how many of it."""
+    if not isinstance(pair, list) or len(pair) != 2 or not isinstance(pair[0], str):
+        return False
+    return type(pair[1]) is int and 0 < pair[1] < 1 << 31
 
 
 def dependents(tasks: set[str], needs: Mapping[str, Collection[str]]) -> set[str]:

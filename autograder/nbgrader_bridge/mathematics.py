@@ -34,7 +34,7 @@ def formula(tex: str) -> str:
     try:
         with rc_context({"savefig.transparent": True, "svg.hashsalt": "formula"}):
             depth = math_to_image(f"${plain}$", svg, format="svg", prop=_font(), dpi=72)
-    except ValueError:
+    except (ValueError, RecursionError):
         return f"<code>{escape(tex.strip())}</code>"
     address = "data:image/svg+xml;base64," + base64.b64encode(svg.getvalue()).decode("ascii")
     shift = f"vertical-align: {-depth * 96 / 72:.1f}px" if depth else ""

@@ -21,7 +21,13 @@ from autograder.bench import open_bench
 from autograder.course import Course, find_course
 from autograder.errors import UsageError
 from autograder.grading.results import NEVER_RAN
-from autograder.grading.stages import ensure_verdict, open_rooms, record_digest, stored_verdict
+from autograder.grading.stages import (
+    ensure_verdict,
+    executed_notebook,
+    open_rooms,
+    record_digest,
+    stored_verdict,
+)
 from autograder.nbgrader_bridge.feedback import checks_html, checks_text, safe_markdown
 from autograder.nbgrader_bridge.keeping import AtOnce
 from autograder.records import TaskVerdict, Verdict
@@ -50,7 +56,7 @@ class RunRooms(NbGraderPreprocessor):
                 f"found {names['notebook']}.ipynb too"
             )
         verdict = self._verdict(course, names["assignment"], names["student"])
-        _put_outputs(nb, course.run_dir(verdict.assignment, verdict.student) / "executed.ipynb")
+        _put_outputs(nb, course.run_dir(verdict.assignment, verdict.student))
         for task, cell in _check_cells(nb, verdict):
             data = {"text/html": checks_html(task), "text/plain": checks_text(task)}
             cell.outputs = [_display(data)]
@@ -161,13 +167,13 @@ def _rooms(root: Path) -> Rooms:
     return rooms
 
 
-def _put_outputs(nb: Any, executed: Path) -> None:
+def _put_outputs(nb: Any, folder: Path) -> None:
     """Copy the outputs of the run, as far as they are text and pixels, into the cells of the same
     source; cells that were left out say so.
     """
-    if not executed.is_file():
+    ran = executed_notebook(folder)
+    if ran is None:
         return
-    ran = nbformat.read(executed, as_version=4)
     for cell, other in zip(nb.cells, ran.cells, strict=False):
         if cell.cell_type == other.cell_type == "code" and cell.source == other.source:
             cell.execution_count = other.execution_count

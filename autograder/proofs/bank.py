@@ -13,7 +13,8 @@ import nbformat
 
 from autograder.errors import UsageError
 from autograder.records import Status
-from autograder.tables import Place, parse_toml, record
+from autograder.showing import quoted, shown
+from autograder.tables import Place, parse_toml, read_text, record
 
 _HEADER = re.compile(
     r'\A\s*r?"""(?P<title>[^\n]*)\n---\n(?P<toml>.*?)\n---\n\s*"""[ \t]*\n', re.DOTALL
@@ -81,8 +82,8 @@ def read_bank(bank: Path, assignment: str) -> list[Recipe]:
     own = [read_recipe(path) for path in sorted((bank / assignment).glob("*.py"))]
     if strange := [recipe for recipe in own if recipe.assignment != assignment]:
         raise UsageError(
-            f"{strange[0].path} speaks of {strange[0].assignment}, but lies among the recipes of"
-            f" {assignment}"
+            f"{strange[0].path} speaks of {shown(strange[0].assignment)}, but lies among the"
+            f" recipes of {assignment}"
         )
     shared = [read_recipe(path) for path in sorted(bank.glob("*.py"))]
     found = own + [recipe for recipe in shared if recipe.assignment == assignment]
@@ -112,7 +113,7 @@ def read_recipe(path: Path) -> Recipe:
     Raises:
         UsageError: the header or a key is not as described in the documentation of the format.
     """
-    text = path.read_text(encoding="utf-8")
+    text = read_text(path)
     header = _HEADER.match(text)
     if header is None:
         raise UsageError(
@@ -148,7 +149,9 @@ def submission(recipe: Recipe, base: Any) -> Any:
     by_task = {cell.metadata.get("nbgrader", {}).get("grade_id"): cell for cell in notebook.cells}
     for task, source in recipe.cells.items():
         if task not in by_task:
-            raise UsageError(f"{recipe.path}: there is no cell «{task}» in {recipe.assignment}")
+            raise UsageError(
+                f"{recipe.path}: there is no cell «{task}» in {shown(recipe.assignment)}"
+            )
         by_task[task].source = source
     return notebook
 
@@ -171,6 +174,6 @@ def _range(value: Any, place: Place) -> tuple[float, float]:
     if not plain or not 0 <= low <= high <= 1:
         raise UsageError(
             f"{place}: a score is a share of the task's points between 0 and 1, or [low, high];"
-            f" found {value}"
+            f" found {quoted(value)}"
         )
     return float(low), float(high)

@@ -27,7 +27,9 @@ _LOOK_SECONDS = 0.25  # how often a silent kernel is looked at
 _MESSAGE_BYTES = 32 * 1024 * 1024  # text comes in pieces of about 1
 _MESSAGES = 16  # that may wait to be read
 # what garbage raises
-_NO_MESSAGE = (ValueError, TypeError, KeyError, AttributeError, IndexError, RecursionError)
+_NO_MESSAGE = (
+    ValueError, TypeError, KeyError, AttributeError, IndexError, RecursionError, ArithmeticError,
+)  # fmt: skip
 
 FOLDER_FULL = "it wrote more files, or larger ones, than a room may hold; the room was ended"
 
@@ -235,9 +237,9 @@ class RoomKernel:
             theirs = message["parent_header"].get("msg_id") != ident
         except _NO_MESSAGE:  # student code can write to the kernel's sockets
             return _Message("garbage", {}, size)
-        if theirs or not isinstance(content, dict):
+        if theirs or not isinstance(content, dict) or not isinstance(kind, str):
             return _Message("garbage", {}, size)
-        return _Message(str(kind), content, size)
+        return _Message(kind, content, size)
 
     async def _ended(self, cause: Died) -> Died:
         await self._manager.shutdown_kernel(now=True)

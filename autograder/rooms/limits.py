@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 
 MIB = 1024 * 1024
@@ -20,3 +21,8 @@ class Limits:
     processes: int = 256  # threads count too
     folder_bytes: int = 2048 * MIB  # of everything that the room writes into its folder
     folder_files: int = 20_000
+
+    def __post_init__(self) -> None:
+        for one in dataclasses.fields(self):
+            if not 0 < getattr(self, one.name) < 1 << 50:  # NaN is neither
+                raise ValueError(f"{one.name} is a number above 0, with no more than 15 digits")

@@ -62,7 +62,7 @@ class Outputs:
         if kind == "stream":
             self._stream(
                 "stderr" if content.get("name") == "stderr" else "stdout",
-                str(content.get("text", "")),
+                said(content.get("text")),
             )
         elif kind == "error":
             self._error(content)
@@ -104,10 +104,10 @@ class Outputs:
         last.text = joined
 
     def _error(self, content: Mapping[str, Any]) -> None:
-        name = plain(str(content.get("ename", "")))[:200]
-        value = plain(str(content.get("evalue", "")))[:2000]
+        name = plain(said(content.get("ename")))[:200]
+        value = plain(said(content.get("evalue")))[:2000]
         lines = content.get("traceback")
-        text = plain("\n".join(str(line) for line in lines) if isinstance(lines, list) else "")
+        text = plain("\n".join(map(said, lines)) if isinstance(lines, list) else "")
         if len(text) > _ERROR_TEXT:
             text = f"{text[: _ERROR_TEXT // 2]}\n[…]\n{text[-_ERROR_TEXT // 2 :]}"
         self._left -= len(text)
@@ -121,13 +121,10 @@ class Outputs:
         data = given if isinstance(given, dict) else {}
         kept = {}
         if isinstance(data.get("text/plain"), str):
-            kept["text/plain"] = plain(data["text/plain"][: self._left])
-        if (
-            isinstance(data.get("image/png"), str)
-            and len(data["image/png"]) <= self._left
-            and _png(data["image/png"])
-        ):
-            kept["image/png"] = data["image/png"]
+            kept["text/plain"] = plain(data["text/plain"][: max(0, self._left)])
+        picture = data.get("image/png")
+        if isinstance(picture, str) and len(picture) <= self._left and _png(picture):
+            kept["image/png"] = picture
         self._left -= sum(len(text) for text in kept.values())
         if kept and self._left > 0:
             self.cells.append(nbformat.v4.new_output("display_data", kept))
@@ -136,6 +133,13 @@ class Outputs:
 def plain(text: str) -> str:
     """The text without colours, cursor movements, and characters that turn its direction."""
     return _CONTROL.sub("", _ANSI.sub("", text).replace("\r\n", "\n").replace("\r", "\n"))
+
+
+def said(value: Any) -> str:
+    """The text that a message should hold there; "" for anything else, which may be nested too
+    deeply to be shown.
+    """
+    return value if isinstance(value, str) else ""
 
 
 def _overwritten(text: str) -> str:
@@ -154,6 +158,6 @@ def _last_state(line: str) -> str:
 
 def _png(data: str) -> bool:
     try:
-        return base64.b64decode(data, validate=False).startswith(_PNG)
+        return base64.b64decode("".join(data.split()), validate=True).startswith(_PNG)
     except (binascii.Error, ValueError):
         return False

@@ -30,7 +30,7 @@ from autograder.records import CellError, Run, SectionRun, Status, read_run, to_
 from autograder.rooms.folder import NOT_RUN, check_name, collect, note, room_folder
 from autograder.rooms.kernel import FOLDER_FULL, Died, run_alone
 from autograder.rooms.limits import Limits
-from autograder.rooms.outputs import Outputs, plain
+from autograder.rooms.outputs import Outputs, plain, said
 from autograder.rooms.processes import folder_use
 from autograder.rooms.seam import Kernel, Rooms
 from autograder.submissions.leaning import leaned, names_bound, needed, running
@@ -383,11 +383,7 @@ class _Session:
             reply = await kernel.execute(
                 cell.source, self._seconds(self.limits.cell_seconds), outputs
             )
-            count = (
-                reply.get("execution_count")
-                if isinstance(reply.get("execution_count"), int)
-                else None
-            )
+            count = _count(reply.get("execution_count"))
         except Died as died:
             outputs.stop(died.name, died.text)
             self.remarks.append(f"cell {index + 1} ({task or 'start'}): {died.text}")
@@ -422,7 +418,8 @@ class _Session:
             del self.open[task][name]
             self._notice(reply, task)
             if "failed" in reply:
-                note(self.out / "artefacts", task, name, "crashed", str(reply["failed"])[:2000])
+                why = _written(reply["failed"], 2000)
+                note(self.out / "artefacts", task, name, "crashed", why)
             else:
                 self.answered += 1
                 brought.append((task, name))
@@ -510,13 +507,25 @@ def _cell_error(told: Any) -> CellError | None:
     through = told.get("through")
     explanation = told.get("explanation")
     return CellError(
-        type=str(told.get("type"))[:200],
-        message=str(told.get("message"))[:2000],
-        explanation=None if explanation is None else str(explanation)[:1000],
+        type=_written(told.get("type"), 200),
+        message=_written(told.get("message"), 2000),
+        explanation=None if explanation is None else _written(explanation, 1000),
         through=(
-            tuple(str(task)[:200] for task in through[:100]) if isinstance(through, list) else ()
+            tuple(_written(task, 200) for task in through[:100])
+            if isinstance(through, list)
+            else ()
         ),
     )
+
+
+def _written(text: Any, length: int) -> str:
+    """Text of a student's, as a file can hold it."""
+    return said(text)[:length].encode("utf-8", "replace").decode()
+
+
+def _count(number: Any) -> int | None:
+    """The number of an execution, as a notebook can hold it."""
+    return number if type(number) is int and 0 <= number < 1 << 31 else None
 
 
 def _write_notebooks(folder: Path, rebuilt: Rebuilt, session: _Session) -> None:

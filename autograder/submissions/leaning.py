@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import builtins
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from functools import cached_property
 from typing import Any
 
@@ -240,26 +241,49 @@ class Web:
             for _, done in self._all_done(names.now)
         )
 
-    def _changes(self, doing: Doing, within: frozenset[str] = frozenset()) -> set[str]:
+    def _changes(self, doing: Doing) -> set[str]:
         """The names whose objects may be changed by what is done here."""
+        return self._changed_with(doing, self._changing_functions)
+
+    def _changed_with(self, doing: Doing, changing: AbstractSet[str]) -> set[str]:
+        """The same, if of the notebook's functions these may change what they are given."""
         found = set(doing.written)
         for call in doing.calls:
             if changes_owner(call):
                 found |= call.owner
-            if self._hands_over(call, within):
+            if self._hands_over(call, changing):
                 found |= call.arguments
         return found - self._modules.keys()
 
-    def _hands_over(self, call: Any, within: frozenset[str]) -> bool:
-        """Whether a call may change what it is given; `within`: functions that ask this already."""
+    @cached_property
+    def _changing_functions(self) -> set[str]:
+        """The notebook's functions that may change what they are given, themselves or by calling
+        one that does.
+        """
+        found: set[str] = set()
+        callers: dict[str, set[str]] = {}
+        for name, function in self._functions.items():
+            for _, doing in function:
+                for call in doing.calls:
+                    callers.setdefault(call.path[0], set()).add(name)
+        waiting = list(self._functions)
+        while waiting:
+            name = waiting.pop()
+            if name not in found and any(
+                self._changed_with(doing, found) & named for named, doing in self._functions[name]
+            ):
+                found.add(name)
+                waiting += callers.get(name, ())
+        return found
+
+    def _hands_over(self, call: Called, changing: AbstractSet[str]) -> bool:
+        """Whether a call may change what it is given."""
         name = call.path[0]
         if len(call.path) > 1 or name in self._modules or name in vars(builtins):
             return changes_arguments(call)
         if name not in self._functions:
             return True  # whatever it may stand for
-        return name not in within and any(
-            self._changes(doing, within | {name}) & named for named, doing in self._functions[name]
-        )
+        return name in changing
 
 
 def check_wishes(notebook: Any, path: Any) -> None:

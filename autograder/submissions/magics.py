@@ -39,7 +39,13 @@ LINE_MAGICS = frozenset(
 _BLANK = (tokenize.INDENT, tokenize.DEDENT, tokenize.NL)
 EXTENSIONS = frozenset({"autoreload"})
 _IMPORTING = threading.Lock()
-_SUSPECT = re.compile(r"^\s*(?:>>>|\.\.\.|In \[\d+\]:)?\s*[%!]|=\s*[%!]", re.MULTILINE)
+# blanks of one line, taken once: else each of n empty lines reads all that follow it
+_SUSPECT = re.compile(
+    r"^[^\S\n]*(?:(?:>>>|\.\.\.|In \[\d+\]:)[^\S\n]*)?[%!]|=[^\S\n]*[%!]", re.MULTILINE
+)
+_LINES = re.compile(r"[^\n]*\n|[^\n]+\Z")  # Python's; `splitlines` knows ten more line ends
+_NESTED = 10  # cell magics, each in the body of the one before
+_SAID = 20  # commands of a cell that are named
 
 
 def transformer() -> Any:
@@ -54,31 +60,47 @@ def neutralised(source: str) -> tuple[str, list[str]]:
     """The source without commands to the shell or to other languages,
     and a remark on each one taken out.
     """
-    if not _SUSPECT.search(source):
-        return source, []
-    lines = source.splitlines(keepends=True)
+    heads: list[str] = []
+    rest = source
+    while _SUSPECT.search(rest):
+        lines = _cleaned(rest)
+        magic = re.match(r"%%(\w*)", lines[0]) if lines else None
+        if magic is None:
+            plain, remarks = _without_commands(lines)
+        elif magic[1] in {"writefile", "file"}:
+            break
+        elif magic[1] in CELL_MAGICS and len(heads) < _NESTED:
+            heads.append(lines[0])
+            rest = "".join(lines[1:])
+            continue
+        else:
+            plain, remarks = _commented(magic[1], lines)
+        return ("".join([*heads, plain]), remarks) if remarks else (source, [])
+    return source, []
+
+
+def _cleaned(source: str) -> list[str]:
+    """The lines without leading blank ones, indentation and prompts, as IPython does."""
+    lines = _LINES.findall(source)
     for transform in transformer().TransformerManager().cleanup_transforms:
-        # leading blank lines and prompts, as IPython does
         if getattr(transform, "__name__", "") != "cell_magic":
             lines = transform(lines)
-    if lines and (magic := re.match(r"%%(\w*)", lines[0])):
-        if magic[1] in CELL_MAGICS:
-            body, remarks = (
-                neutralised("".join(lines[1:]))
-                if magic[1] not in {"writefile", "file"}
-                else ("", [])
-            )
-            return (lines[0] + body, remarks) if remarks else (source, [])
-        commented = "".join(f"# {line}" for line in lines)
-        return commented, [
-            f"the cell magic %%{magic[1]} does not run here; the cell was taken as a comment"
-        ]
-    return _without_commands(source, lines)
+    return _LINES.findall("".join(lines))
 
 
-def _without_commands(source: str, lines: list[str]) -> tuple[str, list[str]]:
-    remarks = []
-    for tokens in reversed(transformer().make_tokens_by_line(lines)):
+def _commented(magic: str, lines: list[str]) -> tuple[str, list[str]]:
+    return "".join(f"# {line}" for line in lines), [
+        f"the cell magic %%{magic} does not run here; the cell was taken as a comment"
+    ]
+
+
+def _without_commands(lines: list[str]) -> tuple[str, list[str]]:
+    remarks: list[str] = []
+    try:
+        logical = transformer().make_tokens_by_line(lines)
+    except SyntaxError:  # indentation that fits nothing: IPython runs no command of this cell
+        return "".join(lines), []
+    for tokens in reversed(logical):
         start, target = _command(tokens)
         if start is None or start.line == "":
             continue
@@ -92,7 +114,10 @@ def _without_commands(source: str, lines: list[str]) -> tuple[str, list[str]]:
         instead = f"{lines[row - 1][:column]}{'None' if target else 'pass'}  # {command}\n"
         lines[row - 1 : last] = [instead, *(f"# {line}" for line in lines[row:last])]
         remarks.append(f"the command «{command[:60]}» does not run here and was taken as a comment")
-    return ("".join(lines), remarks[::-1]) if remarks else (source, [])
+    remarks.reverse()
+    if (more := len(remarks) - _SAID) > 0:
+        remarks[_SAID:] = [f"and {more:,} more commands"]
+    return "".join(lines), remarks
 
 
 def _command(tokens: list[tokenize.TokenInfo]) -> tuple[tokenize.TokenInfo | None, bool]:

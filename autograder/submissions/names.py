@@ -20,11 +20,18 @@ from autograder.submissions.magics import transformer
 _UNSEEN = frozenset({"exec", "eval", "globals", "vars", "locals", "get_ipython", "__import__"})
 _UNSEEN_MODULES = frozenset({"__main__", "IPython"})
 _UNSEEN_PARTS = frozenset({"user_ns", "f_globals", "f_locals", "_getframe", "__globals__"})
-_UNPARSED = (SyntaxError, ValueError, RecursionError, MemoryError)
+# SystemError: Python 3.11 on a tree that is too deep; the others: IPython on half a command
+_UNPARSED = (
+    SyntaxError, ValueError, RecursionError, MemoryError, SystemError, RuntimeError, LookupError,
+    TypeError, AttributeError,
+)  # fmt: skip
 _SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 _BRANCHING = (ast.If, ast.For, ast.AsyncFor, ast.While, ast.Try, ast.Match)
 _BUILTINS = frozenset(dir(builtins))
+# IPython reads a cell once for each command in it: characters times signs of commands
+_COMMANDS = 300_000
+_OTHER_ENDS = dict.fromkeys(map(ord, "\x1c\x1d\x1e\x85\u2028\u2029"), " ")
 
 
 @dataclass(frozen=True)
@@ -97,7 +104,10 @@ def _python(source: str) -> str:
     try:
         ast.parse(source)
     except _UNPARSED:
-        plain: str = transformer().TransformerManager().transform_cell(source)
+        if len(source) * sum(source.count(sign) for sign in "%!?") > _COMMANDS:
+            raise ValueError("too many commands") from None
+        one_kind = source.translate(_OTHER_ENDS)  # at which IPython parts lines, with a warning
+        plain: str = transformer().TransformerManager().transform_cell(one_kind)
         return plain.replace("get_ipython()", "None")
     return source
 
@@ -105,7 +115,8 @@ def _python(source: str) -> str:
 class _Reader:
     """Follows the statements of a cell, or of a function's body."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, cell: bool = True) -> None:
+        self.cell = cell  # what is defined in a function belongs to it, wherever it stands in it
         self.names = Names()
         self.doing = self.names.now
         self.aliases: dict[str, set[str]] = {}  # a name of the cell's own: what it may stand for
@@ -126,10 +137,11 @@ class _Reader:
             outside = set(self.names.bound)
             self.block(body, set(sure))
             self.names.bound = outside
-            self.methods(node)
+            if self.cell:
+                self.methods(node)
         else:
             self.block(body, sure)
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+        if self.cell and isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             self.function(node.name, node)
         self.imports(node)
         self.bind(node, sure)
@@ -203,7 +215,7 @@ class _Reader:
 
     def function(self, name: str, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
         """Add what the body of a function does when it is called."""
-        named, inner = _parameters(node.args), _Reader()
+        named, inner = _parameters(node.args), _Reader(cell=False)
         for part in ast.walk(node):  # functions within it as well: they are called by it, if at all
             if isinstance(part, _SCOPES) and isinstance(part.body, list):
                 inner.block(part.body, set())
@@ -231,24 +243,25 @@ def _inner(table: symtable.SymbolTable) -> Iterator[set[str]]:
         yield from _inner(child)
 
 
-def _now(node: ast.AST, left: set[int]) -> Iterator[ast.AST]:
+def _now(whole: ast.AST, left: set[int]) -> Iterator[ast.AST]:
     """The parts of a statement that are evaluated when it runs: of a function, its defaults."""
-    children: Iterable[ast.AST] = ast.iter_child_nodes(node)
-    if isinstance(node, _SCOPES):
-        defaults = [*node.args.defaults, *filter(None, node.args.kw_defaults)]
-        children = [*getattr(node, "decorator_list", ()), *defaults]
-    own: set[str] = set()
-    if isinstance(node, ast.Lambda):  # as if it were called where it stands
-        children = [*children, node.body]
-        own = _parameters(node.args)
-    elif isinstance(node, _COMPREHENSIONS):
-        own = {name for part in node.generators for name in _targets(part.target)}
-    for child in children:
-        if id(child) not in left:
-            parts = (child, *_now(child, left))
-            yield from (
-                part for part in parts if not (isinstance(part, ast.Name) and part.id in own)
-            )
+    waiting: list[tuple[ast.AST, frozenset[str]]] = [(whole, frozenset())]
+    while waiting:
+        node, own = waiting.pop()
+        children: Iterable[ast.AST] = ast.iter_child_nodes(node)
+        if isinstance(node, _SCOPES):
+            defaults = [*node.args.defaults, *filter(None, node.args.kw_defaults)]
+            children = [*getattr(node, "decorator_list", ()), *defaults]
+        if isinstance(node, ast.Lambda):  # as if it were called where it stands
+            children = [*children, node.body]
+            own |= _parameters(node.args)
+        elif isinstance(node, _COMPREHENSIONS):
+            own |= {name for part in node.generators for name in _targets(part.target)}
+        for child in children:
+            if id(child) not in left:
+                waiting.append((child, own))
+                if not (isinstance(child, ast.Name) and child.id in own):
+                    yield child
 
 
 def _parameters(arguments: ast.arguments) -> set[str]:
@@ -261,11 +274,27 @@ def _bound(node: ast.stmt) -> Iterator[str]:
     yield from _named(node)
     for target in _assigned(node):
         yield from _targets(target)
-    for part in ast.walk(node):
+    for part in _without_blocks(node):
         if isinstance(part, ast.NamedExpr):
             yield part.target.id
         elif isinstance(part, ast.Global):
             yield from part.names
+
+
+def _without_blocks(node: ast.stmt) -> Iterator[ast.AST]:
+    """The parts of a statement; of one that branches, not the statements in it, which bind by
+    themselves: in a long chain of them each would be walked through by all before it.
+    """
+    if not isinstance(node, _BRANCHING):
+        yield from ast.walk(node)
+        return
+    waiting = [child for child in ast.iter_child_nodes(node) if not isinstance(child, ast.stmt)]
+    while waiting:
+        part = waiting.pop()
+        yield part
+        waiting += [
+            child for child in ast.iter_child_nodes(part) if not isinstance(child, ast.stmt)
+        ]
 
 
 def _named(node: ast.stmt) -> Iterator[str]:

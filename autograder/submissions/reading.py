@@ -7,6 +7,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import secrets
 import stat
 from pathlib import Path
 from typing import Any
@@ -55,6 +56,11 @@ def read_submission(path: Path) -> NotebookNode:
         _cell(cell, number, path.name)
         for number, cell in enumerate(_raw_cells(data, path.name), start=1)
     ]
+    seen: set[str] = set()
+    for cell in cells:
+        if cell.id in seen:  # a copy of a cell may carry its id; nbformat would warn
+            cell.id = secrets.token_hex(16)
+        seen.add(cell.id)
     return nbformat.v4.new_notebook(cells=cells)
 
 
@@ -136,8 +142,10 @@ def _cell(data: Any, number: int, name: str) -> NotebookNode:
     if not isinstance(data, dict):
         raise Unreadable(f"{name}: cell {number} is {_kind(data)}, not an object. {_AGAIN}")
     source = _source(data, number, name)
-    kind = _KINDS.get(str(data.get("cell_type")), "code" if "outputs" in data else "markdown")
-    if data.get("cell_type") == "heading":
+    given = data.get("cell_type")
+    known = _KINDS.get(given) if isinstance(given, str) else None
+    kind = known or ("code" if "outputs" in data else "markdown")
+    if given == "heading":
         source = f"{_hashes(data.get('level'))} {source}"
     source = _SURROGATES.sub("\ufffd", source).replace("\r\n", "\n").replace("\r", "\n")
     cell = getattr(nbformat.v4, f"new_{kind}_cell")(source)

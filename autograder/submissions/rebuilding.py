@@ -178,7 +178,11 @@ def _recover(index: int, stub: NotebookNode, cells: tuple[int, ...], matched: _M
     wanted = _defined(stub.source)
     for anchor in [*cells, *(anchor for anchor in matched.added if anchor not in cells)]:
         for cell in matched.added.get(anchor, ()):
-            if cell.cell_type == stub.cell_type == "code" and wanted & _defined(cell.source):
+            if (
+                cell.cell_type == stub.cell_type == "code"
+                and any(name in cell.source for name in wanted)  # parsing all for each is slow
+                and wanted & _defined(cell.source)
+            ):
                 matched.added[anchor] = [
                     other for other in matched.added[anchor] if other is not cell
                 ]
@@ -189,7 +193,7 @@ def _recover(index: int, stub: NotebookNode, cells: tuple[int, ...], matched: _M
 def _defined(source: str) -> set[str]:
     try:
         body = ast.parse(source).body
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+    except (SyntaxError, ValueError, RecursionError, MemoryError, SystemError):
         return set(re.findall(r"^(?:def|class)\s+(\w+)", source, re.MULTILINE))
     named = {
         node.name

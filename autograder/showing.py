@@ -1,0 +1,26 @@
+"""Foreign text in our messages: on one line, and harmless to a terminal."""
+
+from __future__ import annotations
+
+import re
+
+_UNSEEN = re.compile(
+    r"[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e"
+    r"\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff]"
+)
+
+
+def shown(text: object, width: int = 120) -> str:
+    """Foreign text made safe to show: nothing that steers a terminal
+    or turns the reading order, cut to `width`.
+    """
+    clean = _UNSEEN.sub("\N{REPLACEMENT CHARACTER}", str(text))
+    return clean if len(clean) <= width else clean[: width - 1] + "…"
+
+
+def quoted(value: object, width: int = 80) -> str:
+    """A foreign value as Python writes it, cut to `width`."""
+    try:
+        return shown(repr(value), width)
+    except (ValueError, RecursionError):  # of a number with thousands of digits
+        return f"a value of type {type(value).__name__} that is too large to show"
