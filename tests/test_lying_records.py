@@ -8,6 +8,7 @@ process has around it, these files it can write.
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -16,7 +17,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from answering import answered, graders, verdict
+from answering import OWN, answered, graders, verdict
 
 from autograder.answers.questions import from_data
 from autograder.architecture import match, read
@@ -417,3 +418,40 @@ def test_a_compilation_that_can_not_be_read_has_no_learning_rate(tmp_path: Path)
         rewritten(folder, lambda config, _: config.update(compile_config={"unreadable": "?"}))
 
     assert gained(run, "transfer_learning", lie, "unfreeze_top") == set()
+
+
+# --- what only the student's process can say ------------------------------------------------------
+
+PAGE = (OWN.root / "docs" / "security.md").read_text(encoding="utf-8")
+
+
+def reported(assignment: str) -> dict[str, set[str]]:
+    """By task the checks that are marked as resting on a report."""
+    return {
+        task: {
+            name.removeprefix("test_")
+            for name, check in vars(grader.module).items()
+            if "reported" in [mark.name for mark in getattr(check, "pytestmark", ())]
+        }
+        for task, grader in graders(assignment).items()
+    }
+
+
+def test_the_page_lists_the_checks_that_rest_on_a_report() -> None:
+    """All of them, and no others."""
+    found = {
+        task: checks
+        for one in OWN.assignments()
+        for task, checks in reported(one).items()
+        if checks
+    }
+    rows = re.findall(r"^\| `(\w+)` \| ((?:`\w+`(?:, )?)+) \|$", PAGE, re.MULTILINE)
+    assert {task: set(re.findall(r"\w+", checks)) for task, checks in rows} == found
+
+
+def test_their_records_say_so(tmp_path: Path) -> None:
+    """In the verdict, whatever became of them."""
+    run_of(tmp_path, "transfer_learning", {"extract_features": "extract_features = None"})
+    found = verdict(tmp_path, "transfer_learning", ("extract_features",)).tasks[0].checks
+    marked = {check.check for check in found if check.reported}
+    assert marked == reported("transfer_learning")["extract_features"] != set()
