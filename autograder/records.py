@@ -75,6 +75,8 @@ class Check:
     hint: str = ""
     misconception: str | None = None
     picture: str | None = None  # inline SVG of ours, the place marked
+    # whether it rests on what our code reported from inside the student's process alone
+    reported: bool = False
 
 
 @dataclass(frozen=True)

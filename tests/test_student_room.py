@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 import tempfile
+import textwrap
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -396,6 +397,29 @@ one
     }
     assert sum("image/png" in output.get("data", {}) for output in found) == 1
     assert "alert" not in json.dumps(found)
+
+
+@pytest.mark.slow
+def test_of_a_question_only_what_a_later_cell_prints_is_kept(
+    rooms: WarmRooms, tmp_path: Path
+) -> None:
+    """What is printed while it is answered is dropped, by whatever way; the code it was asked of
+    knows it, and may say so afterwards (docs/security.md, «Questions»).
+    """
+    two = """
+        import os, sys
+        asked, saved = [], sys.stdout
+        def two(x):
+            asked.append(x)
+            print("printed", x)
+            print("saved", x, file=saved, flush=True)
+            os.write(1, b"written")
+            return x + 2
+    """
+    run(rooms, tmp_path, two=textwrap.dedent(two), three="print('asked', {*asked})\nthree = 5")
+    texts = [output.get("text", "") for output in printed(tmp_path)]
+    assert texts == ["asked {1}\n"]
+    assert outcomes(tmp_path) == ALL
 
 
 @pytest.mark.slow

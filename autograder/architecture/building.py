@@ -24,7 +24,7 @@ from autograder.architecture.allowed import (
     MODELS,
     OPERATION_MODULES,
 )
-from autograder.architecture.node import Config
+from autograder.architecture.node import Config, Shape
 from autograder.architecture.text import shown
 from autograder.errors import ArchitectureError, RebuildRefused
 
@@ -39,6 +39,8 @@ class Building:
     # those that hold weights, by the student's path
     layers: dict[str, Any] = field(default_factory=dict)
     flags: list[tuple[Any, bool]] = field(default_factory=list)  # outermost first
+    # what came out of each call: by the student's path and the call's number
+    shapes: dict[Key, list[Shape]] = field(default_factory=dict)
 
     def model(self, entry: Config, path: str, name: str) -> Any:
         """Build a Functional or Sequential model, its layers first."""
@@ -96,6 +98,7 @@ class Building:
             kwargs = self.call_value(data.get("kwargs") or {}, produced, where)
             with _refusals(where):
                 produced[student, number] = keras.tree.flatten(built[student](*args, **kwargs))
+            self.shapes[where, number] = [tuple(one.shape) for one in produced[student, number]]
         with _refusals(path):
             return keras.Model(
                 inputs=_ends(config["input_layers"], entries, produced),

@@ -60,6 +60,8 @@ class Architecture:
     # "<path>:<i>" to an array, where there are some
     weights: Mapping[str, Any] = field(default_factory=dict)
     original: Architecture | None = None  # of a canonical form: what it is the form of
+    # nodes whose shape as written does not follow from what the model is made of
+    doubts: tuple[int, ...] = ()
 
     @property
     def as_read(self) -> Architecture:

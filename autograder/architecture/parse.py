@@ -36,9 +36,13 @@ def read_config(
     config: Config,
     weights: Mapping[str, Any] | None = None,
     aliases: Mapping[str, str] | None = None,
+    shapes: Mapping[Key, Sequence[Shape]] | None = None,
 ) -> Architecture:
     """The graph of what `model.to_json()` holds; `aliases`:
     for paths of layers, the first path of the same layer.
+
+    The shapes written down are believed, unless there are `shapes` of somebody else's: what comes
+    out of a call, by the layer's path and the call's number.
     """
     inner = config.get("config")
     if not isinstance(inner, Mapping) or not is_model(inner):
@@ -50,7 +54,7 @@ def read_config(
         )
     try:
         _refuse_keras_2(config, inner)
-        return _Reading(weights or {}, aliases or {}).top(config, inner)
+        return _Reading(weights or {}, aliases or {}, shapes).top(config, inner)
     except (
         KeyError,
         TypeError,
@@ -100,6 +104,14 @@ class _Scope:
         return _Scope(f"{self.prefix}{name}/", self.depth + 1, self.trusted)
 
 
+@dataclass(frozen=True)
+class _Written:
+    """What is said of a tensor's shape: what is written down, and what somebody else knows."""
+
+    recorded: Shape | None = None
+    known: Shape | None = None
+
+
 @dataclass
 class _Call:
     """One call of one layer that waits until all that it is called on has been read."""
@@ -123,7 +135,9 @@ class _Reading:
 
     weights: Mapping[str, Any]
     aliases: Mapping[str, str]
+    shapes: Mapping[Key, Sequence[Shape]] | None = None
     nodes: list[Node] = field(default_factory=list)
+    doubts: list[int] = field(default_factory=list)
     trains: bool = True
 
     def top(self, whole: Config, config: Config) -> Architecture:
@@ -140,6 +154,7 @@ class _Reading:
             output_names=_output_names(config, [self.nodes[number] for number in outputs]),
             config=whole,
             weights=self.weights,
+            doubts=tuple(self.doubts),
         )
 
     def model(self, config: Config, feeds: Any, scope: _Scope, build: Config) -> list[int]:
@@ -157,7 +172,9 @@ class _Reading:
         if entries and entries[0]["class_name"] == "InputLayer":
             entry = entries.pop(0)
             current = (
-                self.add(entry, scope, (), _shape(entry["config"])) if current is None else current
+                self.add(entry, scope, (), _declared(entry["config"]))
+                if current is None
+                else current
             )
         if current is None:
             shape = build.get("input_shape")
@@ -166,10 +183,10 @@ class _Reading:
                 {"class_name": "InputLayer", "module": "keras.layers", "config": given},
                 scope,
                 (),
-                _shape(given),
+                _declared(given),
             )
         for entry in entries:
-            current = self.call(entry, scope, [current], {}, {})[0]
+            current = self.call(entry, scope, [current], {}, [_Written()])[0]
         return [current]
 
     def functional(self, config: Config, feeds: Any, scope: _Scope) -> list[int]:
@@ -195,7 +212,7 @@ class _Reading:
             if entry["class_name"] == "InputLayer":
                 own = name not in fed
                 produced[name, 0] = [
-                    self.add(entry, scope, (), _shape(entry["config"])) if own else fed[name]
+                    self.add(entry, scope, (), _declared(entry["config"])) if own else fed[name]
                 ]
         return produced
 
@@ -222,8 +239,8 @@ class _Reading:
         while ready:
             _, call = heapq.heappop(ready)
             feeds = [_pick(produced, reference) for reference, _ in call.references]
-            shapes = recorded.get(call.key, {})
-            produced[call.key] = self.call(call.entry, scope, feeds, call.data, shapes)
+            written = self.written(scope, call, recorded.get(call.key, {}))
+            produced[call.key] = self.call(call.entry, scope, feeds, call.data, written)
             for other in waiting.pop(call.key, ()):
                 other.missing -= 1
                 if other.missing == 0:
@@ -241,25 +258,45 @@ class _Reading:
         scope: _Scope,
         feeds: list[int],
         data: Config,
-        recorded: Mapping[int, Shape | None],
+        written: Sequence[_Written],
     ) -> list[int]:
         """Read one call; gives a node for each tensor that comes out of it."""
         config = _config(entry)
         if is_model(config):
             given = named_feeds(data, feeds) if data else feeds
             return self.model(config, given, scope.inside(_name(entry)), {})
-        number = self.add(entry, scope, tuple(feeds), recorded.get(0), data)
-        count = max(recorded, default=0) + 1
-        if count == 1:
+        number = self.add(entry, scope, tuple(feeds), written[0], data)
+        if len(written) == 1:
             return [number]
-        return [self.part(number, tensor, recorded.get(tensor)) for tensor in range(count)]
+        return [self.part(number, tensor, one, scope) for tensor, one in enumerate(written)]
+
+    def written(
+        self, scope: _Scope, call: _Call, recorded: Mapping[int, Shape | None]
+    ) -> list[_Written]:
+        """What is said of the shape of each tensor that comes out of a call."""
+        there = (self.shapes or {}).get((scope.prefix + call.name, call.index), ())
+        known = dict(enumerate(there)) if scope.trusted else {}
+        tensors = range(max(recorded, default=0) + 1)
+        return [_Written(recorded.get(tensor), known.get(tensor)) for tensor in tensors]
+
+    def settled(
+        self, scope: _Scope, feeds: tuple[int, ...], written: _Written, inferred: Shape | None
+    ) -> tuple[Shape | None, bool]:
+        """The shape that counts, and whether what is written down is to be doubted."""
+        if self.shapes is not None:
+            shape = _known(written.known, inferred)
+            lost = shape is None and all(self.nodes[number].shape for number in feeds)
+            return shape, lost and written.recorded is not None
+        both = written.recorded, inferred
+        shape = _known(*both) if scope.trusted else _known(*reversed(both))
+        return shape, shape is not None and shape != inferred
 
     def add(
         self,
         entry: Config,
         scope: _Scope,
         feeds: tuple[int, ...],
-        recorded: Shape | None,
+        written: _Written,
         data: Config | None = None,
     ) -> int:
         """Add a node."""
@@ -269,6 +306,9 @@ class _Reading:
         module, build = str(entry.get("module") or ""), entry.get("build_config")
         kind = kind_of(cls, module, config, len(feeds))
         inferred = infer_shape(kind, cls, config, [self.nodes[number].shape for number in feeds])
+        shape, doubtful = (
+            self.settled(scope, feeds, written, inferred) if feeds else (written.known, False)
+        )
         node = Node(
             id=len(self.nodes),
             name=_name(entry),
@@ -279,17 +319,19 @@ class _Reading:
             config=config,
             layer=self.aliases.get(path, path),
             inputs=feeds,
-            shape=_known(recorded, inferred) if scope.trusted else _known(inferred, recorded),
+            shape=shape,
             trainable=self.trains and config.get("trainable") is not False,
             kwargs=_plain_kwargs(data or {}),
             constants=_plain_args(data or {}),
-            build=build if isinstance(build, Mapping) else {},
+            # what a layer was built for is written down like a shape
+            build=build if isinstance(build, Mapping) and self.shapes is None else {},
         )
-        return self.append(node)
+        return self.append(node, doubtful)
 
-    def part(self, number: int, tensor: int, shape: Shape | None) -> int:
+    def part(self, number: int, tensor: int, written: _Written, scope: _Scope) -> int:
         """Add a node for one of several tensors that come out of a call."""
         whole = self.nodes[number]
+        shape, doubtful = self.settled(scope, (number,), written, None)
         node = Node(
             id=len(self.nodes),
             name=whole.name,
@@ -303,13 +345,14 @@ class _Reading:
             shape=shape,
             trainable=whole.trainable,
         )
-        return self.append(node)
+        return self.append(node, doubtful)
 
-    def append(self, node: Node) -> int:
+    def append(self, node: Node, doubtful: bool) -> int:
         """Keep a node; gives its id."""
         if len(self.nodes) >= MAX_NODES:
             raise ArchitectureError(f"The model has more than {MAX_NODES} calls; no more are read.")
         self.nodes.append(node)
+        self.doubts += [node.id] * doubtful
         return node.id
 
 
@@ -379,6 +422,11 @@ def _name(entry: Config) -> str:
     if not isinstance(name, str):
         raise ArchitectureError(f"A layer of class {quoted(entry.get('class_name'))} has no name.")
     return name
+
+
+def _declared(config: Config) -> _Written:
+    """The shape of an input, which is as it is declared."""
+    return _Written(known=_shape(config))
 
 
 def _shape(config: Config) -> Shape | None:

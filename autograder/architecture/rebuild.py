@@ -14,9 +14,9 @@ from typing import Any
 
 import numpy as np
 
-from autograder.architecture.building import Building, count_calls, safe_name, where_text
+from autograder.architecture.building import Building, Key, count_calls, safe_name, where_text
 from autograder.architecture.described import described, give_arrays
-from autograder.architecture.node import Config
+from autograder.architecture.node import Config, Shape
 from autograder.architecture.text import shown
 from autograder.errors import ArchitectureError, RebuildRefused
 
@@ -36,7 +36,31 @@ def rebuild(config: Config, weights: Mapping[str, Any] | None = None) -> Any:
     Raises RebuildRefused for a layer that is not on the list, ArchitectureError for arrays that do
     not fit.
     """
-    building = Building(given=weights is not None)
+    building, model, variables = _built(config, weights, given=weights is not None)
+    give_arrays(model, variables)
+    _set_trainable(building.flags)
+    return model
+
+
+def shapes_of(config: Config) -> dict[Key, list[Shape]]:
+    """What comes out of each call of the model, by the student's path and the call's number, as
+    Keras works it out from the inputs on; nothing that is written down of it is used.
+
+    Raises as `rebuild` does.
+    """
+    return _built(config, None, given=True)[0].shapes
+
+
+def student_path(layer: Any) -> str:
+    """Where a rebuilt layer stands in the student's model, in the student's names."""
+    return str(getattr(layer, "student_path", layer.name))
+
+
+def _built(
+    config: Config, weights: Mapping[str, Any] | None, *, given: bool
+) -> tuple[Building, Any, list[Any]]:
+    """The model without arrays, how it was built, and the variables that wait for theirs."""
+    building = Building(given=given)
     calls = count_calls(config)
     if calls > MAX_CALLS:
         raise RebuildRefused(
@@ -45,19 +69,13 @@ def rebuild(config: Config, weights: Mapping[str, Any] | None = None) -> Any:
     try:
         with described() as variables:
             model = building.model(config, "", safe_name(config.get("config", {}).get("name")))
-            _prepare(building.layers, weights)
+            if weights is not None or not given:
+                _prepare(building.layers, weights)
     except (KeyError, IndexError, TypeError, ValueError, AttributeError) as error:
         raise ArchitectureError(
             f"This configuration is not one that Keras writes: {shown(error)}"
         ) from error
-    give_arrays(model, variables)
-    _set_trainable(building.flags)
-    return model
-
-
-def student_path(layer: Any) -> str:
-    """Where a rebuilt layer stands in the student's model, in the student's names."""
-    return str(getattr(layer, "student_path", layer.name))
+    return building, model, variables
 
 
 def _prepare(layers: Mapping[str, Any], weights: Mapping[str, Any] | None) -> None:

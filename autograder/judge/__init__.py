@@ -16,7 +16,16 @@ from autograder.answers.questions import (
 )
 from autograder.judge.answers import Answers
 from autograder.judge.case import Case
-from autograder.judge.expectations import Blocked, Failure, cases, expect, hint, needs, weight
+from autograder.judge.expectations import (
+    Blocked,
+    Failure,
+    cases,
+    expect,
+    hint,
+    needs,
+    reported,
+    weight,
+)
 
 __all__ = [
     "Answers",
@@ -36,5 +45,6 @@ __all__ = [
     "expect",
     "hint",
     "needs",
+    "reported",
     "weight",
 ]

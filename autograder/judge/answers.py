@@ -28,7 +28,9 @@ from autograder.answers.questions import (
     names_asked,
     to_data,
 )
-from autograder.architecture import Architecture, read
+from autograder.architecture import Architecture
+from autograder.architecture.agreement import arrays_inside
+from autograder.architecture.proven import proven
 from autograder.errors import UsageError
 from autograder.judge.expectations import Blocked, Failure
 from autograder.records import CellError, Run, SectionRun
@@ -180,7 +182,7 @@ class Answers:
         """The architecture of the model that the answer is."""
         answer = self._of_kind(question, "model", "a Keras model", diagnose)
         architecture: Architecture = self.once(
-            "architecture", question, lambda: read(answer.config())
+            "architecture", question, lambda: proven(answer.config())
         )
         return self.looking_at(architecture)
 
@@ -188,6 +190,20 @@ class Answers:
         """The architecture, which is now the one that a failure's picture shows."""
         self.seen.append(architecture)
         return architecture
+
+    def arrays(self, question: str, diagnose: Diagnosis | None = None) -> dict[str, np.ndarray]:
+        """The arrays that the answer is, by name; of a model those that its layers have."""
+        answer = self.answer(question, diagnose)
+        if answer.outcome != "model":
+            return answer.arrays()
+        # no check that asks for arrays alone has to show a picture of the model
+        seen = replace(self, seen=[])
+        found: dict[str, np.ndarray] = self.once(
+            "arrays",
+            question,
+            lambda: arrays_inside(seen.architecture(question), answer.weights()),
+        )
+        return found
 
     def model(self, question: str, diagnose: Diagnosis | None = None) -> Any:
         """The model that the answer is, rebuilt out of Keras' own classes;

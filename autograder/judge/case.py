@@ -72,8 +72,7 @@ class Case:
     @property
     def arrays(self) -> dict[str, np.ndarray]:
         """The arrays that the answer is, by name."""
-        arrays: dict[str, np.ndarray] = self.answers.answer(self.name, self._diagnosis).arrays()
-        return arrays
+        return self.answers.arrays(self.name, self._diagnosis)
 
     def says(self, expression: str) -> bool:
         """Whether the model is as a branch expression says."""

@@ -37,6 +37,7 @@ class Announcement:
     hint: str = ""
     hints: Mapping[str, Hint] = field(default_factory=dict)  # of the assignment
     folder: Path = Path()  # the grader's
+    reported: bool = False  # whether it rests on what was reported from the student's process
 
 
 def check_of(
@@ -102,13 +103,13 @@ def _check(
 
 
 def unreadable(architecture: Architecture) -> list[str]:
-    """The layers that could not be opened, so that a claim about the structure is no verdict:
-    «name» (class).
+    """The layers that could not be opened, or of which nobody but the student room says what comes
+    out, so that a claim about the structure is no verdict: «name» (class).
     """
     return [
         f"«{node.name}» ({node.cls})"
         for node in architecture.nodes
-        if node.kind in {"opaque", "lambda"}
+        if node.kind in {"opaque", "lambda"} or node.id in architecture.as_read.doubts
     ]
 
 
@@ -172,6 +173,7 @@ def _record(
         hint=clean(hint),
         misconception=misconception,
         picture=picture,
+        reported=announced.reported,
     )
 
 

@@ -87,6 +87,14 @@ def hint(text: str) -> Mark:
     return pytest.mark.hint(text)
 
 
+def reported(check: Any) -> Any:
+    """The check rests on what code of ours reported from inside the student's process, which the
+    judge can't work out anew: a notebook that tampers with that code can make it up. The record of
+    the check says so.
+    """
+    return pytest.mark.reported(check)
+
+
 def cases(*questions: str) -> Mark:
     """The check is made for the answers to each of these questions, its argument `case`, and passes
     if it does for all; the first that it does not pass for decides.

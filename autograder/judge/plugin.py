@@ -26,6 +26,7 @@ MARKS = (
     "weight(share): how much the check counts beside the others of its task; 1 where not said",
     "needs(*names): checks of the same file, or whole tasks, that have to pass first",
     "hint(text): what to say where the check fails and nothing more exact is known",
+    "reported: the check rests on what was reported from inside the student's process",
     "cases(*questions): the check is made for each of these, and passes if it does for all",
 )
 
@@ -280,6 +281,7 @@ def announced(item: pytest.Item, hints: Mapping[str, Hint]) -> Any:
         hint=said[0] if said else "",
         hints=hints,
         folder=item.path.parent,
+        reported=item.get_closest_marker("reported") is not None,
     )
 
 

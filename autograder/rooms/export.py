@@ -87,7 +87,10 @@ def _compile_config(model: Any) -> Any:
     try:
         return model.get_compile_config()
     except Exception as error:  # losses and metrics of the student's may do anything
-        return {"unreadable": f"{type(error).__name__}: {error}"[:1000]}
+        found = {"unreadable": f"{type(error).__name__}: {error}"[:1000]}
+        with contextlib.suppress(Exception):  # and so may an optimizer
+            found["optimizer"] = keras.saving.serialize_keras_object(model.optimizer)
+        return found
 
 
 def _walk(model: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:

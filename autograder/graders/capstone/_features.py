@@ -13,12 +13,11 @@ from collections.abc import Iterable, Mapping
 import numpy as np
 from labkit import backbone
 
-from autograder.architecture import Architecture, Node, canonical
+from autograder.architecture import Architecture, Node, agreement, canonical
 from autograder.architecture.blocks import inception_modules, residual_blocks
 from autograder.architecture.facts import batch_norms, preparations, separable_convolutions
 from autograder.architecture.kinds import LEARNING
 from autograder.architecture.merges import Merge
-from autograder.architecture.parameters import count_parameters
 from autograder.architecture.reach import depending_on, needed_for
 from autograder.judge import Case
 
@@ -98,9 +97,9 @@ def learning(case: Case) -> Nodes:
 
 
 def held_still(case: Case) -> Nodes:
-    """Those of them that do not train, by the flags as they were in the student room."""
-    trains = {key.rpartition(":")[0] for key in _trained(case) or ()}
-    return tuple(node for node in learning(case) if node.path not in trains)
+    """Those of them that do not train."""
+    still = {node.path for node in agreement.held_still(case.architecture)}
+    return tuple(node for node in learning(case) if node.path in still)
 
 
 def frozen_base(case: Case) -> Nodes:
@@ -115,24 +114,8 @@ def released() -> dict[str, list[np.ndarray]]:
     return {layer.name: layer.get_weights() for layer in backbone().layers if layer.weights}
 
 
-def trainable_parameters(case: Case) -> int:
-    """How much trains, by the flags as they were in the student room."""
-    keys = _trained(case)
-    if keys is None:
-        return count_parameters(case.architecture).trainable
-    arrays = case.answers.answer(case.name).weights()
-    return sum(arrays[key].size for key in dict.fromkeys(keys) if key in arrays)
-
-
-def _trained(case: Case) -> list[str] | None:
-    """The arrays that train, each named "<layer path>:<index>"."""
-    live = case.architecture.config.get("live", {})
-    keys = live.get("trainable_weights") if isinstance(live, dict) else None
-    return [str(key) for key in keys] if isinstance(keys, list) else None
-
-
 def _frozen_base(case: Case) -> Nodes:
-    arrays = case.answers.answer(case.name).weights()
+    arrays = case.arrays
     pretrained = tuple(node for node in held_still(case) if _is_pretrained(node, arrays))
     if len(pretrained) < 2:
         return ()

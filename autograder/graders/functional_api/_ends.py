@@ -7,28 +7,22 @@ from typing import Any
 
 import numpy as np
 
+from autograder.architecture import Architecture
 from autograder.architecture.facts import Head, heads
 from autograder.architecture.witnesses import outputs
-from autograder.judge import Case, Failure, Question, Snippet
+from autograder.judge import Case, Failure
 from autograder.judge.case import Mistake
 from autograder.judge.structure import at
 
-NAMES = """
-import keras
-model = notebook[given["function"]](*given["args"])
-inputs = model.input
-if isinstance(inputs, dict):
-    answer = list(inputs)
-else:
-    answer = [tensor.name for tensor in keras.tree.flatten(inputs)]
-"""
 
-
-def names_of_inputs(function: str, *args: Any) -> Question:
-    """Ask for the names under which a model takes its inputs:
-    an input's own, or the key of a dictionary.
+def names_of_inputs(architecture: Architecture) -> list[str]:
+    """The names under which a model takes its inputs: an input's own, or the key of a
+    dictionary.
     """
-    return Snippet(NAMES, {"function": function, "args": args}, structure=True)
+    listed = architecture.config["config"].get("input_layers")
+    if isinstance(listed, Mapping):
+        return sorted(map(str, listed))
+    return sorted({architecture.node(number).name for number in architecture.inputs})
 
 
 def some_inputs(model: Any, high: float, seed: int) -> list[np.ndarray]:

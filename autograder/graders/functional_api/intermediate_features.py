@@ -10,7 +10,18 @@ from functools import partial
 import numpy as np
 
 from autograder.answers.networks import layer_names
-from autograder.judge import Case, Network, Question, Random, Snippet, cases, expect, needs, weight
+from autograder.judge import (
+    Case,
+    Network,
+    Question,
+    Random,
+    Snippet,
+    cases,
+    expect,
+    needs,
+    reported,
+    weight,
+)
 from autograder.judge.expectations import listed
 
 from ._ends import adds_up_to_one
@@ -139,6 +150,7 @@ def test_activations(case: Case) -> None:
 
 @weight(3)
 @cases(*VIEWS)
+@reported
 def test_same_variables(case: Case) -> None:
     """Its weights are the original's variables themselves, not copies."""
     shared = case.arrays["shared"]
@@ -148,6 +160,7 @@ def test_same_variables(case: Case) -> None:
 
 @weight(4)
 @cases(*HEADS)
+@reported
 def test_head_on_the_penultimate_tensor(case: Case) -> None:
     """The new classifier reads what the last layer reads, and stands in its place."""
     expect_head(case)
@@ -156,6 +169,7 @@ def test_head_on_the_penultimate_tensor(case: Case) -> None:
 @weight(1)
 @needs("test_head_on_the_penultimate_tensor")
 @cases("head_summed")
+@reported
 def test_head_after_an_operation(case: Case) -> None:
     """So it does where the last layer reads a sum `a + b`, which is not among `model.layers`."""
     expect_head(case)
@@ -163,6 +177,7 @@ def test_head_after_an_operation(case: Case) -> None:
 
 @weight(2)
 @cases(*HEADS)
+@reported
 def test_classifier(case: Case) -> None:
     """It gives a probability for each of the new classes."""
     found, classes = case.arrays["found"], int(case.given["classes"])
@@ -175,6 +190,7 @@ def test_classifier(case: Case) -> None:
 
 @weight(3)
 @cases(*VIEWS, *HEADS)
+@reported
 def test_original_unchanged(case: Case) -> None:
     """The original is afterwards what it was: layers, weights, `trainable` flags."""
     flags, layers, arrays = case.arrays["kept"]

@@ -15,7 +15,18 @@ from autograder.architecture import Node
 from autograder.architecture.facts import LAST, Head, trunk
 from autograder.architecture.kinds import CONVOLUTIONS
 from autograder.architecture.witnesses import movement, shaken
-from autograder.judge import Call, Case, Question, Random, Snippet, cases, expect, needs, weight
+from autograder.judge import (
+    Call,
+    Case,
+    Question,
+    Random,
+    Snippet,
+    cases,
+    expect,
+    needs,
+    reported,
+    weight,
+)
 from autograder.judge.structure import at, names
 from autograder.judge.trained import remark_on_logits
 
@@ -138,6 +149,7 @@ def questions(rng: np.random.Generator) -> dict[str, Question]:
 
 @weight(2)
 @cases("other")
+@reported
 def test_named_outputs(case: Case) -> None:
     """The outputs go by the names `label` and `box`."""
     heads_of(case)
@@ -203,6 +215,7 @@ def test_step_moves_the_trunk(case: Case) -> None:
 
 @weight(2)
 @cases("compiled")
+@reported
 def test_compiled_in_place(case: Case) -> None:
     """`compile_localizer` compiles the model that it is given."""
     compiled = case.architecture.compile_config is not None
@@ -214,6 +227,7 @@ def test_compiled_in_place(case: Case) -> None:
 @weight(2)
 @needs("test_compiled_in_place")
 @cases("losses")
+@reported
 def test_loss_of_the_label(case: Case) -> None:
     """The loss falls as the share given to the right class, a whole number, grows."""
     heads_of(replace(case, name="other"))
@@ -226,6 +240,7 @@ def test_loss_of_the_label(case: Case) -> None:
 @weight(2)
 @needs("test_compiled_in_place")
 @cases("losses")
+@reported
 def test_loss_of_the_box(case: Case) -> None:
     """The loss grows as a box moves away from the right one, in any direction."""
     heads_of(replace(case, name="other"))
@@ -237,6 +252,7 @@ def test_loss_of_the_box(case: Case) -> None:
 
 @needs("test_named_outputs", "test_compiled_in_place")
 @cases("fit")
+@reported
 def test_trains_from_dictionaries(case: Case) -> None:
     """`fit` takes labels and boxes by name, and the loss is finite."""
     loss = float(case.value)

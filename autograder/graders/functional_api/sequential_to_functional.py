@@ -9,7 +9,18 @@ from collections.abc import Iterable
 import numpy as np
 
 from autograder.architecture import Architecture, Node, canonical
-from autograder.judge import Answers, Call, Case, Question, Snippet, cases, expect, needs, weight
+from autograder.judge import (
+    Answers,
+    Call,
+    Case,
+    Question,
+    Snippet,
+    cases,
+    expect,
+    needs,
+    reported,
+    weight,
+)
 from autograder.judge.structure import at, names
 
 from ._mistakes import (
@@ -86,14 +97,17 @@ def questions(rng: np.random.Generator) -> dict[str, Question]:
 
 
 @weight(2)
+@reported
 def test_functional_model(answers: Answers) -> None:
     """It is a functional model, not a Sequential one."""
     found = answers.value("kind")
-    functional = bool(found["functional"]) and not found["sequential"]
+    chain = found["sequential"] or is_chain(answers)
+    functional = bool(found["functional"]) and not chain
     expect(functional, "a functional keras.Model", f"a {found['class']}", class_mistake(found))
 
 
 @weight(2)
+@reported
 def test_layers_of_its_own(answers: Answers) -> None:
     """Its layers are its own: no Sequential is wrapped, and none lends its layers or tensors."""
     found = answers.value("kind")
@@ -150,6 +164,12 @@ def test_training(case: Case) -> None:
     wanted, place = "layers that train as the original's do", at(node for node, _ in others)
     found = f"others{because(others)}"
     expect(not others, wanted, found, mistake="other_training_settings", place=place)
+
+
+def is_chain(answers: Answers) -> bool:
+    """Whether the description of the model is that of a Sequential one."""
+    answer = answers.outcome("other")
+    return answer.outcome == "model" and "input_layers" not in answer.config()["config"]
 
 
 def shape_of_images(architecture: Architecture) -> tuple[int | None, ...]:

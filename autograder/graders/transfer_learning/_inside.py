@@ -12,6 +12,7 @@ import numpy as np
 
 from autograder.answers.networks import layer_names, made
 from autograder.answers.questions import Network, Snippet
+from autograder.architecture import agreement
 from autograder.architecture.witnesses import Movement, movement
 from autograder.judge import Case, expect
 from autograder.judge.expectations import listed
@@ -92,12 +93,8 @@ def base_inside(case: Case, base: Any) -> Moved:
 
 
 def trained(case: Case) -> list[str]:
-    """The layers that the answer trains, by `model.trainable_weights` as it was in the student
-    room.
-    """
-    live = case.architecture.config.get("live", {})
-    keys = live.get("trainable_weights") if isinstance(live, dict) else None
-    return layers_of(short(str(key)) for key in keys) if isinstance(keys, list) else []
+    """The layers that the answer trains."""
+    return list(dict.fromkeys(node.name for node in agreement.trained(case.architecture)))
 
 
 def of_base(case: Case, layers: Iterable[str]) -> list[str]:

@@ -6,7 +6,18 @@ from __future__ import annotations
 
 import numpy as np
 
-from autograder.judge import Call, Case, Network, Question, Snippet, cases, expect, needs, weight
+from autograder.judge import (
+    Call,
+    Case,
+    Network,
+    Question,
+    Snippet,
+    cases,
+    expect,
+    needs,
+    reported,
+    weight,
+)
 from autograder.judge.expectations import listed
 
 from ._bases import normed, pixels, residual, vgg16
@@ -99,6 +110,7 @@ def test_size_of_batches(case: Case) -> None:
 
 @needs("test_features_of_images")
 @cases("normed")
+@reported
 def test_float32_array(case: Case) -> None:
     """The features are a NumPy array of float32."""
     answer, dtype = case.answers.answer(case.name), case.answers.array(case.name).dtype
@@ -109,6 +121,7 @@ def test_float32_array(case: Case) -> None:
 @weight(2)
 @needs("test_inference_output")
 @cases("base")
+@reported
 def test_base_unchanged(case: Case) -> None:
     """The base's weights and batch-norm statistics are afterwards what they were before."""
     found = moved(case, given_base(case))

@@ -13,7 +13,7 @@ from autograder.answers.networks import image_shape, layer_names
 from autograder.architecture import Node
 from autograder.architecture.facts import preparations
 from autograder.architecture.witnesses import augmentation
-from autograder.judge import Call, Case, Question, Snippet, cases, expect, needs, weight
+from autograder.judge import Call, Case, Question, Snippet, cases, expect, needs, reported, weight
 from autograder.judge.expectations import listed
 from autograder.judge.structure import at, names
 from autograder.judge.trained import expect_classifier, expect_probabilities
@@ -118,6 +118,7 @@ def test_step_in_the_judges_room(case: Case) -> None:
 @weight(3)
 @needs("test_base_as_it_was")
 @cases("fitted", "narrow")
+@reported
 def test_step_by_fit(case: Case) -> None:
     """After `fit` on a batch, compiled as you did it, every array of the base is what it was."""
     expect_still(case, base_inside(case, given_base(case)).changed)
@@ -168,13 +169,14 @@ def test_head(case: Case) -> None:
 
 @weight(2)
 @cases("loss")
+@reported
 def test_loss_for_integer_labels(case: Case) -> None:
     """It comes compiled, with the cross-entropy for labels that are whole numbers."""
     built = replace(case, name="normed").architecture
-    found, compiled = "one that is not compiled", built.compile_config
+    found, compiled = "one that is not compiled", built.compile_config or {}
     expect(bool(compiled), "a compiled model", found, mistake="not_compiled")
     arrays = case.arrays
-    if "sparsecategoricalcrossentropy" not in str(compiled).lower().replace("_", ""):
+    if "sparsecategoricalcrossentropy" not in str(compiled.get("loss")).lower().replace("_", ""):
         expect_cross_entropy(arrays, drawn(case.given["labels"]))
 
 

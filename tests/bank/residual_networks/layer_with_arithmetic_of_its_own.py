@@ -5,7 +5,7 @@ allowed_status = ["needs_review"]
 hint_should_mention = 'ScaledSum'
 [score]
 residual_block = [0.0, 0.35]
-residual_network = [0.3, 0.65]
+residual_network = [0.2, 0.65]
 ---
 """
 # %% residual_block
