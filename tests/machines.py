@@ -31,7 +31,8 @@ GROUPS = Path("/sys/fs/cgroup")
 
 _COLUMN = {"x86_64": 0, "aarch64": 1}.get(platform.machine(), 0)
 _UNSHARE, _CLONE, _CLONE3, _SETNS = (272, 97), (56, 220), (435, 435), (308, 268)
-_MOUNTING = ((165, 40), (166, 39), (155, 41), (428, 428), (429, 429), (430, 430), (442, 442))
+_PIVOT_ROOT = (155, 41)
+_MOUNTING = ((165, 40), (166, 39), _PIVOT_ROOT, (428, 428), (429, 429), (430, 430), (442, 442))
 _PRCTL, _SECCOMP, _CREATE_RULESET = (157, 167), (317, 277), (444, 444)
 _NAMESPACES, _NEWNS, _NEWUSER = 0x7E020000, 0x00020000, 0x10000000
 _SET_SECCOMP, _FILTER, _NO_NEW_PRIVS, _CAPBSET_DROP = 22, 2, 38, 24
@@ -40,6 +41,7 @@ _BIND, _REC, _PRIVATE, _DETACH = 4096, 16384, 1 << 18, 2
 # sys_chroot, mknod, audit_write, setfcap
 _LOAD, _EQUAL, _ANY_BIT, _RETURN = 0x20, 0x15, 0x45, 0x06
 _ALLOW, _FAIL, _ASK = 0x7FFF0000, 0x00050000, 0x7FC00000
+_SYS_ADMIN = 1 << 21
 _OF_DOCKER = sum(1 << number for number in (0, 1, 3, 4, 5, 6, 7, 8, 10, 13, 18, 27, 29, 31))
 _libc = ctypes.CDLL(None, use_errno=True)
 
@@ -87,14 +89,13 @@ def _read_only_groups() -> None:
     )
 
 
-def _fewer_capabilities() -> None:
-    """Root as Docker has it."""
+def _keep(capabilities: int) -> None:
+    """Root, but with these only."""
     for number in range(64):
-        if not _OF_DOCKER >> number & 1:
+        if not capabilities >> number & 1:
             _libc.prctl(_CAPBSET_DROP, number, 0, 0, 0)
-    low, high = _OF_DOCKER & 0xFFFFFFFF, _OF_DOCKER >> 32
     version_3 = struct.pack("Ii", 0x20080522, 0)
-    _check(_libc.capset(version_3, struct.pack("6I", low, low, 0, high, high, 0)))
+    _check(_libc.capset(version_3, struct.pack("6I", capabilities, capabilities, 0, 0, 0, 0)))
 
 
 def _become_nobody() -> None:
@@ -104,7 +105,10 @@ def _become_nobody() -> None:
 
 
 def run_on(
-    lacks: Sequence[str], command: Sequence[str], cwd: Path, timeout: float = 300
+    lacks: Sequence[str],
+    command: Sequence[str],
+    cwd: Path,
+    columns: int = 200,
 ) -> subprocess.CompletedProcess[str]:
     """Run a command on a machine without these; its folder belongs to whoever it runs as."""
     if "privileges" in lacks and os.geteuid() == 0:
@@ -112,10 +116,10 @@ def run_on(
     return subprocess.run(
         [sys.executable, __file__, ",".join(lacks), *command],
         cwd=cwd,
-        env={**os.environ, "COLUMNS": "200", "HOME": str(cwd)},
+        env={**os.environ, "COLUMNS": str(columns), "HOME": str(cwd)},
         capture_output=True,
         text=True,
-        timeout=timeout,
+        timeout=300,
         check=False,
     )
 
@@ -266,7 +270,11 @@ LACKS = {
     "cgroups": Lack(before=_no_groups),
     "delegation": Lack(before=_read_only_groups),
     # Docker and Podman as they start a container
-    "container": Lack(_NO_NAMESPACES + _NO_MOUNTS, afterwards=_fewer_capabilities),
+    "container": Lack(_NO_NAMESPACES + _NO_MOUNTS, afterwards=lambda: _keep(_OF_DOCKER)),
+    # the same with --cap-add SYS_ADMIN
+    "most of a container": Lack(
+        (Refused(_PIVOT_ROOT),), afterwards=lambda: _keep(_OF_DOCKER | _SYS_ADMIN)
+    ),
     "landlock": Lack((Refused(_CREATE_RULESET, errno.ENOSYS),)),
     "newer landlock": Lack((Refused(_CREATE_RULESET, asked=True),)),
     "seccomp": Lack(

@@ -2,35 +2,17 @@
 
 from __future__ import annotations
 
-import json
 import os
 import subprocess
 from pathlib import Path
 
 import pytest
 from machines import missing, run_on
-from toy import RIGHT, hand_in, toy_course
+from toy import SCORES, hand_in_all, totals, toy_course
 
 from autograder.rooms import landlock
 
-# Leaves a process that wants to outlive the room, then ends the kernel.
-HOSTILE = """\
-def triple(x):
-    import ctypes, os, time
-    if os.fork() == 0:
-        os.setsid()
-        if os.fork() == 0:
-            ctypes.CDLL(None).prctl(15, b"left-behind", 0, 0, 0)
-            time.sleep(600)
-    os._exit(0)
-"""
-HANDED_IN = {
-    "hostile": RIGHT | {"triple": HOSTILE},
-    "right": RIGHT,
-    "wrong": RIGHT | {"double": "def double(x):\n    return x + 2\n"},
-}
-SCORES = {"hostile": 8, "right": 10, "wrong": 0}
-OF_ROOT = {"mounts", "cgroups", "delegation", "container"}
+OF_ROOT = {"mounts", "cgroups", "delegation", "container", "most of a container"}
 # What is missing: what the rooms are then, and what the course demands.
 MACHINES = {
     "": ("strong", "strong"),
@@ -38,6 +20,7 @@ MACHINES = {
     "cgroups": ("strong", "strong"),
     "landlock": ("strong", "strong"),
     "seccomp": ("strong", "strong"),
+    "most of a container,delegation": ("strong", "strong"),
     "newer landlock,namespaces,privileges": ("reduced", "reduced"),
     "apparmor,privileges": ("reduced", "strong"),
     "mounts": ("reduced", "reduced"),
@@ -58,9 +41,8 @@ def test_a_class_gets_the_same_scores(lacks: str, tmp_path: Path) -> None:
     if level != "none" and not landlock.abi():
         missing("this kernel has no Landlock")
     course = toy_course(tmp_path / "course", f'isolation = "{demanded}"\n')
-    for student, cells in HANDED_IN.items():
-        hand_in(course, student, cells)
-    if "mounts" in away or "container" in away:
+    hand_in_all(course)
+    if {"mounts", "container", "most of a container"}.intersection(away):
         subprocess.run(["chown", "-R", "1234", course.root], check=True)  # the host's user
     command = ["autograder", "grade"]
     if level != demanded:
@@ -75,7 +57,6 @@ def test_a_class_gets_the_same_scores(lacks: str, tmp_path: Path) -> None:
     isolation = done.stdout.partition("\n")[0].removeprefix("isolation of the rooms: ")
     assert isolation.partition(":")[0] == level
     assert ("see other processes" in isolation) == (level == "reduced")
-    results = json.loads((course.runs / "toy.json").read_text(encoding="utf-8"))
-    assert {one["student"]: one["score"] for one in results["students"]} == SCORES
+    assert totals(course) == SCORES
     names = subprocess.run(["ps", "-eo", "comm"], capture_output=True, text=True, check=True)
     assert "left-behind" not in names.stdout

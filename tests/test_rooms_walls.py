@@ -336,6 +336,8 @@ def test_what_is_started_already_moves_along() -> None:
         pytest.skip("no control groups of version 2 for us")
     own = tops[0] / f"test-{uuid.uuid4().hex[:12]}"
     (own / "supervisor").mkdir(parents=True)
+    shell = subprocess.Popen(["sleep", "60"])  # as in a container, where all in the group may move
+    (own / "cgroup.procs").write_text(str(shell.pid))
     script = f"""
         import subprocess
         from pathlib import Path
@@ -343,17 +345,20 @@ def test_what_is_started_already_moves_along() -> None:
         own = Path({str(own)!r})
         (own / "cgroup.procs").write_text("0")
         started = subprocess.Popen(["sleep", "60"])
-        cgroup._move_to(own / "supervisor")
-        groups = own, own / "supervisor"
-        print([(group / "cgroup.procs").read_text().count("\\n") for group in groups])
+        for others in ((), cgroup._words(own / "cgroup.procs")):
+            cgroup._move_to(own / "supervisor", others)
+            groups = own, own / "supervisor"
+            print([(group / "cgroup.procs").read_text().count("\\n") for group in groups])
         started.kill()
         started.wait()
     """
     command = [sys.executable, "-c", textwrap.dedent(script)]
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    shell.kill()
+    shell.wait()
     for group in (own / "supervisor", own):
         group.rmdir()
-    assert done.stdout.strip() == "[0, 2]", done.stderr
+    assert done.stdout == "[1, 2]\n[0, 3]\n", done.stderr
 
 
 def test_a_room_does_not_see_the_groups_around_it(rooms: WarmRooms, tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ import contextlib
 import os
 import re
 import uuid
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -119,25 +120,28 @@ def _delegated(top: Path, own: Path, controller: str) -> Path:
         raise FileNotFoundError(own)
     inner = own / "supervisor"
     inner.mkdir(exist_ok=True)
-    _move_to(inner)
+    # in a container all that runs is of one kind, a shell for instance
+    moved = _words(own / "cgroup.procs") if own == top else []
+    _move_to(inner, moved)
     try:
         (own / "cgroup.subtree_control").write_text(
             " ".join(f"+{name}" for name in ("memory", "pids") if name in available),
             encoding="ascii",
         )
     except OSError:
-        _move_to(own)
+        _move_to(own, moved)
         raise
     return own
 
 
-def _move_to(group: Path) -> None:
-    """This process and the warm ones that it has started: one that stays behind is enough to have
-    no children.
+def _move_to(group: Path, others: Iterable[str]) -> None:
+    """This process, the warm ones that it has started, and others: one that stays behind is enough
+    to have no children.
     """
-    for pid in reversed(processes.tree(os.getpid())):
+    ours = [str(pid) for pid in processes.tree(os.getpid())]
+    for pid in (*others, *reversed(ours)):
         with contextlib.suppress(ProcessLookupError):  # it has ended
-            (group / "cgroup.procs").write_text(str(pid), encoding="ascii")
+            (group / "cgroup.procs").write_text(pid, encoding="ascii")
 
 
 def _words(file: Path) -> list[str]:
