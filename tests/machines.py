@@ -23,8 +23,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import pytest
-
 ROOT = Path(__file__).parent.parent
 NOBODY = 1_800_000_000  # no user of this number has an entry or a process anywhere
 GROUPS = Path("/sys/fs/cgroup")
@@ -37,11 +35,11 @@ _PRCTL, _SECCOMP, _CREATE_RULESET = (157, 167), (317, 277), (444, 444)
 _NAMESPACES, _NEWNS, _NEWUSER = 0x7E020000, 0x00020000, 0x10000000
 _SET_SECCOMP, _FILTER, _NO_NEW_PRIVS, _CAPBSET_DROP = 22, 2, 38, 24
 _BIND, _REC, _PRIVATE, _DETACH = 4096, 16384, 1 << 18, 2
-# chown, dac_override, fowner, fsetid, kill, setgid, setuid, setpcap, net_bind_service, net_raw,
-# sys_chroot, mknod, audit_write, setfcap
 _LOAD, _EQUAL, _ANY_BIT, _RETURN = 0x20, 0x15, 0x45, 0x06
 _ALLOW, _FAIL, _ASK = 0x7FFF0000, 0x00050000, 0x7FC00000
 _SYS_ADMIN = 1 << 21
+# chown, dac_override, fowner, fsetid, kill, setgid, setuid, setpcap, net_bind_service, net_raw,
+# sys_chroot, mknod, audit_write, setfcap
 _OF_DOCKER = sum(1 << number for number in (0, 1, 3, 4, 5, 6, 7, 8, 10, 13, 18, 27, 29, 31))
 _libc = ctypes.CDLL(None, use_errno=True)
 
@@ -128,6 +126,8 @@ def missing(what: str) -> None:
     """This machine can't run the test: on CI that is a failure, for walls that nobody tests are no
     walls.
     """
+    import pytest
+
     if os.environ.get("CI"):
         pytest.fail(f"CI has to have it: {what}")
     pytest.skip(what)
