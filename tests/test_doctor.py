@@ -98,6 +98,13 @@ def test_what_was_reached_is_made_up_for_by_nothing() -> None:
     assert net.found == "missing: so it is; student code can send by UDP"
 
 
+def test_namespaces_without_mounts_are_those_of_apparmor() -> None:
+    """Docker gave the right, and its profile forbids to use it."""
+    facts = CLOSED | {"files": "missing: Permission denied"}
+    found = {wall.name: wall for wall in walls(facts, Machine(root=True, container="docker"))}
+    assert "--security-opt apparmor=unconfined" in found["files"].remedy
+
+
 def test_every_attempt_is_for_some_layer_to_deny() -> None:
     """But for one that no layer has to do with: the environment is made anew."""
     with warm_rooms(warm=False) as rooms:

@@ -63,7 +63,7 @@ def walls(facts: Mapping[str, str], machine: Machine) -> Iterator[Wall]:
         machine = replace(machine, confined=True)
     said: set[str] = set()
     for layer in LAYERS:
-        found = facts.get(layer.name, "a user of its own")
+        found = facts.get(layer.name, "missing: no room opened")
         if stands(found):
             yield Wall(layer.name, found, stands=True)
             continue
