@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from answering import OWN
 from installed import Installed
+from toy import SCORES, hand_in_all, totals, toy_course
 
 ONE = '''"""Everything as it was handed out.
 ---
@@ -52,6 +53,16 @@ def test_the_sample_class_is_graded(installed: Installed, tmp_path: Path) -> Non
     assert "projection_without_stride" in named
     again = installed.run(["autograder", "grade", "--explain"], tmp_path / "demo")
     assert {line.partition(": ")[2] for line in again.stdout.splitlines()} == {"nothing to do"}
+
+
+@pytest.mark.slow
+def test_another_course_is_graded(installed: Installed, tmp_path: Path) -> None:
+    """With the scores that the same class gets on every machine, from a checkout or not."""
+    course = toy_course(tmp_path, 'isolation = "none"\n')
+    hand_in_all(course)
+    done = installed.run(["autograder", "grade"], course.root)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert totals(course) == SCORES
 
 
 @pytest.mark.slow

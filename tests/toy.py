@@ -29,6 +29,24 @@ DOUBLE = "def double(x):\n    return 2 * x\n"
 TRIPLE = "def triple(x):\n    return double(x) + x\n"
 RIGHT = {"double": DOUBLE, "triple": TRIPLE, "why": "Because it was asked for."}
 
+# Leaves a process that wants to outlive the room, then ends the kernel.
+HOSTILE = """\
+def triple(x):
+    import ctypes, os, time
+    if os.fork() == 0:
+        os.setsid()
+        if os.fork() == 0:
+            ctypes.CDLL(None).prctl(15, b"left-behind", 0, 0, 0)
+            time.sleep(600)
+    os._exit(0)
+"""
+CLASS = {
+    "hostile": RIGHT | {"triple": HOSTILE},
+    "right": RIGHT,
+    "wrong": RIGHT | {"double": "def double(x):\n    return x + 2\n"},
+}
+SCORES = {"hostile": 8, "right": 10, "wrong": 0}
+
 GRADER_OF_DOUBLE = '''"""double: twice the number."""
 
 from autograder.judge import Answers, expect, weight
@@ -119,6 +137,18 @@ def hand_in(course: Course, student: str, cells: dict[str, str] | None = None) -
         grade_id = cell.metadata.get("nbgrader", {}).get("grade_id")
         cell.source = (cells or {}).get(grade_id, cell.source)
     return write(course.submission("toy", student), notebook)
+
+
+def hand_in_all(course: Course) -> None:
+    """A class of three, whose scores are known."""
+    for student, cells in CLASS.items():
+        hand_in(course, student, cells)
+
+
+def totals(course: Course) -> dict[str, float]:
+    """The score of each student in the results of the class."""
+    results = json.loads((course.runs / "toy.json").read_text(encoding="utf-8"))
+    return {one["student"]: one["score"] for one in results["students"]}
 
 
 def grade_here(course: Course, student: str) -> Verdict:

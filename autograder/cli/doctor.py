@@ -16,9 +16,10 @@ from pathlib import Path
 
 import click
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 from rich.text import Text
 
+from autograder.cli.walls import read_machine, walls
 from autograder.course import DEFAULT_SEED, LEVELS, Course, find_course
 from autograder.errors import AutograderError, NoCourse, UsageError
 
@@ -36,13 +37,21 @@ class Finding:
     found: str
     good: bool
     remedy: str = ""
+    instead: str = ""  # what makes up for it
+
+    @property
+    def mark(self) -> Text:
+        """One of three."""
+        if self.good:
+            return Text("✔ ok", style="green")
+        return Text("– made up for") if self.instead else Text("✘ look", style="bold red")
 
 
 @click.command("doctor")
 @click.option(
     "--no-rooms",
     is_flag=True,
-    help="Don't open a room to try how closed it is (saves some ten seconds).",
+    help="Don't open a room to try how closed it is (saves a second or two).",
 )
 def doctor_command(no_rooms: bool) -> None:
     """Say what this machine can do, and what is missing.
@@ -51,17 +60,20 @@ def doctor_command(no_rooms: bool) -> None:
     """
     console = Console()
     findings = list(_findings(rooms=not no_rooms))
-    table = Table(show_header=False, box=None, pad_edge=False)
     for finding in findings:
-        mark = Text(
-            "✔ ok" if finding.good else "✘ look", style="green" if finding.good else "bold red"
-        )
-        table.add_row(mark, finding.what, Text(finding.found))
-        if not finding.good and finding.remedy:
-            table.add_row("", "", Text(f"→ {finding.remedy}", style="yellow"))
-    console.print(table)
-    if not all(finding.good for finding in findings):
+        _show(finding, console)
+    if not all(finding.good or finding.instead for finding in findings):
         raise SystemExit(1)
+
+
+def _show(finding: Finding, console: Console) -> None:
+    """Mark, name and what was found side by side; what helps on a line of its own, to be copied."""
+    row = Table.grid(Column(width=13), Column(width=12), Column(), padding=(0, 2, 0, 0))
+    by = f"; by {finding.instead}" if finding.instead else ""
+    row.add_row(finding.mark, Text(finding.what), Text(finding.found + by))
+    console.print(row)
+    if not finding.good and finding.remedy:
+        console.print(Text(f"   → {finding.remedy}", style="yellow"), soft_wrap=True)
 
 
 def _findings(*, rooms: bool) -> Iterator[Finding]:
@@ -192,7 +204,7 @@ def _isolation(course: Course) -> Iterator[Finding]:
     from autograder.grading.stages import open_rooms
 
     try:
-        with open_rooms(course) as rooms:
+        with open_rooms(course, warm=False) as rooms:
             facts = rooms.layers
     except AutograderError as error:
         yield Finding("rooms", str(error), good=False)
@@ -201,6 +213,5 @@ def _isolation(course: Course) -> Iterator[Finding]:
     enough = level in LEVELS and LEVELS.index(level) >= LEVELS.index(course.isolation)
     remedy = f"the course demands «{course.isolation}»: see the lines below, or grade elsewhere"
     yield Finding("isolation", facts["isolation"], enough, remedy)
-    for layer, outcome in facts.items():
-        if layer != "isolation":
-            yield Finding(f"  {layer}", outcome, not outcome.startswith("reached"))
+    for wall in walls(facts, read_machine()):
+        yield Finding(f"  {wall.name}", wall.found, wall.stands, wall.remedy, wall.instead)

@@ -13,6 +13,7 @@ import click
 
 from autograder import __version__
 from autograder.errors import AutograderError, IsolationError, UsageError
+from autograder.rooms.linux import demand_linux
 from autograder.showing import shown
 
 # The module and the line in --help of each command; a module is imported when it is called.
@@ -31,6 +32,7 @@ COMMANDS = {
     "respell": "Prove the graders with the reference in other words.",
     "verify": "Grade the graders with known submissions.",
 }
+ROOMS = {"calibrate", "demo", "doctor", "grade", "judge", "mutate", "respell", "verify"}
 
 
 class Commands(click.Group):
@@ -44,6 +46,8 @@ class Commands(click.Group):
         """The command of this name."""
         if cmd_name not in COMMANDS:
             return None
+        if cmd_name in ROOMS:
+            demand_linux()  # before modules are imported that other systems do not have
         module = importlib.import_module(f"autograder.cli.{cmd_name}")
         command: click.Command = getattr(module, f"{cmd_name}_command")
         return command

@@ -43,6 +43,7 @@ from autograder.records import (
     read_verdict,
     to_json,
 )
+from autograder.rooms.linux import demand_linux
 from autograder.rooms.seam import Rooms
 from autograder.submissions.beside import Beside, look_beside, read_stamp
 from autograder.submissions.reading import read_submission
@@ -81,12 +82,14 @@ class Due:
 
 
 @contextlib.contextmanager
-def open_rooms(course: Course) -> Iterator[WarmRooms]:
-    """Warm rooms that see nothing of the course, wherever it lies.
+def open_rooms(course: Course, *, warm: bool = True) -> Iterator[WarmRooms]:
+    """Rooms that see nothing of the course, wherever it lies; warm ones, to run submissions in.
 
     Raises:
-        UsageError: the course's folder is Python's own, so that it can't be hidden.
+        UsageError: this system has no rooms, or the course's folder is Python's own, so that it
+            can't be hidden.
     """
+    demand_linux()
     from autograder.rooms.warm import warm_rooms
 
     if course.root in {Path(sys.prefix), Path(sys.prefix).resolve()}:
@@ -94,7 +97,7 @@ def open_rooms(course: Course) -> Iterator[WarmRooms]:
             f"{course.root} is a virtual environment too, which rooms have to see; make one in a"
             " folder of its own, such as .venv"
         )
-    with warm_rooms(hidden=[course.root]) as rooms:
+    with warm_rooms(warm=warm, hidden=[course.root]) as rooms:
         rooms.start()
         yield rooms
 

@@ -90,6 +90,7 @@ def _explore(rooms: StudentRooms, top: Path) -> dict[str, str]:
 
 def _lay_out(top: Path) -> dict[str, str]:
     """A secret, a room of somebody else's, and a folder that is open to all: where they are."""
+    top.chmod(0o711)  # rooms' own folders can be passed, too
     (top / "other").mkdir()
     (top / "open").mkdir()
     (top / "open").chmod(0o777)

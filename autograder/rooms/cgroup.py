@@ -8,9 +8,11 @@ import contextlib
 import os
 import re
 import uuid
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from autograder.rooms import processes
 from autograder.rooms.limits import Limits
 
 
@@ -100,14 +102,17 @@ def _parent(controller: str) -> Path:
     for _, place, kind, options, *_ in mounts:
         if kind == "cgroup" and controller in options.split(","):
             return _in_tree(Path(place), ours, controller)
-    top = Path(next(place for _, place, kind, *_ in mounts if kind == "cgroup2"))
+    places = [place for _, place, kind, *_ in mounts if kind == "cgroup2"]
+    if not places:
+        raise FileNotFoundError(f"no control groups of {controller} are mounted")
+    top = Path(places[0])
     return _delegated(top, top / ours.get("", "/").lstrip("/"), controller)
 
 
 def _in_tree(top: Path, ours: dict[str, str], controller: str) -> Path:
     """Version 1: our group in the controller's own tree; its top where ours is not to be seen."""
-    path = next(path for names, path in ours.items() if controller in names.split(","))
-    below = top / path.lstrip("/")
+    paths = [path for names, path in ours.items() if controller in names.split(",")]
+    below = top / (paths[0] if paths else "").lstrip("/")
     return below if below.is_dir() else top
 
 
@@ -123,16 +128,28 @@ def _delegated(top: Path, own: Path, controller: str) -> Path:
         raise FileNotFoundError(own)
     inner = own / "supervisor"
     inner.mkdir(exist_ok=True)
-    (inner / "cgroup.procs").write_text("0", encoding="ascii")
+    # in a container all that runs is of one kind, a shell for instance
+    moved = _words(own / "cgroup.procs") if own == top else []
+    _move_to(inner, moved)
     try:
         (own / "cgroup.subtree_control").write_text(
             " ".join(f"+{name}" for name in ("memory", "pids") if name in available),
             encoding="ascii",
         )
     except OSError:
-        (own / "cgroup.procs").write_text("0", encoding="ascii")
+        _move_to(own, moved)
         raise
     return own
+
+
+def _move_to(group: Path, others: Iterable[str]) -> None:
+    """This process, the warm ones that it has started, and others: one that stays behind is enough
+    to have no children.
+    """
+    ours = [str(pid) for pid in processes.tree(os.getpid())]
+    for pid in (*others, *reversed(ours)):
+        with contextlib.suppress(ProcessLookupError):  # it has ended
+            (group / "cgroup.procs").write_text(pid, encoding="ascii")
 
 
 def _words(file: Path) -> list[str]:

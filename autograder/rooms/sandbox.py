@@ -13,6 +13,7 @@ import os
 import platform
 import resource
 import stat
+import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,14 +23,14 @@ _NAMESPACES = {
     "net": 0x40000000,
     "ipc": 0x08000000,
     "uts": 0x04000000,
-    "cgroup": 0x02000000,
 }
-_NEWUSER, _NEWNS = 0x10000000, 0x00020000
+_NEWUSER, _NEWNS, _NEWCGROUP = 0x10000000, 0x00020000, 0x02000000
 _RDONLY, _NOSUID, _NODEV, _NOEXEC, _REMOUNT = 1, 2, 4, 8, 32
 _BIND, _MOVE, _REC, _SLAVE = 4096, 8192, 16384, 1 << 19
 _DETACH = 2
 _PIVOT_ROOT, _MOUNT_SETATTR = {"aarch64": 41}.get(platform.machine(), 155), 442
 _PDEATHSIG, _DUMPABLE, _CAPBSET_DROP, _SUBREAPER, _NO_NEW_PRIVS, _AMBIENT = 1, 4, 24, 36, 38, 47
+_KEEPCAPS, _CAPABILITIES_3 = 8, (0x20080522).to_bytes(4, "little") + bytes(4)
 _ROOM_UID = 1000  # what the room's user is called where the number is ours to choose
 _SPARE = 1_900_000_000  # above what distributions, containers and directory services hand out
 DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom")
@@ -64,20 +65,22 @@ def part_company(walls: Walls, layers: dict[str, str]) -> int | None:
         layers["user"] = _own_user_namespace()
     together = _unshare(sum(_NAMESPACES.values()))
     for name, flag in _NAMESPACES.items():
-        layers[name] = (
-            "namespace"
-            if together or _unshare(flag)
-            else f"missing: {os.strerror(ctypes.get_errno())}"
-        )
+        layers[name] = "namespace" if together else _own(flag)
     if os.geteuid() == 0 and layers.get("user") != "namespace":
         layers["user"] = "missing: runs as root without its privileges"
-        if _readable_by_others(walls, including_parents=not privileged):
+        moves = privileged and _may_mount(walls)
+        if _readable_by_others(walls, including_parents=not moves):
             return _spare_user()
     return None
 
 
-def enter(walls: Walls, user: int | None, layers: dict[str, str]) -> None:
-    """Move into the small root, become `user`, and give every privilege up."""
+def enter(walls: Walls, user: int | None, layers: dict[str, str], *, trusted: bool = False) -> None:
+    """Move into the small root, become `user`, and give every privilege up.
+
+    What a `trusted` room is shown it may read, whoever it belongs to, where root opens it: a course
+    that is mounted into a container is often closed to all but its owner.
+    """
+    layers["cgroup"] = _own(_NEWCGROUP)  # no way leads from its root into another group
     try:
         _check(_libc.unshare(_NEWNS))
         _move_into(walls, user)
@@ -88,14 +91,15 @@ def enter(walls: Walls, user: int | None, layers: dict[str, str]) -> None:
         _libc.sethostname(b"room", 4)
     for capability in range(64):
         _libc.prctl(_CAPBSET_DROP, capability, 0, 0, 0)
+    kept = _reading() if trusted and layers["user"] != "namespace" else 0
+    _libc.prctl(_KEEPCAPS, 1, 0, 0, 0)  # until capset
     if user is not None:
         os.setgroups([])
         os.setresgid(user, user, user)
         os.setresuid(user, user, user)
         layers["user"] = f"user {user}"
     _libc.prctl(_AMBIENT, 4, 0, 0, 0)
-    version_3 = (0x20080522).to_bytes(4, "little") + bytes(4)
-    _check(_libc.capset(version_3, bytes(24)))
+    _check(_libc.capset(_CAPABILITIES_3, struct.pack("6I", kept, kept, 0, 0, 0, 0)))
     _check(_libc.prctl(_NO_NEW_PRIVS, 1, 0, 0, 0))
     die_with_parent()
 
@@ -156,6 +160,27 @@ def visible(readable: tuple[str, ...], hidden: tuple[str, ...]) -> Iterator[str]
             yield from visible(
                 tuple(sorted(entry.path for entry in os.scandir(path))), tuple(below)
             )
+
+
+def _may_mount(walls: Walls) -> bool:
+    """Whether root may, in a namespace of its own: AppArmor forbids it in containers that may have
+    one.
+    """
+    try:
+        _mount(None, "/", None, _REC | _SLAVE)
+        _mount("tmpfs", walls.root, "tmpfs", _NOSUID | _NODEV, "size=4k")
+    except OSError:
+        return False
+    return True
+
+
+def _reading() -> int:
+    """The one of our capabilities that is enough to read what belongs to others."""
+    data = ctypes.create_string_buffer(24)
+    _check(_libc.capget(_CAPABILITIES_3, data))
+    permitted = struct.unpack("6I", data.raw)[1]
+    override, read_search = 1 << 1, 1 << 2
+    return read_search if permitted & read_search else permitted & override
 
 
 def _own_user_namespace() -> str:
@@ -310,6 +335,10 @@ def _furnish(walls: Walls, user: int | None) -> None:
         ("nsswitch.conf", "passwd: files\ngroup: files\nhosts: files\n"),
     ):
         (root / "etc" / name).write_text(text, encoding="ascii")
+
+
+def _own(namespace: int) -> str:
+    return "namespace" if _unshare(namespace) else f"missing: {os.strerror(ctypes.get_errno())}"
 
 
 def _unshare(flags: int) -> bool:
