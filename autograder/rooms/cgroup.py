@@ -7,11 +7,17 @@ from __future__ import annotations
 import contextlib
 import os
 import re
-import uuid
+import secrets
+import signal
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from autograder.files import abandoned, signed
 from autograder.rooms.limits import Limits
+
+_NAME = "room"
+_LEAVING_SECONDS = 3
 
 
 @dataclass(frozen=True)
@@ -35,10 +41,9 @@ class Cgroup:
         return False
 
     def remove(self) -> None:
-        """Remove the empty groups; may be called twice."""
+        """End what is left in the groups, and remove them; may be called twice."""
         for folder in set(self.folders.values()):
-            with contextlib.suppress(OSError):
-                folder.rmdir()
+            _remove(folder)
 
 
 def make(limits: Limits) -> Cgroup:
@@ -50,15 +55,37 @@ def make(limits: Limits) -> Cgroup:
         ("processes", "pids", {"pids.max": limits.processes + 2}),
     ):
         with contextlib.suppress(OSError):
-            parent = _parent(controller)
-            folder = folders.get("memory", parent / f"room-{uuid.uuid4().hex[:12]}")
-            if folder.parent != parent:
-                folder = parent / folder.name  # version 1: a tree for each controller
+            above = parent(controller)
+            folder = folders.get("memory", above / (signed(_NAME) + secrets.token_hex(6)))
+            if folder.parent != above:
+                folder = above / folder.name  # version 1: a tree for each controller
             folder.mkdir(exist_ok=True)
             folders[what] = folder
             if not _write(folder, values):
                 del folders[what]
     return Cgroup(folders)
+
+
+def sweep() -> None:
+    """Remove the groups of killed processes."""
+    for controller in ("memory", "pids"):
+        with contextlib.suppress(OSError):
+            for folder in parent(controller).glob(f"{_NAME}-*"):
+                if abandoned(folder.name):
+                    _remove(folder)
+
+
+def _remove(folder: Path) -> None:
+    """Where a room's watcher was killed, its processes are on their way out, not gone yet."""
+    deadline = time.monotonic() + _LEAVING_SECONDS
+    while folder.is_dir() and time.monotonic() < deadline:
+        for pid in _words(folder / "cgroup.procs"):
+            with contextlib.suppress(OSError, ValueError):
+                os.kill(int(pid), signal.SIGKILL)
+        with contextlib.suppress(OSError):
+            folder.rmdir()
+            return
+        time.sleep(0.02)
 
 
 def _memory(most: int) -> dict[str, int]:
@@ -81,7 +108,7 @@ def _write(folder: Path, values: dict[str, int]) -> bool:
     return taken
 
 
-def _parent(controller: str) -> Path:
+def parent(controller: str) -> Path:
     """The group that this process is in, prepared to have children with the controller;
     OSError where it can't.
     """
