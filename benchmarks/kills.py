@@ -67,12 +67,12 @@ def kills(number: int, seed: int, place: Path) -> Tally:
     """Kill so many, some in each class; what was found wrong is told and not raised."""
     rng, tally = random.Random(seed), Tally()
     for n in range(2 * number):  # at most: a class may be graded before it comes to a kill
-        left = number - tally.kills.total()
-        if not left:
+        to_go = number - tally.kills.total()
+        if not to_go:
             break
         rare = sorted(KINDS, key=lambda kind: (tally.kills[kind], rng.random()))
         folder = place / f"class{n}"
-        one_class(folder, rare[: min(left, AT_ONCE)], rng, tally)
+        one_class(folder, rare[: min(to_go, AT_ONCE)], rng, tally)
         shutil.rmtree(folder, ignore_errors=True)
     return tally
 
@@ -93,8 +93,8 @@ def one_class(folder: Path, kinds: Sequence[str], rng: random.Random, tally: Tal
     for what in (
         f"exit status {ends}: {said}" if not _as_documented(ends) else "",
         *_wrong_scores(course),
-        *(f"left: {name}" for name in _left(course)),
-        *(f"process left: {name}" for name in _orphans(folder)),
+        *(f"left: {name}" for name in left(course)),
+        *(f"process left: {name}" for name in orphans(folder)),
         *(f"group left: {name}" for name in _groups()),
         "mounts left" if _mounts(folder) != mounts else "",
     ):
@@ -137,7 +137,7 @@ def _kill(call: psutil.Process, kind: str, rng: random.Random) -> bool:
     until = 0.0
     while call.is_running() and call.status() != psutil.STATUS_ZOMBIE:
         with contextlib.suppress(psutil.Error):
-            found = _kinds(call).get(kind)
+            found = kinds_of(call).get(kind)
             if found and not until:
                 until = time.monotonic() + rng.uniform(0, LONGEST[kind])
             elif found and time.monotonic() > until:
@@ -147,7 +147,7 @@ def _kill(call: psutil.Process, kind: str, rng: random.Random) -> bool:
     return False
 
 
-def _kinds(call: psutil.Process) -> dict[str, list[psutil.Process]]:
+def kinds_of(call: psutil.Process) -> dict[str, list[psutil.Process]]:
     """The processes of a call, by what they are; the judge's are those below the second zygote."""
     stems = [one for one in call.children() if "zygote.py" in " ".join(one.cmdline())]
     zygotes = [one for stem in stems for one in stem.children()]
@@ -189,7 +189,7 @@ def _wrong_scores(course: Course) -> Iterator[str]:
             yield f"{student}: no feedback"
 
 
-def _left(course: Course) -> list[str]:
+def left(course: Course) -> list[str]:
     """What is left of workplaces, rooms and files that were not finished."""
     there = {".desks", ".judge", ".locks", ".writer"}
     found = [*(course.root / "tmp").iterdir()]
@@ -200,7 +200,7 @@ def _left(course: Course) -> list[str]:
     return [str(path.relative_to(course.root)) for path in found]
 
 
-def _orphans(folder: Path) -> list[str]:
+def orphans(folder: Path) -> list[str]:
     """Processes that belong to a call in this folder, once they had time to end."""
     end = time.monotonic() + LEAVING
     while (found := _ours(folder)) and time.monotonic() < end:

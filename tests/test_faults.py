@@ -11,7 +11,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -174,13 +174,14 @@ def test_what_nbgrader_needs_is_missed_after_grading(
     ran: Course, call: Call, spoil: Callable[[Path], None], said: str
 ) -> None:
     """Its configuration costs the gradebook alone, too."""
-    kept = (ran.root / "nbgrader_config.py").read_text()
-    spoil(ran.root)
+    config = ran.root / "nbgrader_config.py"
+    kept = config.read_text()
+    spoil(config)
     found = call("grade")
     assert (found.status, found.err.count("\n")) == (2, 1), found
     assert said in found.err
     assert results(ran.runs / "toy.json") == {"alice": 10.0, "bob": 10.0}
-    (ran.root / "nbgrader_config.py").write_text(kept)
+    config.write_text(kept)
     completes(ran, call)
 
 
@@ -206,7 +207,8 @@ def test_a_place_for_results_is_tried_before_anything_is_graded(
     (course.root / "a_file").touch()
     found = call("grade", "--json", place)
     assert (found.status, found.err.count("\n")) == (2, 1), found
-    assert found.err.startswith("autograder: " + said.format(root=course.root))
+    told = f"autograder: --json {place}: nothing can be written there: {said}"
+    assert found.err.startswith(told.format(root=course.root))
     assert not (course.runs / "toy").exists()
 
 
@@ -256,40 +258,39 @@ def in_a_namespace(course: Course, prepare: str, *arguments: str, **env: str) ->
     return Said(done.returncode, done.stderr)
 
 
+READ_ONLY = "Read-only file system; mount it writable, or take a copy of the course to where it is"
+FULL = "No space left on device; make room there (df -h says how much there is)"
+JSON = ("--json", "out/found.json")
+
+
+def filled(folder: str, size: str = "4k", taken: str = "4k") -> str:
+    """A small disk in the place of a folder, and how much of it is taken."""
+    mounted = f"mount -t tmpfs -o size={size},mode=1777 none {folder}"
+    return f"mkdir -p {folder}; {mounted}; head -c {taken} /dev/zero >{folder}/filled"
+
+
+def read_only(place: str) -> str:
+    return f"mount --bind {place} {place}; mount -o remount,bind,ro {place}"
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("prepare", "arguments", "said"),
     [
+        (read_only("runs"), (), f"{{root}}/runs: {READ_ONLY}\n"),
         (
-            "mount --bind runs runs; mount -o remount,bind,ro runs",
+            read_only("gradebook.db"),
             (),
-            "autograder: {root}/runs: Read-only file system; mount it writable, or take a copy of"
-            " the course to where it is\n",
+            "the gradebook {root}/gradebook.db: attempt to write a readonly database; give yourself"
+            f" the right to write it, and its folder{KEPT}",
         ),
+        (filled("feedback"), (), f"{{root}}: {FULL}{KEPT}"),
         (
-            "mount --bind gradebook.db gradebook.db; mount -o remount,bind,ro gradebook.db",
-            (),
-            "autograder: the gradebook {root}/gradebook.db: attempt to write a readonly database;"
-            " give yourself the right to write it, and its folder" + KEPT,
+            f"mkdir out; {read_only('out')}",
+            JSON,
+            f"--json out/found.json: nothing can be written there: {{root}}/out: {READ_ONLY}\n",
         ),
-        (
-            "mkdir feedback; mount -t tmpfs -o size=4k,mode=755 none feedback;"
-            " head -c 4096 /dev/zero >feedback/filled || true",
-            (),
-            "autograder: {root}: No space left on device; make room"
-            " there (df -h says how much there is)" + KEPT,
-        ),
-        (
-            "mkdir out; mount -t tmpfs none out; mount -o remount,ro out",
-            ("--json", "out/found.json"),
-            "autograder: --json out/found.json: nothing can be written there: {root}/out: Read-only"
-            " file system; mount it writable, or take a copy of the course to where it is\n",
-        ),
-        (
-            "mkdir out; mount -t tmpfs -o size=4k none out; head -c 4096 /dev/zero >out/filled",
-            ("--json", "out/found.json"),
-            "autograder: --json: out/found.json: No space left on device; make room there (df -h"
-            " says how much there is)" + KEPT,
-        ),
+        (filled("out"), JSON, f"--json: out/found.json: {FULL}{KEPT}"),
     ],
     ids=["runs read-only", "gradebook read-only", "feedback full", "json read-only", "json full"],
 )
@@ -298,7 +299,8 @@ def test_what_can_not_be_written_is_said_in_a_line(
 ) -> None:
     """Read-only and full places, each costs itself alone."""
     ran.runs.mkdir(exist_ok=True)
-    assert in_a_namespace(ran, prepare, "grade", *arguments) == Said(2, said.format(root=ran.root))
+    line = f"autograder: {said.format(root=ran.root)}"
+    assert in_a_namespace(ran, prepare, "grade", *arguments) == Said(2, line)
     if said.endswith(KEPT):  # and not before anything was graded
         assert results(ran.runs / "toy.json") == {"alice": 10.0, "bob": 10.0}
     completes(ran, call)
@@ -311,22 +313,19 @@ def test_a_full_disk_ends_the_batch_and_costs_nobody_anything(
 ) -> None:
     """In real rooms; what had room is kept, nobody is charged with it."""
     grade_here(course, "alice")
-    place = course.runs / "toy" if what == "runs" else tmp_path / "scratch"
-    place.mkdir(exist_ok=True)
-    prepare = {
-        "runs": "cp -a runs/toy kept; mount -t tmpfs -o size=400k,mode=755 none runs/toy;"
-        " cp -a kept/. runs/toy; head -c 400000 /dev/zero >runs/toy/.filled 2>&- || true",
-        "temporary files": f"mount -t tmpfs -o size=256k,mode=1777 none {place};"
-        f" head -c 232k /dev/zero >{place}/filled",
-    }[what]
-    found = in_a_namespace(
-        course, prepare, "grade", TMPDIR=str(place if what != "runs" else "/tmp")
-    )
+    if what == "runs":
+        place, there = course.runs / "toy", "/tmp"
+        prepare = (
+            f"cp -a runs/toy kept; {filled('runs/toy', '400k', '100k')}; cp -a kept/. runs/toy"
+        )
+        prepare += "; head -c 400k /dev/zero >runs/toy/.filled 2>/dev/null || true"
+    else:
+        place = tmp_path / "scratch"
+        there, prepare = str(place), filled(str(place), "256k", "232k")
+    found = in_a_namespace(course, prepare, "grade", TMPDIR=there)
     assert found.status == 2, found
     assert found.err.startswith(f"autograder: {place}"), found
-    assert f": No space left on device; make room there (df -h says how much there is){KEPT}" in (
-        found.err
-    )
+    assert found.err.endswith(f": {FULL}{KEPT}")
     assert found.err.count("\n") == 1
     assert results(course.runs / "toy.json") == {"alice": 10.0}
     assert not (course.runs / "toy" / "bob").exists()
@@ -334,24 +333,18 @@ def test_a_full_disk_ends_the_batch_and_costs_nobody_anything(
     completes(course, call)
 
 
+@pytest.mark.slow
 def test_a_folder_that_nobody_may_read_costs_its_student_alone(ran: Course, call: Call) -> None:
     """The others are graded; it is not passed over in silence."""
     closed = ran.root / "submitted" / "bob"
     closed.chmod(0)
     rights = "--bounding-set=-dac_override,-dac_read_search"  # else permissions don't bind root
     command = ["setpriv", rights] if os.geteuid() == 0 else []
-    done = subprocess.run(
-        [*command, sys.executable, "-m", "autograder", "grade"],
-        cwd=ran.root,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert (done.returncode, done.stderr) == (
-        2,
-        f"autograder: {closed}/toy/toy.ipynb: Permission denied; give yourself the right to it"
-        f" (ls -ld says who has it){KEPT}",
-    )
+    command += [sys.executable, "-m", "autograder", "grade"]
+    done = subprocess.run(command, cwd=ran.root, capture_output=True, text=True, check=False)
+    said = f"autograder: {closed}/toy/toy.ipynb: Permission denied; give yourself the right to it"
+    assert done.stderr == f"{said} (ls -ld says who has it){KEPT}"
+    assert done.returncode == 2
     assert scores(ran, "alice") == ALL
     closed.chmod(0o755)
     completes(ran, call)
