@@ -6,7 +6,7 @@ export TF_CPP_MIN_LOG_LEVEL := 3
 
 ASSIGNMENTS = $(notdir $(wildcard source/*))
 
-.PHONY: help setup grade check test verify proven nightly benchmark release wheel lock clean
+.PHONY: help setup grade check test verify proven kills nightly benchmark release wheel lock clean
 .DEFAULT_GOAL := grade
 
 help:  ## this list
@@ -43,7 +43,10 @@ proven: setup  ## mutants and spellings of the reference: docs/proven.md, an hou
 	$(BIN)/autograder mutate --json runs/mutated.json; $(BIN)/autograder respell --json runs/respelled.json
 	$(BIN)/python benchmarks/proven.py runs/mutated.json runs/respelled.json >runs/proven.md
 
-nightly: test verify proven  ## all tests, all known submissions, mutants and spellings: two hours
+kills: setup  ## kill a hundred processes of batches at random: everyone is graded once, nothing is left
+	$(BIN)/python benchmarks/kills.py 100
+
+nightly: test verify proven kills  ## all tests, all known submissions, mutants and spellings, kills: two hours
 
 benchmark: setup  ## measure what grading costs beside nbgrader and otter-grader: docs/performance.md, an hour and a quarter
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --editable '.[benchmarks]'

@@ -22,7 +22,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -85,7 +85,7 @@ def one_class(folder: Path, kinds: Sequence[str], rng: random.Random, tally: Tal
     course = toy_course(folder)
     for student, cells in CLASS.items():
         hand_in(course, student, cells)
-    mounts, ends = _mounts(folder), []
+    mounts, ends = _mounts(folder), list[int]()
     kinds = sorted(kinds, key=lambda kind: (kind == "parent", rng.random()))
     while len(ends) < CALLS and 0 not in ends:
         status, said = _called(course, kinds if not ends else (), rng, tally)
@@ -150,18 +150,26 @@ def _kill(call: psutil.Process, kind: str, rng: random.Random) -> bool:
 def kinds_of(call: psutil.Process) -> dict[str, list[psutil.Process]]:
     """The processes of a call, by what they are; the judge's are those below the second zygote."""
     stems = [one for one in call.children() if "zygote.py" in " ".join(one.cmdline())]
-    zygotes = [one for stem in stems for one in stem.children()]
+    zygotes = _children(stems)
     found: dict[str, list[psutil.Process]] = {"parent": [call], "stem": stems, "zygote": zygotes}
     for number, zygote in enumerate(zygotes):
-        porches = zygote.children()
-        inits = [one for porch in porches for one in porch.children()]
-        mains = [one for init in inits for one in init.children()]
+        porches = _children([zygote])
+        inits = _children(porches)
+        mains = _children(inits)
         if number == 0:
             parts = {"porch": porches, "init": inits, "main": mains}
         else:
             parts = {"judge": [*porches, *inits, *mains]}
         for kind, ones in parts.items():
             found[kind] = found.get(kind, []) + ones
+    return found
+
+
+def _children(processes: Iterable[psutil.Process]) -> list[psutil.Process]:
+    found = []
+    for one in processes:
+        with contextlib.suppress(psutil.Error):
+            found += one.children()
     return found
 
 

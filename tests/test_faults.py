@@ -11,7 +11,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,6 +20,7 @@ from toy import RIGHT, grade_here, hand_in, scores, toy_course
 
 from autograder.cli.main import main
 from autograder.course import Course
+from autograder.rooms.here import RoomsHere
 
 KEPT = ". What is graded is kept; the same call goes on from there\n"
 ALL = {"double_check": 8.0, "triple_check": 2.0, "why": 0.0}
@@ -242,6 +243,24 @@ def test_a_grader_with_a_slip_is_one_line(course: Course, call: Call) -> None:
     assert not (course.runs / "toy").exists()
 
 
+def test_what_was_released_goes_in_the_middle(
+    course: Course, call: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who is graded by then is kept; the others wait until it is back."""
+    hand_in(
+        course, "carol", {**RIGHT, "triple": f"import os\nos.rename('{course.root}/release', 'x')"}
+    )
+    hand_in(course, "dave", RIGHT)
+
+    @contextlib.contextmanager
+    def here(_: Course) -> Iterator[RoomsHere]:
+        yield RoomsHere()
+
+    monkeypatch.setattr("autograder.grading.batch.open_rooms", here)
+    found = call("grade", "--jobs", "1")
+    assert found == 1
+
+
 def in_a_namespace(course: Course, prepare: str, *arguments: str, **env: str) -> Said:
     """A call in a process that sees the machine otherwise: mounts of its own, made by `prepare`."""
     script = f'set -e; {prepare}; exec "$@"'
@@ -260,6 +279,7 @@ def in_a_namespace(course: Course, prepare: str, *arguments: str, **env: str) ->
 
 READ_ONLY = "Read-only file system; mount it writable, or take a copy of the course to where it is"
 FULL = "No space left on device; make room there (df -h says how much there is)"
+OURS = "attempt to write a readonly database; give yourself the right to write it, and its folder"
 JSON = ("--json", "out/found.json")
 
 
@@ -281,8 +301,7 @@ def read_only(place: str) -> str:
         (
             read_only("gradebook.db"),
             (),
-            "the gradebook {root}/gradebook.db: attempt to write a readonly database; give yourself"
-            f" the right to write it, and its folder{KEPT}",
+            f"the gradebook {{root}}/gradebook.db: {OURS}{KEPT}",
         ),
         (filled("feedback"), (), f"{{root}}: {FULL}{KEPT}"),
         (

@@ -108,6 +108,8 @@ def test_ctrl_c_is_answered_at_once_and_ends_soon(
     assert ended - asked < 5 + PATIENCE
     assert orphans(course.root) == []
     assert left(course) == []
+    if moment in {judging, importing}:  # the next call is the same as after the others
+        return
     hand_in(course, "bob", RIGHT)
     with begin(course) as again:
         said = again.communicate(timeout=120)

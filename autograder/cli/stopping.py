@@ -70,7 +70,7 @@ def quiet() -> Iterator[None]:
     with warnings.catch_warnings():
         if not sys.warnoptions:
             warnings.simplefilter("ignore")
-        logging.lastResort = logging.NullHandler()  # type: ignore[assignment]
+        logging.lastResort = logging.NullHandler()
         sys.unraisablehook = threading.excepthook = _note
         try:
             yield
