@@ -62,22 +62,24 @@ def is_fault(error: Exception) -> bool:
     return isinstance(error, OSError) and (error.errno in _EVERYWHERE or bool(error.filename))
 
 
-def of_everyone(error: OSError, submissions: Path) -> bool:
-    """Whether the next submission would fail in the same way: it isn't about a file that was handed
-    in.
+def of_everyone(error: OSError, *students: Path) -> bool:
+    """Whether the next submission would fail in the same way: it isn't about a file in the folders
+    where each of the students has one.
     """
     where = error.filename
-    handed_in = isinstance(where, str) and Path(where).is_relative_to(submissions)
-    return error.errno in _EVERYWHERE or not handed_in
+    own = isinstance(where, str) and any(Path(where).is_relative_to(one) for one in students)
+    return error.errno in _EVERYWHERE or not own
 
 
-def of_gradebook(error: BaseException, place: str, course: str) -> str | None:
+def of_gradebook(error: BaseException, place: str, course: Path) -> str | None:
     """In one line why the gradebook of a course does not work, or nothing can be written; None
     where the error is that of the rows that were to be written.
     """
     for one in _chain(error):  # nbgrader wraps some, and loses what they were
-        if isinstance(one, OSError) and one.errno in _EVERYWHERE | {errno.EACCES, errno.EPERM}:
-            return told(one, course)
+        if isinstance(one, OSError) and is_fault(one):
+            own = [course / name for name in ("submitted", "autograded", "feedback")]
+            forbidden = one.errno in {errno.EACCES, errno.EPERM}
+            return told(one, str(course)) if forbidden or of_everyone(one, *own) else None
         if isinstance(one, sqlite3.Error) or _from_sqlalchemy(one):
             return _of_database(getattr(one, "orig", one), place)
     return None

@@ -12,7 +12,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
@@ -50,6 +50,7 @@ class Said:
 
     status: int
     err: str
+    out: str = field(default="", compare=False)
 
 
 Call = Callable[..., Said]
@@ -63,7 +64,8 @@ def call(capfd: pytest.CaptureFixture[str]) -> Call:
         capfd.readouterr()
         with pytest.raises(SystemExit) as raised:
             main(list(arguments))
-        return Said(int(raised.value.code or 0), capfd.readouterr().err)
+        said = capfd.readouterr()
+        return Said(int(raised.value.code or 0), said.err, said.out)
 
     return called
 
@@ -246,11 +248,9 @@ def test_a_grader_with_a_slip_is_one_line(course: Course, call: Call) -> None:
 def test_what_was_released_goes_in_the_middle(
     course: Course, call: Call, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Who is graded by then is kept; the others wait until it is back."""
-    hand_in(
-        course, "carol", {**RIGHT, "triple": f"import os\nos.rename('{course.root}/release', 'x')"}
-    )
-    hand_in(course, "dave", RIGHT)
+    """Who is run by then is kept, and what is missed is said."""
+    away = f"import os\nos.rename('{course.root}/release', '{course.root}/gone')\n"
+    hand_in(course, "alice", {**RIGHT, "triple": away + RIGHT["triple"]})
 
     @contextlib.contextmanager
     def here(_: Course) -> Iterator[RoomsHere]:
@@ -258,7 +258,13 @@ def test_what_was_released_goes_in_the_middle(
 
     monkeypatch.setattr("autograder.grading.batch.open_rooms", here)
     found = call("grade", "--jobs", "1")
-    assert found == 1
+    missed = f"autograder: {course.template('toy')}: No such file or directory; put it back{KEPT}"
+    assert (found.status, found.err.endswith(missed)) == (2, True), found
+    assert results(course.runs / "toy.json") == {"alice": 10.0, "bob": 10.0}
+    expected = f"expected {course.template('toy')}; run: nbgrader generate_assignment toy\n"
+    assert call("grade") == Said(2, f"autograder: toy is not released: {expected}")
+    (course.root / "gone").rename(course.root / "release")
+    completes(course, call)
 
 
 def in_a_namespace(course: Course, prepare: str, *arguments: str, **env: str) -> Said:

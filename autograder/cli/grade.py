@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 from rich.console import Console
 
-from autograder.course import Course, find_course
+from autograder.course import Course, find_course, read_assignment
 from autograder.errors import UsageError
 from autograder.faults import told
 from autograder.files import demand_writable
@@ -159,6 +159,11 @@ def _results_beside(file: Path, graded: Sequence[Graded], *, several: bool) -> l
 
 def _handed_in(course: Course) -> tuple[str, ...]:
     names = tuple(name for name in course.assignments() if course.students(name))
+    folders = (course.root / "submitted").glob("[!.]*/[!.]*/")
+    for name in sorted({path.name for path in folders} - {*course.assignments()}):
+        if not names:
+            read_assignment(course, name)  # says that it is not released
+        click.echo(f"{name} is left out: there is no {course.template(name)}")
     if not names:
         raise UsageError(
             f"nothing is handed in: no folder submitted/<student>/<assignment>/ in {course.root}"

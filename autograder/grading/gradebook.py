@@ -157,7 +157,7 @@ class _Writer:
 
     def _reason(self, error: BaseException) -> str:
         """Why that failed; raises FaultError where it is the gradebook's fault."""
-        if fault := of_gradebook(error, self._place, str(self._course.root)):
+        if fault := of_gradebook(error, self._place, self._course.root):
             raise FaultError(fault) from None
         if isinstance(error, AutograderError):  # what nbgrader said without raising anything
             return str(error)
