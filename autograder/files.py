@@ -25,6 +25,7 @@ from typing import IO
 
 FOR_ALL = 0o644  # permissions, as far as the caller's umask gives them
 _LITTLE, _ENOUGH = 1 << 20, 1 << 26  # bytes: a disk is full; a room's folder may fill one itself
+_held: set[Path] = set()  # folders that this process removes itself, unless it is killed
 _LOOK_SECONDS = 0.1
 _NO_LOCKS = {errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP}
 _SIGNED = re.compile(r"[.a-z].*-(?P<world>[0-9a-f]{6})(?P<pid>[0-9a-f]+)-[0-9a-z_]{6,}(-stale)?")
@@ -68,6 +69,7 @@ def replacing(folder: Path) -> Iterator[Path]:
     workplace = folder.with_name(signed(f".{folder.name}") + secrets.token_hex(3))
     workplace.mkdir(parents=True)
     stale = workplace.with_name(f"{workplace.name}-stale")
+    _held.update((workplace, stale))
     try:
         yield workplace
         with contextlib.suppress(FileNotFoundError):
@@ -79,6 +81,7 @@ def replacing(folder: Path) -> Iterator[Path]:
     finally:
         for left in (stale, workplace):
             shutil.rmtree(left, ignore_errors=True)
+            _held.discard(left)
 
 
 @contextlib.contextmanager
@@ -105,11 +108,13 @@ def temporary_folder(
             folder: what was done there may have failed for that reason.
     """
     folder = Path(tempfile.mkdtemp(prefix=signed(name), dir=place))
+    _held.add(folder)
     try:
         yield folder
     finally:
         full = spacious and _full(folder)
         remove(folder)
+        _held.discard(folder)
         if full:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(folder.parent))
 
@@ -148,17 +153,20 @@ def remove(folder: Path) -> None:
         )
 
 
-def sweep(*folders: Path, names: Iterable[str] = (".",), own: bool = False) -> None:
-    """Remove what killed processes have left in the folders, of what begins with these `names`;
-    with `own`, what this process holds as well.
-    """
+def let_go() -> None:
+    """Remove the folders that are being made here, for a process that ends without its threads."""
+    for folder in list(_held):
+        if folder.exists():
+            remove(folder)
+
+
+def sweep(*folders: Path, names: Iterable[str] = (".",)) -> None:
+    """Remove what killed processes have left in the folders, of what begins with these `names`."""
     start = tuple(names)
     for folder in folders:
         with contextlib.suppress(OSError):
             for path in list(folder.iterdir()):
-                if path.name.startswith(start) and (
-                    abandoned(path.name) or (own and _maker(path.name) == os.getpid())
-                ):
+                if path.name.startswith(start) and abandoned(path.name):
                     _away(path)
 
 

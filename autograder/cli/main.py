@@ -12,7 +12,7 @@ from typing import Any
 import click
 
 from autograder import __version__
-from autograder.cli.stopping import quiet, stopping
+from autograder.cli.stopping import STOPPED, quiet, stopping
 from autograder.course import find_course
 from autograder.errors import AutograderError, FaultError, IsolationError, UsageError
 from autograder.faults import is_fault, told, written_down
@@ -93,7 +93,7 @@ def _status(argv: list[str] | None) -> int:
         error.show()
         status = 2
     except (KeyboardInterrupt, click.Abort):
-        click.echo("interrupted; the same command goes on where this one stopped", err=True)
+        click.echo(STOPPED, err=True)
         status = 130
     except Exception as error:
         said, status = _told(error)

@@ -7,19 +7,18 @@ import logging
 import os
 import signal
 import sys
-import tempfile
 import threading
 import warnings
 from collections.abc import Iterator
-from pathlib import Path
 from types import FrameType
 from typing import Any
 
 from autograder.faults import written_down
-from autograder.files import sweep
+from autograder.files import let_go
 
 SOON = 4.0  # seconds within which everything has to have ended after a first Ctrl-C
-STOPPING = "stopping; what is finished is kept\n"
+STOPPING = "stopping; what is finished is kept"
+STOPPED = "interrupted; the same command goes on where this one stopped"
 
 
 @contextlib.contextmanager
@@ -36,8 +35,7 @@ def stopping() -> Iterator[None]:
         if asked.is_set():
             os._exit(130)
         asked.set()
-        with contextlib.suppress(OSError):
-            os.write(2, STOPPING.encode())
+        _say(STOPPING)
         last = threading.Timer(SOON, _leave)
         last.daemon = True
         last.start()
@@ -57,8 +55,15 @@ def _leave() -> None:
     """End, whatever some thread is waiting for: rooms end with this process, what is stored is
     whole.
     """
-    sweep(Path(tempfile.gettempdir()), names=("room", "judge", "drawn"), own=True)
+    let_go()
+    _say(STOPPED)
     os._exit(130)
+
+
+def _say(line: str) -> None:
+    """Past whatever the rest of the process does with standard error."""
+    with contextlib.suppress(OSError):
+        os.write(2, f"{line}\n".encode())
 
 
 @contextlib.contextmanager

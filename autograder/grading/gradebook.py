@@ -22,6 +22,8 @@ from autograder.faults import of_gradebook, written_down
 from autograder.files import lock, temporary_folder
 from autograder.grading.stages import record_digest
 
+INTERRUPTED = "interrupted"
+
 
 @contextlib.contextmanager
 def open_writer(
@@ -134,6 +136,8 @@ class _Writer:
         from nbgrader.converters.base import NbGraderException
 
         for converter in converters:
+            if self._stopped():  # the page is due still, as the next call sees
+                raise FaultError(INTERRUPTED)
             converter.coursedir.student_id = glob.escape(student)
             self._errors.clear()
             try:
@@ -319,7 +323,7 @@ def _only_writer(course: Course, stopped: Callable[[], bool] = lambda: False) ->
     """Nobody else writes the gradebook meanwhile: a second writer waits."""
     with lock(course.runs / ".writer", stopped) as held:
         if not held:
-            raise FaultError("interrupted")
+            raise FaultError(INTERRUPTED)
         yield
 
 
