@@ -6,7 +6,7 @@ export TF_CPP_MIN_LOG_LEVEL := 3
 
 ASSIGNMENTS = $(notdir $(wildcard source/*))
 
-.PHONY: help setup grade check test fuzz verify proven attacks nightly benchmark release wheel lock clean
+.PHONY: help setup grade check test fuzz verify proven attacks kills nightly benchmark release wheel lock clean
 .DEFAULT_GOAL := grade
 
 help:  ## this list
@@ -49,7 +49,10 @@ proven: setup  ## mutants and spellings of the reference: docs/proven.md, an hou
 attacks: setup  ## every attack and broken notebook, graded beside honest bystanders: a quarter of an hour
 	$(BIN)/autograder attack
 
-nightly: test fuzz verify proven attacks  ## all tests, fuzzing, known submissions, mutants, spellings, attacks: three hours
+kills: setup  ## kill a hundred processes of batches at random: everyone is graded once, nothing is left
+	$(BIN)/python benchmarks/kills.py 100
+
+nightly: test fuzz verify proven attacks kills  ## all of these: three hours
 
 benchmark: setup  ## measure what grading costs beside nbgrader and otter-grader: docs/performance.md, an hour and a quarter
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --editable '.[benchmarks]'

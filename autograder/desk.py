@@ -17,7 +17,6 @@ import re
 import shutil
 import subprocess
 import sys
-import tempfile
 import time
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
@@ -26,7 +25,7 @@ from typing import Any
 from autograder.course import Course
 from autograder.data.prepared import prepared, public_files
 from autograder.errors import UsageError
-from autograder.files import contents, digest, replacing
+from autograder.files import contents, digest, replacing, temporary_folder
 from autograder.judge.hidden_side import PUBLIC
 
 LABKIT = "labkit"
@@ -119,10 +118,10 @@ def check_public(course: Course, assignment: str) -> None:
     if not public.is_file():
         return
     code = "import sys; sys.path.append(sys.argv[1]); import labkit.public; labkit.public.TASKS"
-    with tempfile.TemporaryDirectory(prefix="labkit-") as folder:
-        placed = place_labkit(course, assignment, Path(folder))
+    with temporary_folder("labkit") as folder:
+        placed = place_labkit(course, assignment, folder)
         done = subprocess.run(
-            [sys.executable, "-W", "ignore", "-c", code, folder],
+            [sys.executable, "-W", "ignore", "-c", code, str(folder)],
             capture_output=True,
             text=True,
             check=False,

@@ -3,6 +3,7 @@
 AutograderError
 ├── UsageError          the call or the course is set up wrongly (exit status 2)
 │   └── NoCourse        there is no course where one was looked for
+├── FaultError          machine or gradebook refuse: full, read-only, locked, broken (exit status 2)
 ├── Unreadable          a submission that can't be read: that student's status
 ├── IsolationError      the room is not as closed as the course demands (exit status 3)
 ├── RoomError           a room could not be opened or died for a reason that is ours
@@ -29,6 +30,10 @@ class UsageError(AutograderError):
 
 class NoCourse(UsageError):
     """Neither the folder nor one above it holds a course."""
+
+
+class FaultError(AutograderError):
+    """Machine or gradebook refuse what grading takes; says what, where and what to do."""
 
 
 class Unreadable(AutograderError):

@@ -29,6 +29,7 @@ def demo_command(into: Path | None, *, fresh: bool, jobs: int | None) -> None:
     """
     from rich.console import Console
 
+    from autograder.cli.grade import say_faults
     from autograder.grading.batch import Wish, grade, places, show
     from autograder.sample import make_class
 
@@ -45,5 +46,7 @@ def demo_command(into: Path | None, *, fresh: bool, jobs: int | None) -> None:
         show(one, console)
     for name, place in places(course, graded):
         console.print(f"{name}: {place}", soft_wrap=True, highlight=False)
+    if status := say_faults([fault for one in graded for fault in one.faults]):
+        raise SystemExit(status)
     if any(one.problems for one in graded):  # that some need a person is part of the sample
         raise SystemExit(1)

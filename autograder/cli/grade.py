@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import math
+import os
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,17 +12,21 @@ from pathlib import Path
 import click
 from rich.console import Console
 
-from autograder.course import Course, find_course
+from autograder.course import Course, find_course, read_assignment
 from autograder.errors import UsageError
+from autograder.faults import told
+from autograder.files import demand_writable
 from autograder.grading.batch import Graded, Wish, explain, grade, percent, places, show
 from autograder.grading.results import results, write_results
 from autograder.showing import quoted
 
+KEPT = "What is graded is kept; the same call goes on from there"
 STATUSES = """\b
 Exit status:
   0    everything is graded, whatever the scores
   1    something was not graded, or needs a person
-  2    the call or the course is set up wrongly
+  2    call or course are set up wrongly, or machine or gradebook refuse:
+       full, read-only, locked, broken
   3    the rooms are less closed than the course demands
   4    --fail-under is not met
   130  interrupted; the same call goes on where it stopped
@@ -77,7 +83,7 @@ def _percent(ctx: click.Context, param: click.Parameter, value: float | None) ->
 @click.option(
     "--json",
     "json_file",
-    type=click.Path(dir_okay=False, path_type=Path),
+    type=click.Path(path_type=Path),
     help="Write the results here too.",
 )
 @click.option(
@@ -122,18 +128,56 @@ def grade_command(
         for name, student, work in explain(course, names, wish):
             click.echo(f"{name}, {student}: {work}")
         return
+    if json_file is not None:  # said before anything is graded
+        demand_place(json_file)
     graded = grade(course, names, wish, console)
     for one in graded:
         show(one, console)
+    faults = [fault for one in graded for fault in one.faults]
     if json_file is not None:
-        data = [results(one.assignment, one.verdicts) for one in graded]
-        write_results(json_file, data[0] if len(data) == 1 else data)
+        faults += _results_beside(json_file, graded, several=len(names) > 1)
     _say_where(course, graded, shard, console)
-    raise SystemExit(_status(graded, fail_under))
+    raise SystemExit(say_faults(faults) or _status(graded, fail_under))
+
+
+def demand_place(file: Path) -> None:
+    """See that a file can be written there.
+
+    Raises:
+        UsageError: it can't be, and why.
+    """
+    try:
+        if file.is_dir():
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(file))
+        demand_writable(file.absolute().parent)
+    except OSError as error:
+        raise UsageError(f"--json {file}: nothing can be written there: {told(error)}") from None
+
+
+def say_faults(faults: Sequence[str]) -> int:
+    """A line for each on standard error; the exit status, 0 without any."""
+    for fault in dict.fromkeys(faults):
+        click.echo(f"autograder: {fault}. {KEPT}", err=True)
+    return 2 if faults else 0
+
+
+def _results_beside(file: Path, graded: Sequence[Graded], *, several: bool) -> list[str]:
+    """Write the results of all assignments; why that failed."""
+    data = [results(one.assignment, one.verdicts) for one in graded]
+    try:
+        write_results(file, data if several else data[0])
+    except OSError as error:
+        return [f"--json: {told(error)}"]
+    return []
 
 
 def _handed_in(course: Course) -> tuple[str, ...]:
     names = tuple(name for name in course.assignments() if course.students(name))
+    folders = (course.root / "submitted").glob("[!.]*/[!.]*/")
+    for name in sorted({path.name for path in folders} - {*course.assignments()}):
+        if not names:
+            read_assignment(course, name)  # says that it is not released
+        click.echo(f"{name} is left out: there is no {course.template(name)}")
     if not names:
         raise UsageError(
             f"nothing is handed in: no folder submitted/<student>/<assignment>/ in {course.root}"

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import difflib
 import importlib
-import signal
 import sys
-import threading
+from pathlib import Path
 from typing import Any
 
 import click
 
 from autograder import __version__
-from autograder.errors import AutograderError, IsolationError, UsageError
+from autograder.cli.stopping import STOPPED, quiet, stopping
+from autograder.course import find_course
+from autograder.errors import AutograderError, FaultError, IsolationError, UsageError
+from autograder.faults import is_fault, told, written_down
 from autograder.rooms.linux import demand_linux
 from autograder.showing import shown
 
@@ -32,7 +35,7 @@ COMMANDS = {
     "respell": "Prove the graders with the reference in other words.",
     "verify": "Grade the graders with known submissions.",
 }
-ROOMS = {"calibrate", "demo", "doctor", "grade", "judge", "mutate", "respell", "verify"}
+ROOMS = {"attack", "calibrate", "demo", "doctor", "grade", "judge", "mutate", "respell", "verify"}
 
 
 class Commands(click.Group):
@@ -78,27 +81,45 @@ def cli() -> None:
 
 def main(argv: list[str] | None = None) -> None:
     """Run the command line; what we raise on purpose becomes one line and an exit status."""
-    # batch systems stop a job with it: the same as Ctrl-C
-    if threading.current_thread() is threading.main_thread():
-        signal.signal(signal.SIGTERM, signal.default_int_handler)
+    with quiet(), stopping():
+        sys.exit(_status(argv))
+
+
+def _status(argv: list[str] | None) -> int:
+    """The exit status of a call."""
     try:
         status: Any = cli.main(argv, prog_name="autograder", standalone_mode=False)
+        sys.stdout.flush()
+    except SystemExit as error:
+        status = error.code
     except click.exceptions.NoArgsIsHelpError as error:
         click.echo(error.format_message())
-        sys.exit(0)
+        status = 0
     except click.ClickException as error:
         error.show()
-        sys.exit(2)
+        status = 2
     except (KeyboardInterrupt, click.Abort):
-        click.echo("interrupted; the same command goes on where this one stopped", err=True)
-        sys.exit(130)
-    except IsolationError as error:
-        click.echo(f"autograder: {error}", err=True)
-        sys.exit(3)
-    except UsageError as error:
-        click.echo(f"autograder: {error}", err=True)
-        sys.exit(2)
-    except AutograderError as error:
-        click.echo(f"autograder: {error}", err=True)
-        sys.exit(1)
-    sys.exit(status if isinstance(status, int) else 0)
+        click.echo(STOPPED, err=True)
+        status = 130
+    except Exception as error:
+        said, status = _told(error)
+        click.echo(f"autograder: {said}", err=True)
+    return status if isinstance(status, int) else 0
+
+
+def _told(error: Exception) -> tuple[str, int]:
+    """What is said of an error, in one line, and the exit status."""
+    if isinstance(error, AutograderError):
+        status = 3 if isinstance(error, IsolationError) else 1
+        return str(error), 2 if isinstance(error, UsageError | FaultError) else status
+    if isinstance(error, OSError) and is_fault(error):
+        return told(error), 2
+    said = " ".join(f"{type(error).__name__}: {error}".split())
+    return f"{said:.300} (not foreseen; more in {written_down(error, _runs())})", 1
+
+
+def _runs() -> Path | None:
+    """Where a course keeps what is written down; None outside of any."""
+    with contextlib.suppress(AutograderError, OSError):
+        return find_course(Path.cwd()).runs
+    return None

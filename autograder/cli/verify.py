@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import tempfile
 from collections.abc import Iterator
 from dataclasses import asdict
 from functools import partial
@@ -18,7 +17,7 @@ from rich.text import Text
 
 from autograder.course import Course, find_course, own_course
 from autograder.errors import NoCourse, UsageError
-from autograder.files import write
+from autograder.files import temporary_folder, write
 from autograder.grading.stages import open_rooms
 from autograder.proofs.comparing import Deviation
 from autograder.proofs.proof import read_proof
@@ -88,8 +87,8 @@ def course_here() -> Iterator[Course]:
         yield find_course(Path.cwd())
     except NoCourse:
         click.echo("no course here: verifying the one that comes with the package")
-        with tempfile.TemporaryDirectory(prefix="course-") as folder:
-            yield lay_out(own_course(), Path(folder))
+        with temporary_folder("course") as folder:
+            yield lay_out(own_course(), folder)
 
 
 def _write_json(path: Path, verified: list[Verified]) -> None:

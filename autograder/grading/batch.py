@@ -4,12 +4,14 @@ and beside them one writer for gradebook and feedback.
 
 from __future__ import annotations
 
+import contextlib
+import dataclasses
 import hashlib
 import os
+import tempfile
 import threading
-import traceback
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -21,7 +23,9 @@ from rich.text import Text
 
 from autograder.bench import Bench, open_bench
 from autograder.course import LEVELS, Course, valid_name
-from autograder.errors import AutograderError, IsolationError, UsageError
+from autograder.errors import AutograderError, IsolationError, RoomError, UsageError
+from autograder.faults import NO_SPACE, is_fault, of_everyone, told, written_down
+from autograder.files import demand_writable, lock, sweep
 from autograder.grading.gradebook import feedback_page
 from autograder.grading.report import write_report
 from autograder.grading.results import NEEDS_A_PERSON, percent, results, weakest, write_results
@@ -44,8 +48,10 @@ from autograder.showing import shown
 from autograder.tables import unknown
 
 NO_NAME = "a student's name can't hold any of / \\ * ? [ ] { } +"
-_ROWS = 60  # students on the screen
+_ROWS, _NAMES = 60, 8  # students on the screen, and with one problem
 RETRIES = 2  # of what fails for a reason that is ours
+STOPPED = "not graded: stopped before its turn"
+_BESIDE = "another call works beside this one and has {} in hand; waiting for what comes of it"
 
 
 @dataclass(frozen=True)
@@ -67,38 +73,57 @@ class Graded:
     verdicts: tuple[Verdict, ...]
     # student -> why there is no verdict, or no gradebook entry
     problems: dict[str, str] = field(default_factory=dict)
+    faults: tuple[str, ...] = ()  # what machine or gradebook refused, a line each
 
     @property
     def complete(self) -> bool:
         """Everyone is graded and nobody waits for a person because of the judging."""
-        return not self.problems and not any(
-            verdict.status in NEEDS_A_PERSON for verdict in self.verdicts
+        return (
+            not self.problems
+            and not self.faults
+            and not any(verdict.status in NEEDS_A_PERSON for verdict in self.verdicts)
         )
 
 
 def grade(course: Course, names: Sequence[str], wish: Wish, console: Console) -> list[Graded]:
     """Grade the assignments. Interrupted at any point,
-    the next call goes on where this one stopped.
+    the next call goes on where this one stopped. So it does after a fault of the machine, which
+    ends the batch, and after one of the gradebook, which doesn't.
 
     Raises:
         UsageError: an assignment or student does not exist.
+        OSError: nothing can be written, or not read what grading takes.
         IsolationError: the rooms are less closed than the course demands, and `wish` does not trust
             the submissions.
     """
     benches = [open_bench(course, name) for name in names]
     classes = [_students(bench, wish) for bench in benches]
+    demand_writable(course.runs)
+    sweep(course.runs, course.runs / ".judge")
     graded = []
     with ExitStack() as stack:
         rooms = _Rooms(course, wish, stack, console)
         for bench, students in zip(benches, classes, strict=True):
-            with gradebook_writer(bench, part=wish.shard != (1, 1)) as writer:
-                came = _all(bench, students, wish, rooms, writer, console)
-                problems = {one.student: one.problem for one in came if one.problem}
-                problems |= writer.failed(console)
-            verdicts = tuple(one.verdict for one in came if one.verdict is not None)
-            graded.append(Graded(bench.name, verdicts, problems))
-            if wish.shard == (1, 1) and not wish.students:
-                _report(bench, graded[-1])  # they speak of the whole class
+            sweep(course.runs / bench.name, course.runs / ".desks" / bench.name)
+            batch = _Batch(bench, wish, rooms, console)
+            graded.append(_graded(batch, students))
+            if batch.stop.is_set():
+                break
+    return graded
+
+
+def _graded(batch: _Batch, students: Sequence[str]) -> Graded:
+    """What becomes of one assignment: runs, verdicts, gradebook, feedback, report and results."""
+    bench, wish = batch.bench, batch.wish
+    with gradebook_writer(bench, part=wish.shard != (1, 1)) as writer:
+        came = _all(batch, students, writer)
+        problems = {one.student: one.problem for one in came if one.problem}
+        problems |= writer.failed(batch.console)
+    verdicts = tuple(one.verdict for one in came if one.verdict is not None)
+    faults = (*(one.fault for one in came), writer.fault)
+    graded = Graded(bench.name, verdicts, problems, tuple(dict.fromkeys(filter(None, faults))))
+    if wish.shard == (1, 1) and not wish.students:  # they speak of the whole class
+        graded = dataclasses.replace(graded, faults=(*graded.faults, *_report(bench, graded)))
     return graded
 
 
@@ -168,8 +193,16 @@ def show(graded: Graded, console: Console) -> None:
         console.print(f"… and {more} more students, in the report", highlight=False)
     columns = [f"{number} {task.task} ({task.max_score:g})" for number, task in enumerate(tasks, 1)]
     console.print(Text(f"{' · '.join(columns)}; ? waits for a person", style="dim"))
-    for student, why in graded.problems.items():
-        console.print(Text(f"{student}: {why}", style="red"))
+    for why, students in _by_reason(graded.problems).items():
+        others = f" and {len(students) - _NAMES} more" if len(students) > _NAMES else ""
+        console.print(Text(f"{', '.join(students[:_NAMES])}{others}: {why}", style="red"))
+
+
+def _by_reason(problems: Mapping[str, str]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for student, why in problems.items():
+        found.setdefault(why, []).append(student)
+    return found
 
 
 @dataclass
@@ -189,11 +222,32 @@ class _Rooms:
         with self.lock:
             if self.opened is None:
                 rooms = self.stack.enter_context(open_rooms(self.course))
+                isolation = _isolation(rooms)
                 if not self.wish.trust and not self.wish.regrade:
-                    demand_isolation(self.course, rooms.isolation)
-                self.console.print(Text(f"isolation of the rooms: {rooms.isolation}"))
+                    demand_isolation(self.course, isolation)
+                self.console.print(Text(f"isolation of the rooms: {isolation}"))
                 self.opened = rooms
             return self.opened
+
+
+def _isolation(rooms: Rooms) -> str:
+    """Found out in a room, which may be killed as any other."""
+    for _ in range(RETRIES):
+        with contextlib.suppress(RoomError):
+            return rooms.isolation
+    return rooms.isolation
+
+
+@dataclass(frozen=True)
+class _Batch:
+    """One assignment on its way."""
+
+    bench: Bench
+    wish: Wish
+    rooms: _Rooms
+    console: Console
+    stop: threading.Event = field(default_factory=threading.Event)  # begin no other
+    full: list[str] = field(default_factory=list)  # for whom there was no space on a disk
 
 
 def _students(bench: Bench, wish: Wish) -> list[str]:
@@ -216,20 +270,17 @@ class _Came:
     student: str
     verdict: Verdict | None = None
     problem: str = ""
-    again: bool = False  # out of time on an overloaded machine: counts only if it happens alone too
+    # Out of time or space beside others: counts only if it happens alone too.
+    again: bool = False
+    busy: bool = False  # another call has it in hand just now
+    fault: str = ""  # of the machine, in a line
 
 
-def _all(
-    bench: Bench,
-    students: Sequence[str],
-    wish: Wish,
-    rooms: _Rooms,
-    writer: Writer,
-    console: Console,
-) -> list[_Came]:
+def _all(batch: _Batch, students: Sequence[str], writer: Writer) -> list[_Came]:
     """Every student's verdict, from the stored files where they hold."""
+    bench, rooms = batch.bench, batch.rooms
     named = [student for student in students if valid_name(student)]
-    todo = _todo(bench, named, wish)
+    todo = _todo(bench, named, batch.wish)
     came = {
         student: _Came(student if student in named else shown(student), problem=NO_NAME)
         for student in students
@@ -240,15 +291,16 @@ def _all(
             came[student] = _stored(bench, student)
             writer.take(came[student].verdict)
     if todo:
-        rooms.open()
-    with progress_bar(console) as progress:
+        with contextlib.suppress(OSError):  # of which the first submission will tell
+            rooms.open()
+    with progress_bar(batch.console) as progress:
         bar = progress.add_task(bench.name, total=len(named), completed=len(named) - len(todo))
 
         def done(one: _Came) -> None:
             writer.take(one.verdict)
             progress.advance(bar)
 
-        came |= _side_by_side(bench, todo, wish, rooms, bar, done)
+        came |= _side_by_side(batch, todo, bar, done)
     return [came[student] for student in students]
 
 
@@ -257,7 +309,14 @@ def _todo(bench: Bench, students: Sequence[str], wish: Wish) -> list[str]:
     if wish.regrade:
         _demand_same_questions(bench, students)
         return list(students)
-    return [student for student in students if due(bench, student).do != "nothing"]
+    return [student for student in students if _is_due(bench, student)]
+
+
+def _is_due(bench: Bench, student: str) -> bool:
+    try:
+        return due(bench, student).do != "nothing"
+    except OSError:  # what can't be read is said when it is its turn
+        return True
 
 
 def _stored(bench: Bench, student: str) -> _Came:
@@ -279,91 +338,119 @@ def _demand_same_questions(bench: Bench, students: Sequence[str]) -> None:
 
 
 def _side_by_side(
-    bench: Bench,
-    students: Sequence[str],
-    wish: Wish,
-    rooms: _Rooms,
-    work: Work,
-    done: Callable[[_Came], None],
+    batch: _Batch, students: Sequence[str], work: Work, done: Callable[[_Came], None]
 ) -> dict[str, _Came]:
-    """What comes of submissions; those that ran out of time beside others are run again alone."""
+    """What comes of submissions; those that another call has in hand come later, and those that ran
+    out of time or space beside others are run again alone.
+    """
     came: dict[str, _Came] = {}
-    stop = threading.Event()
-    jobs = 1 if len(students) < 2 else wish.jobs
+    jobs = 1 if len(students) < 2 else batch.wish.jobs
     with ThreadPoolExecutor(jobs, "room") as pool:
-        one = partial(_one, bench, wish=wish, rooms=rooms, stop=stop, work=work)
+        one = partial(_one, batch, work=work)
         begun = [pool.submit(one, student, alone=jobs == 1) for student in students]
-        with _dying_with_rooms(pool, stop, rooms):
-            for future in as_completed(begun):
-                found = future.result()
-                came[found.student] = found
-                if not found.again:
-                    done(found)
+        with _dying_with_rooms(batch, pool):
+            came |= _finished(begun, done)
+            if busy := [found.student for found in came.values() if found.busy]:
+                batch.console.print(_BESIDE.format(", ".join(busy[:_NAMES])), highlight=False)
+                later = [pool.submit(one, name, alone=jobs == 1, wait=True) for name in busy]
+                came |= _finished(later, done)
             for student in [found.student for found in came.values() if found.again]:
-                came[student] = pool.submit(one, student, alone=True).result()
-                done(came[student])
+                came |= _finished([pool.submit(one, student, alone=True, wait=True)], done)
+    return came
+
+
+def _finished(begun: Sequence[Future[_Came]], done: Callable[[_Came], None]) -> dict[str, _Came]:
+    came = {}
+    for future in as_completed(begun):
+        found = future.result()
+        came[found.student] = found
+        if not found.again and not found.busy:
+            done(found)
     return came
 
 
 @contextmanager
-def _dying_with_rooms(
-    pool: ThreadPoolExecutor, stop: threading.Event, rooms: _Rooms
-) -> Iterator[None]:
+def _dying_with_rooms(batch: _Batch, pool: ThreadPoolExecutor) -> Iterator[None]:
     """Ctrl-C: what has begun dies with its rooms, what is finished is stored."""
     try:
         yield
     except BaseException:
-        stop.set()
+        batch.stop.set()
         pool.shutdown(wait=False, cancel_futures=True)
-        rooms.stack.close()
+        batch.rooms.stack.close()
         raise
 
 
-def _one(
-    bench: Bench,
-    student: str,
-    wish: Wish,
-    rooms: _Rooms,
-    stop: threading.Event,
-    work: Work,
-    *,
-    alone: bool,
-) -> _Came:
-    """What comes of one submission, shown while it is run."""
-    with work.on(student):
-        return _came(bench, student, wish, rooms, stop, alone=alone)
+def _one(batch: _Batch, student: str, work: Work, *, alone: bool, wait: bool = False) -> _Came:
+    """What comes of one submission, shown while it is run; nothing if another call runs it and this
+    one does not `wait`.
+    """
+    if batch.stop.is_set():
+        return _Came(student, problem=STOPPED)
+    stopped = batch.stop.is_set if wait else _at_once
+    place = batch.bench.course.runs / ".locks" / batch.bench.name / student
+    try:
+        with work.on(student), lock(place, stopped) as held:
+            return _came(batch, student, alone=alone) if held else _Came(student, busy=True)
+    except OSError as error:
+        return _refused(batch, student, error, alone=alone)
 
 
-def _came(
-    bench: Bench, student: str, wish: Wish, rooms: _Rooms, stop: threading.Event, *, alone: bool
-) -> _Came:
+def _at_once() -> bool:
+    return True
+
+
+def _came(batch: _Batch, student: str, *, alone: bool) -> _Came:
     """Its verdict or the error; whatever that is, it stops nobody else."""
+    bench, rooms = batch.bench, batch.rooms
     for attempt in range(RETRIES + 1):
-        if stop.is_set():
-            return _Came(student, problem="interrupted")
+        if batch.stop.is_set():
+            return _Came(student, problem=STOPPED)
         try:
-            if wish.regrade:
+            sweep(bench.run_dir(student))
+            if batch.wish.regrade:
                 return _Came(student, judge_again(bench, student, rooms.open()))
             return _Came(student, ensure_verdict(bench, student, rooms.open(), alone=alone))
         except Overloaded:
             return _Came(student, again=True)
-        except AutograderError as error:
+        except (AutograderError, ConnectionError) as error:
             if attempt == RETRIES or isinstance(error, UsageError):
                 return _Came(student, problem=f"not graded: {error}")
         except Exception as error:
-            log = bench.course.runs / f"{bench.name}.errors.log"
-            with log.open("a", encoding="utf-8") as stream:
-                stream.write(f"{student}\n{''.join(traceback.format_exception(error))}\n")
+            if is_fault(error):
+                raise
+            log = written_down(error, bench.course.runs)
             why = f"not graded: {type(error).__name__}: {error} (more in {log})"
             return _Came(student, problem=why)
     raise AssertionError
 
 
-def _report(bench: Bench, graded: Graded) -> None:
-    """Results and report of the class."""
+def _refused(batch: _Batch, student: str, error: OSError, *, alone: bool) -> _Came:
+    """A file could not be read or written: one that was handed in is that student's matter, any
+    other would be everybody's.
+    """
+    if error.errno in NO_SPACE and not alone and len(batch.full) < batch.wish.jobs + 1:
+        batch.full.append(student)  # somebody beside it may have taken it all
+        return _Came(student, again=True)
+    if of_everyone(error, batch.bench.course.root / "submitted"):
+        batch.stop.set()
+    somewhere = f"{batch.bench.course.runs} or {tempfile.gettempdir()}"
+    return _Came(student, problem="not graded", fault=told(error, somewhere))
+
+
+def _report(bench: Bench, graded: Graded) -> Iterator[str]:
+    """Write results and report of the class; why one can't be written."""
     runs, name = bench.course.runs, graded.assignment
-    write_results(runs / f"{name}.json", results(name, graded.verdicts))
-    write_report(runs / f"{name}.html", bench.assignment, graded.verdicts, graded.problems)
+    for write in (
+        partial(write_results, runs / f"{name}.json", results(name, graded.verdicts)),
+        partial(
+            write_report, runs / f"{name}.html", bench.assignment, graded.verdicts, graded.problems
+        ),
+    ):
+        try:
+            write()
+        except OSError as error:
+            yield told(error)
 
 
 def _cell(task: TaskVerdict) -> Text:

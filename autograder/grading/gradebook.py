@@ -6,26 +6,33 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
-import fcntl
 import functools
 import glob
 import logging
-import tempfile
+import sys
 import warnings
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 from autograder.course import Assignment, Course
-from autograder.errors import UsageError
+from autograder.errors import AutograderError, FaultError, UsageError
+from autograder.faults import of_gradebook, written_down
+from autograder.files import lock, temporary_folder
 from autograder.grading.stages import record_digest
 from autograder.records import Damaged, read_json
 
+INTERRUPTED = "interrupted"
+
 
 @contextlib.contextmanager
-def open_writer(course: Course, assignment: Assignment) -> Iterator[Callable[[str], str | None]]:
+def open_writer(
+    course: Course, assignment: Assignment, stopped: Callable[[], bool] = lambda: False
+) -> Iterator[Callable[[str], str | None]]:
     """What imports a student's stored verdict unless the gradebook has it already,
     and says why where that failed. All calls come from one thread.
+
+    It raises FaultError where the gradebook itself does not work.
 
     nbgrader's own converters run, with our configuration: Autograde finds the verdict and executes
     nothing. So manual scores, late penalties and comments are treated as nbgrader treats them.
@@ -35,15 +42,10 @@ def open_writer(course: Course, assignment: Assignment) -> Iterator[Callable[[st
         _logged(course, assignment.name) as errors,
         warnings.catch_warnings(),
     ):
-        writer = _Writer(course, assignment, stack)
+        writer = _Writer(course, assignment, stack, stopped, errors)
         warnings.simplefilter("ignore")  # nbgrader's, about its own use of SQLAlchemy
 
-        def write(student: str) -> str | None:
-            errors.clear()
-            why = writer.write(student)
-            return (errors[0] if errors else why) if why else None
-
-        yield write
+        yield writer.write
 
 
 def import_verdicts(
@@ -86,7 +88,7 @@ def release(course: Course, assignment: str) -> None:
         config.BaseConverter.force = True
         generate_assignment(course_directory(course, config), assignment, config)
     if not course.template(assignment).is_file():
-        why = errors[-1] if errors else "its log says why"
+        why = str(errors[-1]).splitlines()[-1] if errors else "its log says why"
         raise UsageError(
             f"nbgrader made no {course.template(assignment)}: {why}"
             f" ({course.runs / f'{assignment}.nbgrader.log'})"
@@ -103,32 +105,84 @@ class _Writer:
     imported and kept for all students.
     """
 
-    def __init__(self, course: Course, assignment: Assignment, stack: contextlib.ExitStack) -> None:
+    def __init__(
+        self,
+        course: Course,
+        assignment: Assignment,
+        stack: contextlib.ExitStack,
+        stopped: Callable[[], bool],
+        errors: list[BaseException],
+    ) -> None:
         self._course, self._assignment, self._stack = course, assignment, stack
+        self._stopped, self._errors = stopped, errors
 
     def write(self, student: str) -> str | None:
         """Import the verdict and write the page, unless both are there; why that failed."""
-        with _only_writer(self._course):
-            fresh = _imported(self._course, self._assignment.name, student)
-            return None if fresh and student in self._known else self._convert(student)
+        with _only_writer(self._course, self._stopped):
+            if _imported(self._course, self._assignment.name, student) and self._knows(student):
+                return None
+            with self._working():
+                converters = self._converters
+            return self._convert(student, converters)
 
-    def _convert(self, student: str) -> str | None:
+    def _knows(self, student: str) -> bool:
+        """Whether the gradebook does; another call may have told it since we last looked."""
+        with self._working():
+            if student not in self._known:
+                del self._known
+            return student in self._known
+
+    def _convert(self, student: str, converters: list[Any]) -> str | None:
         from nbgrader.converters.base import NbGraderException
 
-        for converter in self._converters:
+        for converter in converters:
+            if self._stopped():  # the page is due still, as the next call sees
+                raise FaultError(INTERRUPTED)
             converter.coursedir.student_id = glob.escape(student)
+            self._errors.clear()
             try:
                 converter.init_notebooks()
                 converter.convert_notebooks()
-            except NbGraderException as error:
-                return str(error) or type(error).__name__
+            except (NbGraderException, SystemExit) as error:
+                return self._reason(self._errors[0] if self._errors else error)
+            except Exception as error:
+                return self._reason(error)
         return None
+
+    @contextlib.contextmanager
+    def _working(self) -> Iterator[None]:
+        """What fails here fails for everybody."""
+        try:
+            yield
+        except UsageError as error:
+            raise FaultError(str(error)) from None
+        except Exception as error:
+            raise FaultError(self._reason(error)) from None
+
+    def _reason(self, error: BaseException) -> str:
+        """Why that failed; raises FaultError where it is the gradebook's fault."""
+        if fault := of_gradebook(error, self._place, self._course.root):
+            raise FaultError(fault) from None
+        if isinstance(error, AutograderError):  # what nbgrader said without raising anything
+            return str(error)
+        log = written_down(error, self._course.runs)
+        return f"{type(error).__name__}: {' '.join(str(error).split()):.300} (more in {log})"
+
+    @property
+    def _place(self) -> str:
+        with contextlib.suppress(Exception):
+            url: str = course_directory(self._course, self._config_alone).db_url
+            return url.removeprefix("sqlite:///")
+        return str(self._course.gradebook)
+
+    @functools.cached_property
+    def _config_alone(self) -> Any:
+        return nbgrader_config(self._course)
 
     @functools.cached_property
     def _config(self) -> Any:
-        config = nbgrader_config(self._course)
-        _register(self._course, self._assignment, config)
-        return config
+        _register(self._course, self._assignment, self._config_alone)
+        return self._config_alone
 
     @functools.cached_property
     def _known(self) -> set[str]:
@@ -167,7 +221,15 @@ def _imported(course: Course, assignment: str, student: str) -> bool:
     except (OSError, Damaged, LookupError, TypeError):
         return False
     fresh = marked == record_digest(course, assignment, student)
-    return fresh and feedback_page(course, assignment, student).exists()
+    return fresh and _whole(feedback_page(course, assignment, student))
+
+
+def _whole(page: Path) -> bool:
+    """Whether a page was written to its end: nbgrader may have been killed in the middle."""
+    try:
+        return b"</html>" in page.read_bytes()[-100:]
+    except OSError:
+        return False
 
 
 def _register(course: Course, assignment: Assignment, config: Any) -> None:
@@ -197,8 +259,8 @@ def _register(course: Course, assignment: Assignment, config: Any) -> None:
             f"run: nbgrader generate_assignment {assignment.name}"
         )
     # what is released stays untouched
-    with tempfile.TemporaryDirectory(prefix="release-") as release:
-        directory.release_directory = release
+    with temporary_folder("release") as release:
+        directory.release_directory = str(release)
         config.GenerateAssignment.pre_convert_hook = _nothing
         generate_assignment(directory, assignment.name, config)
 
@@ -257,25 +319,26 @@ def nbgrader_config(course: Course) -> Any:
 
 
 @contextlib.contextmanager
-def _only_writer(course: Course) -> Iterator[None]:
+def _only_writer(course: Course, stopped: Callable[[], bool] = lambda: False) -> Iterator[None]:
     """Nobody else writes the gradebook meanwhile: a second writer waits."""
-    course.runs.mkdir(parents=True, exist_ok=True)
-    with (course.runs / ".writer").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with lock(course.runs / ".writer", stopped) as held:
+        if not held:
+            raise FaultError(INTERRUPTED)
         yield
 
 
 @contextlib.contextmanager
-def _logged(course: Course, assignment: str) -> Iterator[list[str]]:
-    """Nbgrader's log goes to a file; the list fills with the last line of each error."""
+def _logged(course: Course, assignment: str) -> Iterator[list[BaseException]]:
+    """Nbgrader's log goes to a file; the list fills with the errors that it tells of."""
     import traitlets.log
 
-    errors: list[str] = []
+    errors: list[BaseException] = []
 
     class Keep(logging.Handler):
         def emit(self, record: logging.LogRecord) -> None:
             if record.levelno >= logging.ERROR:
-                errors.append(record.getMessage().strip().splitlines()[-1])
+                # nbgrader logs where it catches: the error is at hand, its text is not enough
+                errors.append(sys.exc_info()[1] or AutograderError(record.getMessage().strip()))
 
     logger = traitlets.log.get_logger()
     file = logging.FileHandler(course.runs / f"{assignment}.nbgrader.log", encoding="utf-8")

@@ -4,13 +4,11 @@ No student code runs in it.
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
 import shutil
-import tempfile
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,7 +17,7 @@ from autograder.bench import Bench
 from autograder.course import Assignment, Task
 from autograder.data.prepared import digest_of, prepared
 from autograder.errors import RoomError
-from autograder.files import replacing, write
+from autograder.files import replacing, temporary_folder, write
 from autograder.judge.endings import broken
 from autograder.judge.hidden import derived_names, edition, sets_of
 from autograder.judge.inside import not_run
@@ -30,6 +28,10 @@ TARGET = "autograder.judge.inside:run_graders"
 READY = "autograder.judge.hidden:make_ready"
 _DRAWING = threading.Lock()
 SECONDS = 300  # for all graders of one run; as a rule they take two
+
+
+class Lost(RoomError):
+    """A judge room was killed by somebody outside: no task of the run is at fault."""
 
 
 @dataclass(frozen=True)
@@ -100,6 +102,8 @@ def _checks(payload: dict[str, Any], bench: Bench, rooms: Rooms) -> dict[str, Ju
     """
     try:
         return _read(_call(payload, bench, rooms))
+    except Lost:
+        raise
     except RoomError:
         alone = {task: _alone(task, payload, bench, rooms) for task in payload["tasks"]}
         if len(alone) == sum(isinstance(result, RoomError) for result in alone.values()):
@@ -117,6 +121,8 @@ def _checks(payload: dict[str, Any], bench: Bench, rooms: Rooms) -> dict[str, Ju
 def _alone(task: str, payload: dict[str, Any], bench: Bench, rooms: Rooms) -> Judged | RoomError:
     try:
         return _read(_call({**payload, "tasks": [task]}, bench, rooms))[task]
+    except Lost:
+        raise
     except RoomError as error:
         return error
 
@@ -125,7 +131,7 @@ def _call(payload: Mapping[str, Any], bench: Bench, rooms: Rooms) -> Mapping[str
     store = _hidden(payload, bench, rooms)
     seen = (Path(payload["run_dir"]), bench.hidden.folder, bench.desk, store, *_real(payload))
     called = {**payload, "store": str(store)}
-    with _folder("judge-") as folder:
+    with temporary_folder("judge", spacious=True) as folder:
         answer: Mapping[str, Any] = _answer(TARGET, called, folder, seen, bench, rooms)
     return answer
 
@@ -141,7 +147,7 @@ def _hidden(payload: Mapping[str, Any], bench: Bench, rooms: Rooms) -> Path:
     with _DRAWING:
         if not store.exists():
             closed.mkdir(mode=0o700, parents=True, exist_ok=True)
-            with _folder("drawn-") as drawn, replacing(store) as made:
+            with temporary_folder("drawn", spacious=True) as drawn, replacing(store) as made:
                 asked = {**payload, "sets": sets}
                 seen = (bench.desk, bench.hidden.folder, *_real(payload))
                 wanted = sets or derived_names(bench.hidden.folder)
@@ -150,12 +156,6 @@ def _hidden(payload: Mapping[str, Any], bench: Bench, rooms: Rooms) -> Path:
                     shutil.copyfile(drawn / name, made / name)
                 made.chmod(0o755)  # the folder above is closed; a room sees just this one
     return store
-
-
-@contextlib.contextmanager
-def _folder(prefix: str) -> Iterator[Path]:
-    with tempfile.TemporaryDirectory(prefix=prefix, ignore_cleanup_errors=True) as folder:
-        yield Path(folder)
 
 
 def _real(payload: Mapping[str, Any]) -> tuple[Path, ...]:
@@ -177,11 +177,15 @@ def _answer(
     """What our own function answers in a judge room around `folder`."""
     # a large backbone takes some 50 ms an image
     seconds = 4 * SECONDS if bench.course.settings.backbone else SECONDS
-    called = rooms.call(
-        target, dict(payload), folder, bench.course.limits, seconds=seconds, readable=seen
-    )
+    for _ in range(2):  # nothing in there ends its own room: who kills it came from outside
+        called = rooms.call(
+            target, dict(payload), folder, bench.course.limits, seconds=seconds, readable=seen
+        )
+        if called.value is not None or not called.ended.from_outside:
+            break
     if called.value is None:
-        raise RoomError(
+        kind = Lost if called.ended.from_outside else RoomError
+        raise kind(
             f"the judge room ended without an answer ({called.ended.reason}): {called.log[-500:]}"
         )
     return called.value

@@ -6,13 +6,13 @@ import contextlib
 import fcntl
 import os
 import socket
-import tempfile
 import threading
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Protocol
 
+from autograder.files import temporary_folder
 from autograder.rooms.limits import MIB, Limits
 from autograder.rooms.room import Called, Setup
 
@@ -59,8 +59,8 @@ def explore(rooms: StudentRooms) -> dict[str, str]:
     """
     with _lock:
         if rooms.student not in _found:
-            with tempfile.TemporaryDirectory(prefix="canary-") as top:
-                facts = _explore(rooms, Path(top))
+            with temporary_folder("canary", spacious=True) as top:
+                facts = _explore(rooms, top)
             reached = [name for name, outcome in facts.items() if outcome.startswith("reached")]
             if any(name in reached for name in _FILES):
                 facts["isolation"] = "none"

@@ -7,13 +7,19 @@ from __future__ import annotations
 import contextlib
 import os
 import re
-import uuid
+import secrets
+import signal
+import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from autograder.files import abandoned, signed
 from autograder.rooms import processes
 from autograder.rooms.limits import Limits
+
+_NAME = "room"
+_LEAVING_SECONDS = 3
 
 
 @dataclass(frozen=True)
@@ -37,10 +43,9 @@ class Cgroup:
         return False
 
     def remove(self) -> None:
-        """Remove the empty groups; may be called twice."""
+        """End what is left in the groups, and remove them; may be called twice."""
         for folder in set(self.folders.values()):
-            with contextlib.suppress(OSError):
-                folder.rmdir()
+            _remove(folder)
 
 
 def make(limits: Limits) -> Cgroup:
@@ -52,10 +57,10 @@ def make(limits: Limits) -> Cgroup:
         ("processes", "pids", {"pids.max": limits.processes + 2}),
     ):
         with contextlib.suppress(OSError):
-            parent = _parent(controller)
-            folder = folders.get("memory", parent / f"room-{os.getpid()}-{uuid.uuid4().hex[:12]}")
-            if folder.parent != parent:
-                folder = parent / folder.name  # version 1: a tree for each controller
+            above = parent(controller)
+            folder = folders.get("memory", above / (signed(_NAME) + secrets.token_hex(6)))
+            if folder.parent != above:
+                folder = above / folder.name  # version 1: a tree for each controller
             folder.mkdir(exist_ok=True)
             folders[what] = folder
             if not _write(folder, values):
@@ -67,8 +72,27 @@ def left_over() -> list[Path]:
     """The groups of rooms whose supervisor is no more."""
     mounts = [line.split() for line in Path("/proc/self/mounts").read_text().splitlines()]
     places = [Path(place) for _, place, kind, *_ in mounts if kind in {"cgroup", "cgroup2"}]
-    groups = [group for place in places for group in place.rglob("room-*-*")]
-    return [group for group in groups if not Path("/proc", group.name.split("-")[1]).exists()]
+    groups = [group for place in places for group in place.rglob(f"{_NAME}-*")]
+    return [group for group in groups if abandoned(group.name)]
+
+
+def sweep() -> None:
+    """Remove the groups of killed processes."""
+    for group in left_over():
+        _remove(group)
+
+
+def _remove(folder: Path) -> None:
+    """Where a room's watcher was killed, its processes are on their way out, not gone yet."""
+    deadline = time.monotonic() + _LEAVING_SECONDS
+    while folder.is_dir() and time.monotonic() < deadline:
+        for pid in _words(folder / "cgroup.procs"):
+            with contextlib.suppress(OSError, ValueError):
+                os.kill(int(pid), signal.SIGKILL)
+        with contextlib.suppress(OSError):
+            folder.rmdir()
+            return
+        time.sleep(0.02)
 
 
 def _memory(most: int) -> dict[str, int]:
@@ -91,7 +115,7 @@ def _write(folder: Path, values: dict[str, int]) -> bool:
     return taken
 
 
-def _parent(controller: str) -> Path:
+def parent(controller: str) -> Path:
     """The group that this process is in, prepared to have children with the controller;
     OSError where it can't.
     """

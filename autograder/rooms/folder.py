@@ -8,15 +8,13 @@ import json
 import os
 import re
 import shutil
-import subprocess
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from autograder.answers.artefacts import MAX_BYTES, MAX_JSON, Outcome, open_regular, read_answer
 from autograder.errors import ArtefactError, UsageError
-from autograder.files import write
+from autograder.files import named, temporary_folder, whole_copies, write
 
 NOT_RUN = "autograder_not_run"  # metadata key of a given cell that was left out
 _NAME = re.compile(r"[^/\x00.][^/\x00]{0,119}")
@@ -25,17 +23,12 @@ _NAME = re.compile(r"[^/\x00.][^/\x00]{0,119}")
 @contextmanager
 def room_folder(desk: Path) -> Iterator[Path]:
     """A folder with a copy of what lies on the desk, for as long as the context lasts."""
-    folder = Path(tempfile.mkdtemp(prefix="room-"))
-    try:
+    with temporary_folder("room", spacious=True) as folder:
         # with its bytecode, which holds as long as the times do
-        shutil.copytree(desk, folder, dirs_exist_ok=True)
+        with whole_copies():
+            shutil.copytree(desk, folder, dirs_exist_ok=True)
         folder.chmod(0o700)
         yield folder
-    finally:
-        # Student code may have left folders deeper than Python's recursion goes, and without
-        # permissions.
-        for command in (["chmod", "-R", "u+rwx"], ["rm", "-rf"]):
-            subprocess.run([*command, "--", str(folder)], check=False, capture_output=True)
 
 
 def check_name(name: str) -> None:
@@ -88,6 +81,6 @@ def note(artefacts: Path, task: str, name: str, outcome: Outcome, detail: str) -
 
 
 def _copy(source: Path, target: Path, limit: int) -> None:
-    with open_regular(source, limit) as stream, target.open("wb") as copy:
+    with open_regular(source, limit) as stream, named(target), target.open("wb") as copy:
         while block := stream.read(1024 * 1024):
             copy.write(block)

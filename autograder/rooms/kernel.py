@@ -59,9 +59,10 @@ del _load
 class Died(Exception):
     """The room is gone, or had to be ended."""
 
-    def __init__(self, status: Cause, name: str, text: str) -> None:
+    def __init__(self, status: Cause, name: str, text: str, *, from_outside: bool = False) -> None:
         super().__init__(text)
         self.status = status
+        self.from_outside = from_outside  # it may have been killed by somebody else
         self.name = name  # in the place of an exception's type
         self.text = text
 
@@ -245,8 +246,10 @@ class RoomKernel:
         await self._manager.shutdown_kernel(now=True)
         return cause
 
-    def _cause(self) -> Died:
+    def _cause(self) -> Died | RoomError:
         ended = self._manager.ended
+        if ended is not None and ended.reason in {"killed", "lost"}:  # not by the student's code
+            return RoomError(f"a student room was {ended.reason} from outside")
         if ended is not None and ended.reason == "out_of_memory":
             return Died(
                 "out_of_memory",
@@ -256,7 +259,12 @@ class RoomKernel:
         if ended is not None and ended.reason == "folder_full":
             return Died("crashed", "TooManyFiles", FOLDER_FULL)
         status = "" if ended is None else f" (exit status {ended.status})"
-        return Died("crashed", "RoomDied", f"the Python process ended{status}")
+        return Died(
+            "crashed",
+            "RoomDied",
+            f"the Python process ended{status}",
+            from_outside=ended is not None and ended.from_outside,
+        )
 
     def _last_words(self) -> str:
         try:

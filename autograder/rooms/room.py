@@ -7,6 +7,7 @@ import dataclasses
 import json
 import select
 import shutil
+import signal
 import socket
 import threading
 import time
@@ -29,6 +30,14 @@ class Ended:
     # lost: its watcher is gone, our fault
     reason: Reason
     cpu_seconds: float = 0.0
+
+    @property
+    def from_outside(self) -> bool:
+        """Whether somebody else may have killed it: its watcher or its init, or the main process,
+        which code in the room can do as well.
+        """
+        signals = (-signal.SIGKILL, -signal.SIGTERM)
+        return self.reason == "lost" or (self.reason == "exited" and self.status in signals)
 
 
 @dataclass(frozen=True)
@@ -185,7 +194,7 @@ class Room:
                 self.ended = Ended(**report["ended"])
                 if (
                     self.ended.status == -9
-                    and self.ended.reason == "exited"
+                    and self.ended.reason in {"exited", "lost"}
                     and self._group.killed_for_memory()
                 ):
                     self.ended = dataclasses.replace(self.ended, reason="out_of_memory")

@@ -113,6 +113,10 @@ def run_submission(order: Order, desk: Path, out: Path, rooms: Rooms, limits: Li
             check_name(name)
     session = _Session(order, desk, out, rooms, limits)
     run_alone(session.work())
+    if any(died.from_outside for died in session.died):
+        # By whom it was killed can't be told; what the student's code does it does again.
+        session = _Session(order, desk, out, rooms, limits)
+        run_alone(session.work())
     if session.misses_a_cell():
         session = _Session(dataclasses.replace(order, everything=True), desk, out, rooms, limits)
         run_alone(session.work())

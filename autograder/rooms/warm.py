@@ -20,7 +20,8 @@ from typing import Any
 
 import autograder
 from autograder.errors import RoomError
-from autograder.rooms import canaries
+from autograder.files import signed, sweep, temporary_folder
+from autograder.rooms import canaries, cgroup
 from autograder.rooms.kernel import RoomKernel
 from autograder.rooms.limits import MIB, Limits
 from autograder.rooms.provisioner import RoomManager, room_manager
@@ -41,6 +42,7 @@ _STUDENT_MODULES = (
 )
 _JUDGE_MODULES = ("numpy", "h5py", "pytest", "keras", "tensorflow", "autograder.judge.inside")
 _OPENING_SECONDS = 180  # importing TensorFlow without compiled bytecode on a busy machine
+_TEMPORARY = ("rooms-", "room-", "judge-", "drawn-", "canary-", "release-", "labkit-", "course-")
 _RESULT_BYTES = 64 * MIB
 
 
@@ -82,6 +84,7 @@ class WarmRooms:
         self._stem = Stem(base, python.env)
         self._zygotes: dict[Setup, Zygote] = {}
         self._open_rooms: weakref.WeakSet[Room] = weakref.WeakSet()
+        self._closed = False
 
     @functools.cached_property
     def layers(self) -> dict[str, str]:
@@ -161,7 +164,8 @@ class WarmRooms:
         return place
 
     def close(self) -> None:
-        """End all rooms, and the warm processes."""
+        """End all rooms, and the warm processes; no other is opened any more."""
+        self._closed = True
         for room in list(self._open_rooms):
             room.close()
         with self._lock:
@@ -197,6 +201,8 @@ class WarmRooms:
         """A room that is open; a cold one where the warm process can't give one."""
         cold = Zygote(setup, self._base)
         for zygote in (self._zygote(setup), cold) if self._warm and setup.modules else (cold,):
+            if self._closed:
+                raise RoomError("the rooms are closed")
             room = zygote.open(request, folder.resolve(), limits, place, results)
             try:
                 room.wait_open(_OPENING_SECONDS)
@@ -228,11 +234,11 @@ def warm_rooms(
     what must not be seen even if it lies within what must be readable, such as the course's folder;
     `gpu`: rooms see the GPUs.
     """
-    with tempfile.TemporaryDirectory(
-        prefix="rooms-", dir=_short_folder(), ignore_cleanup_errors=True
-    ) as base:
-        Path(base).chmod(0o711)  # the sockets in it lie deeper, in folders of their own
-        rooms = WarmRooms(Path(base), warm=warm, threads=threads, hidden=hidden, gpu=gpu)
+    sweep(Path(_short_folder()), Path(tempfile.gettempdir()), names=_TEMPORARY)
+    cgroup.sweep()
+    with temporary_folder("rooms", _short_folder()) as base:
+        base.chmod(0o711)  # the sockets in it lie deeper, in folders of their own
+        rooms = WarmRooms(base, warm=warm, threads=threads, hidden=hidden, gpu=gpu)
         _active.append(rooms)
         try:
             yield rooms
@@ -250,7 +256,7 @@ def default_rooms() -> WarmRooms:
     """
     if not _active:
         base = tempfile.TemporaryDirectory(
-            prefix="rooms-", dir=_short_folder(), ignore_cleanup_errors=True
+            prefix=signed("rooms"), dir=_short_folder(), ignore_cleanup_errors=True
         )
         atexit.register(base.cleanup)
         _active.append(WarmRooms(Path(base.name), warm=False, threads=1, hidden=(), gpu=False))

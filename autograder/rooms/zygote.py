@@ -18,6 +18,7 @@ nothing of the package is in memory here.
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import gc
 import importlib
 import importlib.util
@@ -53,6 +54,7 @@ else:
     )
 
 _MESSAGE = 1 << 20  # bytes
+_LIFELINE = 0  # a pipe that nobody writes to: it hangs up when the supervisor is gone
 _LOG, _RESULT = 2, 3  # file numbers in a room's main process
 _LOG_BYTES = 64 * 1024
 
@@ -61,6 +63,8 @@ def grow(control: socket.socket) -> None:
     """Import what the first message names, then fork a zygote for each further one until the
     supervisor is gone.
     """
+    fcntl.fcntl(_LIFELINE, fcntl.F_SETOWN, -os.getpgrp())
+    fcntl.fcntl(_LIFELINE, fcntl.F_SETFL, os.O_ASYNC | os.O_NONBLOCK)
     _ready(json.loads(control.recv(_MESSAGE)))
     while True:
         message, handles, _, _ = socket.recv_fds(control, _MESSAGE, 1)
@@ -79,8 +83,14 @@ def _zygote(stem: socket.socket, control: socket.socket, setup: dict[str, Any]) 
 
 
 def _ready(setup: dict[str, Any]) -> None:
-    """Import, and get ready to be forked."""
+    """Import, and get ready to be forked. If the supervisor goes meanwhile, SIGIO ends it: an
+    import takes seconds.
+    """
+    signal.signal(signal.SIGIO, signal.SIG_DFL)
+    if select.select([_LIFELINE], [], [], 0)[0]:
+        sys.exit()
     _preload(**setup)
+    signal.signal(signal.SIGIO, signal.SIG_IGN)
     gc.collect()
     gc.freeze()
     sandbox.hide_memory()
@@ -210,6 +220,8 @@ def _porch(
     if user is not None:
         _give(walls, owner.st_uid, owner.st_gid)
     if first:
+        if not last and reason == "exited":
+            reason = "lost"  # init was killed: by nobody in its process namespace
         used = os.times()
         cpu = round(max(cpu, used.children_user + used.children_system), 3)
         status = int(last) if last else status
@@ -389,7 +401,7 @@ def _main(
     os.setsid()
     sandbox.die_with_parent()
     signal.pthread_sigmask(signal.SIG_SETMASK, ())
-    for number in (signal.SIGTERM, signal.SIGCHLD):
+    for number in (signal.SIGTERM, signal.SIGCHLD, signal.SIGIO):
         signal.signal(number, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.default_int_handler)
     if len(handles) > 1:

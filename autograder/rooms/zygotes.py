@@ -44,8 +44,12 @@ class Stem:
         """The control of a new zygote; what is asked of it is done once it has imported."""
         ours, theirs = _pair()
         with self._lock, theirs:
-            control = self._started()
-            socket.send_fds(control, [json.dumps(_imports(setup)).encode()], [theirs.fileno()])
+            asked = json.dumps(_imports(setup)).encode()
+            try:
+                socket.send_fds(self._started(), [asked], [theirs.fileno()])
+            except OSError:  # it was killed just now
+                self._process = None
+                socket.send_fds(self._started(), [asked], [theirs.fileno()])
         return ours
 
     def close(self) -> None:
@@ -172,7 +176,7 @@ def _process(
             pass_fds=[theirs.fileno()],
             env={**dict(env), **places},
             cwd="/",
-            stdin=subprocess.DEVNULL,
+            stdin=subprocess.PIPE,  # never written to: it hangs up with this process
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             start_new_session=True,
@@ -181,10 +185,12 @@ def _process(
 
 
 def _leave(process: subprocess.Popen[bytes] | None, control: socket.socket | None) -> None:
-    """Let a process end when its rooms are closed."""
+    """Let a process end when its rooms are closed; at once if it imports still."""
     if control:
         control.close()
     if process:
+        assert process.stdin is not None
+        process.stdin.close()
         try:
             process.wait(_LEAVING_SECONDS)
         except subprocess.TimeoutExpired:
