@@ -6,7 +6,7 @@ export TF_CPP_MIN_LOG_LEVEL := 3
 
 ASSIGNMENTS = $(notdir $(wildcard source/*))
 
-.PHONY: help setup grade check test verify proven nightly benchmark release wheel lock clean
+.PHONY: help setup grade check test verify proven attacks nightly benchmark release wheel lock clean
 .DEFAULT_GOAL := grade
 
 help:  ## this list
@@ -43,7 +43,10 @@ proven: setup  ## mutants and spellings of the reference: docs/proven.md, an hou
 	$(BIN)/autograder mutate --json runs/mutated.json; $(BIN)/autograder respell --json runs/respelled.json
 	$(BIN)/python benchmarks/proven.py runs/mutated.json runs/respelled.json >runs/proven.md
 
-nightly: test verify proven  ## all tests, all known submissions, mutants and spellings: two hours
+attacks: setup  ## every attack and broken notebook, graded beside honest bystanders: a quarter of an hour
+	$(BIN)/autograder attack
+
+nightly: test verify proven attacks  ## all tests, known submissions, mutants, spellings and attacks: two hours and a half
 
 benchmark: setup  ## measure what grading costs beside nbgrader and otter-grader: docs/performance.md, an hour and a quarter
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --editable '.[benchmarks]'

@@ -61,6 +61,12 @@ def digest(*parts: str | bytes) -> str:
     return found.hexdigest()[:32]
 
 
+def digest_of_file(path: Path) -> str:
+    """A hash of what is in a file, however large that is."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()[:32]
+
+
 def contents(places: Iterable[Path]) -> Iterator[tuple[str, Path]]:
     """All files in the places, each with its path from the place's parent, in a fixed order."""
     for place in places:

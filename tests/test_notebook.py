@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 from pathlib import Path
@@ -12,10 +13,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from nbformat.notebooknode import NotebookNode
+from nbformat.v4 import new_notebook, new_output
 
 from autograder.errors import Unreadable, UsageError
 from autograder.submissions.magics import neutralised
+from autograder.submissions.reading import MAX_BYTES
 from autograder.submissions.rebuilding import ADDED, read_submission, rebuild, sections
+from autograder.submissions.slimming import slim
 
 FILES = Path(__file__).parent / "files"
 STUB = "def double(x):\n    raise NotImplementedError('double')"
@@ -168,6 +172,52 @@ def test_limits_before_anything_is_parsed(tmp_path: Path, text: str, says: str) 
 
     with pytest.raises(Unreadable, match=says):
         read_submission(path)
+
+
+def test_outputs_are_dropped_whatever_their_size(tmp_path: Path) -> None:
+    """As from a notebook without them: what is read is what the student wrote."""
+    cell = code('text = "[{\\"outputs\\": [" # \\\\', "double", solution=True)
+    cell.outputs = [
+        new_output("stream", text="a line\n" * 3_000_000),
+        new_output("display_data", data={"image/png": "A" * 20_000_000, "text/plain": "]}"}),
+    ]
+    notebook = new_notebook(cells=[cell, words("after")], metadata={"widgets": {"state": "}" * 9}})
+    nbformat.write(notebook, tmp_path / "large.ipynb")
+    cell.outputs = []
+    nbformat.write(notebook, tmp_path / "small.ipynb")
+    assert (tmp_path / "large.ipynb").stat().st_size > MAX_BYTES
+    assert (
+        read_submission(tmp_path / "large.ipynb").cells
+        == read_submission(tmp_path / "small.ipynb").cells
+    )
+
+
+JSON = st.recursive(
+    st.none() | st.integers() | st.text() | st.sampled_from(['"outputs": [', "outputs", "\\"]),
+    lambda inner: (
+        st.lists(inner, max_size=4)
+        | st.dictionaries(st.sampled_from(["outputs", "source", "widgets", '"', "x" * 80]), inner)
+    ),
+)
+
+
+def without_outputs(value: Any) -> Any:
+    """What is left of a notebook as it is read when it is large."""
+    if isinstance(value, list):
+        return [without_outputs(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    dropped = {key for key in ("outputs", "widgets") if isinstance(value.get(key), list | dict)}
+    return {key: [] if key in dropped else without_outputs(value[key]) for key in value}
+
+
+@given(value=JSON, block=st.integers(1, 200), indent=st.sampled_from([None, 1]))
+def test_large_notebooks_are_read_in_blocks(value: Any, block: int, indent: int | None) -> None:
+    """Wherever a block ends, what is kept is JSON with as many lines."""
+    text = json.dumps(value, indent=indent).encode()
+    slimmed = slim(io.BytesIO(text), MAX_BYTES, block)
+    assert json.loads(slimmed) == without_outputs(value)
+    assert slimmed.count(b"\n") == text.count(b"\n")
 
 
 def test_sections() -> None:

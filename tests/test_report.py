@@ -1,5 +1,6 @@
 """The class report and the numbers in it."""
 
+import dataclasses
 from pathlib import Path
 
 from bs4 import BeautifulSoup
@@ -54,6 +55,25 @@ def test_students_tasks_and_figures_are_in_it(tmp_path: Path) -> None:
         "strong isolation",
     ):
         assert part in text
+
+
+def test_incidents_are_told_once(tmp_path: Path) -> None:
+    """In a section of their own, escaped; what the student reads too is not repeated."""
+    one = dataclasses.replace(
+        verdict("alice", 10),
+        remarks=("a given cell was put back", "it ran out of memory"),
+        incidents=("it ran out of memory", "looked for <b>data</b>"),
+    )
+    text = page(tmp_path, one, verdict("bob", 4))
+    kept_in, put_right = text.index("What rooms kept in"), text.index("Put right in submissions")
+    assert text.count("it ran out of memory") == 1
+    assert kept_in < text.index("looked for <b>data</b>") < put_right
+    assert put_right < text.index("a given cell was put back")
+
+
+def test_a_class_without_incidents_is_told_nothing(tmp_path: Path) -> None:
+    """No empty tables."""
+    assert "What rooms kept in" not in page(tmp_path, verdict("alice", 10))
 
 
 def test_misconceptions_are_counted_by_students(tmp_path: Path) -> None:

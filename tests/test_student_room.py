@@ -50,7 +50,9 @@ def rooms() -> Iterator[WarmRooms]:
 
 
 def submission(sources: Mapping[str, str]) -> Any:
-    """A rebuilt notebook of three tasks and a check."""
+    """A rebuilt notebook of three tasks and a check, with a cell "added" at its top and one
+    "between" the first task and the second, where there are such.
+    """
     cells = [nbformat.v4.new_markdown_cell("# Start"), nbformat.v4.new_code_cell(sources["start"])]
     for task in ("one", "two", "three"):
         marks = {"nbgrader": {"grade_id": task, "solution": True}}
@@ -60,8 +62,11 @@ def submission(sources: Mapping[str, str]) -> Any:
         ]
     marks = {"nbgrader": {"grade_id": "three_check", "grade": True, "locked": True}}
     cells.append(nbformat.v4.new_code_cell("assert three == 5", metadata=marks))
-    notebook = nbformat.v4.new_notebook(cells=cells)
-    return rebuild(notebook, notebook)
+    added = list(cells)
+    for name, place in (("between", 4), ("added", 0)):
+        if name in sources:
+            added.insert(place, nbformat.v4.new_code_cell(sources[name]))
+    return rebuild(nbformat.v4.new_notebook(cells=cells), nbformat.v4.new_notebook(cells=added))
 
 
 def run(
@@ -211,6 +216,112 @@ def test_crash_in_the_common_start(rooms: WarmRooms, tmp_path: Path) -> None:
     assert record.status == "crashed"
     assert [s.status for s in record.sections] == ["skipped"] * 3
     assert "cell 2 (start): the Python process ended (exit status 1)" in record.remarks
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "source",
+    ["import os; os._exit(0)", "exit()", "import os; os.kill(os.getpid(), 9)", "while True: pass"],
+)
+@pytest.mark.parametrize("place", ["added", "between"])
+def test_a_cell_of_ones_own_that_ends_the_room_is_left_out(
+    rooms: WarmRooms, tmp_path: Path, place: str, source: str
+) -> None:
+    """A restart at the top of the notebook, an experiment between two tasks: all that is graded
+    runs without it, and that is said.
+    """
+    out = tmp_path / "run"
+    limits = replace(LIMITS, cell_seconds=4 if "while" in source else LIMITS.cell_seconds)
+    record = run(rooms, out, limits, None, **{place: source})
+
+    assert record.status == "graded"
+    assert [s.status for s in record.sections] == ["done"] * 3
+    assert outcomes(out) == {"one": 1, "two": 3, "three": 5}
+    [said] = [one for one in record.remarks if "run again without what you added" in one]
+    assert f"in cell {1 if place == 'added' else 5}" in said
+
+
+@pytest.mark.slow
+def test_other_cells_of_ones_own_still_run(rooms: WarmRooms, tmp_path: Path) -> None:
+    """Only the one that ended the room is left out: others may hold what answers need."""
+    out = tmp_path / "run"
+    found = run(rooms, out, added="five = 5", between="exit()", three="three = five")
+    assert outcomes(out) == {"one": 1, "two": 3, "three": 5}
+    assert found.status == "graded"
+
+
+FILLS = """import os
+one = 1
+for number in range(60):
+    open(f"file{number}", "w").close()
+"""
+DEEP = """import os
+one, here = 1, os.getcwd()
+for _ in range(1500):
+    os.mkdir("deeper")
+    os.chdir("deeper")
+os.chdir(here)
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("source", [FILLS, DEEP], ids=["many files", "too deep"])
+def test_who_fills_the_folder_is_who_pays(rooms: WarmRooms, tmp_path: Path, source: str) -> None:
+    """The task that did, and not the one that happens to run when it is noticed."""
+    out = tmp_path / "run"
+    record = run(rooms, out, replace(LIMITS, folder_files=50), one=source)
+    assert [s.status for s in record.sections] == ["crashed", "done", "done"]
+    assert outcomes(out) == {"one": "not_asked", "two": 3, "three": 5}
+    assert any("than a room may hold" in one for one in record.incidents)
+
+
+HANDLES = """import fcntl, os, stat
+one = []
+for name in os.listdir("/proc/self/fd"):
+    try:
+        found, flags = os.fstat(int(name)), fcntl.fcntl(int(name), fcntl.F_GETFL)
+    except OSError:
+        continue
+    if stat.S_ISREG(found.st_mode) and flags & (os.O_WRONLY | os.O_RDWR):
+        place = os.readlink("/proc/self/fd/" + name)
+        if not place.startswith((os.getcwd() + "/", "/memfd:")):
+            one.append(place)
+"""
+
+
+@pytest.mark.slow
+def test_no_file_of_the_outside_is_open_to_writing(rooms: WarmRooms, tmp_path: Path) -> None:
+    """Whatever a room inherits: a handle on a deleted file outside could fill the disk."""
+    out = tmp_path / "run"
+    run(rooms, out, one=HANDLES)
+    assert outcomes(out)["one"] == []
+
+
+TRIES = """import socket, subprocess
+one = 1
+for attempt in (
+    lambda: socket.create_connection(("192.0.2.1", 80), timeout=1),
+    lambda: open("/content/drive/pictures.csv"),
+    lambda: subprocess.run(["true"]),
+    lambda: open("fine.txt", "w").close(),
+):
+    try:
+        attempt()
+    except OSError:
+        pass
+"""
+
+
+@pytest.mark.slow
+def test_what_came_to_nothing_is_noted_for_the_instructor(rooms: WarmRooms, tmp_path: Path) -> None:
+    """With the task in which it was tried; what a room gives is no incident."""
+    found = run(rooms, tmp_path / "run", one=TRIES)
+    assert found.incidents == (
+        "one: tried to reach the network ('192.0.2.1')",
+        "one: looked for a file outside of its room (/content/drive/pictures.csv)",
+        "one: started another program ('true')",
+    )
+    assert read_run(tmp_path / "run" / "run.json") == found
 
 
 @pytest.mark.slow

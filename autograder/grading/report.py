@@ -61,11 +61,17 @@ def _content(
         "people": _people(verdicts),
         "misconceptions": _misconceptions(verdicts),
         "failed": _failed(verdicts),
-        "remarks": [(verdict.student, verdict.remarks) for verdict in ran if verdict.remarks],
+        "incidents": [(verdict.student, verdict.incidents) for verdict in verdicts],
+        "remarks": [(verdict.student, _other_remarks(verdict)) for verdict in ran],
         "isolation": weakest(verdict.isolation for verdict in verdicts),
         "seconds": sorted((verdict.seconds for verdict in ran), reverse=True),
         "slowest": sorted(ran, key=lambda verdict: -verdict.seconds)[:5],
     }
+
+
+def _other_remarks(verdict: Verdict) -> list[str]:
+    """What does not stand among the incidents already."""
+    return [remark for remark in verdict.remarks if remark not in verdict.incidents]
 
 
 def _median(verdicts: Sequence[Verdict]) -> float:

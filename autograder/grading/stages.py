@@ -11,6 +11,7 @@ import dataclasses
 import json
 import os
 import secrets
+import stat
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -21,8 +22,9 @@ import nbformat
 
 from autograder.bench import Bench
 from autograder.course import Course
+from autograder.desk import beside
 from autograder.errors import RoomError, Unreadable, UsageError
-from autograder.files import digest, replacing, write
+from autograder.files import digest, digest_of_file, replacing, write
 from autograder.grading.keys import (
     Parts,
     changed,
@@ -32,6 +34,7 @@ from autograder.grading.keys import (
 )
 from autograder.records import Run, Status, TaskVerdict, Verdict, read_run, read_verdict, to_json
 from autograder.rooms.seam import Rooms
+from autograder.submissions.beside import Beside, look_beside
 from autograder.submissions.reading import read_submission
 from autograder.submissions.rebuilding import Rebuilt, rebuild
 
@@ -178,10 +181,10 @@ def ensure_verdict(bench: Bench, student: str, rooms: Rooms, *, alone: bool = Tr
         return read_whole(bench.run_dir(student))
     if work.do in {"run", "ask"}:
         try:
-            rebuilt = rebuild(bench.template, read_submission(_present(bench, student)))
+            rebuilt = _rebuilt(bench, student)
         except Unreadable as error:
-            missing = not bench.course.submission(bench.name, student).exists()
-            status: Status = "missing" if missing else "unreadable"
+            path = bench.course.submission(bench.name, student)
+            status: Status = "unreadable" if os.path.lexists(path) else "missing"
             return _settle_without_run(bench, student, status, str(error))
         _run(bench, student, rebuilt, rooms, work, alone=alone)
     return judge_again(bench, student, rooms)
@@ -278,6 +281,8 @@ def ran_short(run: Run) -> bool:
 def _settle_without_run(bench: Bench, student: str, status: Status, why: str) -> Verdict:
     tasks = tuple(TaskVerdict(task.id, 0.0, task.points, ()) for task in bench.assignment.graded)
     parts = {**run_parts(bench), **_submission_parts(bench, student)}
+    path = bench.course.submission(bench.name, student)
+    strange = (why,) if os.path.lexists(path) and not stat.S_ISREG(path.lstat().st_mode) else ()
     verdict = Verdict(
         assignment=bench.name,
         student=student,
@@ -289,6 +294,7 @@ def _settle_without_run(bench: Bench, student: str, status: Status, why: str) ->
         seconds=0.0,
         tasks=tasks,
         remarks=(why,),
+        incidents=(*strange, *_looked_beside(bench, path).incidents),
     )
     with replacing(bench.run_dir(student)) as made:
         write(made / "verdict.json", to_json(verdict))
@@ -332,7 +338,7 @@ def _differs(bench: Bench, student: str, stored: Parts) -> bool:
     if stored.get(SUBMISSION) == _submission_parts(bench, student)[SUBMISSION]:
         return False
     try:
-        rebuilt = rebuild(bench.template, read_submission(_present(bench, student)))
+        rebuilt = _rebuilt(bench, student)
     except Unreadable:
         return True
     return stored.get(REBUILT) != _submission_parts(bench, student, rebuilt)[REBUILT]
@@ -340,11 +346,31 @@ def _differs(bench: Bench, student: str, stored: Parts) -> bool:
 
 def _submission_parts(bench: Bench, student: str, rebuilt: Rebuilt | None = None) -> Parts:
     path = bench.course.submission(bench.name, student)
-    there = path.is_file() and not path.is_symlink()
-    parts = {SUBMISSION: digest(path.read_bytes() if there else repr(_beside(path)))}
+    try:
+        regular = stat.S_ISREG(path.lstat().st_mode)
+        told = digest_of_file(path) if regular else repr(_beside(path))
+    except OSError:
+        told = repr(_beside(path))
+    parts = {SUBMISSION: digest(told, repr(_looked_beside(bench, path)))}
     if rebuilt is not None:
         parts[REBUILT] = digest(nbformat.writes(rebuilt.notebook), repr(rebuilt.remarks))
     return parts
+
+
+def _rebuilt(bench: Bench, student: str) -> Rebuilt:
+    """The notebook that is run, and what is said of all that was handed in.
+
+    Raises:
+        Unreadable: it can't be read as a notebook.
+    """
+    path = _present(bench, student)
+    rebuilt, found = rebuild(bench.template, read_submission(path)), _looked_beside(bench, path)
+    remarks = (*rebuilt.remarks, *found.remarks)
+    return dataclasses.replace(rebuilt, remarks=remarks, incidents=found.incidents)
+
+
+def _looked_beside(bench: Bench, path: Path) -> Beside:
+    return look_beside(path, [other.name for other in beside(bench.course, bench.name)])
 
 
 def _present(bench: Bench, student: str) -> Path:

@@ -47,9 +47,9 @@ def check_name(name: str) -> None:
         )
 
 
-def collect(answers: Path, artefacts: Path, task: str, name: str) -> None:
-    """Copy the files of one answer out of a room that is closed;
-    what breaks the rules becomes a refusal.
+def collect(answers: Path, artefacts: Path, task: str, name: str) -> str:
+    """Copy the files of one answer out of a room that is closed; what breaks the rules becomes a
+    refusal, and why is returned.
     """
     target = artefacts / task
     target.mkdir(parents=True, exist_ok=True)
@@ -70,6 +70,8 @@ def collect(answers: Path, artefacts: Path, task: str, name: str) -> None:
         for file in files:
             (target / file).unlink(missing_ok=True)
         note(artefacts, task, name, "refused", str(error))
+        return str(error)
+    return ""
 
 
 def note(artefacts: Path, task: str, name: str, outcome: Outcome, detail: str) -> None:

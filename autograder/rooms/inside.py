@@ -23,6 +23,7 @@ from keras.src.backend.common import global_state
 
 from autograder.rooms.arguments import NotDefined, function_of, lookup, made
 from autograder.rooms.export import export
+from autograder.rooms.notices import Watch
 from autograder.rooms.steps import Steps, Untraced
 from autograder.rooms.structure import Structures
 from autograder.rooms.values import Refused, arrays_in, encode, write_arrays
@@ -75,6 +76,7 @@ class Inside:
         self.task: str | None = None  # whose section runs
         self.cells: dict[str, str] = {}  # file name of a cell's code: its task
         self.structures = Structures()
+        self.noticed: list[str] = []  # what the student's code tried that a room does not give
         self.explain = _explainer()
         self._watch_cells(shell.compile)
         self._listen(shell.kernel)
@@ -244,6 +246,7 @@ class Inside:
         def room_request(stream: Any, ident: Any, parent: Any) -> None:
             try:
                 reply = self.serve(parent["content"])
+                reply["noticed"], self.noticed[:] = self.noticed[:], []
                 # after `exit()` the kernel lives on for a moment
                 reply["exits"] = bool(self.shell.exit_now)
             except BaseException as error:
@@ -263,7 +266,8 @@ def open_inside(shell: Any, seed: int) -> None:
     _show_figures(shell)
     shell.events.register("pre_run_cell", _send_in_pieces)
     _seeded(seed)
-    Inside(shell, folder)
+    inside = Inside(shell, folder)
+    sys.addaudithook(Watch(inside.noticed, os.getcwd()))  # noqa: PTH109
 
 
 def _send_in_pieces(_: Any = None) -> None:

@@ -20,7 +20,7 @@ from autograder.rooms.outputs import Flood, Outputs
 
 Cause = Literal["timeout", "out_of_memory", "crashed"]
 
-_SOURCES = ("values", "arguments", "export", "structure", "steps", "inside")
+_SOURCES = ("values", "arguments", "export", "structure", "steps", "notices", "inside")
 _READY_SECONDS = 180  # until a cold kernel on a busy machine has imported TensorFlow
 _IDLE_SECONDS = 1.0  # how long outputs may come in after the reply
 _LOOK_SECONDS = 0.25  # how often a silent kernel is looked at
@@ -28,6 +28,8 @@ _MESSAGE_BYTES = 32 * 1024 * 1024  # text comes in pieces of about 1
 _MESSAGES = 16  # that may wait to be read
 # what garbage raises
 _NO_MESSAGE = (ValueError, TypeError, KeyError, AttributeError, IndexError, RecursionError)
+
+FOLDER_FULL = "it wrote more files, or larger ones, than a room may hold; the room was ended"
 
 # Loads our modules under their own names, which are gone again before student code runs.
 _BOOTSTRAP = """
@@ -250,11 +252,7 @@ class RoomKernel:
                 "it needed more memory than a room has; the room was ended",
             )
         if ended is not None and ended.reason == "folder_full":
-            return Died(
-                "crashed",
-                "TooManyFiles",
-                "it wrote more files than a room may hold; the room was ended",
-            )
+            return Died("crashed", "TooManyFiles", FOLDER_FULL)
         status = "" if ended is None else f" (exit status {ended.status})"
         return Died("crashed", "RoomDied", f"the Python process ended{status}")
 

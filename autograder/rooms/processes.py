@@ -5,6 +5,7 @@ Depends on the standard library only: it is loaded by path, beside student code.
 
 from __future__ import annotations
 
+import errno
 import os
 from pathlib import Path
 
@@ -54,6 +55,8 @@ def cpu_seconds(pids: list[int]) -> float:
 def folder_use(folder: str, most_files: int) -> tuple[int, int]:
     """Bytes and entries below `folder`, without following links;
     stops counting beyond `most_files`.
+
+    A folder so deep that it has no path any more counts as too many.
     """
     size, count, todo = 0, 0, [folder]
     while todo and count <= most_files:
@@ -65,8 +68,8 @@ def folder_use(folder: str, most_files: int) -> tuple[int, int]:
                         todo.append(entry.path)
                     else:
                         size += entry.stat(follow_symlinks=False).st_blocks * 512
-        except OSError:
-            pass  # the room removed it meanwhile
+        except OSError as error:  # the room removed it meanwhile, or it is too deep
+            count += (most_files + 1) * (error.errno == errno.ENAMETOOLONG)
     return size, count
 
 

@@ -28,16 +28,20 @@ from autograder.errors import ArtefactError
 from autograder.files import write
 from autograder.records import CellError, Run, SectionRun, Status, read_run, to_json
 from autograder.rooms.folder import NOT_RUN, check_name, collect, note, room_folder
-from autograder.rooms.kernel import Died, run_alone
+from autograder.rooms.kernel import FOLDER_FULL, Died, run_alone
 from autograder.rooms.limits import Limits
-from autograder.rooms.outputs import Outputs
+from autograder.rooms.outputs import Outputs, plain
+from autograder.rooms.processes import folder_use
 from autograder.rooms.seam import Kernel, Rooms
 from autograder.submissions.leaning import leaned, names_bound, needed, running
-from autograder.submissions.rebuilding import Rebuilt, Section, name_of
+from autograder.submissions.rebuilding import ADDED, Rebuilt, Section, name_of
 
 _NOTEBOOK_BUDGETS = 8  # output of a whole notebook, in budgets of a cell
 _STOP_BUDGETS = 8  # output of one cell at which it is stopped
 _DEATHS = 2  # rooms that the questions of one task may cost
+_CUTS = 3  # rooms that added cells may cost before none of them runs any more
+_LEAVES = re.compile(r"\b(?:exit|quit)\b")
+_MOST_INCIDENTS = 30
 _SMALL_SECONDS = 15.0  # for requests that only our own code works on
 _UNKNOWN = re.compile(r"name '(\w+)' is not defined|^«(\w+)» is not defined")
 
@@ -197,6 +201,9 @@ class _Session:
     died: list[Died] = field(default_factory=list)
     answered: int = 0
     remarks: list[str] = field(default_factory=list)
+    incidents: list[str] = field(default_factory=list)
+    running: int | None = None  # the cell that runs
+    cut: set[int] = field(default_factory=set)  # added cells that ended a room, and run no more
     over: Status | None = None  # nothing more can be run, and this is why
 
     async def work(self) -> None:
@@ -233,6 +240,9 @@ class _Session:
             remarks=(*self.order.rebuilt.remarks, *dict.fromkeys(self.remarks)),
             not_run=tuple(name_of(order.rebuilt.notebook.cells[index]) for index in self.left_out),
             cpu_seconds=round(self.cpu_seconds, 3),
+            incidents=tuple(
+                dict.fromkeys((*order.rebuilt.incidents, *self.incidents[:_MOST_INCIDENTS]))
+            ),
         )
 
     @property
@@ -265,8 +275,9 @@ class _Session:
                     if section.task is None or (
                         section.task in tasks and section.task not in self.cast_out
                     ):
-                        await self._run_section(kernel, section)
+                        await self._run_section(kernel, section, folder)
                         await self._ask(kernel, section.task, brought)
+                        self._demand_place(folder, section.task)
             except Died as died:
                 self.died.append(died)
                 if self._time_left() <= 0:
@@ -278,20 +289,26 @@ class _Session:
                 await kernel.close()  # before anything is read: nobody writes any more
                 self.cpu_seconds += kernel.cpu_seconds
             for task, name in brought:
-                collect(folder / "answers", self.out / "artefacts", task, name)
+                refused = collect(folder / "answers", self.out / "artefacts", task, name)
+                if refused:
+                    self.incidents.append(f"{task}, «{name}»: not taken as an answer: {refused}")
 
-    async def _run_section(self, kernel: Kernel, section: Section) -> None:
+    async def _run_section(self, kernel: Kernel, section: Section, folder: Path) -> None:
         begin = time.monotonic()
         error: CellError | None = None
         try:
             seed = zlib.crc32(f"{self.order.seed}/{section.task}".encode())
             enter = {"do": "enter", "task": section.task, "seed": seed}
             await kernel.request(enter, _SMALL_SECONDS)
-            for index in section.cells:
-                found = await self._run_cell(kernel, index, section.task)
-                error = error or found
+            for self.running in section.cells:
+                if self.running not in self.cut:
+                    found = await self._run_cell(kernel, self.running, section.task)
+                    error = error or found
+            self.running = None
             # a cell with `exit()` ends the kernel only now
-            await kernel.request({"do": "leave"}, _SMALL_SECONDS)
+            left = await kernel.request({"do": "leave"}, _SMALL_SECONDS)
+            self._notice(left, section.task)
+            self._demand_place(folder, section.task)
         except Died as died:
             error = CellError(died.name, died.text)
             self._note(section, died, time.monotonic() - begin, error)
@@ -303,7 +320,16 @@ class _Session:
             )
 
     def _note(self, section: Section, died: Died, seconds: float, error: CellError) -> None:
-        """Write down that a section ended its room."""
+        """Write down that a section ended its room. Where cells of the student's own did, they are
+        left out the next time, and the section is run again.
+        """
+        if culprits := self._culprits(section):
+            self.cut |= culprits
+            which = ", ".join(str(index + 1) for index in sorted(culprits))
+            self.remarks.append(
+                f"the notebook was run again without what you added in cell {which}: {died.text}"
+            )
+            return
         if section.task is None:
             self.over = died.status
             return
@@ -312,6 +338,37 @@ class _Session:
             self.finished[section.task] = SectionRun(
                 section.task, died.status, round(seconds, 3), error
             )
+
+    def _culprits(self, section: Section) -> set[int]:
+        """The added cells to which it is put down that a section ended its room: the one that ran;
+        of those that ran before, the ones that say so, and in the common start, on which everything
+        leans, all of them.
+        """
+        cells = self.order.rebuilt.notebook.cells
+        added = {n for n in section.cells if ADDED in cells[n].metadata} - self.cut
+        if len(self.cut) >= _CUTS:
+            return added
+        if self.running in added:
+            return {self.running}
+        leaving = {n for n in added if _LEAVES.search(cells[n].source)}
+        return leaving or (added if section.task is None else set())
+
+    def _demand_place(self, folder: Path, task: str | None) -> None:
+        """The room's folder is looked at from time to time; who filled it is known only if it is
+        looked at before anybody else runs.
+        """
+        limits = self.limits
+        size, count = folder_use(str(folder), limits.folder_files)
+        if size > limits.folder_bytes or count > limits.folder_files:
+            self.remarks.append(f"{task or 'start'}: {FOLDER_FULL}")
+            self.incidents.append(self.remarks[-1])
+            raise Died("crashed", "TooManyFiles", FOLDER_FULL)
+
+    def _notice(self, reply: Mapping[str, Any], task: str | None) -> None:
+        """Keep what the room says it has seen; a text from there can say anything."""
+        told = reply.get("noticed")
+        for text in told[:_MOST_INCIDENTS] if isinstance(told, list) else ():
+            self.incidents.append(f"{task or 'start'}: {plain(str(text))[:200]}")
 
     async def _run_cell(self, kernel: Kernel, index: int, task: str | None) -> CellError | None:
         cell = self.order.rebuilt.notebook.cells[index]
@@ -334,6 +391,7 @@ class _Session:
         except Died as died:
             outputs.stop(died.name, died.text)
             self.remarks.append(f"cell {index + 1} ({task or 'start'}): {died.text}")
+            self.incidents.append(self.remarks[-1])
             raise
         finally:
             self.cell_seconds += time.monotonic() - begin
@@ -362,6 +420,7 @@ class _Session:
                 self._note_question(task, name, died)
                 raise
             del self.open[task][name]
+            self._notice(reply, task)
             if "failed" in reply:
                 note(self.out / "artefacts", task, name, "crashed", str(reply["failed"])[:2000])
             else:
@@ -377,6 +436,7 @@ class _Session:
             died.text,
         )
         self.remarks.append(f"{task}, «{name}»: {died.text}")
+        self.incidents.append(self.remarks[-1])
         self.dead[task] = self.dead.get(task, 0) + 1
         if self.dead[task] >= _DEATHS:
             for other in self.open[task]:

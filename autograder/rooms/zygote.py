@@ -30,6 +30,7 @@ import site
 import socket
 import sys
 import tempfile
+import time
 import traceback
 from collections.abc import Callable
 from pathlib import Path
@@ -53,6 +54,7 @@ else:
 
 _MESSAGE = 1 << 20  # bytes
 _LOG, _RESULT = 2, 3  # file numbers in a room's main process
+_LOG_BYTES = 64 * 1024
 
 
 def grow(control: socket.socket) -> None:
@@ -189,17 +191,22 @@ def _porch(
         _give(walls, user, user)
     shared = processes.memory([os.getpid()])
     report, reporting = os.pipe()
-    init = _forked(_init, request, walls, user, layers, connection, reporting, handles)
+    # no file of the outside's is open to writing in the room
+    words, saying = os.pipe()
+    os.set_blocking(words, False)
+    init = _forked(_init, request, walls, user, layers, connection, reporting, saying, handles)
     os.close(reporting)
+    os.close(saying)
     with os.fdopen(report, encoding="utf-8") as lines:
         first = lines.readline()
         if first:
             layers = json.loads(first)
             _tell(connection, opened={"init": init, "layers": layers})
-            reason, cpu = _watch(connection, lines.fileno(), init, request, layers, shared)
+            reason, cpu = _watch(connection, lines.fileno(), words, init, request, layers, shared)
         last = lines.readline()
     status = os.waitstatus_to_exitcode(os.waitpid(init, 0)[1])
     _end_stragglers()
+    _write_down(words)
     if user is not None:
         _give(walls, owner.st_uid, owner.st_gid)
     if first:
@@ -217,6 +224,7 @@ def _walls(given: dict[str, Any]) -> sandbox.Walls:
 def _watch(
     connection: socket.socket,
     report: int,
+    words: int,
     init: int,
     request: dict[str, Any],
     layers: dict[str, str],
@@ -227,26 +235,45 @@ def _watch(
 
     Returns why it ended, and the CPU time of what was killed.
     """
-    reason, tick, used = "exited", 0, 0.0
+    reason, looks, used, look = "exited", 0, 0.0, 0.0
     counting = layers["memory"] != "cgroup" or layers["processes"] == "watched"
+    every = 0.1 if counting else 1.0
     poll = select.poll()
-    poll.register(connection, select.POLLIN)
-    poll.register(report, select.POLLIN)
+    for handle in (connection, report, words):
+        poll.register(handle, select.POLLIN)
     while True:
-        ready = dict(poll.poll(100 if counting else 1000))
+        ready = dict(poll.poll(1000 * every))
+        if words in ready and not _write_down(words):
+            poll.unregister(words)
         if report in ready:
             return reason, used
         excess = _ordered(connection, init) if connection.fileno() in ready else ""
         if reason != "exited":
             continue
-        tick += 1
-        excess = excess or _excess(
-            init, request, layers, shared, folder=tick % 10 == 0 or not counting
-        )
+        if not excess and time.monotonic() >= look:
+            looks, look = looks + 1, time.monotonic() + every
+            often = looks % 10 == 0 or not counting
+            excess = _excess(init, request, layers, shared, folder=often)
         if excess:
             reason, used = excess, processes.cpu_seconds(processes.tree(init))
             poll.unregister(connection)
             os.kill(init, signal.SIGKILL)
+
+
+def _write_down(words: int) -> bool:
+    """Put what the room's processes said into the log, of which only the end is kept; whether they
+    may say more.
+    """
+    try:
+        said = os.read(words, _LOG_BYTES)
+    except BlockingIOError:
+        return True
+    end = os.fstat(_LOG).st_size
+    if end > _LOG_BYTES:
+        os.ftruncate(_LOG, 0)
+        end = 0
+    os.pwrite(_LOG, said, end)
+    return bool(said)
 
 
 def _ordered(connection: socket.socket, init: int) -> str:
@@ -296,6 +323,7 @@ def _init(
     layers: dict[str, str],
     connection: socket.socket,
     reporting: int,
+    saying: int,
     handles: list[int],
 ) -> None:
     """Close the room from inside, start its main process, adopt orphans,
@@ -303,6 +331,7 @@ def _init(
     """
     sandbox.die_with_parent()
     connection.close()
+    os.dup2(saying, _LOG)
     _close_from_inside(request, walls, user, layers)
     with os.fdopen(reporting, "w", encoding="utf-8") as report:
         report.write(json.dumps(layers) + "\n")
@@ -450,12 +479,17 @@ _TARGETS: dict[str, Callable[[dict[str, Any]], None]] = {
 
 def _give(walls: sandbox.Walls, uid: int, gid: int) -> None:
     """Make the room's folders another user's, links and all, without following any."""
-    for top in (walls.folder, walls.runtime):
-        for _, _, names, here in os.fwalk(top, follow_symlinks=False):
-            os.chown(here, uid, gid)
-            for name in names:
-                with contextlib.suppress(FileNotFoundError):
-                    os.chown(name, uid, gid, dir_fd=here, follow_symlinks=False)
+    todo = [walls.folder, walls.runtime]
+    while todo:
+        place = todo.pop()
+        with contextlib.suppress(OSError):  # too deep to have a path: it keeps its user
+            os.lchown(place, uid, gid)
+            with os.scandir(place) as entries:
+                for entry in entries:
+                    if entry.is_dir(follow_symlinks=False):
+                        todo.append(entry.path)
+                    else:
+                        os.lchown(entry.path, uid, gid)
 
 
 def _forked(function: Callable[..., None], *args: Any) -> int:

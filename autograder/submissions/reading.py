@@ -15,8 +15,10 @@ import nbformat
 from nbformat.notebooknode import NotebookNode
 
 from autograder.errors import Unreadable
+from autograder.submissions.slimming import slim
 
-MAX_BYTES = 32 * 1024 * 1024
+MAX_BYTES = 32 * 1024 * 1024  # without outputs
+MAX_FILE = 1024 * 1024 * 1024  # with them
 MAX_CELLS = 2_000
 MAX_SOURCE = 1024 * 1024  # characters of one cell
 
@@ -67,14 +69,13 @@ def _text(path: Path) -> str:
                 f"{path.name} is a link, a folder or a device, "
                 "not a file. Hand in the notebook itself."
             )
-        if found.st_size > MAX_BYTES:
-            size = found.st_size / 1024 / 1024
-            raise Unreadable(
-                f"{path.name} has {size:.0f} MiB; at most {MAX_BYTES // 1024 // 1024} are read. "
-                "Clear the outputs of all cells, save and hand it in again."
-            )
+        if found.st_size > MAX_FILE:
+            raise _too_large(path, found.st_size, MAX_FILE)
         with os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK), "rb") as stream:
-            raw = stream.read(MAX_BYTES + 1)
+            large = found.st_size > MAX_BYTES
+            raw = slim(stream, MAX_BYTES) if large else stream.read(MAX_BYTES + 1)
+        if len(raw) > MAX_BYTES:
+            raise _too_large(path, found.st_size, MAX_BYTES)
     except OSError as error:
         raise Unreadable(
             f"{path.name} can't be read: {error.strerror}. Hand it in again."
@@ -92,6 +93,14 @@ def _text(path: Path) -> str:
             f"{path.name} is not UTF-8: line {line}, column {column} "
             f"holds the byte 0x{raw[error.start]:02x}. {_AGAIN}"
         ) from None
+
+
+def _too_large(path: Path, size: int, most: int) -> Unreadable:
+    what = " besides its outputs" if most < MAX_FILE else ""
+    return Unreadable(
+        f"{path.name} has {size / 1024 / 1024:.0f} MiB; at most {most // 1024 // 1024}{what} are"
+        " read. Clear the outputs of all cells, save and hand it in again."
+    )
 
 
 def _parsed(text: str, name: str) -> Any:

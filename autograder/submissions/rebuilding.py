@@ -39,6 +39,7 @@ class Rebuilt:
     notebook: NotebookNode
     sections: tuple[Section, ...]
     remarks: tuple[str, ...]
+    incidents: tuple[str, ...] = ()  # for the instructor
 
 
 def sections(notebook: NotebookNode) -> tuple[Section, ...]:

@@ -1,0 +1,99 @@
+"""What lies beside a submitted notebook: looked at, never opened, followed or taken along."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from autograder.rooms.outputs import plain
+
+MOST_FILES, MOST_BYTES = 200, 64 * 1024 * 1024
+_LOOKED_AT = 5_000  # entries, then there are enough
+_NAMED = 4
+_OWN = {"timestamp.txt", "labkit"}  # when it was handed in; what is released with each notebook
+_SPECIAL = (
+    (stat.S_ISLNK, "a link"),
+    (stat.S_ISFIFO, "a pipe"),
+    (stat.S_ISSOCK, "a socket"),
+    (stat.S_ISBLK, "a device"),
+    (stat.S_ISCHR, "a device"),
+)
+
+
+@dataclass(frozen=True)
+class Beside:
+    """What is said of it: to the student, and to the instructor."""
+
+    remarks: tuple[str, ...] = ()
+    incidents: tuple[str, ...] = ()
+
+
+def look_beside(notebook: Path, released: Collection[str] = ()) -> Beside:
+    """What lies beside a notebook, what was released with it left out."""
+    known = _OWN | {notebook.name, *released}
+    names: list[str] = []
+    special: list[str] = []
+    size = count = 0
+    for path, info in _entries(notebook.parent, known):
+        count += 1
+        size += info.st_size
+        name = _shown(path.relative_to(notebook.parent))
+        kind = next((word for is_it, word in _SPECIAL if is_it(info.st_mode)), None)
+        if kind:
+            special.append(f"«{name}» is {kind}")
+        elif path.parent == notebook.parent:
+            names.append(f"«{name}»")
+    remarks, incidents = [], []
+    if special:
+        told = f"beside the notebook, {_some(special)}: it was neither followed nor opened"
+        remarks.append(told)
+        incidents.append(told)
+    if count > MOST_FILES or size > MOST_BYTES:
+        more = "more than " * (count >= _LOOKED_AT)
+        told = f"{more}{count:,} files, {size / 1024 / 1024:,.0f} MiB, lay beside the notebook"
+        remarks.append(f"{told}: only the notebook is graded; hand in no more than it needs")
+        incidents.append(f"{told}: they were left out")
+    elif names:
+        remarks.append(
+            f"{_some(names)} beside the notebook {'was' if len(names) == 1 else 'were'} left out:"
+            " only the notebook is graded, and what it needs has to stand in it"
+        )
+    return Beside(tuple(remarks), tuple(incidents))
+
+
+def _entries(folder: Path, known: Collection[str]) -> Iterator[tuple[Path, os.stat_result]]:
+    """All there is, links not followed, up to a number that is too many anyway."""
+    todo, count = [folder], 0
+    while todo:
+        here = todo.pop()
+        try:
+            with os.scandir(here) as found:
+                entries = [entry for entry, _ in zip(found, range(_LOOKED_AT), strict=False)]
+        except OSError:
+            continue
+        for entry in sorted(entries, key=lambda one: one.name):
+            if here == folder and (entry.name in known or entry.name.startswith(".")):
+                continue
+            try:
+                info = entry.stat(follow_symlinks=False)
+            except OSError:
+                continue
+            if stat.S_ISDIR(info.st_mode):
+                todo.append(Path(entry.path))
+            count += 1
+            if count > _LOOKED_AT:
+                return
+            yield Path(entry.path), info
+
+
+def _shown(path: Path) -> str:
+    name = plain(str(path)).replace("\n", " ")
+    return f"{name[:60]}…" if len(name) > 60 else name
+
+
+def _some(told: list[str]) -> str:
+    more = f" and {len(told) - _NAMED} more" if len(told) > _NAMED else ""
+    return ", ".join(told[:_NAMED]) + more

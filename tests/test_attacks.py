@@ -1,0 +1,122 @@
+"""Attacks and broken notebooks beside honest bystanders: half of the bank, and what is looked at
+afterwards.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from answering import OWN
+
+from autograder.errors import UsageError
+from autograder.proofs.attacks import active, choose
+from autograder.proofs.bank import read_attacks
+from autograder.sample import lay_out
+
+ENV = {**os.environ, "COLUMNS": "120"}
+# They wait for a deadline, or fill what they can: nightly.
+LONG = {"x"}
+
+
+def attacked(*arguments: str, cwd: Path = OWN.root) -> subprocess.CompletedProcess[str]:
+    """The command, in a process of its own: it takes in what outlives others."""
+    command = [sys.executable, "-m", "autograder", "attack", *arguments]
+    return subprocess.run(command, cwd=cwd, env=ENV, capture_output=True, text=True, check=False)
+
+
+@pytest.mark.slow
+def test_half_of_the_bank_achieves_nothing(tmp_path: Path) -> None:
+    """Every second of those that take no deadline; all of them run nightly."""
+    names = [one.name for one in read_attacks(OWN.attacks) if one.name not in LONG][::2]
+    done = attacked(*names, "--json", str(tmp_path / "found.json"))
+    found = json.loads((tmp_path / "found.json").read_text())
+    wrong = {one["name"]: one["deviations"] for one in found if one["deviations"]}
+    assert wrong == {}, done.stdout
+    assert done.returncode == 0
+    assert len(found) == len(names) + 1
+
+
+RIGHT_ANSWER = '''"""The answer is right, and this says that it is not.
+---
+assignment = "residual_networks"
+category = "forging"
+marker = "left.txt"
+incident_should_mention = "never said"
+[score]
+conv_arithmetic = 0.0
+---
+"""
+# %% (hand in)
+def hand_in(folder, name, notebook):
+    import nbformat, re, subprocess
+    course = folder.parents[2]
+    secret = re.search(r"canary-\\w+", (course / "course.toml").read_text())[0]
+    notebook.cells.append(nbformat.v4.new_code_cell(f"print('{secret}')"))
+    nbformat.write(notebook, folder / f"{name}.ipynb")
+    (course / "release" / name / "left.txt").touch()
+    subprocess.Popen(["sleep", "600"], start_new_session=True)
+'''
+
+
+@pytest.mark.slow
+def test_what_an_attack_achieves_is_seen(tmp_path: Path) -> None:
+    """Points, marks that it leaves, secrets that come back, what lives on, and an incident that
+    nobody was told of: each a line, and exit status 1.
+    """
+    course = lay_out(OWN, tmp_path / "course", ["residual_networks"])
+    shutil.rmtree(course.attacks)
+    course.attacks.mkdir()
+    (course.attacks / "right.py").write_text(RIGHT_ANSWER)
+    done = attacked(cwd=course.root)
+    for line in (
+        "right: false pass conv_arithmetic",
+        "right: marker",
+        "right: leak",
+        "(all): survivor",
+        "right: incident",
+        "forging            1            0             10",
+    ):
+        assert line in done.stdout
+    assert done.returncode == 1
+
+
+def test_a_bank_without_attacks_is_an_error(tmp_path: Path) -> None:
+    """Nobody is told that all is well where nothing was tried."""
+    with pytest.raises(UsageError, match="there are no attacks in"):
+        read_attacks(tmp_path)
+    with pytest.raises(UsageError, match="there are no attacks in"):
+        read_attacks(tmp_path / "missing")
+    with pytest.raises(UsageError, match="did you mean «os_exit»"):
+        choose(OWN, ["os_exitt"], [])
+
+
+@pytest.mark.parametrize(
+    "markup",
+    [
+        "<script>1</script>",
+        "<p onclick=1>",
+        "<a href=' java\nscript:1'>",
+        "<img src=//example.org/x.png>",
+        "<iframe></iframe>",
+        "<svg><a href='data:text/html,x'></a></svg>",
+        "<base href=x>",
+    ],
+)
+def test_what_a_browser_would_run_is_active(tmp_path: Path, markup: str) -> None:
+    """Or fetch from elsewhere, which tells who reads it."""
+    (tmp_path / "page.html").write_text(f"<p>fine <img src='data:image/png;base64,'>{markup}")
+    assert len(active(tmp_path / "page.html")) == 1
+
+
+def test_what_is_harmless_is_not(tmp_path: Path) -> None:
+    """A link that somebody has to follow, pictures in the page, escaped text."""
+    text = "<a href='https://example.org'>x</a><img src='data:image/png;base64,'>&lt;script&gt;"
+    (tmp_path / "page.html").write_text(text)
+    assert active(tmp_path / "page.html") == []
+    assert active(tmp_path / "none.html") == ["none.html is missing"]
