@@ -2,7 +2,6 @@
 ---
 assignment = "residual_networks"
 category = "malformed"
-hint_should_mention = "cells carried this id|lost its id"
 ---
 """
 # %% (hand in)
