@@ -250,6 +250,26 @@ def test_other_cells_of_ones_own_still_run(rooms: WarmRooms, tmp_path: Path) -> 
     assert found.status == "graded"
 
 
+ENDLESS_IN_ITS_CHECK = """
+class Five(int):
+    def __eq__(self, other):
+        while True: pass
+three = Five(5)
+"""
+
+
+@pytest.mark.slow
+def test_a_given_cell_that_ends_the_room_is_left_out(rooms: WarmRooms, tmp_path: Path) -> None:
+    """What stands below an answer to try it takes nothing from it, however long it takes."""
+    order = replace(ordered(ASKED, {**FINE, "three": ENDLESS_IN_ITS_CHECK}), everything=True)
+    out, limits, desk = tmp_path / "run", replace(LIMITS, cell_seconds=3), tmp_path / "desk"
+    desk.mkdir()
+    found = run_submission(order, desk, out, rooms, limits)
+    assert outcomes(out) == ALL
+    assert [s.status for s in found.sections] == ["done"] * 3
+    assert any("run again without the given cell 9" in remark for remark in found.remarks)
+
+
 SPOILS = {
     "dies later": "import os, threading; threading.Timer(0.5, os._exit, (0,)).start()",
     "closes the folder": "import os; os.chmod(os.getcwd(), 0); os.chmod('answers', 0)",

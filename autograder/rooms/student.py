@@ -35,7 +35,7 @@ from autograder.rooms.outputs import Outputs, plain
 from autograder.rooms.processes import folder_use
 from autograder.rooms.seam import Kernel, Rooms
 from autograder.submissions.leaning import leaned, named, names_bound, needed, running
-from autograder.submissions.rebuilding import ADDED, Rebuilt, Section, name_of
+from autograder.submissions.rebuilding import ADDED, Rebuilt, Section, is_given, name_of
 
 _NOTEBOOK_BUDGETS = 8  # output of a whole notebook, in budgets of a cell
 _STOP_BUDGETS = 8  # output of one cell at which it is stopped
@@ -341,15 +341,16 @@ class _Session:
             )
 
     def _note(self, section: Section, died: Died, seconds: float, error: CellError) -> None:
-        """Write down that a section ended its room. Where cells of the student's own did, they are
-        left out the next time, and the section is run again.
+        """Write down that a section ended its room. Where cells did that are not the answer, they
+        are left out the next time, and the section is run again.
         """
         if culprits := self._culprits(section):
             self.cut |= culprits
             which = ", ".join(str(index + 1) for index in sorted(culprits))
-            self.remarks.append(
-                f"the notebook was run again without what you added in cell {which}: {died.text}"
-            )
+            cells = self.order.rebuilt.notebook.cells
+            given = all(is_given(cells[index]) for index in culprits)
+            what = f"the given cell {which}" if given else f"what you added in cell {which}"
+            self.remarks.append(f"the notebook was run again without {what}: {died.text}")
             return
         if section.task is None:
             self.over = died.status
@@ -365,9 +366,12 @@ class _Session:
     def _culprits(self, section: Section) -> set[int]:
         """The added cells to which it is put down that a section ended its room: the one that ran;
         of those that ran before, the ones that say so, and in the common start, on which everything
-        leans, all of them.
+        leans, all of them. Or a task's given cell, which may take long, or try what is wrong: that
+        is for the questions to find.
         """
         cells = self.order.rebuilt.notebook.cells
+        if section.task and self.running is not None and is_given(cells[self.running]):
+            return {self.running}
         added = {n for n in section.cells if ADDED in cells[n].metadata} - self.cut
         if len(self.cut) >= _CUTS:
             return added
