@@ -229,13 +229,29 @@ def test_a_link_to_anothers_work_is_no_submission(course: Course, what: str) -> 
     assert "is a link" in verdict.remarks[0]
 
 
-def test_when_it_was_handed_in_is_no_link(course: Course) -> None:
-    """A timestamp that leads elsewhere is left out."""
-    folder = hand_in(course, "mallory", RIGHT).parent
-    (folder / "timestamp.txt").symlink_to(course.root / "course.toml")
-    grade_here(course, "mallory")
-    import_verdicts(course, read_assignment(course, "toy"), ["mallory"])
-    assert not (course.root / "autograded/mallory/toy/timestamp.txt").exists()
+@pytest.mark.parametrize("what", ["link", "pipe", "folder", "no time", "no date", "large"])
+def test_when_it_was_handed_in_is_read_with_suspicion(course: Course, what: str) -> None:
+    """What leads elsewhere is not followed, a pipe is not waited for, and what is no time stops
+    nobody: then it is not known when it was, and the instructor is told.
+    """
+    stamp = hand_in(course, "mallory", RIGHT).with_name("timestamp.txt")
+    if what == "link":
+        stamp.symlink_to(course.root / "course.toml")
+    elif what == "pipe":
+        os.mkfifo(stamp)
+    elif what == "folder":
+        stamp.mkdir()
+    else:
+        texts = {"no time": "yesterday", "no date": "0001-01-01 00:00 +14:00", "large": "9" * 2000}
+        stamp.write_text(texts[what])
+    verdict = grade_here(course, "mallory")
+    assert import_verdicts(course, read_assignment(course, "toy"), ["mallory"]) == {}
+    assert scores(course, "mallory")["double_check"] == 8.0
+    copied = course.root / "autograded/mallory/toy/timestamp.txt"
+    assert copied.exists() == (what in {"no time", "no date"})
+    assert any("when it was handed in is not known" in one for one in verdict.incidents) != (
+        copied.exists()
+    )
 
 
 @pytest.mark.slow

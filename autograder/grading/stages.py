@@ -34,7 +34,7 @@ from autograder.grading.keys import (
 )
 from autograder.records import Run, Status, TaskVerdict, Verdict, read_run, read_verdict, to_json
 from autograder.rooms.seam import Rooms
-from autograder.submissions.beside import Beside, look_beside
+from autograder.submissions.beside import Beside, look_beside, read_stamp
 from autograder.submissions.reading import read_submission
 from autograder.submissions.rebuilding import Rebuilt, rebuild
 
@@ -229,9 +229,9 @@ def record_digest(course: Course, assignment: str, student: str) -> str:
     """Hash of what goes into the gradebook for the student: the verdict, and when it was handed
     in.
     """
-    stamp = course.submission(assignment, student).with_name("timestamp.txt")
+    stamp = read_stamp(course.submission(assignment, student).parent)
     verdict = course.run_dir(assignment, student) / "verdict.json"
-    return digest(*(path.read_bytes() if path.is_file() else b"" for path in (verdict, stamp)))
+    return digest(verdict.read_bytes() if verdict.is_file() else b"", stamp or "")
 
 
 # --- running ---------------------------------------------------------------------------------

@@ -1,4 +1,5 @@
-"""What nbgrader copies beside notebooks: of a submission nothing but the time of handing it in.
+"""What nbgrader reads and copies beside notebooks: of a submission nothing but the time of handing
+it in.
 
 nbgrader's converters copy every file of a submission to `autograded/` and on to `feedback/`, which
 is handed back, and follow links: one to the gradebook would bring its student everybody's grades.
@@ -9,36 +10,48 @@ no setting for the first.)
 
 from __future__ import annotations
 
-import contextlib
-import os
-import shutil
-import stat
+import datetime as dt
 from pathlib import Path
 
 from nbgrader.converters import Autograde, GenerateFeedback
 from nbgrader.converters.base import BaseConverter
+from nbgrader.coursedir import CourseDirectory
+from nbgrader.utils import parse_utc
 
-STAMP = "timestamp.txt"
-STAMP_BYTES = 1_000
+from autograder.files import write
+from autograder.submissions.beside import STAMP, read_stamp
+
 _all_files = BaseConverter.init_assignment
 
 
 def guard() -> None:
-    """Have nbgrader's converters copy no more of a student's folder than its timestamp."""
+    """Have nbgrader's converters copy no more of a student's folder than its timestamp, and read
+    that with suspicion.
+    """
     BaseConverter.init_assignment = _init_assignment
+    CourseDirectory.get_existing_timestamp = _timestamp
+
+
+def _timestamp(directory: CourseDirectory, place: str) -> dt.datetime | None:
+    """When something was handed in; None where that is not known, which stops nobody's grading."""
+    said = read_stamp(Path(place))
+    try:
+        found: dt.datetime | None = parse_utc(said) if said else None
+    except (ValueError, OverflowError, TypeError) as error:
+        directory.log.warning("%s/%s is no time: %s", place, STAMP, error)
+        return None
+    return found
 
 
 def _init_assignment(converter: BaseConverter, assignment_id: str, student_id: str) -> None:
     if not isinstance(converter, Autograde | GenerateFeedback):
         _all_files(converter, assignment_id, student_id)
         return
-    given = Path(converter._format_source(assignment_id, student_id), STAMP)  # noqa: SLF001
+    said = read_stamp(Path(converter._format_source(assignment_id, student_id)))  # noqa: SLF001
     folder = Path(converter._format_dest(assignment_id, student_id))  # noqa: SLF001
     folder.mkdir(parents=True, exist_ok=True)
-    with contextlib.suppress(FileNotFoundError):
-        found = os.lstat(given)
-        if stat.S_ISREG(found.st_mode) and found.st_size <= STAMP_BYTES:
-            shutil.copyfile(given, folder / STAMP, follow_symlinks=False)
+    if said is not None:
+        write(folder / STAMP, said)
     if isinstance(converter, Autograde):
         _leave_labkit_out(converter, assignment_id)
 

@@ -240,14 +240,22 @@ def _hand_in(siege: Siege, attack: Recipe) -> None:
 
 
 def _hand_in_honestly(siege: Siege, name: str, student: str, remark: str = "") -> None:
-    """The reference, what trains left out."""
+    """What honest students hand in: some tasks as in the reference, the others not begun."""
     bench = siege.benches[name]
-    notebook = _reference(siege.course, bench, _trained(bench))
+    notebook = _reference(siege.course, bench, bench.hidden.graders.keys() - _solved(bench))
     if remark:
         notebook.cells.append(nbformat.v4.new_code_cell(remark))
     path = siege.course.submission(name, student)
     path.parent.mkdir(parents=True)
     nbformat.write(notebook, path)
+
+
+def _solved(bench: Bench) -> set[str]:
+    """The tasks that bystanders have solved: as many as show whether somebody was touched, and
+    cost little.
+    """
+    cheap = [task.id for task in bench.assignment.graded if task.id not in _trained(bench)]
+    return set(cheap[:2])
 
 
 def _trained(bench: Bench) -> set[str]:
@@ -300,7 +308,9 @@ def _graded(
                 progress(sum(1 for _ in siege.course.runs.glob("*/[!.]*/verdict.json")))
         except BaseException:
             process.send_signal(signal.SIGINT)
-            process.wait(_LEAVING_SECONDS)
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(_LEAVING_SECONDS)
+            process.kill()
             raise
     said = log.read_text(encoding="utf-8", errors="replace")
     if process.returncode not in (0, 1):
@@ -401,8 +411,8 @@ def _bystander(siege: Siege, attack: Recipe) -> Iterator[tuple[str, str, str]]:
     except AutograderError as error:
         yield "", "a verdict", str(error)
         return
-    for task in _without(verdict, _trained(bench)).tasks:
-        if share(task) != 1.0:
+    for task in verdict.tasks:
+        if task.task in _solved(bench) and share(task) != 1.0:
             yield task.task, "all points", f"{share(task):.2f}"
     rows = _rows(siege.course, bench.name, student)
     booked = sum(score for _, score, _ in rows if score)
@@ -467,13 +477,18 @@ def _belongings(siege: Siege) -> Mapping[str, str]:
     course = siege.course
     parts = ("source", "release", "graders", "bank", "attacks", "labkit_course", "submitted")
     files = (course.root / name for name in ("course.toml", "nbgrader_config.py", "grades.csv"))
-    found = {}
-    for place in (*files, *(path for part in parts for path in _below(course.root / part))):
+    places = (*files, *(path for part in parts for path in _below(course.root / part)))
+    return {str(place.relative_to(course.root)): _state(place) for place in places}
+
+
+def _state(place: Path) -> str:
+    try:
         info = place.lstat()
         small = stat.S_ISREG(info.st_mode) and info.st_size < 1 << 20
         told = place.read_bytes() if small else f"{info.st_size} {info.st_mtime_ns}"
-        found[str(place.relative_to(course.root))] = digest(f"{info.st_mode}", told)
-    return found
+    except OSError as error:  # too deep to have a path
+        return f"{error.strerror}"
+    return digest(f"{info.st_mode}", told)
 
 
 def _below(folder: Path) -> Iterator[Path]:

@@ -13,7 +13,9 @@ from autograder.rooms.outputs import plain
 MOST_FILES, MOST_BYTES = 200, 64 * 1024 * 1024
 _LOOKED_AT = 5_000  # entries, then there are enough
 _NAMED = 4
-_OWN = {"timestamp.txt", "labkit"}  # when it was handed in; what is released with each notebook
+STAMP = "timestamp.txt"  # when it was handed in, written by whoever collected it
+STAMP_BYTES = 1_000
+_OWN = {STAMP, "labkit"}  # labkit is released with each notebook
 _SPECIAL = (
     (stat.S_ISLNK, "a link"),
     (stat.S_ISFIFO, "a pipe"),
@@ -29,6 +31,24 @@ class Beside:
 
     remarks: tuple[str, ...] = ()
     incidents: tuple[str, ...] = ()
+
+
+def read_stamp(folder: Path) -> str | None:
+    """What the file says that tells when something was handed in; None if there is none that could.
+
+    A link is not followed, and a pipe not waited for.
+    """
+    try:
+        handle = os.open(folder / STAMP, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    except OSError:
+        return None
+    try:
+        info = os.fstat(handle)
+        if not stat.S_ISREG(info.st_mode) or info.st_size > STAMP_BYTES:
+            return None
+        return os.read(handle, STAMP_BYTES).decode(errors="replace").strip() or None
+    finally:
+        os.close(handle)
 
 
 def look_beside(notebook: Path, released: Collection[str] = ()) -> Beside:
@@ -47,6 +67,8 @@ def look_beside(notebook: Path, released: Collection[str] = ()) -> Beside:
         elif path.parent == notebook.parent:
             names.append(f"«{name}»")
     remarks, incidents = [], []
+    if os.path.lexists(notebook.with_name(STAMP)) and not read_stamp(notebook.parent):
+        incidents.append(f"{STAMP} is no short text: when it was handed in is not known")
     if special:
         told = f"beside the notebook, {_some(special)}: it was neither followed nor opened"
         remarks.append(told)
