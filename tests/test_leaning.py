@@ -28,7 +28,7 @@ from autograder.rooms.folder import NOT_RUN
 from autograder.rooms.here import RoomsHere
 from autograder.rooms.limits import Limits
 from autograder.rooms.student import Order, run_submission
-from autograder.submissions.leaning import check_wishes, leaned, needed, running
+from autograder.submissions.leaning import check_wishes, leaned, named, needed, running
 from autograder.submissions.rebuilding import ADDED, rebuild, sections
 
 SETUP = "import numpy as np"
@@ -185,6 +185,18 @@ def test_a_task_leans_on_what_its_questions_read_and_on_what_it_says() -> None:
     assert leaned(sections(made), made.cells, {"cell2": ["cell0"]}, {})["cell2"] == {"cell0"}
     unreadable = leaned(sections(made), made.cells, {}, {"cell2": None})
     assert unreadable["cell2"] == {"cell0", "cell1"}
+
+
+def test_names_alone_show_what_a_task_can_not_do_without() -> None:
+    """What is left behind without a name is none of it; what can't be read reads all."""
+    made = notebook(("own", "open('f', 'w')\na = 1"), ("own", "b = a"), ("own", "c = 1"))
+    found = named(sections(made), made.cells, {}, {})
+    assert found == {"cell0": set(), "cell1": {"cell0"}, "cell2": set()}
+    said = named(sections(made), made.cells, {"cell2": ["cell1"]}, {"cell1": None})
+    assert said == {"cell0": set(), "cell1": {"cell0"}, "cell2": {"cell1"}}
+    assert named(sections(made), made.cells, {}, {"cell2": ["a"]})["cell2"] == {"cell0"}
+    unread = notebook(("own", "a = 1"), ("own", "b = ("))
+    assert named(sections(unread), unread.cells, {}, {})["cell1"] == {"cell0"}
 
 
 def test_wishes() -> None:

@@ -251,6 +251,61 @@ def test_other_cells_of_ones_own_still_run(rooms: WarmRooms, tmp_path: Path) -> 
     assert found.status == "graded"
 
 
+ENDLESS_IN_ITS_CHECK = """
+class Five(int):
+    def __eq__(self, other):
+        while True: pass
+three = Five(5)
+"""
+
+
+@pytest.mark.slow
+def test_a_given_cell_that_ends_the_room_is_left_out(rooms: WarmRooms, tmp_path: Path) -> None:
+    """What stands below an answer to try it takes nothing from it, however long it takes."""
+    order = replace(ordered(ASKED, {**FINE, "three": ENDLESS_IN_ITS_CHECK}), everything=True)
+    out, limits, desk = tmp_path / "run", replace(LIMITS, cell_seconds=3), tmp_path / "desk"
+    desk.mkdir()
+    found = run_submission(order, desk, out, rooms, limits)
+    assert outcomes(out) == ALL
+    assert [s.status for s in found.sections] == ["done"] * 3
+    assert any("run again without the given cell 9" in remark for remark in found.remarks)
+
+
+SPOILS = {
+    "dies later": "import os, threading; threading.Timer(0.5, os._exit, (0,)).start()",
+    "closes the folder": "import os; os.chmod(os.getcwd(), 0); os.chmod('answers', 0)",
+    "takes all handles": "hoard = []\nwhile True: hoard.append(open('/dev/null'))",
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("source", SPOILS.values(), ids=SPOILS.keys())
+def test_what_spoils_the_room_costs_its_task_only(
+    rooms: WarmRooms, tmp_path: Path, source: str
+) -> None:
+    """What a section leaves behind may end the room in another's, or keep its answers from being
+    written: tasks that can do without it are tried once more without it.
+    """
+    out = tmp_path / "run"
+    waits = "import time; time.sleep(1)\n"  # the timer is not to come too late
+    found = run(rooms, out, one=f"one = 1\n{source}", two=waits + FINE["two"])
+    assert found.status == "graded"
+    assert {task: outcomes(out)[task] for task in ("two", "three")} == {"two": 3, "three": 5}
+    assert "two: tried once more without the tasks that it does not need" in found.remarks
+
+
+@pytest.mark.slow
+def test_answers_that_a_later_task_spoils_are_asked_for_again(
+    rooms: WarmRooms, tmp_path: Path
+) -> None:
+    """A link in the place of an earlier answer is no answer, and no fault of the task's."""
+    out = tmp_path / "run"
+    spoils = "import os; os.remove('answers/two/f.json'); os.symlink('/', 'answers/two/f.json')"
+    found = run(rooms, out, three=f"three = two(3)\n{spoils}")
+    assert outcomes(out) == ALL
+    assert any("two, «f»: not taken as an answer" in one for one in found.incidents)
+
+
 FILLS = """import os
 one = 1
 for number in range(60):
@@ -436,8 +491,8 @@ def test_much_output_is_cut_and_does_no_harm(rooms: WarmRooms, tmp_path: Path) -
 
 @pytest.mark.slow
 def test_files_in_the_place_of_answers(rooms: WarmRooms, tmp_path: Path) -> None:
-    """A student who writes answer files or links in their place gains nothing:
-    at worst their answer is refused.
+    """A student who writes answer files or links in their place gains nothing: they are refused,
+    and asked for again where others' sections have not run.
     """
     out = tmp_path / "run"
     source = """
@@ -457,8 +512,8 @@ one = 1
 """
     run(rooms, out, one=source)
 
-    assert outcomes(out)["three"] == "refused"
-    assert outcomes(out)["two"] in (3, "refused")
+    assert outcomes(out)["three"] == 5
+    assert outcomes(out)["two"] == 3
     assert not (out / "artefacts" / "three" / "y.json").exists()
     assert not any(
         "root:" in path.read_text(errors="ignore") for path in out.rglob("*") if path.is_file()

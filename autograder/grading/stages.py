@@ -325,7 +325,9 @@ def _settle_without_run(bench: Bench, student: str, status: Status, why: str) ->
     tasks = tuple(TaskVerdict(task.id, 0.0, task.points, ()) for task in bench.assignment.graded)
     parts = {**run_parts(bench), **_submission_parts(bench, student)}
     path = bench.course.submission(bench.name, student)
-    strange = (why,) if os.path.lexists(path) and not stat.S_ISREG(path.lstat().st_mode) else ()
+    linked = path.parent.is_symlink() or path.parent.parent.is_symlink()
+    special = os.path.lexists(path) and not stat.S_ISREG(path.lstat().st_mode)
+    strange = (why,) if linked or special else ()
     verdict = Verdict(
         assignment=bench.name,
         student=student,

@@ -218,11 +218,10 @@ def _keep_secrets(course: Course, name: str, secret: str) -> None:
 
 def _hand_in(siege: Siege, attack: Recipe) -> None:
     bench = siege.benches[attack.assignment]
-    named = [*attack.cells, *attack.score]
-    for task in named:
+    for task in attack.score:  # a cell may be an essay's too, which nobody grades here
         if task not in bench.hidden.graders:
             raise UsageError(f"{attack.path}: {unknown('task', task, bench.hidden.graders)}")
-    left_out = _trained(bench) - set(named)
+    left_out = _trained(bench) - attack.cells.keys() - attack.score.keys()
     siege.left_out[attack.name] = left_out
     base = _reference(siege.course, bench, left_out)
     notebook = submission(attack, base if attack.base == "reference" else bench.template)
@@ -376,8 +375,9 @@ def _suffered(siege: Siege, attack: Recipe) -> Suffered:
         found.append(Deviation("incident", "", wanted, "; ".join(verdict.incidents) or "none"))
     found += [Deviation(*told) for told in _returned(siege, attack)]
     found += [Deviation("bystander", *told) for told in _bystander(siege, attack)]
-    if attack.marker and (there := [*course.root.rglob(Path(attack.marker).name)]):
-        found.append(Deviation("marker", "", f"no {attack.marker}", str(there[0])))
+    for place in _below(course.root) if attack.marker else ():
+        if place.name == Path(attack.marker).name:
+            found.append(Deviation("marker", "", f"no {attack.marker}", str(place)))
     return Suffered(
         attack.name,
         attack.title,

@@ -3,7 +3,8 @@
 The sections run in their order; after each one its task's questions are asked. Given cells that
 nothing counted leans on are left out. What ends a room (a crash, a deadline, too much memory or
 output) costs the task at fault only: a room is opened anew without that section, for the questions
-that are still open.
+that are still open. Who is at fault shows only where nobody else was: a task whose room ends, or
+whose answers can't be written, after others' sections ran is tried once more without these.
 """
 
 from __future__ import annotations
@@ -33,8 +34,8 @@ from autograder.rooms.limits import Limits
 from autograder.rooms.outputs import Outputs, plain, said
 from autograder.rooms.processes import folder_use
 from autograder.rooms.seam import Kernel, Rooms
-from autograder.submissions.leaning import leaned, names_bound, needed, running
-from autograder.submissions.rebuilding import ADDED, Rebuilt, Section, name_of
+from autograder.submissions.leaning import leaned, named, names_bound, needed, running
+from autograder.submissions.rebuilding import ADDED, Rebuilt, Section, is_given, name_of
 
 _NOTEBOOK_BUDGETS = 8  # output of a whole notebook, in budgets of a cell
 _STOP_BUDGETS = 8  # output of one cell at which it is stopped
@@ -82,6 +83,12 @@ class Order:
         """For each task the earlier ones on which it leans directly."""
         cells = self.rebuilt.notebook.cells
         return leaned(self.sections, cells, self.needs, self._asked)
+
+    @cached_property
+    def named(self) -> dict[str, set[str]]:
+        """For each task the earlier ones without which a name would be missing."""
+        cells = self.rebuilt.notebook.cells
+        return named(self.sections, cells, self.needs, self._asked)
 
     @cached_property
     def _asked(self) -> dict[str, set[str] | None]:
@@ -208,6 +215,9 @@ class _Session:
     incidents: list[str] = field(default_factory=list)
     running: int | None = None  # the cell that runs
     cut: set[int] = field(default_factory=set)  # added cells that ended a room, and run no more
+    ran: set[str] = field(default_factory=set)  # tasks whose sections have run in this room
+    apart: set[str] = field(default_factory=set)  # tasks that are tried without others' sections
+    tried: set[str] = field(default_factory=set)  # those that were apart when this room was opened
     over: Status | None = None  # nothing more can be run, and this is why
 
     async def work(self) -> None:
@@ -219,8 +229,13 @@ class _Session:
         tasks = {task for task in there if order.tasks is None or task in order.tasks}
         self.open = {task: dict(order.questions.get(task, {})) for task in tasks}
         while self.over is None:
+            deaths, alone = len(self.died), tasks <= self.apart
             await self._one_room(self._sections_for(tasks))
             tasks = self._waiting()
+            if alone and len(self.died) == deaths:
+                self.apart |= tasks  # so it was the others, who would end the next room too
+            if apart := [task for task in there if task in tasks & self.apart]:
+                tasks = {apart[0]}
             if not tasks:
                 break
 
@@ -271,6 +286,7 @@ class _Session:
         and bring the answers home.
         """
         brought: list[tuple[str, str]] = []
+        self.ran, self.tried = set(), set(self.apart)
         with room_folder(self.desk) as folder:
             kernel = self.rooms.kernel(folder, self.limits)
             try:
@@ -296,6 +312,8 @@ class _Session:
                 refused = collect(folder / "answers", self.out / "artefacts", task, name)
                 if refused:
                     self.incidents.append(f"{task}, «{name}»: not taken as an answer: {refused}")
+                    if self._others_may_be_at_fault(task):
+                        self.open[task][name] = self.order.questions[task][name]
 
     async def _run_section(self, kernel: Kernel, section: Section, folder: Path) -> None:
         begin = time.monotonic()
@@ -317,25 +335,31 @@ class _Session:
             error = CellError(died.name, died.text)
             self._note(section, died, time.monotonic() - begin, error)
             raise
-        if section.task is not None and section.task not in self.finished:
+        if section.task is None:
+            return
+        self.ran.add(section.task)
+        if section.task not in self.finished:
             seconds = round(time.monotonic() - begin, 3)
             self.finished[section.task] = SectionRun(
                 section.task, "error" if error else "done", seconds, error
             )
 
     def _note(self, section: Section, died: Died, seconds: float, error: CellError) -> None:
-        """Write down that a section ended its room. Where cells of the student's own did, they are
-        left out the next time, and the section is run again.
+        """Write down that a section ended its room. Where cells did that are not the answer, they
+        are left out the next time, and the section is run again.
         """
         if culprits := self._culprits(section):
             self.cut |= culprits
             which = ", ".join(str(index + 1) for index in sorted(culprits))
-            self.remarks.append(
-                f"the notebook was run again without what you added in cell {which}: {died.text}"
-            )
+            cells = self.order.rebuilt.notebook.cells
+            given = all(is_given(cells[index]) for index in culprits)
+            what = f"the given cell {which}" if given else f"what you added in cell {which}"
+            self.remarks.append(f"the notebook was run again without {what}: {died.text}")
             return
         if section.task is None:
             self.over = died.status
+            return
+        if self._others_may_be_at_fault(section.task, died):
             return
         self.cast_out.add(section.task)
         if section.task not in self.finished:
@@ -346,9 +370,12 @@ class _Session:
     def _culprits(self, section: Section) -> set[int]:
         """The added cells to which it is put down that a section ended its room: the one that ran;
         of those that ran before, the ones that say so, and in the common start, on which everything
-        leans, all of them.
+        leans, all of them. Or a task's given cell, which may take long, or try what is wrong: that
+        is for the questions to find.
         """
         cells = self.order.rebuilt.notebook.cells
+        if section.task and self.running is not None and is_given(cells[self.running]):
+            return {self.running}
         added = {n for n in section.cells if ADDED in cells[n].metadata} - self.cut
         if len(self.cut) >= _CUTS:
             return added
@@ -416,17 +443,33 @@ class _Session:
             try:
                 reply = await kernel.request({"do": "ask", "about": about}, seconds)
             except Died as died:
-                del self.open[task][name]
-                self._note_question(task, name, died)
+                if not self._others_may_be_at_fault(task, died):
+                    del self.open[task][name]
+                    self._note_question(task, name, died)
                 raise
-            del self.open[task][name]
             self._notice(reply, task)
+            if "failed" in reply and self._others_may_be_at_fault(task):
+                return
+            del self.open[task][name]
             if "failed" in reply:
                 why = _written(reply["failed"], 2000)
                 note(self.out / "artefacts", task, name, "crashed", why)
             else:
                 self.answered += 1
                 brought.append((task, name))
+
+    def _others_may_be_at_fault(self, task: str, died: Died | None = None) -> bool:
+        """Whether sections without which this task can do have run in its room, and may have left
+        behind what ended it, or what spoils its answers; then it is put `apart`, once. Not at a
+        deadline, which is dear to wait for twice.
+        """
+        others = self.ran - needed({task}, self.order.named)
+        late = died is not None and died.status == "timeout"
+        if task in self.tried or late or not others:
+            return False
+        self.apart.add(task)
+        self.remarks.append(f"{task}: tried once more without the tasks that it does not need")
+        return True
 
     def _note_question(self, task: str, name: str, died: Died) -> None:
         note(
@@ -453,6 +496,8 @@ class _Session:
 
     def _sections_for(self, tasks: set[str]) -> set[str]:
         """The tasks whose sections are run for these."""
+        if tasks <= set(self.apart):
+            return needed(tasks, self.order.named)
         # A student's cells may lean on any earlier one, whatever the syntax tree shows,
         # so a whole notebook is run again up to what is left of it.
         return self._up_to(tasks) if self.order.tasks is None else needed(tasks, self.order.leaned)

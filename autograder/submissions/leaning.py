@@ -76,6 +76,34 @@ def leaned(
     return found
 
 
+def named(
+    sections: Iterable[Section],
+    cells: Any,
+    needs: Mapping[str, Iterable[str]],
+    asked: Mapping[str, Iterable[str] | None],
+) -> dict[str, set[str]]:
+    """For each task the earlier ones that bind a name which its section or its questions read, and
+    those that it says it `needs`: fewer than those on which it may lean.
+
+    `asked` as for `running`. Whatever can't be read reads every name, and binds none.
+    """
+    bound: dict[str, set[str]] = {}
+    found: dict[str, set[str]] = {}
+    for section in sections:
+        if section.task is None:
+            continue
+        own = [read_cell(cells[n].source) for n in section.cells if cells[n].cell_type == "code"]
+        names = asked.get(section.task, ())
+        read = set(names or ()).union(*(one.now.read | one.late for one in own))
+        all_names = names is None or any(one.opaque for one in own)
+        said = set(needs.get(section.task, ()))
+        found[section.task] = {
+            other for other in bound if all_names or other in said or bound[other] & read
+        }
+        bound[section.task] = names_bound(cells, section.cells)
+    return found
+
+
 def needed(tasks: Iterable[str], leaned: Mapping[str, Iterable[str]]) -> set[str]:
     """The tasks whose sections must run before these can be asked about, themselves included."""
     found: set[str] = set()

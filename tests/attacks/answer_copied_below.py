@@ -2,7 +2,6 @@
 ---
 assignment = "residual_networks"
 category = "malformed"
-hint_should_mention = "cells carried this id|lost its id"
 ---
 """
 # %% (hand in)
@@ -12,11 +11,13 @@ import nbformat
 
 
 def hand_in(folder, name, notebook):
+    release = nbformat.read(folder.parents[2] / "release" / name / f"{name}.ipynb", as_version=4)
+    stubs = {cell.metadata.get("nbgrader", {}).get("grade_id"): cell.source for cell in release.cells}
     for number, cell in enumerate(notebook.cells):
         if cell.metadata.get("nbgrader", {}).get("grade_id") == "inception_module":
             answer = copy.deepcopy(cell)
             answer.id = "copied-below"
-            cell.source = "def inception_module(x, f1, f3_reduce, f3, f5_reduce, f5, pool_proj):\n    raise NotImplementedError('inception_module')"
+            cell.source = stubs["inception_module"]
             notebook.cells.insert(number + 1, answer)
             break
     nbformat.write(notebook, folder / f"{name}.ipynb")

@@ -4,12 +4,6 @@ assignment = "residual_networks"
 category = "forging"
 allowed_status = ["graded", "crashed"]
 [score]
-residual_network = [0.0, 1.0]
-residual_block = [0.0, 1.0]
-conv_arithmetic = [0.0, 1.0]
-separable_block = [0.0, 1.0]
-mini_xception = [0.0, 1.0]
-inception_module = [0.0, 1.0]
 unet = 0.0
 ---
 """

@@ -2,7 +2,6 @@
 ---
 assignment = "residual_networks"
 category = "beside"
-incident_should_mention = "link"
 ---
 """
 # %% (hand in)

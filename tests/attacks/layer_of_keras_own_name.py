@@ -4,7 +4,7 @@ assignment = "residual_networks"
 category = "forging"
 allowed_status = ["graded", "needs_review"]
 [score]
-separable_block = 0.0
+separable_block = [0.0, 0.05]
 mini_xception = [0.0, 1.0]
 ---
 """

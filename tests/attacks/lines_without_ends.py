@@ -2,7 +2,6 @@
 ---
 assignment = "residual_networks"
 category = "malformed"
-hint_should_mention = "SyntaxError|syntax|line"
 [score]
 inception_module = [0.0, 1.0]
 ---

@@ -1,9 +1,9 @@
-"""The student's variables are called like modules and built-ins: list, len, keras, layers, np, print, x.
+"""The student's variables are called like built-ins and like names that graders use, which no answer needs.
 ---
 assignment = "residual_networks"
 category = "malformed"
 ---
 """
 # %% (added)
-list, len, str, dict, range, print, sum, min, max, id, type, open, input = 1, 2, "3", {}, (), None, 7, 8, 9, 10, 11, 12, 13
-x = y = answer = given = notebook = fit = question = None
+list, str, dict, print, sum, min, max, id, type, open, input, isinstance = range(12)
+x = y = answer = given = notebook = fit = question = scope = inputs = model = None

@@ -2,7 +2,7 @@
 ---
 assignment = "residual_networks"
 category = "beside"
-incident_should_mention = "link"
+incident_should_mention = "timestamp|link"
 ---
 """
 # %% (hand in)
