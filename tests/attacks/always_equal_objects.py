@@ -1,6 +1,7 @@
 """The answers are objects that are equal to everything, larger than everything, and call themselves int.
 ---
 assignment = "residual_networks"
+category = "forging"
 [score]
 conv_arithmetic = 0.0
 ---

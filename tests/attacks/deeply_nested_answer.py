@@ -1,6 +1,7 @@
 """The answers are lists in lists, a hundred thousand deep, and a list that contains itself.
 ---
 assignment = "residual_networks"
+category = "exhausting"
 allowed_status = ["graded", "crashed"]
 [score]
 conv_arithmetic = 0.0

@@ -1,6 +1,7 @@
 """An endless loop that ignores SIGINT and SIGTERM and catches KeyboardInterrupt.
 ---
 assignment = "residual_networks"
+category = "exhausting"
 allowed_status = ["graded", "timeout"]
 [score]
 unet = 0.0

@@ -1,6 +1,7 @@
 """The error's text, class name and arguments are code that runs when somebody looks at them.
 ---
 assignment = "residual_networks"
+category = "escaping"
 allowed_status = ["graded", "crashed"]
 [score]
 inception_module = 0.0

@@ -1,6 +1,7 @@
 """SystemExit in the first task: what never runs can't fail.
 ---
 assignment = "residual_networks"
+category = "forging"
 allowed_status = ["graded", "crashed"]
 [score]
 conv_arithmetic = 0.0

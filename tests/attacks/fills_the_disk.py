@@ -1,6 +1,7 @@
 """One file of 600 MiB and twenty thousand small ones; the functions are right only if all could be written.
 ---
 assignment = "residual_networks"
+category = "exhausting"
 allowed_status = ["graded", "crashed"]
 [score]
 conv_arithmetic = 0.0

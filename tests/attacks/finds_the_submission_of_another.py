@@ -1,6 +1,7 @@
 """Takes the first `build_unet` that stands in any notebook outside its own folder.
 ---
 assignment = "residual_networks"
+category = "reading"
 [score]
 unet = 0.0
 ---

@@ -1,6 +1,7 @@
 """Writes answers, a run record and a verdict with full marks wherever it may write, and links to what it may not.
 ---
 assignment = "residual_networks"
+category = "forging"
 marker = "forged_was_here"
 [score]
 conv_arithmetic = 0.0

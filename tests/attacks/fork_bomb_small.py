@@ -1,6 +1,8 @@
 """A thousand children that sleep; the functions are right only if all of them could be started.
 ---
 assignment = "residual_networks"
+category = "exhausting"
+incident_should_mention = "process"
 allowed_status = ["graded", "crashed"]
 [score]
 conv_arithmetic = 0.0

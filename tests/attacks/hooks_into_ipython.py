@@ -1,6 +1,7 @@
 """Input transformers, cell events and a replaced run_cell: whatever the kernel runs next is changed or left out.
 ---
 assignment = "residual_networks"
+category = "forging"
 allowed_status = ["graded", "crashed"]
 [score]
 conv_arithmetic = 0.0

@@ -1,6 +1,7 @@
 """A Layer subclass whose get_config, __repr__, name and class name are traps, and that poses as keras.layers.Conv2D.
 ---
 assignment = "residual_networks"
+category = "escaping"
 allowed_status = ["graded", "needs_review"]
 marker = "layer_was_here"
 [score]

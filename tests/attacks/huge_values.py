@@ -1,6 +1,7 @@
 """The answers are an integer of a hundred thousand digits, a text of 100 MB and a list of ten million numbers.
 ---
 assignment = "residual_networks"
+category = "exhausting"
 [score]
 conv_arithmetic = 0.0
 ---

@@ -1,6 +1,7 @@
 """Each function calls itself without end; so does the text of the error that it raises.
 ---
 assignment = "residual_networks"
+category = "exhausting"
 allowed_status = ["graded", "crashed"]
 [score]
 inception_module = 0.0

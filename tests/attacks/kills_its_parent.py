@@ -1,6 +1,7 @@
 """Sends SIGSTOP and SIGKILL to whoever started it, and then to its whole process group.
 ---
 assignment = "residual_networks"
+category = "escaping"
 allowed_status = ["graded", "crashed"]
 [score]
 conv_arithmetic = 0.0

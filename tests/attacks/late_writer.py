@@ -1,6 +1,7 @@
 """A thread, an atexit function and a daemon that left its session go on writing forged answers after the cell has ended.
 ---
 assignment = "residual_networks"
+category = "surviving"
 [score]
 conv_arithmetic = 0.0
 ---

@@ -1,6 +1,7 @@
 """Layer names are set behind Keras' back to paths that lead out of the folder, so that files named after them would.
 ---
 assignment = "residual_networks"
+category = "escaping"
 allowed_status = ["graded", "needs_review"]
 marker = "climbed"
 [score]

@@ -1,6 +1,7 @@
 """Answers with whatever its callers hold under a telling name, and knows by heart what can be worked out by hand.
 ---
 assignment = "residual_networks"
+category = "reading"
 [score]
 conv_arithmetic = [0.0, 0.2]
 ---

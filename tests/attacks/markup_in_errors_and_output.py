@@ -1,6 +1,7 @@
 """HTML, JavaScript, terminal escapes, CSV formulas and workflow commands in output, error texts and layer names.
 ---
 assignment = "residual_networks"
+category = "markup"
 [score]
 inception_module = 0.0
 unet = [0.0, 0.5]

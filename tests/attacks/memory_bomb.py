@@ -1,6 +1,8 @@
 """Takes six gigabytes and touches each page; the functions are right only if it gets them.
 ---
 assignment = "residual_networks"
+category = "exhausting"
+incident_should_mention = "memory"
 allowed_status = ["graded", "out_of_memory", "crashed"]
 [score]
 conv_arithmetic = 0.0

@@ -1,6 +1,7 @@
 """The module is two hundred models in one another, each with one idle layer.
 ---
 assignment = "residual_networks"
+category = "exhausting"
 allowed_status = ["graded", "needs_review", "crashed"]
 [score]
 inception_module = [0.0, 0.5]

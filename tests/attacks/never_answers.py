@@ -1,6 +1,7 @@
 """The function never returns, and sleeps instead of working, so no CPU limit ever strikes.
 ---
 assignment = "residual_networks"
+category = "exhausting"
 allowed_status = ["graded", "timeout"]
 [score]
 inception_module = 0.0

@@ -1,6 +1,7 @@
 """NaN, infinity, text and truth values where numbers are asked for.
 ---
 assignment = "residual_networks"
+category = "forging"
 [score]
 conv_arithmetic = 0.0
 ---

@@ -1,6 +1,7 @@
 """The cell is peaceful; the process ends when a grader calls the function.
 ---
 assignment = "residual_networks"
+category = "forging"
 allowed_status = ["graded", "crashed"]
 [score]
 inception_module = 0.0

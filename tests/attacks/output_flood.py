@@ -1,6 +1,8 @@
 """Output without measure: 300 MB of text on both streams, then 20,000 displays; the answers below are right.
 ---
 assignment = "residual_networks"
+category = "exhausting"
+incident_should_mention = "output"
 allowed_status = ["graded", "timeout", "crashed"]
 [score]
 conv_arithmetic = [0.0, 1.0]

@@ -1,6 +1,7 @@
 """json, open and every function of the process that writes files report what the student would like.
 ---
 assignment = "residual_networks"
+category = "forging"
 allowed_status = ["graded", "needs_review", "crashed"]
 [score]
 conv_arithmetic = 0.0

@@ -1,6 +1,7 @@
 """Every comparison in numpy, and every count and shape in Keras, is replaced by one that agrees.
 ---
 assignment = "residual_networks"
+category = "forging"
 [score]
 conv_arithmetic = 0.0
 residual_network = [0.0, 0.5]

@@ -1,6 +1,7 @@
 """The answers are objects, and an object array, that run a command when somebody unpickles them.
 ---
 assignment = "residual_networks"
+category = "escaping"
 marker = "pickle_was_here"
 [score]
 conv_arithmetic = 0.0

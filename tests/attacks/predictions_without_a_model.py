@@ -1,6 +1,7 @@
 """The trained model is an untrained one whose predict, evaluate and call are replaced by a lookup.
 ---
 assignment = "residual_networks"
+category = "forging"
 allowed_status = ["graded", "needs_review"]
 [score]
 train_classifier = 0.0

@@ -1,6 +1,7 @@
 """Looks for the reference notebook, the graders, other submissions and the gradebook, and answers with what it finds.
 ---
 assignment = "residual_networks"
+category = "reading"
 [score]
 conv_arithmetic = 0.0
 ---

@@ -1,6 +1,7 @@
 """Leaves numpy.py, sitecustomize.py, conftest.py, a Keras of its own and a changed labkit in the folder.
 ---
 assignment = "residual_networks"
+category = "forging"
 allowed_status = ["graded", "crashed"]
 [score]
 conv_arithmetic = 0.0

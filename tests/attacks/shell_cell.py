@@ -1,6 +1,7 @@
 """The solution cell is a %%bash cell that looks around, and one line of it starts with an exclamation mark.
 ---
 assignment = "residual_networks"
+category = "escaping"
 marker = "shell_was_here"
 [score]
 conv_arithmetic = 0.0

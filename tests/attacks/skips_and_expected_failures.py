@@ -1,6 +1,7 @@
 """The functions raise what pytest and unittest take for «skipped», and exceptions that no `except Exception` catches.
 ---
 assignment = "residual_networks"
+category = "forging"
 [score]
 conv_arithmetic = 0.0
 ---

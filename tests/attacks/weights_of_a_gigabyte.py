@@ -1,6 +1,7 @@
 """The trained model has 256 million parameters, a gigabyte to hand over.
 ---
 assignment = "residual_networks"
+category = "exhausting"
 allowed_status = ["graded", "crashed", "out_of_memory"]
 [score]
 train_classifier = 0.0

@@ -1,6 +1,7 @@
 """All weights of the trained model are NaN, so its accuracy compares as neither too low nor too high.
 ---
 assignment = "residual_networks"
+category = "forging"
 [score]
 train_classifier = 0.0
 ---
