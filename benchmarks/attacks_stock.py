@@ -1,6 +1,6 @@
 """The bank of attacks against nbgrader as it comes: what each of them gets there.
 
-    python benchmarks/attacks_stock.py [--only NAME ...] [--category KIND ...] [--jobs 2] [--json F]
+    python benchmarks/attacks_stock.py [--only NAME ...] [--category KIND ...] [--jobs 3] [--json F]
 
 A throwaway course of nbgrader alone: the public checks are its hidden tests, given cells that only
 show something are empty, nothing trains, and a neighbour is graded. Each attack is handed in to a
@@ -8,7 +8,8 @@ copy of its own and graded by `nbgrader autograde`, in a cage that nothing gets 
 made (`nbgrader generate_feedback`) where an attack is about what people see. What is said here of
 points is said of those checks: a wrong answer that they do not notice counts as gained too.
 
-Needs root and a control group (measures/cage.py); 25 minutes on two quiet cores.
+Needs root and a control group (measures/cage.py); about 25 minutes on two quiet cores, with one job
+more than cores, since many attacks wait for a time limit.
 """
 
 from __future__ import annotations
@@ -77,6 +78,7 @@ class Found:
     category: str = ""
     ending: str = "stopped"  # or "graded", "failed" (this student only), "out of time", "not tried"
     gained: Mapping[str, float] = dataclasses.field(default_factory=dict)  # points, by task
+    untouched: float = 0.0  # points, for tasks that were handed in as they were released
     score: float | None = None  # of all tasks; None where there is no grade
     touched: tuple[str, ...] = ()  # what belongs to others, or to the course
     planted: tuple[str, ...] = ()  # files that the home folder has now, for whoever is graded next
@@ -90,7 +92,8 @@ class Found:
 
 COLUMNS: dict[str, Callable[[Found], float]] = {
     "points gained": lambda one: sum(one.gained.values()),
-    "bystander or gradebook touched": lambda one: bool(one.touched),
+    "neighbour or gradebook touched": lambda one: any(map(_is_others, one.touched)),
+    "other files of the course": lambda one: not all(map(_is_others, one.touched)),
     "planted at home": lambda one: bool(one.planted),
     "survivors": lambda one: bool(one.survivors),
     "leaks": lambda one: bool(one.leaks),
@@ -168,8 +171,7 @@ def assault(attack: Recipe, stock: Stock, clean: Found | None) -> Found:
 
     def furnish() -> None:
         shutil.copytree(stock.base, place, symlinks=True, dirs_exist_ok=True)
-        named = {*attack.cells, *attack.score}
-        stubs = _stubs(stock.template, set(TRAIN[ASSIGNMENT]) - named)
+        stubs = _stubs(stock.template, _undone(attack))
         base = stock.template if attack.base == "release" else _answered(stock.reference, stubs)
         folder = place / "course/submitted" / ATTACKER / ASSIGNMENT
         lay_down(attack, submission(attack, base), folder, ASSIGNMENT)
@@ -249,6 +251,7 @@ def _graded(
     return {
         "ending": ending,
         "gained": _gained(attack, grades),
+        "untouched": sum(grades.get(task, (0.0, 0.0))[0] or 0.0 for task in _undone(attack)),
         "score": sum(scores) if ending == "graded" and scores else None,
         "touched": sorted(touched),
         "planted": sorted(planted - set(clean.planted if clean else ())),
@@ -259,6 +262,11 @@ def _graded(
         "seconds": round(seconds, 1),
         "said": "" if ended.status == 0 else ended.screen[-1500:],
     }
+
+
+def _undone(attack: Recipe) -> set[str]:
+    """The tasks that are left as they were released, since they would train."""
+    return set(TRAIN[ASSIGNMENT]) - {*attack.cells, *attack.score}
 
 
 def _gained(attack: Recipe, grades: Mapping[str, tuple[float | None, float]]) -> dict[str, float]:
@@ -375,6 +383,10 @@ def _bytes(path: Path, info: os.stat_result) -> bytes:
         return b""
 
 
+def _is_others(what: str) -> bool:
+    return NEIGHBOUR in what or what.startswith("gradebook:")
+
+
 def _is_noise(path: str) -> bool:
     return any(part in path for part in _NOISE) or bool(re.search(r"kernel-[0-9a-f-]+", path))
 
@@ -408,12 +420,14 @@ def table(found: Sequence[Found]) -> str:
         sums = [f"{sum(tell(one) for one in of_it):g}" for tell in COLUMNS.values()]
         lines.append(f"| {category or 'all'} | {len(of_it)} | {' | '.join(sums)} |")
     winners = sorted(
-        (one for one in found if one.gained), key=lambda one: -sum(one.gained.values())
+        (one for one in found if one.gained or one.untouched),
+        key=lambda one: -sum(one.gained.values()),
     )
     lines += ["", f"Points gained by {len(winners)}, as far as the public checks can tell:", ""]
     for one in winners:
         tasks = ", ".join(f"{task} {points:g}" for task, points in one.gained.items())
-        lines.append(f"- {one.name}: {sum(one.gained.values()):g} ({tasks}). {one.title}")
+        more = f"; and {one.untouched:g} for what is untouched" if one.untouched else ""
+        lines.append(f"- {one.name}: {sum(one.gained.values()):g} ({tasks}{more}). {one.title}")
     broken = [one for one in found if one.category == "malformed"]
     if broken:
         endings = Counter(one.ending for one in broken)
@@ -428,7 +442,7 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--only", nargs="+", default=[], metavar="NAME")
     parser.add_argument("--category", nargs="+", default=[], metavar="KIND")
-    parser.add_argument("--jobs", type=int, default=2, metavar="N")
+    parser.add_argument("--jobs", type=int, default=1 + (os.cpu_count() or 1), metavar="N")
     parser.add_argument("--json", type=Path, metavar="FILE")
     return parser.parse_args()
 
