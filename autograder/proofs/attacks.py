@@ -160,6 +160,24 @@ def suffer(
     ]
 
 
+def lay_down(attack: Recipe, notebook: Any, folder: Path, name: str) -> None:
+    """Make the folder that the attacker hands in: the notebook, or what the attack makes of it.
+
+    Raises:
+        UsageError: the attack's own code that does it raises.
+    """
+    folder.mkdir(parents=True)
+    if not attack.hand_in:
+        nbformat.write(notebook, folder / f"{name}.ipynb")
+        return
+    names: dict[str, Any] = {"__name__": "hand_in"}
+    try:
+        exec(compile(attack.hand_in, f"{attack.path} {HAND_IN}", "exec"), names)  # noqa: S102 — ours, as graders are
+        names["hand_in"](folder, name, notebook)
+    except Exception as error:
+        raise UsageError(f"{attack.path}: {HAND_IN}: {type(error).__name__}: {error}") from error
+
+
 def active(page: Path) -> list[str]:
     """What of a page a browser would run, or fetch from elsewhere."""
     if not page.is_file():
@@ -226,16 +244,7 @@ def _hand_in(siege: Siege, attack: Recipe) -> None:
     base = _reference(siege.course, bench, left_out)
     notebook = submission(attack, base if attack.base == "reference" else bench.template)
     folder = siege.course.submission(bench.name, attack.name).parent
-    folder.mkdir(parents=True)
-    if not attack.hand_in:
-        nbformat.write(notebook, folder / f"{bench.name}.ipynb")
-        return
-    names: dict[str, Any] = {"__name__": "hand_in"}
-    try:
-        exec(compile(attack.hand_in, f"{attack.path} {HAND_IN}", "exec"), names)  # noqa: S102 — ours, as graders are
-        names["hand_in"](folder, bench.name, notebook)
-    except Exception as error:
-        raise UsageError(f"{attack.path}: {HAND_IN}: {type(error).__name__}: {error}") from error
+    lay_down(attack, notebook, folder, bench.name)
 
 
 def _hand_in_honestly(siege: Siege, name: str, student: str, remark: str = "") -> None:
