@@ -163,6 +163,18 @@ def test_two_calls_at_once_share_the_class(course: Course) -> None:
 
 
 @pytest.mark.slow
+def test_who_kills_himself_does_it_again_and_pays_for_it(course: Course) -> None:
+    """Run once more, since it could have been somebody else; then that task alone is lost."""
+    suicide = "import os\nos.kill(os.getpid(), 9)\n"
+    hand_in(course, "bob", {**RIGHT, "triple": suicide})
+    with begin(course) as call:
+        said = call.communicate(timeout=120)
+    assert call.returncode == 0, said
+    assert scores(course, "bob") == {**ALL, "triple_check": 0.0}
+    assert "exit status -9" in (course.run_dir("toy", "bob") / "run.json").read_text()
+
+
+@pytest.mark.slow
 def test_kills_cost_nobody_anything() -> None:
     """Ten of them, of every kind; `make kills` has a hundred."""
     with tempfile.TemporaryDirectory(prefix="kills-") as place:

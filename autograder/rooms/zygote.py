@@ -63,8 +63,9 @@ def grow(control: socket.socket) -> None:
     """Import what the first message names, then fork a zygote for each further one until the
     supervisor is gone.
     """
-    fcntl.fcntl(_LIFELINE, fcntl.F_SETOWN, -os.getpgrp())
-    fcntl.fcntl(_LIFELINE, fcntl.F_SETFL, os.O_ASYNC | os.O_NONBLOCK)
+    with contextlib.suppress(OSError):  # a kernel without it: an orphan ends after its import
+        fcntl.fcntl(_LIFELINE, fcntl.F_SETOWN, -os.getpgrp())
+        fcntl.fcntl(_LIFELINE, fcntl.F_SETFL, os.O_ASYNC | os.O_NONBLOCK)
     _ready(json.loads(control.recv(_MESSAGE)))
     while True:
         message, handles, _, _ = socket.recv_fds(control, _MESSAGE, 1)
