@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import errno
-import fcntl
 import functools
 import hashlib
 import os
@@ -217,6 +216,8 @@ def contents(places: Iterable[Path]) -> Iterator[tuple[str, Path]]:
 
 
 def _locked(stream: IO[str]) -> bool:
+    import fcntl  # late: other systems come as far as being told that they are others
+
     try:
         fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:

@@ -177,6 +177,8 @@ def _value(kind: Any, data: Any) -> Any:  # noqa: PLR0911 — one return for eac
     if kind is str and isinstance(data, str):
         data.encode()  # a lone surrogate could not be written again
         return data
+    if kind is bool and isinstance(data, bool):
+        return data
     number = isinstance(data, int | float) and not isinstance(data, bool)
     if number and kind is int and isinstance(data, int):
         return data

@@ -50,7 +50,13 @@ def test_the_worst_group_counts_after_the_whole(
     answered(
         run, "capstone", {"fair_model": dedent(NETWORK)}, {"fair_model": GRADERS["fair_model"]}
     )
-    record = {"overall": overall, "worst_group": worst, "scenes": 40, "also": [["biased_rare", 20]]}
+    record = {
+        "overall": overall,
+        "worst_group": worst,
+        "collection": "biased",
+        "scenes": 40,
+        "also": [["biased_rare", 20]],
+    }
     task = verdict(run, "capstone", ("fair_model",), calibration={"fair_model": record}).tasks[0]
     assert task.score == pytest.approx(score, abs=1e-3)
     assert {check.ending for check in task.checks} <= {"passed", "failed", "blocked"}
@@ -75,7 +81,13 @@ def test_why_a_model_guesses(
     run.mkdir()
     cell = dedent(NETWORK) + more
     answered(run, "capstone", {"fair_model": cell}, {"fair_model": GRADERS["fair_model"]})
-    record = {"overall": 0.9, "worst_group": 0.9, "scenes": 40, "also": [["biased_rare", 20]]}
+    record = {
+        "overall": 0.9,
+        "worst_group": 0.9,
+        "collection": "biased",
+        "scenes": 40,
+        "also": [["biased_rare", 20]],
+    }
     task = verdict(run, "capstone", ("fair_model",), calibration={"fair_model": record}).tasks[0]
     assert task.checks[0].misconception == misconception
     assert task.checks[0].found.startswith(told)

@@ -28,6 +28,7 @@ SOURCE = Path(__file__).parent.parent / "source" / NAME / f"{NAME}.ipynb"
 SOLUTION = re.compile(r"[ \t]*### BEGIN SOLUTION\n(.*?)[ \t]*### END SOLUTION\n?", re.DOTALL)
 START = "import keras\nimport numpy as np\nfrom keras import layers\n"
 RECORD = {
+    "collection": "shapes",
     "scenes": 12,
     "accuracy_pass": 0.0,
     "iou_pass": 0.0,

@@ -482,7 +482,9 @@ def test_accuracy_on_hidden_scenes(
     run.mkdir()
     grader = {UNTRAINED: graders("residual_networks")[UNTRAINED]}
     answered(run, "residual_networks", {UNTRAINED: dedent(CLASSIFIER)}, grader)
-    calibration = {UNTRAINED: {"pass": passing, "strong": strong, "scenes": 30}}
+    calibration = {
+        UNTRAINED: {"pass": passing, "strong": strong, "scenes": 30, "collection": "shapes"}
+    }
     task = verdict(run, "residual_networks", (UNTRAINED,), calibration=calibration).tasks[0]
     assert task.score == pytest.approx(score, abs=1e-3)
     assert {check.ending for check in task.checks} <= {"passed", "failed", "blocked"}
@@ -531,5 +533,7 @@ def _trained(cell: str, folder: Path, passing: float = 0.99) -> TaskVerdict:
     run.mkdir()
     grader = {UNTRAINED: graders("residual_networks")[UNTRAINED]}
     answered(run, "residual_networks", {UNTRAINED: f"import numpy as np\n{cell}"}, grader)
-    calibration = {UNTRAINED: {"pass": passing, "strong": passing, "scenes": 300}}
+    calibration = {
+        UNTRAINED: {"pass": passing, "strong": passing, "scenes": 300, "collection": "shapes"}
+    }
     return verdict(run, "residual_networks", (UNTRAINED,), calibration=calibration).tasks[0]

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import nbformat
+from nbformat.v4.rwbase import rejoin_lines
 
 from autograder.bench import Bench
 from autograder.course import Course
@@ -183,6 +184,7 @@ def executed_notebook(folder: Path) -> Any:
     try:
         found = nbformat.from_dict(read_json(folder / "executed.ipynb"))
         nbformat.validate(found)
+        found = rejoin_lines(found)  # on disk a text is a list of its lines
     except (OSError, Damaged, nbformat.ValidationError, AttributeError, LookupError, TypeError,
             RecursionError):  # fmt: skip
         return None
