@@ -382,7 +382,7 @@ def _suffered(siege: Siege, attack: Recipe) -> Suffered:
         re.search(wanted, said, re.IGNORECASE) for said in verdict.incidents
     ):
         found.append(Deviation("incident", "", wanted, "; ".join(verdict.incidents) or "none"))
-    found += [Deviation(*told) for told in _returned(siege, attack)]
+    found += [Deviation(*told) for told in _returned(siege, attack, verdict.status)]
     found += [Deviation("bystander", *told) for told in _bystander(siege, attack)]
     for place in _below(course.root) if attack.marker else ():
         if place.name == Path(attack.marker).name:
@@ -429,7 +429,7 @@ def _bystander(siege: Siege, attack: Recipe) -> Iterator[tuple[str, str, str]]:
         yield "", f"{verdict.score} in the gradebook", f"{booked}"
 
 
-def _returned(siege: Siege, attack: Recipe) -> Iterator[tuple[str, str, str, str]]:
+def _returned(siege: Siege, attack: Recipe, status: str) -> Iterator[tuple[str, str, str, str]]:
     """What must not be among the things that come back to the attacker, or lie where it could."""
     course, name = siege.course, attack.assignment
     size, secret = 0, siege.secret.encode()
@@ -451,7 +451,7 @@ def _returned(siege: Siege, attack: Recipe) -> Iterator[tuple[str, str, str, str
     if size > _MOST_BYTES:
         yield "file", "", f"at most {_MOST_BYTES:,} bytes come back", f"{size:,}"
     page = course.root / "feedback" / attack.name / name / f"{name}.html"
-    for one in active(page):
+    for one in active(page) if page.exists() or status != "missing" else ():
         yield "live markup", "", "none", one
 
 

@@ -47,7 +47,7 @@ def read_submission(path: Path) -> NotebookNode:
             f"{path.name} is not a notebook: expected a JSON object, found {_kind(data)}. {_AGAIN}"
         )
     version = data.get("nbformat", 4)
-    if version not in (1, 2, 3, 4):
+    if str(version) not in ("1", "2", "3", "4"):  # as text too: some tools write it so
         raise Unreadable(
             f"{path.name} claims to be nbformat {version!r:.20}; "
             f"this course reads 3 and 4. {_AGAIN}"
