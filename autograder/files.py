@@ -201,9 +201,9 @@ def digest(*parts: str | bytes) -> str:
 
 
 def digest_of_file(path: Path) -> str:
-    """A hash of what is in a file, however large that is."""
+    """The SHA-256 of what is in a file, however large that is."""
     with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()[:32]
+        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def contents(places: Iterable[Path]) -> Iterator[tuple[str, Path]]:

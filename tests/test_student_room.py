@@ -331,6 +331,36 @@ def test_who_fills_the_folder_is_who_pays(rooms: WarmRooms, tmp_path: Path, sour
     assert any("than a room may hold" in one for one in record.incidents)
 
 
+LATE = """import json, pathlib, threading, time
+one = 1
+
+def forge():
+    while True:
+        for path in pathlib.Path("answers").rglob("*.json"):
+            try:
+                forged = {**json.loads(path.read_text()), "value": 7}
+                path.write_text(json.dumps(forged))
+            except (OSError, ValueError):
+                pass
+        time.sleep(0.01)
+
+threading.Thread(target=forge, daemon=True).start()
+"""
+
+
+@pytest.mark.slow
+def test_answers_that_were_changed_later_are_asked_for_again(
+    rooms: WarmRooms, tmp_path: Path
+) -> None:
+    """The room told what it had written; the other tasks are tried without the one that forges."""
+    out = tmp_path / "run"
+    record = run(rooms, out, one=LATE)
+    found = outcomes(out)
+    assert (found["two"], found["three"]) == (3, 5)
+    assert found["one"] in {1, "refused"}
+    assert any("was changed after it had been written" in one for one in record.incidents)
+
+
 HANDLES = """import fcntl, os, stat
 one = []
 for name in os.listdir("/proc/self/fd"):

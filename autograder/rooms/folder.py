@@ -8,13 +8,13 @@ import json
 import os
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
 from autograder.answers.artefacts import MAX_BYTES, MAX_JSON, Outcome, open_regular, read_answer
 from autograder.errors import ArtefactError, UsageError
-from autograder.files import named, temporary_folder, whole_copies, write
+from autograder.files import digest_of_file, named, temporary_folder, whole_copies, write
 
 NOT_RUN = "autograder_not_run"  # metadata key of a given cell that was left out
 _NAME = re.compile(r"[^/\x00.][^/\x00]{0,119}")
@@ -40,9 +40,12 @@ def check_name(name: str) -> None:
         )
 
 
-def collect(answers: Path, artefacts: Path, task: str, name: str) -> str:
+def collect(
+    answers: Path, artefacts: Path, task: str, name: str, digests: Mapping[str, str] | None = None
+) -> str:
     """Copy the files of one answer out of a room that is closed; what breaks the rules becomes a
-    refusal, and why is returned.
+    refusal, and why is returned. So does a file that is another than when it was written, of which
+    the room told the `digests`, by name.
     """
     target = artefacts / task
     target.mkdir(parents=True, exist_ok=True)
@@ -54,6 +57,9 @@ def collect(answers: Path, artefacts: Path, task: str, name: str) -> str:
         for file, limit in zip(files, (MAX_JSON, MAX_BYTES + MAX_JSON, MAX_JSON), strict=True):
             if os.path.lexists(answers / task / file) or file == files[-1]:
                 _copy(answers / task / file, target / file, limit)
+                told = (digests or {}).get(file)
+                if told is not None and told != digest_of_file(target / file):
+                    raise ArtefactError(f"{task}/{file} was changed after it had been written")
         answer = read_answer(artefacts.parent, task, name)
         if answer.outcome == "model":
             answer.config()

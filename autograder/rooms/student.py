@@ -285,7 +285,7 @@ class _Session:
         """Run the sections of these tasks in a new room, up to its end,
         and bring the answers home.
         """
-        brought: list[tuple[str, str]] = []
+        brought: list[tuple[str, str, dict[str, str]]] = []
         self.ran, self.tried = set(), set(self.apart)
         with room_folder(self.desk) as folder:
             kernel = self.rooms.kernel(folder, self.limits)
@@ -308,8 +308,8 @@ class _Session:
             finally:
                 await kernel.close()  # before anything is read: nobody writes any more
                 self.cpu_seconds += kernel.cpu_seconds
-            for task, name in brought:
-                refused = collect(folder / "answers", self.out / "artefacts", task, name)
+            for task, name, digests in brought:
+                refused = collect(folder / "answers", self.out / "artefacts", task, name, digests)
                 if refused:
                     self.incidents.append(f"{task}, «{name}»: not taken as an answer: {refused}")
                     if self._others_may_be_at_fault(task):
@@ -434,7 +434,9 @@ class _Session:
         self.errors += filter(None, [error])
         return error
 
-    async def _ask(self, kernel: Kernel, task: str | None, brought: list[tuple[str, str]]) -> None:
+    async def _ask(
+        self, kernel: Kernel, task: str | None, brought: list[tuple[str, str, dict[str, str]]]
+    ) -> None:
         for name, question in list(self.open.get(task or "", {}).items()):
             assert task is not None
             seconds = self._seconds(min(question.get("seconds", 60), self.limits.question_seconds))
@@ -456,7 +458,8 @@ class _Session:
                 note(self.out / "artefacts", task, name, "crashed", why)
             else:
                 self.answered += 1
-                brought.append((task, name))
+                told = reply.get("digests")
+                brought.append((task, name, told if isinstance(told, dict) else {}))
 
     def _others_may_be_at_fault(self, task: str, died: Died | None = None) -> bool:
         """Whether sections without which this task can do have run in its room, and may have left

@@ -2,7 +2,6 @@
 ---
 assignment = "residual_networks"
 category = "exhausting"
-incident_should_mention = "process"
 allowed_status = ["graded", "crashed"]
 [score]
 conv_arithmetic = 0.0

@@ -4,7 +4,7 @@ assignment = "residual_networks"
 category = "forging"
 allowed_status = ["graded", "needs_review"]
 [score]
-separable_block = [0.0, 0.05]
+separable_block = [0.0, 0.25]  # it halves the size and has as many channels as asked for
 mini_xception = [0.0, 1.0]
 ---
 """
