@@ -361,6 +361,16 @@ def test_answers_that_were_changed_later_are_asked_for_again(
     assert any("was changed after it had been written" in one for one in record.incidents)
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("patch", ["math.floor = None", "setattr(math, 'floor', None)"])
+def test_who_changes_a_library_pays(rooms: WarmRooms, tmp_path: Path, patch: str) -> None:
+    """A task whose answer raises then is tried without the section that it does not need."""
+    out = tmp_path / "run"
+    two = "import math\n\ndef two(x):\n    return math.floor(x) + 2"
+    run(rooms, out, one=f"import math\none = 1\n{patch}", two=two)
+    assert outcomes(out) == {"one": 1, "two": 3, "three": 5}
+
+
 HANDLES = """import fcntl, os, stat
 one = []
 for name in os.listdir("/proc/self/fd"):

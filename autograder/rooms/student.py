@@ -34,7 +34,7 @@ from autograder.rooms.limits import Limits
 from autograder.rooms.outputs import Outputs, plain, said
 from autograder.rooms.processes import folder_use
 from autograder.rooms.seam import Kernel, Rooms
-from autograder.submissions.leaning import leaned, named, names_bound, needed, running
+from autograder.submissions.leaning import leaned, named, names_bound, needed, patching, running
 from autograder.submissions.rebuilding import ADDED, Rebuilt, Section, is_given, name_of
 
 _NOTEBOOK_BUDGETS = 8  # output of a whole notebook, in budgets of a cell
@@ -89,6 +89,11 @@ class Order:
         """For each task the earlier ones without which a name would be missing."""
         cells = self.rebuilt.notebook.cells
         return named(self.sections, cells, self.needs, self._asked)
+
+    @cached_property
+    def patching(self) -> set[str]:
+        """The tasks whose sections change a library for all that run after them."""
+        return patching(self.sections, self.rebuilt.notebook.cells)
 
     @cached_property
     def _asked(self) -> dict[str, set[str] | None]:
@@ -450,7 +455,9 @@ class _Session:
                     self._note_question(task, name, died)
                 raise
             self._notice(reply, task)
-            if "failed" in reply and self._others_may_be_at_fault(task):
+            no_value = reply.get("outcome") in ("error", "missing")
+            spoilt = "failed" in reply or (no_value and self._patched(task))
+            if spoilt and self._others_may_be_at_fault(task):
                 return
             del self.open[task][name]
             if "failed" in reply:
@@ -460,6 +467,10 @@ class _Session:
                 self.answered += 1
                 told = reply.get("digests")
                 brought.append((task, name, told if isinstance(told, dict) else {}))
+
+    def _patched(self, task: str) -> bool:
+        """Whether a section without which this task can do has changed a library before it."""
+        return bool(self.ran & self.order.patching - needed({task}, self.order.named))
 
     def _others_may_be_at_fault(self, task: str, died: Died | None = None) -> bool:
         """Whether sections without which this task can do have run in its room, and may have left

@@ -95,6 +95,7 @@ def named(
         own = [read_cell(cells[n].source) for n in section.cells if cells[n].cell_type == "code"]
         names = asked.get(section.task, ())
         read = set(names or ()).union(*(one.now.read | one.late for one in own))
+        read -= {name for one in own for name in one.imported}
         all_names = names is None or any(one.opaque for one in own)
         said = set(needs.get(section.task, ()))
         found[section.task] = {
@@ -102,6 +103,20 @@ def named(
         }
         bound[section.task] = names_bound(cells, section.cells)
     return found
+
+
+def patching(sections: Iterable[Section], cells: Any) -> set[str]:
+    """The tasks whose sections put something of their own into a library, for the whole notebook:
+    `keras.Model.predict = …`.
+    """
+    own = {
+        section.task: [read_cell(cells[n].source) for n in section.cells]
+        for section in sections
+        if section.task is not None
+    }
+    code = [read_cell(cell.source) for cell in cells if cell.cell_type == "code"]
+    imported = {name for one in code for name in one.imported}
+    return {task for task, ours in own.items() if any(one.patched & imported for one in ours)}
 
 
 def needed(tasks: Iterable[str], leaned: Mapping[str, Iterable[str]]) -> set[str]:

@@ -67,9 +67,24 @@ class Names:
     imported: dict[str, str] = field(default_factory=dict)  # name: module
     # by its name, each function's parameters and what its body does; a class is its methods'
     functions: dict[str, tuple[set[str], Doing]] = field(default_factory=dict)
+    patched: set[str] = field(default_factory=set)  # some attribute of theirs is put there anew
     stars: bool = False  # it imports names that don't stand there
     commands: bool = False  # it holds commands of IPython's
     opaque: bool = False  # it can't be told
+
+
+def _patched(tree: ast.AST) -> Iterator[str]:
+    """The names of which an attribute, or one of an attribute, is assigned to or deleted."""
+    for node in ast.walk(tree):
+        place: ast.AST | None = None
+        if isinstance(node, ast.Attribute) and not isinstance(node.ctx, ast.Load):
+            place = node
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.args:
+            place = node.args[0] if node.func.id in {"setattr", "delattr"} else None
+        while isinstance(place, ast.Attribute):
+            place = place.value
+        if isinstance(place, ast.Name):
+            yield place.id
 
 
 @functools.lru_cache(maxsize=256)  # the given cells are the same in every submission
@@ -85,6 +100,7 @@ def read_cell(source: str) -> Names:
     names = reader.names
     names.late = {name for inner in _inner(table) for name in inner}
     names.commands = plain != source
+    names.patched = set(_patched(tree))
     modules = {module.partition(".")[0] for module in names.imported.values()}
     parts = {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
     names.opaque = bool(
