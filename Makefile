@@ -33,7 +33,7 @@ check: setup  ## lint, types, fast tests: under three minutes
 	$(BIN)/python -m pytest -m "not slow" -n 2 --dist loadfile
 
 test: check  ## everything, the slow tests too
-	$(BIN)/python -m pytest -m slow
+	$(BIN)/python -m pytest -m slow -n 2 --dist loadfile
 
 fuzz: setup  ## thousands of damaged and forged files into everything that reads some: an hour
 	HYPOTHESIS_PROFILE=nightly $(BIN)/python -m pytest -n 2 --dist worksteal tests/test_fuzz_*.py

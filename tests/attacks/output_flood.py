@@ -2,7 +2,7 @@
 ---
 assignment = "residual_networks"
 category = "exhausting"
-incident_should_mention = "output"
+incident_should_mention = "printed"
 allowed_status = ["graded", "timeout", "crashed"]
 [score]
 conv_arithmetic = [0.0, 1.0]
