@@ -89,10 +89,12 @@ def named(
     """
     bound: dict[str, set[str]] = {}
     found: dict[str, set[str]] = {}
+    imported: set[tuple[str, str]] = set()  # in the common start, and as what
     for section in sections:
-        if section.task is None:
-            continue
         own = [read_cell(cells[n].source) for n in section.cells if cells[n].cell_type == "code"]
+        if section.task is None:
+            imported |= {item for one in own for item in one.imported.items()}
+            continue
         names = asked.get(section.task, ())
         read = set(names or ()).union(*(one.now.read | one.late for one in own))
         read -= {name for one in own for name in one.imported}
@@ -101,7 +103,11 @@ def named(
         found[section.task] = {
             other for other in bound if all_names or other in said or bound[other] & read
         }
-        bound[section.task] = names_bound(cells, section.cells)
+        again = {
+            name for one in own for name, as_ in one.imported.items() if (name, as_) in imported
+        }
+        again -= {name for one in own for name in one.assigned}
+        bound[section.task] = names_bound(cells, section.cells) - again
     return found
 
 
