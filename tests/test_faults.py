@@ -358,7 +358,7 @@ def test_a_folder_that_nobody_may_read_costs_its_student_alone(ran: Course, call
     command = ["setpriv", rights] if os.geteuid() == 0 else []
     command += [sys.executable, "-m", "autograder", "grade"]
     done = subprocess.run(command, cwd=ran.root, capture_output=True, text=True, check=False)
-    said = f"autograder: {closed}/toy/toy.ipynb: Permission denied; give yourself the right to it"
+    said = f"autograder: {closed}/toy: Permission denied; give yourself the right to it"
     assert done.stderr == f"{said} (ls -ld says who has it){KEPT}"
     assert done.returncode == 2
     assert scores(ran, "alice") == ALL
