@@ -24,7 +24,8 @@ from kills import AT_ONCE, kills, kinds_of, left, orphans
 
 ALL = {"double_check": 8.0, "triple_check": 2.0, "why": 0.0}
 ENDLESS = {"double": "while True:\n    pass"}
-PATIENCE = 2.0  # what a busy machine may add to the times that are promised
+QUIET = os.getloadavg()[0] < 1.5 * (os.cpu_count() or 1)
+PATIENCE = 2.0 if QUIET else 15.0  # what a busy machine may add to the times that are promised
 
 
 @pytest.fixture
@@ -104,7 +105,7 @@ def test_ctrl_c_is_answered_at_once_and_ends_soon(
         _, rest = call.communicate(timeout=60)
         ended = time.monotonic()
     assert (call.returncode, rest.count("\n") <= 2) == (130, True), rest
-    assert answered - asked < 2
+    assert answered - asked < (2 if QUIET else PATIENCE)
     assert ended - asked < 5 + PATIENCE
     assert orphans(course.root) == []
     assert left(course) == []
