@@ -68,7 +68,7 @@ wheel: setup  ## the wheel, engine and course, into dist/
 
 lock:  ## pin all libraries anew, with hashes (needs uv)
 	uv pip compile --universal --generate-hashes --no-header --no-annotate --python-version 3.11 \
-	  --extra dev --extra cluster pyproject.toml --output-file requirements.lock
+	  --extra dev --extra cluster --extra jax --extra postgresql pyproject.toml --output-file requirements.lock
 
 clean:  ## remove what is made here: environment, runs, sample class, caches
 	rm -rf .venv dist runs demo autograded feedback gradebook.db .mypy_cache .ruff_cache .pytest_cache

@@ -9,6 +9,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -71,12 +72,16 @@ conv_arithmetic = 0.0
 """
 # %% (hand in)
 def hand_in(folder, name, notebook):
-    import nbformat, re, subprocess
+    import nbformat, os, re, subprocess
     course = folder.parents[2]
     secret = re.search(r"canary-\\w+", (course / "course.toml").read_text())[0]
     notebook.cells.append(nbformat.v4.new_code_cell(f"print('{secret}')"))
     nbformat.write(notebook, folder / f"{name}.ipynb")
     (course / "release" / name / "left.txt").touch()
+    deep = os.open(folder, os.O_RDONLY)
+    for _ in range(300):  # deeper than a path may be long
+        os.mkdir(20 * "d", dir_fd=deep)
+        deep = os.open(20 * "d", os.O_RDONLY, dir_fd=deep)
     subprocess.Popen(["sleep", "600"], start_new_session=True)
 '''
 
@@ -90,7 +95,9 @@ def test_what_an_attack_achieves_is_seen(tmp_path: Path) -> None:
     shutil.rmtree(course.attacks)
     course.attacks.mkdir()
     (course.attacks / "right.py").write_text(RIGHT_ANSWER)
+    before = set(Path(tempfile.gettempdir()).glob("attacks-*"))
     done = attacked(cwd=course.root)
+    assert set(Path(tempfile.gettempdir()).glob("attacks-*")) <= before
     for line in (
         "right: false pass conv_arithmetic",
         "right: marker",

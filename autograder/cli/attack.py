@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import json
-import tempfile
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -18,7 +17,7 @@ from rich.text import Text
 
 from autograder.cli.verify import course_here
 from autograder.errors import UsageError
-from autograder.files import write
+from autograder.files import temporary_folder, write
 from autograder.grading.results import weakest
 from autograder.progress import progress_bar
 from autograder.proofs.attacks import Suffered, choose, lay_siege, suffer
@@ -91,8 +90,8 @@ def attack_command(
 @contextlib.contextmanager
 def _place(into: Path | None) -> Iterator[Path]:
     if into is None:
-        with tempfile.TemporaryDirectory(prefix="attacks-", ignore_cleanup_errors=True) as folder:
-            yield Path(folder)
+        with temporary_folder("attacks") as folder:
+            yield folder
         return
     if into.exists() and any(into.iterdir()):
         raise UsageError(f"{into} is not empty; name another place with --into")

@@ -10,7 +10,6 @@ stands in what the attacker gets back.
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import dataclasses
 import json
 import os
@@ -39,7 +38,7 @@ from autograder.grading.stages import stored_verdict
 from autograder.proofs.bank import HAND_IN, Recipe, read_attacks, submission
 from autograder.proofs.comparing import Deviation, compare, share
 from autograder.records import Verdict
-from autograder.rooms import cgroup, processes
+from autograder.rooms import cgroup, processes, sandbox
 from autograder.sample import lay_out
 from autograder.tables import unknown
 
@@ -54,7 +53,6 @@ LIMITS = {
 }
 _MOST_BYTES = 64 * 1024**2  # that come back to one student
 _LEAVING_SECONDS = 10
-_SUBREAPER = 36
 _ACTIVE = {"script", "iframe", "frame", "object", "embed", "base", "form", "applet", "link"}
 
 
@@ -132,13 +130,18 @@ def suffer(
 ) -> list[Suffered]:
     """Grade the class as an operator would, and look at everything afterwards; `progress` is told
     how many submissions are done.
+
+    Raises:
+        UsageError: the course can't be graded at all.
     """
     lasting = siege.course.root.with_name(f"{siege.course.root.name}-temporary")
     lasting.mkdir()
-    _adopt_orphans()
+    sandbox.adopt_orphans()
     mounts, groups, before = _mounts(), _groups(), _belongings(siege)
     names = siege.assignments
     troubles = list(_graded(siege, [*names, "--student", NEIGHBOUR], jobs, lasting, progress, wait))
+    if why := [found for kind, found in troubles if kind == "status"]:
+        raise UsageError(f"the course can't be graded before anybody attacks it: {why[0]}")
     neighbour = {name: _of_student(siege.course, name, NEIGHBOUR) for name in names}
     troubles += _graded(siege, names, jobs, lasting, progress, wait)
     troubles += _survivors()
@@ -330,11 +333,6 @@ def _graded(
             yield "live markup", f"on the screen: {line[:100]!r}"
     if siege.secret in said:
         yield "leak", "the secret stands on the screen"
-
-
-def _adopt_orphans() -> None:
-    """Whatever outlives its parents becomes a child of this process, where it is found."""
-    ctypes.CDLL(None).prctl(_SUBREAPER, 1, 0, 0, 0)
 
 
 def _survivors() -> Iterator[tuple[str, str]]:

@@ -1,0 +1,1 @@
+"""What learning management systems write and read: downloads, rosters, grade files."""
