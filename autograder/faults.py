@@ -45,6 +45,12 @@ _OF_GRADEBOOK = {
     "malformed": f"it is damaged: {_ANEW}",
     "no such": _UPGRADE,
     "has no column": _UPGRADE,
+    "No space left": _ADVICE[errno.ENOSPC],
+    "read-only transaction": "it is a copy that only reads, or set to: name the one that writes",
+    "permission denied": "give the user of `db_url` the right to write its tables",
+    "authentication failed": "see that `db_url` in nbgrader_config.py has user and password right",
+    "connection": "see that the server runs, and that `db_url` in nbgrader_config.py names it",
+    "does not exist": "make it (createdb), or see that `db_url` in nbgrader_config.py names it",
 }
 
 
@@ -114,8 +120,7 @@ def written_down(error: BaseException, folder: Path | None) -> str:
 
 
 def _from_sqlalchemy(error: BaseException) -> bool:
-    """Of an operation on the database, such as another one's than SQLite's."""
-    return any(
-        f"{cls.__module__}.{cls.__name__}" == "sqlalchemy.exc.OperationalError"
-        for cls in type(error).__mro__
-    )
+    """Of the database, such as another one's than SQLite's, and not of a row."""
+    names = {f"{cls.__module__}.{cls.__name__}" for cls in type(error).__mro__}
+    of_rows = {"sqlalchemy.exc.IntegrityError", "sqlalchemy.exc.DataError"}
+    return "sqlalchemy.exc.DBAPIError" in names and not names & of_rows

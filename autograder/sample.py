@@ -32,6 +32,13 @@ from autograder.starter import STARTER
 CLASS = "class.toml"  # in the bank; its recipes are named from the folder above
 _PLACES = re.compile(r"^(graders|bank|attacks|labkit)\s*=.*\n", re.MULTILINE)
 _IGNORED = shutil.ignore_patterns("__pycache__", ".*")
+# Whatever gradebook the course has, nobody in a copy gets into it.
+_OWN_GRADEBOOK = """
+from pathlib import Path  # this is a copy: its gradebook lies here
+
+_here = Path(__file__).resolve().parent
+get_config().CourseDirectory.db_url = f"sqlite:///{_here}/gradebook.db"  # type: ignore[name-defined]  # noqa: F821
+"""  # noqa: E501
 
 Special = Literal[
     "reference",
@@ -71,6 +78,8 @@ def lay_out(home: Course, folder: Path, names: Iterable[str] | None = None) -> C
     for name in ("course.toml", "nbgrader_config.py"):
         own = home.root / name
         text = (own if own.is_file() else STARTER / name).read_text(encoding="utf-8")
+        if name == "nbgrader_config.py":
+            text += _OWN_GRADEBOOK
         write(folder / name, _PLACES.sub("", text).replace("SEED", DEFAULT_SEED))
     for part, place in (("graders", home.graders), ("bank", home.bank)):
         for name in written:

@@ -16,7 +16,8 @@ from nbgrader.converters import Autograde, GenerateFeedback
 from toy import RIGHT, grade_here, grades, hand_in, metadata, scores, toy_course, write
 
 from autograder.course import Course, read_assignment
-from autograder.grading.gradebook import course_directory, import_verdicts, nbgrader_config
+from autograder.grading.address import course_directory, nbgrader_config
+from autograder.grading.gradebook import import_verdicts
 
 pytestmark = pytest.mark.filterwarnings("ignore::sqlalchemy.exc.SAWarning")  # nbgrader's use of it
 

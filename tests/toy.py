@@ -17,7 +17,8 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from autograder.bench import open_bench
 from autograder.course import Course, find_course
-from autograder.grading.gradebook import course_directory, generate_assignment, nbgrader_config
+from autograder.grading.address import course_directory, nbgrader_config
+from autograder.grading.gradebook import generate_assignment
 from autograder.grading.stages import ensure_verdict
 from autograder.records import Verdict
 from autograder.rooms.here import RoomsHere

@@ -22,6 +22,8 @@ from rich.text import Text
 from autograder.cli.walls import read_machine, walls
 from autograder.course import DEFAULT_SEED, LEVELS, Course, find_course
 from autograder.errors import AutograderError, NoCourse, UsageError
+from autograder.grading.address import FILE, address, demand_driver, shown_address
+from autograder.showing import shown
 
 ROOM_BYTES = 1.5e9  # of memory that one submission's room may well need
 FREE_BYTES = 5e9  # of disk that runs, notebooks and pages of a class take
@@ -165,11 +167,36 @@ def _course(course: Course) -> Iterator[Finding]:
         else "the default, which anyone can know: set your own in course.toml to grade for real"
     )
     yield Finding("secret seed", seed, good=True)
-    if course.gradebook.exists():
-        yield _gradebook(course.gradebook)
+    yield from _gradebook(course)
 
 
-def _gradebook(path: Path) -> Finding:
+def _gradebook(course: Course) -> Iterator[Finding]:
+    try:
+        url = address(course)
+    except UsageError as error:
+        yield Finding("gradebook", str(error), good=False)
+        return
+    if not url.startswith(FILE):
+        yield _of_server(url)
+    elif (path := Path(url.removeprefix(FILE))).exists():
+        yield _in_file(path)
+
+
+def _of_server(url: str) -> Finding:
+    from sqlalchemy import create_engine, text
+    from sqlalchemy.exc import SQLAlchemyError
+
+    place, remedy = shown_address(url), "see docs/operator.md, «A gradebook on PostgreSQL»"
+    try:
+        demand_driver(url)
+        with create_engine(url).connect() as connection:
+            version = connection.scalar(text("SELECT version()"))
+    except (AutograderError, SQLAlchemyError) as error:
+        return Finding("gradebook", f"{place}: {shown(error, 200)}", good=False, remedy=remedy)
+    return Finding("gradebook", f"{place}: {shown(version, 40)}", good=True)
+
+
+def _in_file(path: Path) -> Finding:
     try:
         with sqlite3.connect(f"file:{path}?mode=ro", uri=True) as database:
             sound = database.execute("PRAGMA quick_check").fetchone()[0]

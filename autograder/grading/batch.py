@@ -26,6 +26,7 @@ from autograder.course import LEVELS, Course, valid_name
 from autograder.errors import AutograderError, IsolationError, RoomError, UsageError
 from autograder.faults import NO_SPACE, is_fault, of_everyone, told, written_down
 from autograder.files import demand_writable, lock, sweep
+from autograder.grading.address import FILE, address, shown_address
 from autograder.grading.gradebook import feedback_page
 from autograder.grading.report import write_report
 from autograder.grading.results import NEEDS_A_PERSON, percent, results, weakest, write_results
@@ -154,9 +155,9 @@ def demand_isolation(course: Course, isolation: str) -> None:
         )
 
 
-def places(course: Course, graded: Sequence[Graded]) -> list[tuple[str, Path]]:
+def places(course: Course, graded: Sequence[Graded]) -> list[tuple[str, Path | str]]:
     """What was written where, for the end of the screen."""
-    found = [("gradebook", course.gradebook)]
+    found = []
     for one in graded:
         found.append((f"report of {one.assignment}", course.runs / f"{one.assignment}.html"))
         found.append((f"results of {one.assignment}", course.runs / f"{one.assignment}.json"))
@@ -168,7 +169,15 @@ def places(course: Course, graded: Sequence[Graded]) -> list[tuple[str, Path]]:
                     there[0] if len(there) == 1 else there[0].parents[2],
                 )
             )
-    return [(name, path) for name, path in found if path.exists()]
+    written = [(name, path) for name, path in found if path.exists()]
+    return [*_gradebook(course), *written]
+
+
+def _gradebook(course: Course) -> Iterator[tuple[str, Path | str]]:
+    with contextlib.suppress(UsageError):
+        url = address(course)
+        if not url.startswith(FILE) or Path(shown_address(url)).exists():
+            yield "gradebook", shown_address(url)
 
 
 def show(graded: Graded, console: Console) -> None:

@@ -19,6 +19,15 @@ from autograder.course import Assignment, Course
 from autograder.errors import AutograderError, FaultError, UsageError
 from autograder.faults import of_gradebook, written_down
 from autograder.files import lock, temporary_folder
+from autograder.grading.address import (
+    FILE,
+    address,
+    course_directory,
+    demand_driver,
+    nbgrader_config,
+    shown_address,
+    turn,
+)
 from autograder.grading.stages import record_digest
 from autograder.records import Damaged, read_json
 
@@ -118,12 +127,24 @@ class _Writer:
 
     def write(self, student: str) -> str | None:
         """Import the verdict and write the page, unless both are there; why that failed."""
-        with _only_writer(self._course, self._stopped):
+        with _only_writer(self._course, self._stopped), self._turn():
             if _imported(self._course, self._assignment.name, student) and self._knows(student):
                 return None
             with self._working():
                 converters = self._converters
             return self._convert(student, converters)
+
+    @contextlib.contextmanager
+    def _turn(self) -> Iterator[None]:
+        """Other machines may write to the same server."""
+        with contextlib.ExitStack() as stack:
+            with self._working():
+                url = course_directory(self._course, self._config_alone).db_url
+                demand_driver(url)
+                held = stack.enter_context(turn(url, self._stopped))
+            if not held:
+                raise FaultError(INTERRUPTED)
+            yield
 
     def _knows(self, student: str) -> bool:
         """Whether the gradebook does; another call may have told it since we last looked."""
@@ -171,8 +192,7 @@ class _Writer:
     @property
     def _place(self) -> str:
         with contextlib.suppress(Exception):
-            url: str = course_directory(self._course, self._config_alone).db_url
-            return url.removeprefix("sqlite:///")
+            return shown_address(address(self._course))
         return str(self._course.gradebook)
 
     @functools.cached_property
@@ -242,6 +262,11 @@ def _register(course: Course, assignment: Assignment, config: Any) -> None:
         task.id if task.manual else f"{task.id}_check": task.points for task in assignment.tasks
     }
     directory = course_directory(course, config)
+    if not directory.course_id and not directory.db_url.startswith(FILE):
+        raise UsageError(
+            f"the gradebook {shown_address(directory.db_url)} needs to know which course this is:"
+            ' add c.CourseDirectory.course_id = "…" to nbgrader_config.py'
+        )
     with (
         Gradebook(directory.db_url, directory.course_id) as gradebook,
         contextlib.suppress(MissingEntry),
@@ -295,27 +320,6 @@ def _in_gradebook(course: Course, assignment: str, config: Any) -> set[str]:
         return {
             submission.student.id for submission in gradebook.assignment_submissions(assignment)
         }
-
-
-def course_directory(course: Course, config: Any) -> Any:
-    """Nbgrader's idea of where things lie."""
-    from nbgrader.coursedir import CourseDirectory
-
-    return CourseDirectory(config=config, root=str(course.root))
-
-
-def nbgrader_config(course: Course) -> Any:
-    """The course's nbgrader_config.py, with stored verdicts only and everything imported anew."""
-    from traitlets.config import Config
-    from traitlets.config.loader import PyFileConfigLoader
-
-    path = course.root / "nbgrader_config.py"
-    if not path.is_file():
-        raise UsageError(f"{path} is missing: copy the one that comes with the course template")
-    config: Any = Config(PyFileConfigLoader(path.name, path=str(path.parent)).load_config())
-    config.RunRooms.stored_only = True
-    config.BaseConverter.force = True
-    return config
 
 
 @contextlib.contextmanager

@@ -86,7 +86,7 @@ def not_released(source: Any, release: Any, course: Course) -> str | None:
     """The first cell of a source notebook that has changed since its release; None if none has."""
     from nbgrader.preprocessors import ClearHiddenTests, ClearSolutions
 
-    from autograder.grading.gradebook import nbgrader_config
+    from autograder.grading.address import nbgrader_config
 
     asked, config = copy.deepcopy(source), nbgrader_config(course)
     for step in (ClearSolutions(config=config), ClearHiddenTests(config=config)):

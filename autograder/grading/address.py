@@ -1,0 +1,106 @@
+"""Where a course's gradebook is: a file of SQLite's or, by nbgrader's `db_url`, a server's."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from autograder.course import Course
+from autograder.errors import UsageError
+
+FILE = "sqlite:///"
+_TURN = 0x6175746F67726164  # the name of our lock among a PostgreSQL server's: "autograd"
+_LOOK_SECONDS = 0.1
+
+
+def address(course: Course) -> str:
+    """The `db_url` that the course's nbgrader_config.py sets, or nbgrader's default.
+
+    Raises:
+        UsageError: there is no nbgrader_config.py, or it raises.
+    """
+    url: str = course_directory(course, nbgrader_config(course)).db_url
+    return url
+
+
+def shown_address(url: str) -> str:
+    """The same for people: a path, or an address without its password."""
+    from sqlalchemy.engine import make_url
+    from sqlalchemy.exc import ArgumentError
+
+    if url.startswith(FILE):
+        return url.removeprefix(FILE)
+    try:
+        return make_url(url).render_as_string(hide_password=True)
+    except ArgumentError:
+        return "of which `db_url` in nbgrader_config.py gives no address"
+
+
+def demand_driver(url: str) -> None:
+    """See that the address is one, and that the library that talks to such a server is there.
+
+    Raises:
+        UsageError: it isn't.
+    """
+    from sqlalchemy.engine import make_url
+    from sqlalchemy.exc import ArgumentError
+
+    try:
+        make_url(url).get_dialect().import_dbapi()
+    except (ArgumentError, ImportError):
+        raise UsageError(
+            f"the gradebook {shown_address(url)}: expected a `db_url` such as"
+            " sqlite:////srv/course/gradebook.db or postgresql+psycopg://user@host/name; the latter"
+            " takes pip install 'vision-autograder[postgresql]'"
+        ) from None
+
+
+@contextlib.contextmanager
+def turn(url: str, stopped: Callable[[], bool]) -> Iterator[bool]:
+    """Nobody else writes to the gradebook of a PostgreSQL server meanwhile, from whatever machine;
+    waits for that until `stopped`. Gives whether it is so; elsewhere it always is.
+
+    Source: PostgreSQL, section 13.3.5 (advisory locks).
+    """
+    if not url.startswith("postgresql"):
+        yield True
+        return
+    from sqlalchemy import create_engine, text
+    from sqlalchemy.pool import NullPool
+
+    with create_engine(url, poolclass=NullPool).connect() as connection:
+        ask = text(f"SELECT pg_try_advisory_lock({_TURN})")
+        while not (held := bool(connection.scalar(ask))) and not stopped():
+            connection.rollback()  # no transaction stays open meanwhile
+            time.sleep(_LOOK_SECONDS)
+        yield held  # and given back with the connection
+
+
+def course_directory(course: Course, config: Any) -> Any:
+    """Nbgrader's idea of where things lie."""
+    from nbgrader.coursedir import CourseDirectory
+
+    return CourseDirectory(config=config, root=str(course.root))
+
+
+def nbgrader_config(course: Course) -> Any:
+    """The course's nbgrader_config.py, with stored verdicts only and everything imported anew.
+
+    Raises:
+        UsageError: it is missing, or it raises.
+    """
+    from traitlets.config import Config
+    from traitlets.config.loader import PyFileConfigLoader
+
+    path = course.root / "nbgrader_config.py"
+    if not path.is_file():
+        raise UsageError(f"{path} is missing: copy the one that comes with the course template")
+    try:
+        config: Any = Config(PyFileConfigLoader(path.name, path=str(path.parent)).load_config())
+    except Exception as error:  # it is Python, and anybody's
+        raise UsageError(f"{path}: {type(error).__name__}: {error}") from error
+    config.RunRooms.stored_only = True
+    config.BaseConverter.force = True
+    return config
