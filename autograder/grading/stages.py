@@ -46,7 +46,7 @@ from autograder.records import (
 )
 from autograder.rooms.linux import demand_linux
 from autograder.rooms.seam import Rooms
-from autograder.submissions.beside import Beside, look_beside, read_stamp
+from autograder.submissions.beside import Beside, look_beside, read_secret, read_stamp
 from autograder.submissions.reading import read_submission
 from autograder.submissions.rebuilding import Rebuilt, rebuild
 
@@ -271,12 +271,13 @@ def asks_otherwise(asked: Mapping[str, list[str]]) -> str:
 
 
 def record_digest(course: Course, assignment: str, student: str) -> str:
-    """Hash of what goes into the gradebook for the student: the verdict, and when it was handed
-    in.
+    """Hash of what goes into the gradebook for the student: the verdict, when it was handed in,
+    and by which secret the exchange knows it.
     """
-    stamp = read_stamp(course.submission(assignment, student).parent)
+    folder = course.submission(assignment, student).parent
+    stamp, secret = read_stamp(folder), read_secret(folder)
     verdict = course.run_dir(assignment, student) / "verdict.json"
-    return digest(verdict.read_bytes() if verdict.is_file() else b"", stamp or "")
+    return digest(verdict.read_bytes() if verdict.is_file() else b"", stamp or "", secret or "")
 
 
 # --- running ---------------------------------------------------------------------------------

@@ -1,5 +1,5 @@
 """What nbgrader reads and copies beside notebooks: of a submission nothing but the time of handing
-it in.
+it in, and the secret by which its exchange gives feedback back.
 
 nbgrader's converters copy every file of a submission to `autograded/` and on to `feedback/`, which
 is handed back, and follow links: one to the gradebook would bring its student everybody's grades.
@@ -11,6 +11,7 @@ no setting for the first.)
 from __future__ import annotations
 
 import datetime as dt
+import secrets
 from pathlib import Path
 
 from nbgrader.converters import Autograde, GenerateFeedback
@@ -19,14 +20,14 @@ from nbgrader.coursedir import CourseDirectory
 from nbgrader.utils import parse_utc
 
 from autograder.files import write
-from autograder.submissions.beside import STAMP, read_stamp
+from autograder.submissions.beside import SECRET, STAMP, read_secret, read_stamp
 
 _all_files = BaseConverter.init_assignment
 
 
 def guard() -> None:
-    """Have nbgrader's converters copy no more of a student's folder than its timestamp, and read
-    that with suspicion.
+    """Have nbgrader's converters copy no more of a student's folder than timestamp and secret, and
+    read those with suspicion.
     """
     BaseConverter.init_assignment = _init_assignment
     CourseDirectory.get_existing_timestamp = _timestamp
@@ -47,11 +48,17 @@ def _init_assignment(converter: BaseConverter, assignment_id: str, student_id: s
     if not isinstance(converter, Autograde | GenerateFeedback):
         _all_files(converter, assignment_id, student_id)
         return
-    said = read_stamp(Path(converter._format_source(assignment_id, student_id)))  # noqa: SLF001
+    source = Path(converter._format_source(assignment_id, student_id))  # noqa: SLF001
     folder = Path(converter._format_dest(assignment_id, student_id))  # noqa: SLF001
     folder.mkdir(parents=True, exist_ok=True)
-    if said is not None:
-        write(folder / STAMP, said)
+    said, secret = read_stamp(source), read_secret(source)
+    if isinstance(converter, GenerateFeedback):
+        # `release_feedback` ends for the whole class where one student's folder lacks these; with a
+        # secret that nobody knows, nobody fetches the page.
+        said, secret = said or "", secret or secrets.token_hex(64)
+    for name, text in ((STAMP, said), (SECRET, secret)):
+        if text is not None:
+            write(folder / name, text)
     if isinstance(converter, Autograde):
         _leave_labkit_out(converter, assignment_id)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
@@ -14,8 +15,9 @@ MOST_FILES, MOST_BYTES = 200, 64 * 1024 * 1024
 _LOOKED_AT = 5_000  # entries, then there are enough
 _NAMED = 4
 STAMP = "timestamp.txt"  # when it was handed in, written by whoever collected it
-STAMP_BYTES = 1_000
-_OWN = {STAMP, "labkit"}  # labkit is released with each notebook
+SECRET = "submission_secret.txt"  # noqa: S105 — a file, by which the exchange gives feedback back
+_SHORT = 1_000  # bytes
+_OWN = {STAMP, SECRET, "labkit"}  # labkit is released with each notebook
 _SPECIAL = (
     (stat.S_ISLNK, "a link"),
     (stat.S_ISFIFO, "a pipe"),
@@ -34,21 +36,16 @@ class Beside:
 
 
 def read_stamp(folder: Path) -> str | None:
-    """What the file says that tells when something was handed in; None if there is none that could.
-
-    A link is not followed, and a pipe not waited for.
+    """What the file says that tells when something was handed in; None if there is none that
+    could.
     """
-    try:
-        handle = os.open(folder / STAMP, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
-    except OSError:
-        return None
-    try:
-        info = os.fstat(handle)
-        if not stat.S_ISREG(info.st_mode) or info.st_size > STAMP_BYTES:
-            return None
-        return os.read(handle, STAMP_BYTES).decode(errors="replace").strip() or None
-    finally:
-        os.close(handle)
+    return _short_text(folder / STAMP)
+
+
+def read_secret(folder: Path) -> str | None:
+    """The secret that nbgrader's exchange has put beside a submission; None if there is none."""
+    found = _short_text(folder / SECRET)
+    return found if found and re.fullmatch("[0-9a-f]{32,256}", found) else None
 
 
 def look_beside(notebook: Path, released: Collection[str] = ()) -> Beside:
@@ -84,6 +81,21 @@ def look_beside(notebook: Path, released: Collection[str] = ()) -> Beside:
             " only the notebook is graded, and what it needs has to stand in it"
         )
     return Beside(tuple(remarks), tuple(incidents))
+
+
+def _short_text(path: Path) -> str | None:
+    """What a file of a line or two says; a link is not followed, and a pipe not waited for."""
+    try:
+        handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    except OSError:
+        return None
+    try:
+        info = os.fstat(handle)
+        if not stat.S_ISREG(info.st_mode) or info.st_size > _SHORT:
+            return None
+        return os.read(handle, _SHORT).decode(errors="replace").strip() or None
+    finally:
+        os.close(handle)
 
 
 def _entries(folder: Path, known: Collection[str]) -> Iterator[tuple[Path, os.stat_result]]:
