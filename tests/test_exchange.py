@@ -6,7 +6,7 @@ import os
 import subprocess
 import sys
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import nbformat
@@ -57,7 +57,7 @@ def course(tmp_path: Path) -> Course:
 
 
 @pytest.fixture
-def nbgrader(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Nbgrader]:
+def nbgrader(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Nbgrader:
     """Nbgrader's command, in a student's folder or in the course; what it said."""
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
     monkeypatch.setenv("PATH", f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
