@@ -8,7 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from toy import RIGHT, bare_course, grade_here, hand_in
 
-from autograder.lms.gradescope import Mark, gradescope_results, shared_out
+from autograder.grading.grades import Mark
+from autograder.grading.points import shared_out
+from autograder.lms.gradescope import gradescope_results
 from autograder.records import Check, Ending, TaskVerdict, Verdict
 
 ROW = {"name", "number", "score", "max_score", "status", "output", "visibility"}

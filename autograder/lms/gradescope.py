@@ -5,26 +5,18 @@ Source of the format: gradescope-autograders.readthedocs.io, «Autograder specif
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any, Literal
 
+from autograder.grading.grades import Mark
+from autograder.grading.points import DIGITS, points_by_check
 from autograder.grading.wording import ENDINGS, STATUSES, told_expected, told_found, told_hint
 from autograder.records import Check, TaskVerdict, Verdict
 from autograder.showing import shown
 
 Visibility = Literal["visible", "hidden", "after_due_date", "after_published"]
-DIGITS = 4  # of points, as in a verdict
 _LINE = 2_000  # characters
-
-
-@dataclass(frozen=True)
-class Mark:
-    """What the gradebook has for a task in the place of its verdict: a person's mark."""
-
-    task: str
-    score: float
-    max_score: float
 
 
 def gradescope_results(
@@ -64,48 +56,19 @@ def gradescope_results(
     }
 
 
-def shared_out(points: float, weights: Sequence[float]) -> list[float]:
-    """The points in proportion to the weights, to four digits, with exactly this sum."""
-    unit = 10**DIGITS
-    whole, total = round(points * unit), sum(weights)
-    if total <= 0:
-        return [0.0] * len(weights)
-    shares = [whole * weight / total for weight in weights]
-    down = [int(share) for share in shares]
-    by_rest = sorted(range(len(weights)), key=lambda place: down[place] - shares[place])
-    for place in by_rest[: whole - sum(down)]:
-        down[place] += 1
-    return [share / unit for share in down]
-
-
 def _rows(number: int, task: TaskVerdict, mark: Mark | None) -> Iterator[dict[str, Any]]:
     if not task.checks and mark is None:
         mark = Mark(task.task, task.score, task.max_score)
     if mark is not None:
         yield _mark(number, mark)
-    points = _points(task) if mark is None else {}
-    for place, check in enumerate(task.checks):
+    for place, (check, share) in enumerate(zip(task.checks, points_by_check(task), strict=True), 1):
         yield {
             "name": shown(f"{task.task}: {check.sentence}", _LINE),
-            "number": f"{number}.{place + 1}",
+            "number": f"{number}.{place}",
             "output": _text(_said(check)),
             **_status(check),
-            **points.get(place, {}),
+            **(dataclasses.asdict(share) if share and mark is None else {}),
         }
-
-
-def _points(task: TaskVerdict) -> dict[int, dict[str, float]]:
-    """By the check's place: points of those that passed come to the task's score, points of the
-    others to what is missing.
-    """
-    found: dict[int, dict[str, float]] = {}
-    for passed, sum_ in ((True, task.score), (False, task.max_score - task.score)):
-        places = [n for n, one in enumerate(task.checks) if (one.ending == "passed") == passed]
-        shares = shared_out(sum_, [task.checks[place].weight for place in places])
-        for place, share in zip(places, shares, strict=True):
-            if task.checks[place].ending != "broken":
-                found[place] = {"score": share if passed else 0.0, "max_score": share}
-    return found
 
 
 def _mark(number: int, mark: Mark) -> dict[str, Any]:
