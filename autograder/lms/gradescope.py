@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterator, Sequence
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from autograder.grading.grades import Mark
 from autograder.grading.points import DIGITS, points_by_check
@@ -16,6 +16,7 @@ from autograder.records import Check, TaskVerdict, Verdict
 from autograder.showing import shown
 
 Visibility = Literal["visible", "hidden", "after_due_date", "after_published"]
+VISIBILITIES: tuple[Visibility, ...] = get_args(Visibility)
 _LINE = 2_000  # characters
 
 
@@ -73,7 +74,7 @@ def _rows(number: int, task: TaskVerdict, mark: Mark | None) -> Iterator[dict[st
 
 def _mark(number: int, mark: Mark) -> dict[str, Any]:
     return {
-        "name": shown(f"{mark.task}: all of it", _LINE),
+        "name": shown(mark.task, _LINE),
         "number": str(number),
         "score": round(mark.score, DIGITS),
         "max_score": round(mark.max_score, DIGITS),
