@@ -131,6 +131,17 @@ def feedback_page(course: Course, assignment: str, student: str) -> Path:
     return course.root / "feedback" / student / assignment / f"{assignment}.html"
 
 
+def imported_digest(course: Course, assignment: str, student: str) -> str | None:
+    """The `record_digest` of what the autograded notebook was made from; None where there is no
+    such notebook.
+    """
+    path = course.root / "autograded" / student / assignment / f"{assignment}.ipynb"
+    try:
+        return str(read_json(path)["metadata"]["autograder"]["digest"])
+    except (OSError, Damaged, LookupError, TypeError):
+        return None
+
+
 class _Writer:
     """nbgrader's converters and what is in its gradebook, made ready when the first verdict is
     imported and kept for all students.
@@ -257,12 +268,8 @@ class _Writer:
 
 def _imported(course: Course, assignment: str, student: str) -> bool:
     """Whether the autograded notebook was made from just this verdict, and the page from it."""
-    path = course.root / "autograded" / student / assignment / f"{assignment}.ipynb"
-    try:
-        marked = read_json(path)["metadata"]["autograder"]["digest"]
-    except (OSError, Damaged, LookupError, TypeError):
-        return False
-    fresh = marked == record_digest(course, assignment, student)
+    known = imported_digest(course, assignment, student)
+    fresh = known == record_digest(course, assignment, student)
     return fresh and _whole(feedback_page(course, assignment, student))
 
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,7 +20,9 @@ from autograder.showing import shown
 MOST_BYTES = 64 * 1024 * 1024
 _BOM = b"\xef\xbb\xbf"
 _SEPARATORS = ",;\t"
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA = re.compile(r"(^|[;\t\r\n])([ \t\r]*[=+\-@＝＋－＠]|[\t\r])")
+_QUOTED = re.compile(r'["\r\n,;\t]')
+_IN_QUOTES = re.compile(r'"(?:[^"]|"")*"')
 
 
 @dataclass(frozen=True)
@@ -41,18 +44,28 @@ class Sheet:
         places = (i for i, one in enumerate(self.headings) if one.strip().casefold() in wanted)
         return next(places, None)
 
-    def filled(self, fields: Mapping[tuple[int, int], str]) -> bytes:
-        """The file with other texts in the fields (row, column); other lines stay as they were."""
+    def filled(self, fields: Mapping[tuple[int, int], str], without: Collection[int] = ()) -> bytes:
+        """The file with other texts in the fields (row, column), and `without` some of its rows;
+        whatever else stood there stands there still, to the byte.
+        """
         lines = [self.texts[0] if self.texts else self._line(self.headings)]
-        touched = {row for row, _ in fields}
+        by_row: dict[int, dict[int, str]] = {}
+        for (number, place), text in fields.items():
+            by_row.setdefault(number, {})[place] = text
         for number, row in enumerate(self.rows):
-            if self.texts and number not in touched:
-                lines.append(self.texts[number + 1])
-                continue
-            lines.append(
-                self._line([fields.get((number, place), text) for place, text in enumerate(row)])
-            )
+            if number not in without:
+                stood = self.texts[number + 1] if self.texts else self._line(row)
+                lines.append(self._put(stood, by_row.get(number, {})))
         return (_BOM if self.bom else b"") + "".join(lines).encode(self.encoding)
+
+    def _put(self, stood: str, fields: Mapping[int, str]) -> str:
+        """A row as it stood in the file, with these texts in its fields."""
+        pieces, rest = _pieces(stood, self.separator)
+        for place, text in fields.items():
+            pieces += [""] * (place + 1 - len(pieces))
+            quoted_ = pieces[place].startswith('"') or _QUOTED.search(text)
+            pieces[place] = '"{}"'.format(text.replace('"', '""')) if quoted_ else text
+        return self.separator.join(pieces) + rest
 
     def _line(self, row: Sequence[str]) -> str:
         out = io.StringIO()
@@ -104,12 +117,14 @@ def new_sheet(path: Path, headings: Sequence[str], rows: Sequence[Sequence[objec
 def harmless(value: object) -> str:
     """The text of a field, which no spreadsheet will run as a formula; numbers stay numbers.
 
-    Source: OWASP, CSV Injection.
+    What follows a semicolon or a line end may become a field of its own, where a spreadsheet
+    expects other separators. Source: OWASP, CSV Injection.
     """
-    if isinstance(value, int | float):
-        return f"{value:.10g}"
-    text = str(value)
-    return f"'{text}" if text.lstrip(" ").startswith(_FORMULA) else text
+    if isinstance(value, float):
+        return f"{value:.0f}" if value.is_integer() else repr(value)
+    if isinstance(value, int):
+        return str(value)
+    return _FORMULA.sub(r"\1'\2", str(value))
 
 
 def _decoded(data: bytes, path: Path) -> tuple[str, str]:
@@ -128,12 +143,12 @@ def _decoded(data: bytes, path: Path) -> tuple[str, str]:
 def _separator(text: str) -> str:
     """The one that most of the first line's fields are parted by."""
     first = next((line for line in text.splitlines() if line.strip()), "")
-    return max(_SEPARATORS, key=first.count)
+    return max(_SEPARATORS, key=_IN_QUOTES.sub("", first).count)
 
 
 def _rows(text: str, separator: str, path: Path) -> tuple[list[list[str]], list[str]]:
     """The rows, and how each stood in the file; empty lines belong to the row before."""
-    lines = text.splitlines(keepends=True)
+    lines = list(io.StringIO(text, newline=""))  # no more line ends than a CSV file has
     reader = csv.reader(iter(lines), delimiter=separator, strict=True)
     rows: list[list[str]] = []
     texts: list[str] = []
@@ -141,12 +156,27 @@ def _rows(text: str, separator: str, path: Path) -> tuple[list[list[str]], list[
     try:
         for row in reader:
             stood = "".join(lines[begin : reader.line_num])
-            begin = reader.line_num
             if row:
                 rows.append(row)
                 texts.append(stood)
             elif texts:
                 texts[-1] += stood
+            else:  # they belong to the first row, then
+                continue
+            begin = reader.line_num
     except csv.Error as error:
         raise UsageError(f"{path}: line {reader.line_num}: {shown(error)}") from None
     return rows, texts
+
+
+def _pieces(stood: str, separator: str) -> tuple[list[str], str]:
+    """The fields of a row as they stood in the file, quotes and all, and what ended the row."""
+    field = re.compile(rf'"(?:[^"]|"")*"|[^{separator}\r\n]*')
+    pieces, at = [], 0
+    while found := field.match(stood, at):
+        pieces.append(found[0])
+        at = found.end()
+        if stood[at : at + 1] != separator:
+            break
+        at += 1
+    return pieces, stood[at:]

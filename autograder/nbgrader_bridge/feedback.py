@@ -23,6 +23,7 @@ from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from nbgrader.preprocessors import GetGrades
 from traitlets.config import Config
 
+from autograder.grading.wording import ENDINGS, STATUSES, told_expected, told_found, told_hint
 from autograder.nbgrader_bridge.keeping import AtOnce
 from autograder.nbgrader_bridge.mathematics import formula
 from autograder.records import Check, TaskVerdict
@@ -30,28 +31,11 @@ from autograder.records import Check, TaskVerdict
 TEMPLATES = Path(__file__).parent / "templates"
 MARKDOWN_LIMIT = 20_000  # characters of one cell; beyond, it is shown as plain text
 SHORT = 60  # characters; whatever is longer is said once to a task
-ENDINGS = {  # ending: icon, word, colour
-    "passed": ("✔", "passed", "#1a7f37"),
-    "failed": ("✘", "failed", "#c62828"),
-    "blocked": ("⏸", "blocked", "#6b5b00"),
-    "broken": ("⚑", "needs a person", "#5e35b1"),
-}
-STATUSES = {
-    "graded": "Graded.",
-    "needs_review": "Part of this could not be judged automatically: a person will look at it.",
-    "timeout": "Your notebook ran out of time; what was finished before is graded.",
-    "out_of_memory": (
-        "Your notebook ran out of memory; "
-        "the tasks that did are marked below, the others are graded."
-    ),
-    "crashed": (
-        "Your notebook crashed Python; the tasks that did are marked below, the others are graded."
-    ),
-    "unreadable": (
-        "Your file could not be read as a notebook, "
-        "so nothing could be graded. A person will look at it."
-    ),
-    "missing": "The notebook was not in your submission.",
+ICONS = {  # ending: icon, colour
+    "passed": ("✔", "#1a7f37"),
+    "failed": ("✘", "#c62828"),
+    "blocked": ("⏸", "#6b5b00"),
+    "broken": ("⚑", "#5e35b1"),
 }
 _TAGS = frozenset(
     [
@@ -85,7 +69,6 @@ _TAGS = frozenset(
     ]
 )
 _ATTRIBUTES = {"a": ["href", "title"]}
-_INTERNAL = re.compile(r"Traceback|\b\w*(Error|Exception|Interrupt|Exit|Warning)\b")
 
 
 def checks_html(task: TaskVerdict) -> str:
@@ -261,23 +244,17 @@ def _rows(task: TaskVerdict) -> list[dict[str, Any]]:
 
 
 def _row(check: Check, points: float) -> dict[str, Any]:
-    icon, word, colour = ENDINGS[check.ending]
-    # an error of ours may quote hidden data
-    ours = check.ending == "broken" and bool(_INTERNAL.search(check.found))
+    icon, colour = ICONS[check.ending]
     return {
         "check": check,
         "icon": icon,
-        "word": word,
+        "word": ENDINGS[check.ending],
         "colour": colour,
         "points": f"{_number(points if check.ending == 'passed' else 0.0)} / {_number(points)}",
-        "expected": "" if check.ending == "passed" else check.expected,
-        "found": (
-            "this check could not be carried out; your points for it are not decided yet"
-            if ours
-            else check.found
-        ),
+        "expected": told_expected(check),
+        "found": told_found(check),
         "hint": check.hint,
-        "advice": "remark" if check.ending == "passed" else "hint",
+        "advice": told_hint(check),
         "picture": _data_url(check.picture) if check.picture else None,
     }
 
