@@ -16,7 +16,7 @@ _LOOKED_AT = 5_000  # entries, then there are enough
 _NAMED = 4
 STAMP = "timestamp.txt"  # when it was handed in, written by whoever collected it
 SECRET = "submission_secret.txt"  # noqa: S105 — a file, by which the exchange gives feedback back
-_SHORT = 1_000  # bytes
+STAMP_BYTES = 1_000
 _OWN = {STAMP, SECRET, "labkit"}  # labkit is released with each notebook
 _SPECIAL = (
     (stat.S_ISLNK, "a link"),
@@ -91,9 +91,9 @@ def _short_text(path: Path) -> str | None:
         return None
     try:
         info = os.fstat(handle)
-        if not stat.S_ISREG(info.st_mode) or info.st_size > _SHORT:
+        if not stat.S_ISREG(info.st_mode) or info.st_size > STAMP_BYTES:
             return None
-        return os.read(handle, _SHORT).decode(errors="replace").strip() or None
+        return os.read(handle, STAMP_BYTES).decode(errors="replace").strip() or None
     finally:
         os.close(handle)
 
