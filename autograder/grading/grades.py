@@ -14,7 +14,8 @@ from typing import Any, Literal
 from autograder.course import Course, read_assignment
 from autograder.errors import FaultError, UsageError
 from autograder.faults import of_gradebook
-from autograder.grading.gradebook import course_directory, imported_digest, nbgrader_config
+from autograder.grading.address import course_directory, nbgrader_config
+from autograder.grading.gradebook import imported_digest
 from autograder.grading.points import DIGITS
 from autograder.grading.results import NEVER_RAN
 from autograder.grading.stages import record_digest
