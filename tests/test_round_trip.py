@@ -1,4 +1,6 @@
-"""A class from each system that takes grades back, and back, as `benchmarks/round_trip.py` measures it with 40 students."""
+"""A class from each system that takes grades back, and back to it; `benchmarks/round_trip.py` measures
+it with 40 students.
+"""
 
 from __future__ import annotations
 
