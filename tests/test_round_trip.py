@@ -1,6 +1,4 @@
-"""A class from each system that takes grades back, and back to it; `benchmarks/round_trip.py` measures
-it with 40 students.
-"""
+"""From each system that takes grades back, and back: `benchmarks/round_trip.py` with few students."""
 
 from __future__ import annotations
 
