@@ -1,4 +1,4 @@
-"""From each system that takes grades back, and back: `benchmarks/round_trip.py` with few students."""
+"""To each system that takes grades, and back: `benchmarks/round_trip.py` with few students."""
 
 from __future__ import annotations
 
