@@ -26,7 +26,7 @@ State = Literal["final", "waiting", "missing"]
 
 @dataclass(frozen=True)
 class Mark:
-    """The points of a task that a person has given or changed."""
+    """The points that the gradebook has for a task."""
 
     task: str
     score: float
@@ -40,9 +40,14 @@ class Grade:
     student: str
     state: State
     why: str = ""  # it waits
-    score: float = 0.0  # after the late penalty
+    points: float = 0.0  # before the late penalty
     penalty: float = 0.0
-    marks: tuple[Mark, ...] = ()
+    marks: tuple[Mark, ...] = ()  # of a person, or of tasks that only a person can mark
+
+    @property
+    def score(self) -> float:
+        """The grade: what the late penalty leaves of the points."""
+        return round(max(0.0, self.points - self.penalty), DIGITS)
 
 
 @dataclass(frozen=True)
@@ -126,7 +131,7 @@ def _entered(course: Course, submission: Any, written: set[str]) -> Grade:
     assignment, student = submission.assignment.name, submission.student.id
     rows = [row for notebook in submission.notebooks for row in notebook.grades]
     penalty = float(submission.late_submission_penalty or 0.0)
-    score = round(max(0.0, float(submission.score or 0.0) - penalty), DIGITS)
+    points = float(submission.score or 0.0)
     marks = tuple(
         Mark(_task(row), float(row.score), float(row.max_score))
         for row in rows
@@ -134,7 +139,7 @@ def _entered(course: Course, submission: Any, written: set[str]) -> Grade:
     )
     waiting = [f"{_task(row)}: {_why(row, written)}" for row in rows if row.needs_manual_grade]
     why = "; ".join(waiting) or _why_behind(course, assignment, student)
-    return Grade(student, "waiting" if why else "final", why, score, penalty, marks)
+    return Grade(student, "waiting" if why else "final", why, points, penalty, marks)
 
 
 def _task(row: Any) -> str:

@@ -35,6 +35,9 @@ COLUMNS = (
     *("check", "ending", "weight", "points", "max_points", "misconception"),
     *("sentence", "expected", "found"),
 )
+# what our feedback page says at its top, and whether something waits there
+_TOTAL = re.compile(r'<p class="total"><b>([0-9.]+)</b>.*?(class="waits".*?)?</p>', re.DOTALL)
+_NEAR = 0.006  # points: a page has two digits
 
 
 @dataclass(frozen=True)
@@ -83,12 +86,15 @@ def for_moodle(
     if feedback is not None:
         pages = {}
         for row in filled.fields:
-            student = filled.students.get(row, "")
-            page = feedback_page(course, grades.assignment, student)
-            if page.is_file():
-                pages[row] = page
-            elif student in grades.students and grades.students[student].state == "final":
-                left[student] = f"its grade is in, but there is no {page}"
+            grade = grades.students.get(filled.students.get(row, ""))
+            if grade is None or grade.state != "final":
+                continue
+            pages[row] = feedback_page(course, grades.assignment, grade.student)
+            if why := _why_no_page(pages[row], grade):
+                left[grade.student] = (
+                    f"{why}: nbgrader generate_feedback {grades.assignment} --force"
+                )
+                del pages[row]
         files[feedback] = feedback_zip(sheet, pages)
     return Given(to, len(filled.fields), left, filled.absent, files)
 
@@ -208,6 +214,16 @@ def _csv_rows(grade: Grade, verdict: Verdict) -> Iterator[list[object]]:
     for mark in marks.values():
         head = [mark.task, round(mark.score, DIGITS), mark.max_score, "yes"]
         yield [*head, *[""] * (len(COLUMNS) - 9)]
+
+
+def _why_no_page(page: Path, grade: Grade) -> str:
+    """Why a feedback page can't be given back; a person may have marked since it was made."""
+    if not page.is_file():
+        return "the grade is in, but there is no feedback page"
+    text = page.read_text(encoding="utf-8", errors="replace")
+    total = _TOTAL.search(text)
+    old = total and (total[2] or abs(float(total[1]) - grade.points) > _NEAR)
+    return "the grade is in, but the feedback page has older marks" if old else ""
 
 
 def _beside(file: Path) -> Path:
