@@ -14,7 +14,7 @@ import nbformat
 
 from autograder.course import Course, read_assignment
 from autograder.errors import UsageError
-from autograder.files import write
+from autograder.files import demand_writable, write
 from autograder.grading.gradebook import feedback_page
 from autograder.grading.grades import Grade, Grades
 from autograder.grading.points import DIGITS, points_by_check
@@ -130,14 +130,16 @@ def write_given(given: Sequence[Given], inputs: Iterable[Path]) -> None:
     """Write the files, each whole; those that came stay as they are.
 
     Raises:
-        UsageError: two would be written to one place, or one over a file that came; nothing is
-            written then.
+        UsageError: two would be written to one place, or one over a file that came.
+        OSError: nothing can be written to one of the places. In both cases nothing is.
     """
     taken = {file.resolve() for file in inputs}
     for path in (path for one in given for path in one.files):
         if path.resolve() in taken:
             raise UsageError(f"{path} is another file of this call: name one to write to")
         taken.add(path.resolve())
+    for folder in sorted({path.absolute().parent for one in given for path in one.files}):
+        demand_writable(folder)
     for one in given:
         for path, data in one.files.items():
             write(path, data)
