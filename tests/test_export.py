@@ -28,6 +28,8 @@ from autograder.grading.gradebook import (
     set_due_date,
 )
 from autograder.grading.grades import Mark, read_grades
+from autograder.lms.filling import Wish
+from autograder.lms.giving import for_csv
 from autograder.records import Verdict, to_json
 
 pytestmark = pytest.mark.filterwarnings("ignore::sqlalchemy.exc.SAWarning")
@@ -178,14 +180,15 @@ def test_canvas_moodle_gradescope_and_csv_in_one_call(
     by_check = table(tmp_path / "checks.csv")
     assert {row["student"]: float(row["score"]) for row in by_check} == FINAL
     out = capsys.readouterr().out
+    unread = "double: could not be judged; triple: could not be judged; why: not marked yet"
     for student, why in {
         UNMARKED: "why: not marked yet",
         BROKEN: "double: could not be judged",
-        UNREAD: "double: could not be judged",
-        NEW: "not graded yet",
+        UNREAD: unread,
+        NEW: "not graded yet (autograder grade toy)",
     }.items():
-        assert out.count(f"left out: {student}: waits for a person: {why}") == 4
-    assert "handed in nothing and get nothing, 32:" in out  # Canvas' test student is one
+        assert out.count(f"  left out, 1: waits for a person: {why}: {student}\n") == 4
+    assert "  no grade, 32: handed in nothing: Student, Test (9999); li16; " in out
 
 
 def test_rows_of_gradescope_and_csv_add_up(course: Course, tmp_path: Path) -> None:
@@ -211,6 +214,22 @@ def test_rows_of_gradescope_and_csv_add_up(course: Course, tmp_path: Path) -> No
         ("doubles", "passed", "6.5"),
         ("nothing", "passed", "6.5"),
     ]
+
+
+def test_a_verdict_that_is_not_what_the_gradebook_has_is_not_given(
+    course: Course, tmp_path: Path
+) -> None:
+    """Rows would not add up to the grade."""
+    found = read_grades(course, "toy")
+    other = dataclasses.replace(found.students[RIGHT_], points=12.0)
+    given = for_csv(
+        course,
+        dataclasses.replace(found, students={**found.students, RIGHT_: other}),
+        tmp_path / "c.csv",
+        Wish(),
+    )
+    assert given.entered == len(FINAL) - 1
+    assert "come to different points" in given.left[RIGHT_]
 
 
 def test_a_second_call_writes_the_same_and_takes_back_what_is_not_final_any_more(
@@ -254,7 +273,7 @@ def test_feedback_goes_back_unless_it_is_older_than_the_marks(
     arguments = ["--moodle", tmp_path / "Grades-Toy-31.csv", "--roster", tmp_path / "roster.csv"]
     assert export(*arguments, "--feedback", tmp_path / "f.zip") == 1
     said = "the feedback page has older marks: nbgrader generate_feedback toy --force"
-    assert capsys.readouterr().out.count(said) == 4
+    assert f"  left out, 4: the grade is in, but {said}: " in capsys.readouterr().out
     with zipfile.ZipFile(tmp_path / "f.zip") as archive:
         names = archive.namelist()
         page = archive.read(names[0])
@@ -382,7 +401,7 @@ def test_nbgraders_export_gives_the_same_files(
     given += [f"--{name}.roster={tmp_path / 'roster.csv'}"] if template else []
     done = nbgrader(course, exporter, "--assignment", "toy", "--to", str(tmp_path / "by"), *given)
     assert done.returncode == 1, done.stderr
-    assert f"left out: {UNMARKED}" in done.stderr
+    assert f"waits for a person: why: not marked yet: {UNMARKED}" in done.stderr
     ours = tmp_path / "ours"
     if template:
         file, roster = tmp_path / template, tmp_path / "roster.csv"

@@ -37,7 +37,7 @@ COLUMNS = (
 )
 # what our feedback page says at its top, and whether something waits there
 _TOTAL = re.compile(r'<p class="total"><b>([0-9.]+)</b>.*?(class="waits".*?)?</p>', re.DOTALL)
-_NEAR = 0.006  # points: a page has two digits
+_NEAR = 0.006  # points; a page has two digits
 
 
 @dataclass(frozen=True)
@@ -148,14 +148,16 @@ def write_given(given: Sequence[Given], inputs: Iterable[Path]) -> None:
 
 
 def told_lines(given: Sequence[Given]) -> Iterator[str]:
-    """What was written, and who is not in it."""
+    """What was written, and who is not in it, by the reason."""
     for one in given:
         yield f"{one.path}: {one.entered} student{'' if one.entered == 1 else 's'}"
-        for who, why in sorted(one.left.items()):
-            yield f"  left out: {shown(who)}: {shown(why, 300)}"
+        reasons: dict[str, list[str]] = {}
+        for who, why in one.left.items():
+            reasons.setdefault(why, []).append(who)
+        for why, people in reasons.items():
+            yield f"  left out, {len(people)}: {shown(why, 300)}: {_listed(people)}"
         if one.absent:
-            names = ", ".join(map(shown, one.absent))
-            yield f"  handed in nothing and get nothing, {len(one.absent)}: {names}"
+            yield f"  no grade, {len(one.absent)}: handed in nothing: {_listed(one.absent)}"
 
 
 def demand_students(grades: Grades, students: tuple[str, ...]) -> None:
@@ -185,10 +187,27 @@ def _verdicts(
         elif grade.state == "final":
             try:
                 verdict = stored_verdict(course, grades.assignment, grade.student)
-                final.append((grade, verdict))
             except UsageError as error:
                 left[grade.student] = str(error)
+                continue
+            if abs(_reached(grade, verdict) - grade.points) < _NEAR:
+                final.append((grade, verdict))
+            else:
+                left[grade.student] = (
+                    "checks and gradebook come to different points: autograder grade"
+                    f" {grades.assignment}"
+                )
     return final, left, tuple(grade.student for grade in wanted if grade.state == "missing")
+
+
+def _reached(grade: Grade, verdict: Verdict) -> float:
+    """The points of the verdict with a person's marks in it."""
+    scores = {task.task: task.score for task in verdict.tasks}
+    return sum({**scores, **{mark.task: mark.score for mark in grade.marks}}.values())
+
+
+def _listed(people: Iterable[str]) -> str:
+    return "; ".join(map(shown, sorted(people)))  # a name may hold a comma
 
 
 def _csv_rows(grade: Grade, verdict: Verdict) -> Iterator[list[object]]:

@@ -14,6 +14,7 @@ from traitlets import Bool, Enum, Unicode
 
 from autograder.course import Course, find_course
 from autograder.errors import AutograderError, UsageError
+from autograder.faults import told
 from autograder.grading.grades import Grades, graded_assignments, grades_in
 from autograder.lms.filling import Wish
 from autograder.lms.giving import (
@@ -45,8 +46,8 @@ class GradesExportPlugin(ExportPlugin):
             demand_students(grades, self._wish().students)
             given = self._given(course, grades)
             write_given([given], self._inputs())
-        except AutograderError as error:
-            self.log.critical("%s", error)
+        except (AutograderError, OSError) as error:
+            self.log.critical("%s", told(error) if isinstance(error, OSError) else error)
             raise SystemExit(2) from None
         for line in told_lines([given]):
             self.log.warning("%s", line)
