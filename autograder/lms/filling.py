@@ -101,10 +101,11 @@ def _not_found(
     wish: Wish,
 ) -> dict[str, str]:
     """Of whom it is not known which row is theirs, and why."""
+    there = {*owners.values()}
     outside = {
         one.student: "not in the file"
         for one in grades.students.values()
-        if one.state != "missing" and one.student not in owners.values()
+        if one.state != "missing" and one.student not in there
     }
     found = outside | dict(doubts.values())
     return {who: why for who, why in found.items() if not wish.students or who in wish.students}

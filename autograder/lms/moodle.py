@@ -21,18 +21,10 @@ from autograder.lms.roster import KINDS, Roster
 from autograder.lms.sheets import Sheet
 from autograder.showing import shown
 
-# English, German and Spanish as found in worksheets and language packs; of the others the language
-# packs were seen in part, and whatever is not recognised is asked for (--column)
-_GRADE = ("grade", "bewertung", "calificación", "note", "valutazione", "nota", "cijfer")
-_MOST = (
-    "maximum grade",
-    "bestwertung",
-    "calificación máxima",
-    "note maximale",
-    "valutazione massima",
-    "nota máxima",
-    "maximale cijfer",
-)
+# English, German and Spanish as found in worksheets; French and Portuguese after those words that
+# were seen of their language packs; whatever else there is is asked for (--column)
+_GRADE = ("grade", "bewertung", "calificación", "note", "nota")
+_MOST = ("maximum grade", "bestwertung", "calificación máxima", "note maximale", "nota máxima")
 _OPEN = (
     "grade can be changed",
     "bewertung kann geändert werden",
@@ -41,7 +33,7 @@ _OPEN = (
     "a nota pode ser alterada.",
 )
 _SCALE = ("scale", "skala", "escala", "barème")
-_NO = {"no", "nein", "non", "não", "nee"}
+_NO = {"no", "nein", "non", "não"}
 _PARTICIPANT = re.compile(r"\D*[^\W\d_]\D*?(\d+)")
 _KINDS = ("email", "number", "login", "name")
 _NOT_IN_NAMES = re.compile(r"[^\w .,'()-]|_")

@@ -1,7 +1,7 @@
 """What `nbgrader export --exporter` takes: grades for Canvas, Moodle, Gradescope, and as CSV.
 
 nbgrader export --exporter autograder.nbgrader_bridge.exporting.CanvasExportPlugin
-    --assignment residual_networks --CanvasExportPlugin.template gradebook.csv
+    --assignment ASSIGNMENT --CanvasExportPlugin.template gradebook.csv
 """
 
 from __future__ import annotations
