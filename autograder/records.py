@@ -44,6 +44,18 @@ class SectionRun:
 
 
 @dataclass(frozen=True)
+class Collected:
+    """.collected.json: where what lies in a student's folder of submitted/ is from."""
+
+    source: str  # the name of the zip file or folder
+    system: str
+    order: int  # the system's own, a later attempt's is higher; 0: it has none
+    seen: float  # the newest time in the archive, since 1970; 0: it has none
+    time: str | None  # of submission, as in timestamp.txt
+    files: dict[str, str]  # SHA-256 by name
+
+
+@dataclass(frozen=True)
 class Run:
     """run.json: the student room's account of one submission."""
 
@@ -139,6 +151,16 @@ def read_verdict(path: Path) -> Verdict:
     return _read(Verdict, path)
 
 
+def read_collected(path: Path) -> Collected:
+    """Where what lies beside it is from.
+
+    Raises:
+        Damaged: it is not as it was written.
+        OSError: it can't be read.
+    """
+    return _read(Collected, path)
+
+
 def read_json(path: Path) -> Any:
     """The JSON value in a stored file.
 
@@ -172,6 +194,8 @@ def _value(kind: Any, data: Any) -> Any:  # noqa: PLR0911 — one return for eac
         return None if data is None and NoneType in inner else _value(inner[0], data)
     if origin is tuple and isinstance(data, list):
         return tuple(_value(inner[0], item) for item in data)
+    if origin is dict and isinstance(data, dict):
+        return {_value(inner[0], key): _value(inner[1], item) for key, item in data.items()}
     if origin is Literal and isinstance(data, str) and data in inner:
         return data
     if kind is str and isinstance(data, str):

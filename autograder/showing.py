@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-_UNSEEN = re.compile(
+UNSEEN = re.compile(
     r"[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e"
     r"\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff]"
 )
@@ -14,7 +14,7 @@ def shown(text: object, width: int = 120) -> str:
     """Foreign text made safe to show: nothing that steers a terminal
     or turns the reading order, cut to `width`.
     """
-    clean = _UNSEEN.sub("\N{REPLACEMENT CHARACTER}", str(text))
+    clean = UNSEEN.sub("\N{REPLACEMENT CHARACTER}", str(text))
     return clean if len(clean) <= width else clean[: width - 1] + "…"
 
 

@@ -23,6 +23,7 @@ from autograder.showing import shown
 COMMANDS = {
     "attack": "Prove the walls with attacks and broken notebooks.",
     "calibrate": "Measure the accuracy thresholds: references, weak solutions, 200 draws.",
+    "collect": "Collect a download of submissions from an LMS into submitted/.",
     "data": "Make real images and weights ready, as course.toml says.",
     "demo": "Grade the sample class that comes with the course.",
     "doctor": "Say what this machine can do, and what is missing.",

@@ -74,6 +74,28 @@ def set_due_date(course: Course, assignment: Assignment, due: dt.datetime) -> No
             gradebook.update_or_create_assignment(assignment.name, duedate=naive)
 
 
+def due_date(course: Course, assignment: str) -> dt.datetime | None:
+    """The due date in the gradebook; None without one.
+
+    Raises:
+        FaultError: the gradebook does not work.
+    """
+    from nbgrader.api import Gradebook, MissingEntry
+
+    directory = course_directory(course, nbgrader_config(course))
+    try:
+        with warnings.catch_warnings(), contextlib.suppress(MissingEntry):
+            warnings.simplefilter("ignore")
+            with Gradebook(directory.db_url, directory.course_id) as gradebook:
+                due: dt.datetime | None = gradebook.find_assignment(assignment).duedate
+                return due and due.replace(tzinfo=dt.UTC)
+    except Exception as error:
+        if fault := of_gradebook(error, directory.db_url.removeprefix("sqlite:///"), course.root):
+            raise FaultError(fault) from None
+        raise
+    return None
+
+
 def release(course: Course, assignment: str) -> None:
     """Have nbgrader make the students' notebook from the instructor's, whatever was released
     before.

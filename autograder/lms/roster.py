@@ -8,8 +8,10 @@ column `student`. The id is the first of the columns that `STUDENT` lists.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from autograder.course import valid_name
@@ -29,10 +31,15 @@ KINDS: Mapping[str, tuple[str, ...]] = {
     "name": ("full name", "name", "vollständiger name"),
     "first": ("first name", "firstname", "vorname"),
     "last": ("last name", "lastname", "surname", "nachname"),
-    "group": ("group", "groups", "group name", "team", "gruppe"),
+    "group": ("group", "groups", "group name", "team", "gruppe", "gruppen"),
+    "submitted": ("submitted", "last modified (submission)", "zuletzt geändert (abgabe)"),  # when
 }
 # the first of these that is there names the student's folder in submitted/
 STUDENT = ("student", "login", "number", "sis", "email", "canvas", "moodle")
+# what Moodle writes before a participant's number, where `Identifier` is called otherwise
+PARTICIPANT = re.compile(
+    r"(?:participante?|partecipante|teilnehmer(?:/?in)?|participant.e) ?([0-9]+)?", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True)
@@ -41,6 +48,19 @@ class Person:
 
     student: str
     names: Mapping[str, str]
+
+    @property
+    def name(self) -> str:
+        """As people say it; empty where the file has none."""
+        first, last = self.names.get("first", ""), self.names.get("last", "")
+        return self.names.get("name") or f"{first} {last}".strip()
+
+    @property
+    def groups(self) -> tuple[str, ...]:
+        """Their groups: the field may be a list."""
+        said = self.names.get("group", "")
+        listed = [one.strip() for one in re.split("[,;|]", said)]
+        return tuple(dict.fromkeys(one for one in [said.strip(), *listed] if one))
 
 
 @dataclass(frozen=True)
@@ -52,12 +72,25 @@ class Roster:
 
     def who(self, kind: str, value: str) -> tuple[Person, ...]:
         """All whom this kind of name calls so; letter case and outer blanks do not count."""
-        wanted = value.strip().casefold()
-        return tuple(
-            person
-            for person in self.people
-            if wanted and person.names.get(kind, "").strip().casefold() == wanted
-        )
+        return tuple(self._called.get((kind, plain(value)), ()))
+
+    def knows(self, kind: str) -> bool:
+        """Whether it has this kind of name of anybody."""
+        return any(kind in person.names for person in self.people)
+
+    @cached_property
+    def _called(self) -> dict[tuple[str, str], list[Person]]:
+        found: dict[tuple[str, str], list[Person]] = {}
+        for person in self.people:
+            for kind, value in person.names.items():
+                if wanted := plain(value):
+                    found.setdefault((kind, wanted), []).append(person)
+        return found
+
+
+def plain(value: str) -> str:
+    """A name for comparing: letter case, outer blanks and how accents are written do not count."""
+    return unicodedata.normalize("NFC", value.strip().casefold())
 
 
 def read_roster(path: Path) -> Roster:
@@ -92,8 +125,8 @@ def read_roster(path: Path) -> Roster:
 
 
 def _places(sheet: Sheet) -> dict[str, int]:
-    """The column of each kind of name; Canvas writes its own number under `ID`, and the name under
-    `Student`.
+    """The column of each kind of name. Canvas writes its own number under `ID`, and the name under
+    `Student`; Moodle the participant under `ID` where it speaks German.
     """
     found = {
         kind: place for kind, names in KINDS.items() if (place := sheet.column(*names)) is not None
@@ -103,5 +136,9 @@ def _places(sheet: Sheet) -> dict[str, int]:
         return {**found, "name": 0, "canvas": 1}
     if headings[:3] == ["lastname", "firstname", "id"]:
         return {**found, "canvas": 2}
+    if headings[0] in {"id", "identificador", "identifiant", "identificativo"} and all(
+        PARTICIPANT.fullmatch(row[0].strip()) for row in sheet.rows if row[0].strip()
+    ):
+        return {**found, "moodle": 0}
     own = sheet.column("student", "id")
     return found if own is None else {**found, "student": own}
