@@ -16,7 +16,7 @@ from autograder.errors import Unreadable
 from autograder.files import lock
 from autograder.lms.archive import Contents, Refused, open_contents
 from autograder.lms.downloads import SYSTEMS, TITLES, Download, System, read_download
-from autograder.lms.roster import Roster, read_roster
+from autograder.lms.roster import course_roster
 from autograder.progress import progress_bar
 from autograder.showing import quoted, shown
 from autograder.submissions.beside import STAMP, read_stamp
@@ -90,7 +90,7 @@ def collect_command(
     call changes nothing.
     """
     course, console = find_course(Path.cwd()), Console()
-    roster = _roster(course, roster_file)
+    roster = course_roster(course, roster_file)
     with open_contents(download) as contents:
         name = assignment_of(course, contents, assignment)
         found = read_download(contents, name, system)
@@ -106,15 +106,8 @@ def collect_command(
     raise SystemExit(1 if made.refused or failed or kept else 0)
 
 
-def _roster(course: Course, file: Path | None) -> Roster | None:
-    own = course.root / "roster.csv"
-    if file is None and not own.is_file():
-        return None
-    return read_roster(file or own)
-
-
 def _due(course: Course, assignment: str) -> dt.datetime | None:
-    if not course.gradebook.is_file():
+    if not (course.root / "nbgrader_config.py").is_file():
         return None
     from autograder.grading.gradebook import due_date  # late: it takes a second
 

@@ -22,7 +22,7 @@ from autograder.lms.giving import (
     write_given,
 )
 from autograder.lms.gradescope import VISIBILITIES, Visibility
-from autograder.lms.roster import read_roster
+from autograder.lms.roster import course_roster
 
 STATUSES = """\b
 Exit status:
@@ -54,7 +54,9 @@ _NEW = click.Path(path_type=Path)
     help="With --moodle: write the feedback pages into a zip that Moodle takes back.",
 )
 @click.option(
-    "--roster", type=_FILE, help="A CSV file that says how else students are called (see collect)."
+    "--roster",
+    type=_FILE,
+    help="How else students are called, as for collect [roster.csv of the course].",
 )
 @click.option(
     "--column", metavar="HEADING", help="The column to fill, where it can't be told by itself."
@@ -103,7 +105,7 @@ def export_command(
     grades = read_grades(course, assignment or _only_assignment(course))
     demand_students(grades, students)
     wish = Wish(absent_zero, scale, students, column)
-    people = read_roster(roster) if roster is not None else None
+    people = course_roster(course, roster)
     given = []
     if canvas is not None:
         given.append(for_canvas(course, grades, canvas, output, people, wish))

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import time
+import warnings
 from collections.abc import Callable, Iterator
 from typing import Any
 
 from autograder.course import Course
-from autograder.errors import UsageError
+from autograder.errors import FaultError, UsageError
+from autograder.faults import of_gradebook
 
 FILE = "sqlite:///"
 _TURN = 0x6175746F67726164  # the name of our lock among a PostgreSQL server's: "autograd"
@@ -76,6 +78,33 @@ def turn(url: str, stopped: Callable[[], bool]) -> Iterator[bool]:
             connection.rollback()  # no transaction stays open meanwhile
             time.sleep(_LOOK_SECONDS)
         yield held  # and given back with the connection
+
+
+@contextlib.contextmanager
+def open_gradebook(course: Course) -> Iterator[Any]:
+    """The gradebook, to look into; None where it is a file that isn't there.
+
+    Raises:
+        UsageError: nbgrader_config.py is missing or raises, or names no address.
+        FaultError: the gradebook does not work.
+    """
+    from nbgrader.api import Gradebook
+
+    directory = course_directory(course, nbgrader_config(course))
+    url = directory.db_url
+    if url.startswith(FILE) and not (course.root / url.removeprefix(FILE)).is_file():
+        yield None
+        return
+    demand_driver(url)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # nbgrader's, about its own use of SQLAlchemy
+            with Gradebook(url, directory.course_id) as gradebook:
+                yield gradebook
+    except Exception as error:
+        if fault := of_gradebook(error, shown_address(url), course.root):
+            raise FaultError(fault) from None
+        raise
 
 
 def course_directory(course: Course, config: Any) -> Any:

@@ -25,6 +25,7 @@ from autograder.grading.address import (
     course_directory,
     demand_driver,
     nbgrader_config,
+    open_gradebook,
     shown_address,
     turn,
 )
@@ -89,19 +90,11 @@ def due_date(course: Course, assignment: str) -> dt.datetime | None:
     Raises:
         FaultError: the gradebook does not work.
     """
-    from nbgrader.api import Gradebook, MissingEntry
+    from nbgrader.api import MissingEntry
 
-    directory = course_directory(course, nbgrader_config(course))
-    try:
-        with warnings.catch_warnings(), contextlib.suppress(MissingEntry):
-            warnings.simplefilter("ignore")
-            with Gradebook(directory.db_url, directory.course_id) as gradebook:
-                due: dt.datetime | None = gradebook.find_assignment(assignment).duedate
-                return due and due.replace(tzinfo=dt.UTC)
-    except Exception as error:
-        if fault := of_gradebook(error, directory.db_url.removeprefix("sqlite:///"), course.root):
-            raise FaultError(fault) from None
-        raise
+    with open_gradebook(course) as gradebook, contextlib.suppress(MissingEntry):
+        due = gradebook and gradebook.find_assignment(assignment).duedate
+        return due.replace(tzinfo=dt.UTC) if due else None
     return None
 
 

@@ -6,15 +6,14 @@ credit; `runs/` and `submitted/` say who is not in it yet.
 
 from __future__ import annotations
 
-import warnings
+import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from autograder.course import Course, read_assignment
-from autograder.errors import FaultError, UsageError
-from autograder.faults import of_gradebook
-from autograder.grading.address import course_directory, nbgrader_config
+from autograder.errors import UsageError
+from autograder.grading.address import open_gradebook
 from autograder.grading.gradebook import imported_digest
 from autograder.grading.points import DIGITS
 from autograder.grading.results import NEVER_RAN
@@ -27,7 +26,7 @@ State = Literal["final", "waiting", "missing"]
 
 @dataclass(frozen=True)
 class Mark:
-    """The points of a task that a person has given or changed."""
+    """The points that the gradebook has for a task."""
 
     task: str
     score: float
@@ -41,9 +40,14 @@ class Grade:
     student: str
     state: State
     why: str = ""  # it waits
-    score: float = 0.0  # after the late penalty
+    points: float = 0.0  # before the late penalty
     penalty: float = 0.0
-    marks: tuple[Mark, ...] = ()
+    marks: tuple[Mark, ...] = ()  # of a person, or of tasks that only a person can mark
+
+    @property
+    def score(self) -> float:
+        """The grade: what the late penalty leaves of the points."""
+        return round(max(0.0, self.points - self.penalty), DIGITS)
 
 
 @dataclass(frozen=True)
@@ -67,22 +71,10 @@ def read_grades(course: Course, assignment: str) -> Grades:
         UsageError: nobody is graded yet.
         FaultError: the gradebook does not work.
     """
-    from nbgrader.api import Gradebook
-
-    config = nbgrader_config(course)
-    directory = course_directory(course, config)
-    place = directory.db_url.removeprefix("sqlite:///")
-    if place != directory.db_url and not (course.root / place).is_file():
-        raise _nobody(assignment)
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # nbgrader's, about its own use of SQLAlchemy
-            with Gradebook(directory.db_url, directory.course_id) as gradebook:
-                return grades_in(gradebook, course, assignment)
-    except Exception as error:
-        if fault := of_gradebook(error, place, course.root):
-            raise FaultError(fault) from None
-        raise
+    with open_gradebook(course) as gradebook:
+        if gradebook is None:
+            raise _nobody(assignment)
+        return grades_in(gradebook, course, assignment)
 
 
 def grades_in(gradebook: Any, course: Course, assignment: str) -> Grades:
@@ -98,11 +90,55 @@ def grades_in(gradebook: Any, course: Course, assignment: str) -> Grades:
         entry = gradebook.find_assignment(assignment)
     except MissingEntry:
         raise _nobody(assignment) from None
+    cells = _cells(gradebook, entry)
+    entered = {
+        student: _entered(
+            course,
+            assignment,
+            Grade(student, "final", "", points or 0, late or 0),
+            cells.get(student, []),
+            written,
+        )
+        for student, points, late in _submissions(gradebook, entry)
+    }
     found = {student.id: Grade(student.id, "missing") for student in gradebook.students}
-    found |= {name: _not_entered(course, assignment, name) for name in course.students(assignment)}
-    for submission in gradebook.assignment_submissions(assignment):
-        found[submission.student.id] = _entered(course, submission, written)
-    return Grades(assignment, float(entry.max_score), dict(sorted(found.items())))
+    for student in course.students(assignment):
+        if student not in entered:
+            found[student] = _not_entered(course, assignment, student)
+    return Grades(assignment, float(entry.max_score), dict(sorted({**found, **entered}.items())))
+
+
+def _submissions(gradebook: Any, entry: Any) -> list[Any]:
+    """Student, points and late penalty of each submission, in one question to the database."""
+    from nbgrader.api import SubmittedAssignment
+
+    columns = (
+        SubmittedAssignment.student_id,
+        SubmittedAssignment.score,
+        SubmittedAssignment.late_submission_penalty,
+    )
+    asked = gradebook.db.query(*columns).filter(SubmittedAssignment.assignment_id == entry.id)
+    return list(asked.all())
+
+
+def _cells(gradebook: Any, entry: Any) -> dict[str, list[Any]]:
+    """By student the rows of the cells that carry points, in one question too."""
+    from nbgrader.api import BaseCell, Grade, SubmittedAssignment, SubmittedNotebook
+
+    points = (Grade.score, Grade.max_score, Grade.manual_score, Grade.extra_credit)
+    asked = (
+        gradebook.db.query(
+            SubmittedAssignment.student_id, BaseCell.name, *points, Grade.needs_manual_grade
+        )
+        .join(SubmittedNotebook, SubmittedNotebook.assignment_id == SubmittedAssignment.id)
+        .join(Grade, Grade.notebook_id == SubmittedNotebook.id)
+        .join(BaseCell, BaseCell.id == Grade.cell_id)
+        .filter(SubmittedAssignment.assignment_id == entry.id)
+    )
+    found: dict[str, list[Any]] = {}
+    for row in asked.all():
+        found.setdefault(row.student_id, []).append(row)
+    return found
 
 
 def _nobody(assignment: str) -> UsageError:
@@ -123,29 +159,29 @@ def _not_entered(course: Course, assignment: str, student: str) -> Grade:
     return Grade(student, "waiting", why)
 
 
-def _entered(course: Course, submission: Any, written: set[str]) -> Grade:
-    assignment, student = submission.assignment.name, submission.student.id
-    rows = [row for notebook in submission.notebooks for row in notebook.grades]
-    penalty = float(submission.late_submission_penalty or 0.0)
-    score = round(max(0.0, float(submission.score or 0.0) - penalty), DIGITS)
+def _entered(
+    course: Course, assignment: str, grade: Grade, cells: list[Any], written: set[str]
+) -> Grade:
+    """The grade with what people have marked, waiting where one still has to."""
     marks = tuple(
-        Mark(_task(row), float(row.score), float(row.max_score))
-        for row in rows
-        if row.name in written or row.manual_score is not None or row.extra_credit
+        Mark(_task(cell), float(cell.score), float(cell.max_score))
+        for cell in cells
+        if cell.name in written or cell.manual_score is not None or cell.extra_credit
     )
-    waiting = [f"{_task(row)}: {_why(row, written)}" for row in rows if row.needs_manual_grade]
-    why = "; ".join(waiting) or _why_behind(course, assignment, student)
-    return Grade(student, "waiting" if why else "final", why, score, penalty, marks)
+    waiting = [f"{_task(cell)}: {_why(cell, written)}" for cell in cells if cell.needs_manual_grade]
+    why = "; ".join(waiting) or _why_behind(course, assignment, grade.student)
+    state: State = "waiting" if why else "final"
+    return dataclasses.replace(grade, state=state, why=why, marks=marks)
 
 
-def _task(row: Any) -> str:
-    return str(row.name).removesuffix("_check")
+def _task(cell: Any) -> str:
+    return str(cell.name).removesuffix("_check")
 
 
-def _why(row: Any, written: set[str]) -> str:
-    if row.manual_score is not None:
+def _why(cell: Any, written: set[str]) -> str:
+    if cell.manual_score is not None:
         return "marked by a person, then graded again: look again"
-    return "not marked yet" if row.name in written else "could not be judged"
+    return "not marked yet" if cell.name in written else "could not be judged"
 
 
 def _why_behind(course: Course, assignment: str, student: str) -> str:

@@ -11,14 +11,14 @@ from collections.abc import Mapping, Sequence
 
 from autograder.errors import UsageError
 from autograder.grading.grades import Grades
-from autograder.lms.filling import Filled, Row, Wish, column_named, fill, number
+from autograder.lms.filling import Filled, Row, Wish, called, fill, number
 from autograder.lms.roster import Roster
 from autograder.lms.sheets import Sheet
 from autograder.showing import shown
 
 _TITLE = re.compile(r"(?P<title>.*?)\s*\((?P<id>\d+)\)\s*")
-_KINDS = {"sis user id": "sis", "sis login id": "login", "integration id": "integration"}
-_OWN = {"student", "lastname", "firstname", "id", "root account", "section", *_KINDS}
+_KINDS = {"SIS User ID": "sis", "SIS Login ID": "login", "Integration ID": "integration"}
+_OWN = {"Student", "LastName", "FirstName", "ID", "Root Account", "Section", *_KINDS}
 # what Canvas writes in the place of a score
 _CLOSED = {"ex": "excused in Canvas", "n/a": "not assigned to them in Canvas"}
 
@@ -46,10 +46,10 @@ def fill_canvas(
             _names(sheet, row, first),
             row[column],
             most,
-            _CLOSED.get(row[column].strip().casefold(), ""),
+            closed=_CLOSED.get(row[column].strip().casefold(), ""),
         )
         for place, row in enumerate(sheet.rows)
-        if row is not points and row[first].strip()
+        if row is not points and _names(sheet, row, first)
     ]
     notation = [row[place] for row in sheet.rows for place in _assignments(sheet)]
     filled = fill(sheet, rows, grades, roster, wish, notation)
@@ -72,9 +72,9 @@ def _id_column(sheet: Sheet) -> int:
 
 def _names(sheet: Sheet, row: Sequence[str], first: int) -> Mapping[str, str]:
     """What Canvas calls a student, by kind."""
-    found = {"name": ", ".join(row[:first]), "canvas": row[first]}
+    found = {"name": ", ".join(filter(None, row[:first])), "canvas": row[first]}
     for place, heading in enumerate(sheet.headings):
-        if kind := _KINDS.get(heading.strip().casefold()):
+        if kind := _KINDS.get(heading.strip()):
             found[kind] = row[place]
     return {kind: text.strip() for kind, text in found.items() if text.strip()}
 
@@ -86,24 +86,18 @@ def _assignments(sheet: Sheet) -> list[int]:
 
 def _column(sheet: Sheet, titles: Sequence[str], wanted: str | None) -> int:
     """The column of the assignment."""
-    by_title = {
-        place: found["title"]
-        for place, text in enumerate(sheet.headings)
-        if (found := _TITLE.fullmatch(text))
-    }
-    bare = Sheet(sheet.path, tuple(by_title.get(n, "") for n in range(len(sheet.headings))), ())
-    if wanted is not None:
-        others = [n for n, text in enumerate(sheet.headings) if text.strip().casefold() not in _OWN]
-        place = column_named(sheet, wanted, others)
-        place = column_named(bare, wanted, by_title) if place is None else place
-    else:
-        tried = (column_named(bare, title, by_title) for title in titles)
-        place = next((found for found in tried if found is not None), None)
-    if place is None:
-        there = ", ".join(shown(sheet.headings[n]) for n in by_title) or "none"
-        sought = wanted if wanted is not None else " or ".join(dict.fromkeys(titles))
+    found = [(place, _TITLE.fullmatch(text)) for place, text in enumerate(sheet.headings)]
+    bare = {place: title["title"] for place, title in found if title}
+    sought = [wanted] if wanted is not None else list(dict.fromkeys(titles))
+    places = called(bare, sought)
+    if wanted is not None and not places:
+        whole = {n: text for n, text in enumerate(sheet.headings) if text.strip() not in _OWN}
+        places = called(whole, sought)
+    if len(places) != 1:
+        there = ", ".join(shown(sheet.headings[place]) for place in bare) or "none"
+        names = shown(" or ".join(sought))
         raise UsageError(
-            f"{sheet.path} has no column {shown(sought)}; its assignments: {there}. Say which by"
-            " --column TITLE"
+            f"{sheet.path} has {len(places) or 'no'} columns called {names}; its assignments:"
+            f" {there}. Say which by --column HEADING"
         )
-    return place
+    return places[0]

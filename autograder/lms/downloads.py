@@ -352,7 +352,7 @@ def _yaml(entry: Entry, place: str) -> dict[Any, Any]:
     """
     try:
         text = "".join(_WANTED.findall(_text(entry, _METADATA_BYTES)))
-        found = yaml.load(text, Loader=yaml.BaseLoader)  # noqa: S506
+        found = yaml.load(text or "{}", Loader=yaml.BaseLoader)  # noqa: S506
     except Unreadable as error:
         raise UsageError(f"{place}: {error}") from None
     except (yaml.YAMLError, ValueError, RecursionError) as error:

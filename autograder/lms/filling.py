@@ -6,17 +6,18 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from autograder.errors import UsageError
 from autograder.grading.grades import Grade, Grades
 from autograder.lms.roster import Roster
 from autograder.lms.sheets import Sheet
-from autograder.showing import quoted, shown
+from autograder.showing import shown
 
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)?")
 _MOST_NAMED = 20
+_NEAR = 0.005  # points: two digits are written
 _NO_IDS = {"name", "first", "last", "group"}  # shown, and no ground for anything
 
 
@@ -28,7 +29,8 @@ class Row:
     names: Mapping[str, str]  # by kind, as in a roster
     now: str  # what stands in the field of the grade
     most: float | None = None  # the points that it is out of
-    closed: str = ""  # why the system takes no grade here
+    over: bool = True  # whether the system takes more than these
+    closed: str = ""  # why it takes no grade here
 
 
 @dataclass(frozen=True)
@@ -68,11 +70,7 @@ def fill(
     owners, doubts = _owners(rows, grades, roster)
     if not owners:
         raise UsageError(_nobody_known(sheet, rows, grades))
-    left = {
-        one.student: "not in the file"
-        for one in grades.students.values()
-        if one.state != "missing" and one.student not in owners.values() and _wanted(one, wish)
-    } | dict(doubts.values())
+    left = _not_found(owners, doubts, grades, wish)
     if wish.absent_zero and left:
         raise UsageError(
             f"{sheet.path}: {_listed([*left])} can't be told in the file, so whoever seems absent"
@@ -81,35 +79,42 @@ def fill(
     comma = any("," in text and number(text) is not None for text in notation)
     fields, absent = dict[int, str](), list[str]()
     for row in rows:
-        name = owners.get(row.number) or _said(row)
-        grade = grades.students.get(name) or Grade(name, "missing")
-        if row.number in doubts or not _wanted(grade, wish):
+        student = owners.get(row.number)
+        if row.number in doubts or (wish.students and student not in wish.students):
             continue
-        why = _why_not(grade, row, wish)
-        if why:
+        name = student or _said(row)
+        grade = grades.students.get(student or "") or Grade(name, "missing")
+        points = _points(sheet, grade, row, grades.max_score, wish)
+        if why := _why_not(grade, row, points, wish):
             left[name] = why
         elif grade.state == "missing" and not wish.absent_zero:
             absent.append(name)
         else:
-            points = _points(sheet, grade, row, grades.max_score, wish)
             fields[row.number] = _written(points, comma)
     return Filled(fields, owners, left, tuple(absent))
 
 
-def _wanted(grade: Grade, wish: Wish) -> bool:
-    return not wish.students or grade.student in wish.students
+def _not_found(
+    owners: Mapping[int, str],
+    doubts: Mapping[int, tuple[str, str]],
+    grades: Grades,
+    wish: Wish,
+) -> dict[str, str]:
+    """Of whom it is not known which row is theirs, and why."""
+    there = {*owners.values()}
+    outside = {
+        one.student: "not in the file"
+        for one in grades.students.values()
+        if one.state != "missing" and one.student not in there
+    }
+    found = outside | dict(doubts.values())
+    return {who: why for who, why in found.items() if not wish.students or who in wish.students}
 
 
-def column_named(sheet: Sheet, wanted: str, places: Collection[int]) -> int | None:
-    """The one of these columns that is called so, in any spelling of case, blanks and underscores.
-
-    Raises:
-        UsageError: several are.
-    """
-    found = [place for place in places if _plain(sheet.headings[place]) == _plain(wanted)]
-    if len(found) > 1:
-        raise UsageError(f"{sheet.path}: {len(found)} columns are called {quoted(wanted)}")
-    return found[0] if found else None
+def called(headings: Mapping[int, str], names: Iterable[str]) -> list[int]:
+    """The columns that are called so, in any spelling of case, blanks and underscores."""
+    wanted = {_plain(name) for name in names}
+    return [place for place, heading in headings.items() if _plain(heading) in wanted]
 
 
 def number(text: str) -> float | None:
@@ -197,19 +202,22 @@ def _said(row: Row) -> str:
 # --- what is written ---------------------------------------------------------------------------
 
 
-def _why_not(grade: Grade, row: Row, wish: Wish) -> str:
+def _why_not(grade: Grade, row: Row, points: float, wish: Wish) -> str:
     """Why nothing may be written into a row; "" where something may."""
     if grade.state == "waiting":
         return f"waits for a person: {grade.why}"
     if grade.state == "missing":
         if not wish.absent_zero or number(row.now) == 0:
             return ""
-        return row.closed or (f"absent, and has {shown(row.now)} there" if row.now.strip() else "")
+        there = row.now.strip() not in {"", "-"}
+        return row.closed or (f"absent, and has {shown(row.now)} there" if there else "")
+    if not row.over and row.most is not None and points > row.most + _NEAR:
+        return f"{points:g} points, and no more than {row.most:g} are taken"
     return row.closed
 
 
 def _points(sheet: Sheet, grade: Grade, row: Row, most: float, wish: Wish) -> float:
-    if row.most is None or abs(row.most - most) < 0.005:
+    if grade.state != "final" or row.most is None or abs(row.most - most) < _NEAR:
         return grade.score
     if not wish.scale:
         raise UsageError(

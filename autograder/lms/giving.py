@@ -14,7 +14,7 @@ import nbformat
 
 from autograder.course import Course, read_assignment
 from autograder.errors import UsageError
-from autograder.files import write
+from autograder.files import demand_writable, write
 from autograder.grading.gradebook import feedback_page
 from autograder.grading.grades import Grade, Grades
 from autograder.grading.points import DIGITS, points_by_check
@@ -35,6 +35,9 @@ COLUMNS = (
     *("check", "ending", "weight", "points", "max_points", "misconception"),
     *("sentence", "expected", "found"),
 )
+# what our feedback page says at its top, and whether something waits there
+_TOTAL = re.compile(r'<p class="total"><b>([0-9.]+)</b>.*?(class="waits".*?)?</p>', re.DOTALL)
+_NEAR = 0.006  # points; a page has two digits
 
 
 @dataclass(frozen=True)
@@ -83,12 +86,15 @@ def for_moodle(
     if feedback is not None:
         pages = {}
         for row in filled.fields:
-            student = filled.students.get(row, "")
-            page = feedback_page(course, grades.assignment, student)
-            if page.is_file():
-                pages[row] = page
-            elif student in grades.students and grades.students[student].state == "final":
-                left[student] = f"its grade is in, but there is no {page}"
+            grade = grades.students.get(filled.students.get(row, ""))
+            if grade is None or grade.state != "final":
+                continue
+            pages[row] = feedback_page(course, grades.assignment, grade.student)
+            if why := _why_no_page(pages[row], grade):
+                left[grade.student] = (
+                    f"{why}: nbgrader generate_feedback {grades.assignment} --force"
+                )
+                del pages[row]
         files[feedback] = feedback_zip(sheet, pages)
     return Given(to, len(filled.fields), left, filled.absent, files)
 
@@ -124,14 +130,16 @@ def write_given(given: Sequence[Given], inputs: Iterable[Path]) -> None:
     """Write the files, each whole; those that came stay as they are.
 
     Raises:
-        UsageError: two would be written to one place, or one over a file that came; nothing is
-            written then.
+        UsageError: two would be written to one place, or one over a file that came.
+        OSError: nothing can be written to one of the places. In both cases nothing is.
     """
     taken = {file.resolve() for file in inputs}
     for path in (path for one in given for path in one.files):
         if path.resolve() in taken:
             raise UsageError(f"{path} is another file of this call: name one to write to")
         taken.add(path.resolve())
+    for folder in sorted({path.absolute().parent for one in given for path in one.files}):
+        demand_writable(folder)
     for one in given:
         for path, data in one.files.items():
             write(path, data)
@@ -140,14 +148,16 @@ def write_given(given: Sequence[Given], inputs: Iterable[Path]) -> None:
 
 
 def told_lines(given: Sequence[Given]) -> Iterator[str]:
-    """What was written, and who is not in it."""
+    """What was written, and who is not in it, by the reason."""
     for one in given:
         yield f"{one.path}: {one.entered} student{'' if one.entered == 1 else 's'}"
-        for who, why in sorted(one.left.items()):
-            yield f"  left out: {shown(who)}: {shown(why, 300)}"
+        reasons: dict[str, list[str]] = {}
+        for who, why in one.left.items():
+            reasons.setdefault(why, []).append(who)
+        for why, people in reasons.items():
+            yield f"  left out, {len(people)}: {shown(why, 300)}: {_listed(people)}"
         if one.absent:
-            names = ", ".join(map(shown, one.absent))
-            yield f"  handed in nothing and get nothing, {len(one.absent)}: {names}"
+            yield f"  no grade, {len(one.absent)}: handed in nothing: {_listed(one.absent)}"
 
 
 def demand_students(grades: Grades, students: tuple[str, ...]) -> None:
@@ -177,10 +187,27 @@ def _verdicts(
         elif grade.state == "final":
             try:
                 verdict = stored_verdict(course, grades.assignment, grade.student)
-                final.append((grade, verdict))
             except UsageError as error:
                 left[grade.student] = str(error)
+                continue
+            if abs(_reached(grade, verdict) - grade.points) < _NEAR:
+                final.append((grade, verdict))
+            else:
+                left[grade.student] = (
+                    "checks and gradebook come to different points: autograder grade"
+                    f" {grades.assignment}"
+                )
     return final, left, tuple(grade.student for grade in wanted if grade.state == "missing")
+
+
+def _reached(grade: Grade, verdict: Verdict) -> float:
+    """The points of the verdict with a person's marks in it."""
+    scores = {task.task: task.score for task in verdict.tasks}
+    return sum({**scores, **{mark.task: mark.score for mark in grade.marks}}.values())
+
+
+def _listed(people: Iterable[str]) -> str:
+    return "; ".join(map(shown, sorted(people)))  # a name may hold a comma
 
 
 def _csv_rows(grade: Grade, verdict: Verdict) -> Iterator[list[object]]:
@@ -208,6 +235,16 @@ def _csv_rows(grade: Grade, verdict: Verdict) -> Iterator[list[object]]:
     for mark in marks.values():
         head = [mark.task, round(mark.score, DIGITS), mark.max_score, "yes"]
         yield [*head, *[""] * (len(COLUMNS) - 9)]
+
+
+def _why_no_page(page: Path, grade: Grade) -> str:
+    """Why a feedback page can't be given back; a person may have marked since it was made."""
+    if not page.is_file():
+        return "the grade is in, but there is no feedback page"
+    text = page.read_text(encoding="utf-8", errors="replace")
+    total = _TOTAL.search(text)
+    old = total and (total[2] or abs(float(total[1]) - grade.points) > _NEAR)
+    return "the grade is in, but the feedback page has older marks" if old else ""
 
 
 def _beside(file: Path) -> Path:

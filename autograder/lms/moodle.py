@@ -16,23 +16,15 @@ from pathlib import Path
 
 from autograder.errors import UsageError
 from autograder.grading.grades import Grades
-from autograder.lms.filling import Filled, Row, Wish, column_named, fill, number
+from autograder.lms.filling import Filled, Row, Wish, called, fill, number
 from autograder.lms.roster import KINDS, Roster
 from autograder.lms.sheets import Sheet
 from autograder.showing import shown
 
-# English, German and Spanish as found in worksheets and language packs; of the others the language
-# packs were seen in part, and whatever is not recognised is asked for (--column)
-_GRADE = ("grade", "bewertung", "calificación", "note", "valutazione", "nota", "cijfer")
-_MOST = (
-    "maximum grade",
-    "bestwertung",
-    "calificación máxima",
-    "note maximale",
-    "valutazione massima",
-    "nota máxima",
-    "maximale cijfer",
-)
+# English, German and Spanish as found in worksheets; French and Portuguese after those words that
+# were seen of their language packs; whatever else there is is asked for (--column)
+_GRADE = ("grade", "bewertung", "calificación", "note", "nota")
+_MOST = ("maximum grade", "bestwertung", "calificación máxima", "note maximale", "nota máxima")
 _OPEN = (
     "grade can be changed",
     "bewertung kann geändert werden",
@@ -41,7 +33,7 @@ _OPEN = (
     "a nota pode ser alterada.",
 )
 _SCALE = ("scale", "skala", "escala", "barème")
-_NO = {"no", "nein", "non", "não", "nee"}
+_NO = {"no", "nein", "non", "não"}
 _PARTICIPANT = re.compile(r"\D*[^\W\d_]\D*?(\d+)")
 _KINDS = ("email", "number", "login", "name")
 _NOT_IN_NAMES = re.compile(r"[^\w .,'()-]|_")
@@ -67,7 +59,10 @@ def fill_moodle(
             _names(sheet, row, identifier),
             row[column],
             number(row[most]) if most is not None else None,
-            "Moodle has this grade locked" if open_ is not None and _is_no(row[open_]) else "",
+            over=False,
+            closed="Moodle has this grade locked"
+            if open_ is not None and _is_no(row[open_])
+            else "",
         )
         for place, row in enumerate(sheet.rows)
         if row[identifier].strip()
@@ -108,17 +103,15 @@ def _identifiers(sheet: Sheet) -> int:
 
 
 def _column(sheet: Sheet, wanted: str | None) -> int:
-    if wanted is not None:
-        place = column_named(sheet, wanted, range(len(sheet.headings)))
-    else:
-        place = sheet.column(*_GRADE)
-    if place is None:
-        known = "in no language that is known here" if wanted is None else f"{shown(wanted)}"
+    names = _GRADE if wanted is None else (wanted,)
+    places = called(dict(enumerate(sheet.headings)), names)
+    if len(places) != 1:
+        what = "with grades in a language that is known here" if wanted is None else shown(wanted)
         raise UsageError(
-            f"{sheet.path} has no column of grades {known}; it has"
+            f"{sheet.path} has {len(places) or 'no'} columns {what}; it has"
             f" {shown(', '.join(sheet.headings), 400)}. Say which by --column HEADING"
         )
-    return place
+    return places[0]
 
 
 def _names(sheet: Sheet, row: Sequence[str], identifier: int) -> dict[str, str]:

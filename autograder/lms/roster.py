@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from autograder.course import valid_name
+from autograder.course import Course, valid_name
 from autograder.errors import UsageError
 from autograder.lms.sheets import Sheet, read_sheet
 from autograder.showing import quoted
@@ -91,6 +91,16 @@ class Roster:
 def plain(value: str) -> str:
     """A name for comparing: letter case, outer blanks and how accents are written do not count."""
     return unicodedata.normalize("NFC", value.strip().casefold())
+
+
+def course_roster(course: Course, file: Path | None) -> Roster | None:
+    """The people in a file, else in the course's own roster.csv; None without either.
+
+    Raises:
+        UsageError: it is no roster.
+    """
+    own = course.root / "roster.csv"
+    return read_roster(file or own) if file or own.is_file() else None
 
 
 def read_roster(path: Path) -> Roster:

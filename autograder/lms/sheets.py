@@ -21,7 +21,6 @@ MOST_BYTES = 64 * 1024 * 1024
 _BOM = b"\xef\xbb\xbf"
 _SEPARATORS = ",;\t"
 _FORMULA = re.compile(r"(^|[;\t\r\n])([ \t\r]*[=+\-@＝＋－＠]|[\t\r])")
-_QUOTED = re.compile(r'["\r\n,;\t]')
 _IN_QUOTES = re.compile(r'"(?:[^"]|"")*"')
 
 
@@ -63,8 +62,8 @@ class Sheet:
         pieces, rest = _pieces(stood, self.separator)
         for place, text in fields.items():
             pieces += [""] * (place + 1 - len(pieces))
-            quoted_ = pieces[place].startswith('"') or _QUOTED.search(text)
-            pieces[place] = '"{}"'.format(text.replace('"', '""')) if quoted_ else text
+            in_quotes = pieces[place].startswith('"') or {*text} & {self.separator, *'"\r\n'}
+            pieces[place] = '"{}"'.format(text.replace('"', '""')) if in_quotes else text
         return self.separator.join(pieces) + rest
 
     def _line(self, row: Sequence[str]) -> str:

@@ -1,7 +1,7 @@
 """What `nbgrader export --exporter` takes: grades for Canvas, Moodle, Gradescope, and as CSV.
 
 nbgrader export --exporter autograder.nbgrader_bridge.exporting.CanvasExportPlugin
-    --assignment residual_networks --CanvasExportPlugin.template gradebook.csv
+    --assignment ASSIGNMENT --CanvasExportPlugin.template gradebook.csv
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from traitlets import Bool, Enum, Unicode
 
 from autograder.course import Course, find_course
 from autograder.errors import AutograderError, UsageError
+from autograder.faults import told
 from autograder.grading.grades import Grades, graded_assignments, grades_in
 from autograder.lms.filling import Wish
 from autograder.lms.giving import (
@@ -27,7 +28,7 @@ from autograder.lms.giving import (
     write_given,
 )
 from autograder.lms.gradescope import VISIBILITIES, Visibility
-from autograder.lms.roster import Roster, read_roster
+from autograder.lms.roster import Roster, course_roster
 
 
 class GradesExportPlugin(ExportPlugin):
@@ -45,8 +46,8 @@ class GradesExportPlugin(ExportPlugin):
             demand_students(grades, self._wish().students)
             given = self._given(course, grades)
             write_given([given], self._inputs())
-        except AutograderError as error:
-            self.log.critical("%s", error)
+        except (AutograderError, OSError) as error:
+            self.log.critical("%s", told(error) if isinstance(error, OSError) else error)
             raise SystemExit(2) from None
         for line in told_lines([given]):
             self.log.warning("%s", line)
@@ -114,15 +115,15 @@ class TemplateExportPlugin(GradesExportPlugin):
     def _to(self) -> Path | None:
         return Path(self.to) if self.to else None
 
-    def _people(self) -> Roster | None:
-        return read_roster(Path(self.roster)) if self.roster else None
+    def _people(self, course: Course) -> Roster | None:
+        return course_roster(course, Path(self.roster) if self.roster else None)
 
 
 class CanvasExportPlugin(TemplateExportPlugin):
     """Fills in the gradebook that Canvas has exported."""
 
     def _given(self, course: Course, grades: Grades) -> Given:
-        place = (self._file(), self._to(), self._people())
+        place = (self._file(), self._to(), self._people(course))
         return for_canvas(course, grades, *place, self._wish())
 
 
@@ -132,6 +133,6 @@ class MoodleExportPlugin(TemplateExportPlugin):
     feedback = Unicode("", help="Write the feedback pages into this zip.").tag(config=True)
 
     def _given(self, course: Course, grades: Grades) -> Given:
-        place = (self._file(), self._to(), self._people())
+        place = (self._file(), self._to(), self._people(course))
         feedback = Path(self.feedback) if self.feedback else None
         return for_moodle(course, grades, *place, self._wish(), feedback)
