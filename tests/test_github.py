@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import dataclasses
+import io
 import re
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from rich.console import Console
 from test_report import verdict
 from toy import CLASS, RIGHT, grade_here, hand_in, toy_course
 
 from autograder.cli.main import main
 from autograder.course import Course
-from autograder.grading.batch import Graded
+from autograder.grading.batch import Graded, show
 from autograder.grading.github import MOST, SUMMARY_LIMIT, Note, notes, write_summary
 from autograder.records import Check, TaskVerdict, Verdict
 from autograder.showing import shown
@@ -198,6 +200,8 @@ def course(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Course:
     for name in NAMES:
         hand_in(found, name, RIGHT)
     hand_in(found, "::warning::torn").write_text("##[error]no notebook\n::error::x")
+    for folder in ("::error::left", "##[error]right", "a\n::error::b"):
+        (found.root / "submitted" / "right" / folder).mkdir()
     for name in ("::error::mine", "::warning::torn", "right"):
         grade_here(found, name)
     return found
@@ -252,3 +256,12 @@ def test_class_of_the_toy_course_has_no_annotations_where_all_is_well(
         main(["grade", "--student", "wrong", "--student", "right"])
     assert raised.value.code == 0
     assert obeyed(capsys.readouterr().out) == []
+
+
+def test_an_error_that_tells_what_a_student_wrote_stays_in_its_line() -> None:
+    """Whatever an exception of ours quotes."""
+    out = io.StringIO()
+    why = "not graded: ValueError: bad\n::error::mine\r##[error]mine"
+    show(graded(verdict("alice", 10), problems={"bob": why}), Console(file=out, width=30))
+    assert obeyed(out.getvalue()) == []
+    assert "✘ bob: not graded: ValueError: bad ::error::mine # #[error]mine" in out.getvalue()

@@ -20,7 +20,7 @@ from autograder.grading.batch import Graded, Wish, explain, grade, percent, plac
 from autograder.grading.github import annotate, unheard, write_summary
 from autograder.grading.junit import write_junit
 from autograder.grading.results import results, write_results
-from autograder.showing import quoted
+from autograder.showing import quoted, shown
 
 KEPT = "What is graded is kept; the same call goes on from there"
 STATUSES = """\b
@@ -178,7 +178,7 @@ def demand_places(files: Mapping[str, Path | None]) -> None:
 def say_faults(faults: Sequence[str]) -> int:
     """A line for each on standard error; the exit status, 0 without any."""
     for fault in dict.fromkeys(faults):
-        click.echo(f"autograder: {fault}. {KEPT}", err=True)
+        click.echo(f"autograder: {shown(fault, 2_000)}. {KEPT}", err=True)
     return 2 if faults else 0
 
 
@@ -207,7 +207,7 @@ def _handed_in(course: Course) -> tuple[str, ...]:
     for name in sorted({path.name for path in folders} - {*course.assignments()}):
         if not names:
             read_assignment(course, name)  # says that it is not released
-        click.echo(f"{name} is left out: there is no {course.template(name)}")
+        click.echo(f"left out is {shown(name)}: there is no {shown(course.template(name), 1_000)}")
     if not names:
         raise UsageError(
             f"nothing is handed in: no folder submitted/<student>/<assignment>/ in {course.root}"

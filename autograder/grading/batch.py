@@ -196,8 +196,8 @@ def show(graded: Graded, console: Console) -> None:
     console.print(Text(f"{' · '.join(columns)}; ? waits for a person", style="dim"))
     for why, students in by_reason(graded.problems).items():
         others = f" and {len(students) - _NAMES} more" if len(students) > _NAMES else ""
-        line = f"✘ {', '.join(students[:_NAMES])}{others}: {why}"
-        console.print(Text(line, style="red"), soft_wrap=True)
+        line = f"✘ {', '.join(students[:_NAMES])}{others}: {' '.join(why.split())}"
+        console.print(Text(shown(line, 2_000), style="red"), soft_wrap=True)
 
 
 def by_reason(problems: Mapping[str, str]) -> dict[str, list[str]]:
