@@ -62,8 +62,8 @@ def unheard() -> Iterator[None]:
 
 def annotate(graded: Sequence[Graded], faults: Sequence[str] = ()) -> None:
     """On a GitHub runner, print the annotations, from within `unheard`."""
-    if os.environ.get(ACTIONS) == "true":
-        lines = map(str, notes(graded, faults))
+    lines = [str(note) for note in notes(graded, faults)]
+    if lines and os.environ.get(ACTIONS) == "true":
         print(f"::{_WORD}::", *lines, f"::stop-commands::{_WORD}", sep="\n", flush=True)
 
 
@@ -101,20 +101,19 @@ def _notes(graded: Graded) -> Iterator[Note]:
     broken: dict[tuple[str, str], list[str]] = {}
     found: dict[tuple[str, str], str] = {}
     others: dict[str, list[str]] = {}
-    for verdict, reasons in people(graded.verdicts):
+    for verdict, _ in people(graded.verdicts):
         checks = _broken(verdict)
         for place, text in checks:
             broken.setdefault(place, []).append(verdict.student)
             found.setdefault(place, text)
         if not checks:
-            status = verdict.status if verdict.status in NEVER_RAN else "; ".join(reasons)
-            others.setdefault(status, []).append(verdict.student)
+            others.setdefault(verdict.status, []).append(verdict.student)
     for (task, check), students in broken.items():
         said = f"waits for a person, {_names(students)}: {found[task, check]}"
         yield Note("warning", f"{name}, {task}: the check {check} is broken", said)
     for status, students in others.items():
         level: Literal["notice", "warning"] = "notice" if status == "missing" else "warning"
-        yield Note(level, f"{name}: {status}", _names(students))
+        yield Note(level, f"{name}: {status.replace('_', ' ')}", _names(students))
 
 
 def _broken(verdict: Verdict) -> list[tuple[tuple[str, str], str]]:
