@@ -1,5 +1,6 @@
-"""How far a long command is: a line that moves in a terminal, elsewhere a plain one every ten
-seconds. It says who is being run at this moment, and how long there is to go.
+"""How far a long command is: a line that moves in a terminal; elsewhere a plain one for each thing
+that is done, and one after ten seconds in which nothing was. It says who is being run at this
+moment, and how long there is to go.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from rich.console import Console, RenderableType
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
-EVERY = 10.0  # seconds between two lines where there is no terminal
+EVERY = 10.0  # seconds without a line where there is no terminal, until one says who is being run
 _FEW = 3
 NAMES = 4  # of those that are being run
 
@@ -31,6 +32,7 @@ class Work:
 
     def __post_init__(self) -> None:
         self._start, self._before = self.clock(), self.completed
+        self.said = self._start  # when a line was last written
 
     @contextmanager
     def on(self, name: str) -> Iterator[None]:
@@ -63,10 +65,8 @@ class Work:
 
     def sentence(self) -> str:
         """All of it in one line."""
-        done = (
-            f"{self.what}: {self.completed} of {self.total} in {span(self.clock() - self._start)}"
-        )
-        return "; ".join(part for part in (done, self.note()) if part)
+        done = f"{self.completed} of {self.total} in {span(self.clock() - self._start)}"
+        return "; ".join(part for part in (f"{self.what}: {done}", self.note()) if part)
 
 
 class Bar:
@@ -81,9 +81,15 @@ class Bar:
         self._stack.enter_context((_live if _moves(self._console) else _plain)(self._console, work))
         return work
 
-    def advance(self, work: Work) -> None:
-        """One more is done; called from one thread."""
+    def advance(self, work: Work, said: str = "") -> None:
+        """One more is done; called from one thread. A line says so where there is no terminal."""
         work.completed += 1
+        if said and not _moves(self._console):
+            left = work.seconds_left()
+            to_go = f"; about {span(left)} to go" if left else ""
+            line = f"{work.what}: {work.completed} of {work.total}, {said}{to_go}"
+            self._console.print(Text(line), soft_wrap=True)
+            work.said = work.clock()
 
 
 @contextmanager
@@ -94,9 +100,13 @@ def progress_bar(console: Console) -> Iterator[Bar]:
 
 
 def tell(work: Work, say: Callable[[str], None], wait: Callable[[float], bool]) -> None:
-    """A line every ten seconds, until `wait`, which takes seconds, says that it is over."""
+    """A line after ten seconds without one, until `wait`, which takes seconds, says that it is
+    over.
+    """
     while not wait(EVERY):
-        say(work.sentence())
+        if work.clock() - work.said >= EVERY:
+            say(work.sentence())
+            work.said = work.clock()
 
 
 def span(seconds: float) -> str:

@@ -1,4 +1,4 @@
-"""Foreign text in our messages: on one line, and harmless to a terminal."""
+"""Foreign text in our messages: on one line, and harmless to a terminal and to a CI machine."""
 
 from __future__ import annotations
 
@@ -10,11 +10,15 @@ UNSEEN = re.compile(
 )
 
 
+# `##[error]`, `##vso[…]`: orders to the machine that runs a CI job, wherever they stand in a line
+_ORDER = re.compile(r"##(?=[\w.]{0,40}\[)")
+
+
 def shown(text: object, width: int = 120) -> str:
-    """Foreign text made safe to show: nothing that steers a terminal
-    or turns the reading order, cut to `width`.
+    """Foreign text made safe to show: nothing that steers a terminal, orders a CI machine or turns
+    the reading order, cut to `width`.
     """
-    clean = UNSEEN.sub("\N{REPLACEMENT CHARACTER}", str(text))
+    clean = _ORDER.sub("# #", UNSEEN.sub("\N{REPLACEMENT CHARACTER}", str(text)))
     return clean if len(clean) <= width else clean[: width - 1] + "…"
 
 

@@ -14,6 +14,9 @@ from installed import Installed, install
 from autograder.data.prepared import use
 from autograder.judge.plugin import MARKS
 
+for name in ("GITHUB_ACTIONS", "GITHUB_STEP_SUMMARY"):  # not to be written to by tests
+    os.environ.pop(name, None)
+
 _SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.function_scoped_fixture]
 settings.register_profile(
     "ci",

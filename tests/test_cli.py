@@ -80,7 +80,7 @@ def test_who_needs_a_person_makes_status_1_and_stops_nobody(course: Course) -> N
     """A file that is no notebook, and a folder without the notebook."""
     hand_in(course, "alice", RIGHT)
     hand_in(course, "bob").write_text("no notebook")
-    hand_in(course, "erin").rename(course.root / "submitted/erin/toy/toy (1).ipynb")
+    hand_in(course, "erin").rename(course.root / "submitted/erin/toy/toy.zip")
     for student in ("alice", "bob", "erin"):
         grade_here(course, student)
     assert status("grade") == 1

@@ -40,7 +40,7 @@ class Terminal(io.StringIO):
         return True
 
 
-def test_every_ten_seconds_a_line_says_who_is_run_and_how_long_it_takes_yet() -> None:
+def test_after_ten_seconds_a_line_says_who_is_run_and_how_long_it_takes_yet() -> None:
     """What is left is reckoned from those that are done."""
     clock, said = Clock(), list[str]()
     work = Work("toy", 9, completed=3, clock=clock)
@@ -55,6 +55,32 @@ def test_every_ten_seconds_a_line_says_who_is_run_and_how_long_it_takes_yet() ->
         "toy: 3 of 9 in 10 s; now alice (10 s)",
         "toy: 6 of 9 in 20 s; about 20 s to go; now alice (20 s)",
     ]
+
+
+def test_each_that_is_done_has_a_line_in_a_log() -> None:
+    """With what came of it, however narrow the log is said to be."""
+    out = io.StringIO()
+    with progress_bar(Console(file=out, width=20)) as progress:
+        work = progress.add_task("toy", total=3)
+        progress.advance(work, "alice: graded 9 of 10")
+        progress.advance(work, "bob: missing 0 of 10")
+    assert [line.partition(";")[0] for line in out.getvalue().splitlines()] == [
+        "toy: 1 of 3, alice: graded 9 of 10",
+        "toy: 2 of 3, bob: missing 0 of 10",
+    ]
+
+
+def test_a_log_that_grows_need_not_be_told_that_it_goes_on() -> None:
+    """Not until nothing was said for ten seconds."""
+    clock, said = Clock(), list[str]()
+    work = Work("toy", 9, clock=clock)
+
+    def one_more() -> None:
+        if clock.now == 10:
+            work.completed, work.said = 3, clock.now
+
+    tell(work, said.append, clock.until(30, one_more))
+    assert said == ["toy: 3 of 9 in 20 s; about 40 s to go"]
 
 
 def test_of_many_that_are_run_at_once_some_are_named() -> None:

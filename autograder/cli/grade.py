@@ -6,7 +6,7 @@ import errno
 import math
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import click
@@ -17,8 +17,10 @@ from autograder.errors import UsageError
 from autograder.faults import told
 from autograder.files import demand_writable
 from autograder.grading.batch import Graded, Wish, explain, grade, percent, places, show
+from autograder.grading.github import annotate, unheard, write_summary
+from autograder.grading.junit import write_junit
 from autograder.grading.results import results, write_results
-from autograder.showing import quoted
+from autograder.showing import quoted, shown
 
 KEPT = "What is graded is kept; the same call goes on from there"
 STATUSES = """\b
@@ -87,6 +89,12 @@ def _percent(ctx: click.Context, param: click.Parameter, value: float | None) ->
     help="Write the results here too.",
 )
 @click.option(
+    "--junit",
+    "junit_file",
+    type=click.Path(path_type=Path),
+    help="Write them as JUnit XML, for CI systems.",
+)
+@click.option(
     "--fail-under",
     type=click.FloatRange(0, 100),
     callback=_percent,
@@ -107,6 +115,7 @@ def grade_command(
     regrade: bool,
     only_explain: bool,
     json_file: Path | None,
+    junit_file: Path | None,
     fail_under: float | None,
     trust_submissions: bool,
 ) -> None:
@@ -121,6 +130,7 @@ def grade_command(
             "--cluster needs the cluster extra, which is not in this version; "
             "share the work by --shard I/N"
         )
+    click.get_current_context().with_resource(unheard())
     course, console = find_course(Path.cwd()), Console()
     names = assignments or _handed_in(course)
     wish = Wish(students, jobs or course.jobs, shard, regrade, trust_submissions)
@@ -128,36 +138,47 @@ def grade_command(
         for name, student, work in explain(course, names, wish):
             click.echo(f"{name}, {student}: {work}")
         return
-    if json_file is not None:  # said before anything is graded
-        demand_place(json_file)
+    demand_places({"--json": json_file, "--junit": junit_file})  # said before anything is graded
     graded = grade(course, names, wish, console)
     for one in graded:
         show(one, console)
     faults = [fault for one in graded for fault in one.faults]
     if json_file is not None:
         faults += _results_beside(json_file, graded, several=len(names) > 1)
+    if junit_file is not None:
+        faults += _junit_beside(junit_file, graded, faults)
+    faults += write_summary(graded, faults)
     _say_where(course, graded, shard, console)
+    annotate(graded, faults)
     raise SystemExit(say_faults(faults) or _status(graded, fail_under))
 
 
-def demand_place(file: Path) -> None:
-    """See that a file can be written there.
+def demand_places(files: Mapping[str, Path | None]) -> None:
+    """See that a file can be written where each of the options says, and no two at one place.
 
     Raises:
         UsageError: it can't be, and why.
     """
-    try:
-        if file.is_dir():
-            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(file))
-        demand_writable(file.absolute().parent)
-    except OSError as error:
-        raise UsageError(f"--json {file}: nothing can be written there: {told(error)}") from None
+    seen: dict[Path, str] = {}
+    for option, file in files.items():
+        if file is None:
+            continue
+        try:
+            if file.is_dir():
+                raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(file))
+            demand_writable(file.absolute().parent)
+        except OSError as error:
+            why = told(error)
+            raise UsageError(f"{option} {file}: nothing can be written there: {why}") from None
+        if other := seen.get(file.resolve()):
+            raise UsageError(f"{other} and {option} both name {file}: give each a file of its own")
+        seen[file.resolve()] = option
 
 
 def say_faults(faults: Sequence[str]) -> int:
     """A line for each on standard error; the exit status, 0 without any."""
     for fault in dict.fromkeys(faults):
-        click.echo(f"autograder: {fault}. {KEPT}", err=True)
+        click.echo(f"autograder: {shown(fault, 2_000)}. {KEPT}", err=True)
     return 2 if faults else 0
 
 
@@ -171,13 +192,22 @@ def _results_beside(file: Path, graded: Sequence[Graded], *, several: bool) -> l
     return []
 
 
+def _junit_beside(file: Path, graded: Sequence[Graded], faults: Sequence[str]) -> list[str]:
+    """Write the JUnit report of all assignments; why that failed."""
+    try:
+        write_junit(file, graded, faults)
+    except OSError as error:
+        return [f"--junit: {told(error)}"]
+    return []
+
+
 def _handed_in(course: Course) -> tuple[str, ...]:
     names = tuple(name for name in course.assignments() if course.students(name))
     folders = (course.root / "submitted").glob("[!.]*/[!.]*/")
     for name in sorted({path.name for path in folders} - {*course.assignments()}):
         if not names:
             read_assignment(course, name)  # says that it is not released
-        click.echo(f"{name} is left out: there is no {course.template(name)}")
+        click.echo(f"left out is {shown(name)}: there is no {shown(course.template(name), 1_000)}")
     if not names:
         raise UsageError(
             f"nothing is handed in: no folder submitted/<student>/<assignment>/ in {course.root}"

@@ -136,7 +136,8 @@ def explain(course: Course, names: Sequence[str], wish: Wish) -> Iterator[tuple[
     """
     for bench in [open_bench(course, name) for name in names]:
         for student in _students(bench, wish):
-            yield bench.name, student, due(bench, student)
+            work = due(bench, student) if valid_name(student) else Due("nothing", (NO_NAME,))
+            yield bench.name, shown(student), work
 
 
 def demand_isolation(course: Course, isolation: str) -> None:
@@ -202,12 +203,14 @@ def show(graded: Graded, console: Console) -> None:
         console.print(f"… and {more} more students, in the report", highlight=False)
     columns = [f"{number} {task.task} ({task.max_score:g})" for number, task in enumerate(tasks, 1)]
     console.print(Text(f"{' · '.join(columns)}; ? waits for a person", style="dim"))
-    for why, students in _by_reason(graded.problems).items():
+    for why, students in by_reason(graded.problems).items():
         others = f" and {len(students) - _NAMES} more" if len(students) > _NAMES else ""
-        console.print(Text(f"{', '.join(students[:_NAMES])}{others}: {why}", style="red"))
+        line = f"✘ {', '.join(students[:_NAMES])}{others}: {' '.join(why.split())}"
+        console.print(Text(shown(line, 2_000), style="red"), soft_wrap=True)
 
 
-def _by_reason(problems: Mapping[str, str]) -> dict[str, list[str]]:
+def by_reason(problems: Mapping[str, str]) -> dict[str, list[str]]:
+    """The students with each problem."""
     found: dict[str, list[str]] = {}
     for student, why in problems.items():
         found.setdefault(why, []).append(student)
@@ -307,10 +310,17 @@ def _all(batch: _Batch, students: Sequence[str], writer: Writer) -> list[_Came]:
 
         def done(one: _Came) -> None:
             writer.take(one.verdict)
-            progress.advance(bar)
+            progress.advance(bar, _said(one))
 
         came |= _side_by_side(batch, todo, bar, done)
     return [came[student] for student in students]
+
+
+def _said(one: _Came) -> str:
+    if one.verdict is None:
+        return f"{one.student}: not graded"
+    verdict = one.verdict
+    return f"{one.student}: {verdict.status} {verdict.score:.4g} of {verdict.max_score:.4g}"
 
 
 def _todo(bench: Bench, students: Sequence[str], wish: Wish) -> list[str]:
@@ -360,7 +370,8 @@ def _side_by_side(
         with _dying_with_rooms(batch, pool):
             came |= _finished(begun, done)
             if busy := [found.student for found in came.values() if found.busy]:
-                batch.console.print(_BESIDE.format(", ".join(busy[:_NAMES])), highlight=False)
+                said = Text(_BESIDE.format(", ".join(busy[:_NAMES])))
+                batch.console.print(said, soft_wrap=True)
                 later = [pool.submit(one, name, alone=jobs == 1, wait=True) for name in busy]
                 came |= _finished(later, done)
             for student in [found.student for found in came.values() if found.again]:

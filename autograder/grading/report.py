@@ -56,9 +56,9 @@ def _content(
         "mean": percent(verdicts),
         "median": _median(ran),
         "histogram": _histogram(ran),
-        "tasks": [_task_row(task.id, ran) for task in assignment.graded],
+        "tasks": [task_row(task.id, ran) for task in assignment.graded],
         "statuses": Counter(verdict.status for verdict in verdicts),
-        "people": _people(verdicts),
+        "people": people(verdicts),
         "misconceptions": _misconceptions(verdicts),
         "failed": _failed(verdicts),
         "incidents": [(verdict.student, verdict.incidents) for verdict in verdicts],
@@ -79,9 +79,9 @@ def _median(verdicts: Sequence[Verdict]) -> float:
     return median([100 * v.score / v.max_score for v in verdicts if v.max_score] or [0.0])
 
 
-def _people(verdicts: Sequence[Verdict]) -> list[tuple[Verdict, list[str]]]:
+def people(verdicts: Sequence[Verdict]) -> list[tuple[Verdict, list[str]]]:
     """The verdicts that wait for a person, and why."""
-    return [(one, _reasons(one)) for one in verdicts if one.status in NEEDS_A_PERSON]
+    return [(one, reasons(one)) for one in verdicts if one.status in NEEDS_A_PERSON]
 
 
 def _histogram(verdicts: Sequence[Verdict]) -> list[dict[str, Any]]:
@@ -99,7 +99,8 @@ def _histogram(verdicts: Sequence[Verdict]) -> list[dict[str, Any]]:
     ]
 
 
-def _task_row(task: str, verdicts: Sequence[Verdict]) -> dict[str, Any]:
+def task_row(task: str, verdicts: Sequence[Verdict]) -> dict[str, Any]:
+    """The mean of a task in per cent, and how many have all of its points, and none."""
     found = [one for verdict in verdicts for one in verdict.tasks if one.task == task]
     shares = [one.score / one.max_score for one in found if one.max_score]
     return {
@@ -140,7 +141,7 @@ def _failed(verdicts: Sequence[Verdict]) -> list[dict[str, Any]]:
     ]
 
 
-def _reasons(verdict: Verdict) -> list[str]:
+def reasons(verdict: Verdict) -> list[str]:
     """Why a person has to look: a line for each task, with the first reason,
     or what was noticed where nothing ran.
     """

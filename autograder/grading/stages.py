@@ -46,7 +46,9 @@ from autograder.records import (
 )
 from autograder.rooms.linux import demand_linux
 from autograder.rooms.seam import Rooms
+from autograder.showing import shown
 from autograder.submissions.beside import Beside, look_beside, read_secret, read_stamp
+from autograder.submissions.finding import Found, find_submission
 from autograder.submissions.reading import read_submission
 from autograder.submissions.rebuilding import Rebuilt, rebuild
 
@@ -417,13 +419,14 @@ def _differs(bench: Bench, student: str, stored: Parts) -> bool:
 
 
 def _submission_parts(bench: Bench, student: str, rebuilt: Rebuilt | None = None) -> Parts:
-    path = bench.course.submission(bench.name, student)
+    found = _found(bench, student)
+    path = found.path
     try:
         regular = stat.S_ISREG(path.lstat().st_mode)
         told = digest_of_file(path) if regular else repr(_beside(path))
     except OSError:
         told = repr(_beside(path))
-    parts = {SUBMISSION: digest(told, repr(_looked_beside(bench, path)))}
+    parts = {SUBMISSION: digest(told, repr(_looked_beside(bench, path)), *found.remarks)}
     if rebuilt is not None:
         parts[REBUILT] = digest(nbformat.writes(rebuilt.notebook), repr(rebuilt.remarks))
     return parts
@@ -435,30 +438,36 @@ def _rebuilt(bench: Bench, student: str) -> Rebuilt:
     Raises:
         Unreadable: it can't be read as a notebook.
     """
-    path = _present(bench, student)
-    rebuilt, found = rebuild(bench.template, read_submission(path)), _looked_beside(bench, path)
-    remarks = (*rebuilt.remarks, *found.remarks)
-    return dataclasses.replace(rebuilt, remarks=remarks, incidents=found.incidents)
+    found = _present(bench, student)
+    rebuilt = rebuild(bench.template, read_submission(found.path))
+    others = _looked_beside(bench, found.path)
+    remarks = (*found.remarks, *rebuilt.remarks, *others.remarks)
+    return dataclasses.replace(rebuilt, remarks=remarks, incidents=others.incidents)
 
 
 def _looked_beside(bench: Bench, path: Path) -> Beside:
     return look_beside(path, [other.name for other in beside(bench.course, bench.name)])
 
 
-def _present(bench: Bench, student: str) -> Path:
-    path = bench.course.submission(bench.name, student)
+def _present(bench: Bench, student: str) -> Found:
+    found = _found(bench, student)
+    path = found.path
     if not path.exists() and not path.is_symlink():
-        found = _beside(path)
+        names = _beside(path)
         instead = (
-            f"the folder holds {', '.join(f'«{name}»' for name in found)}"
-            if found
+            f"the folder holds {', '.join(f'«{shown(name, 60)}»' for name in names)}"
+            if names
             else "the folder is empty"
         )
         raise Unreadable(
             f"expected a notebook «{path.name}», but {instead}. Hand it in again under the name it"
             " came with."
         )
-    return path
+    return found
+
+
+def _found(bench: Bench, student: str) -> Found:
+    return find_submission(bench.course.submission(bench.name, student), bench.template)
 
 
 def _beside(path: Path) -> list[str]:

@@ -1,5 +1,5 @@
-"""What nbgrader reads and copies beside notebooks: of a submission nothing but the time of handing
-it in, and the secret by which its exchange gives feedback back.
+"""What nbgrader reads and copies of a submission: the notebook, under the assignment's name, the
+time of handing it in, and the secret by which its exchange gives feedback back.
 
 nbgrader's converters copy every file of a submission to `autograded/` and on to `feedback/`, which
 is handed back, and follow links: one to the gradebook would bring its student everybody's grades.
@@ -11,16 +11,20 @@ no setting for the first.)
 from __future__ import annotations
 
 import datetime as dt
+import os
 import secrets
 from pathlib import Path
 
+import nbformat
 from nbgrader.converters import Autograde, GenerateFeedback
 from nbgrader.converters.base import BaseConverter
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.utils import parse_utc
 
+from autograder.course import find_course
 from autograder.files import write
 from autograder.submissions.beside import SECRET, STAMP, read_secret, read_stamp
+from autograder.submissions.finding import find_submission
 
 _all_files = BaseConverter.init_assignment
 
@@ -61,6 +65,20 @@ def _init_assignment(converter: BaseConverter, assignment_id: str, student_id: s
             write(folder / name, text)
     if isinstance(converter, Autograde):
         _leave_labkit_out(converter, assignment_id)
+        _under_its_own_name(converter, assignment_id, student_id)
+
+
+def _under_its_own_name(converter: Autograde, assignment_id: str, student_id: str) -> None:
+    """What is graded goes by the assignment's name from here on, by which the gradebook knows it,
+    whatever its file is called: `RebuildExporter` finds that one.
+    """
+    source = Path(converter._format_source(assignment_id, student_id))  # noqa: SLF001
+    expected = source / f"{assignment_id}.ipynb"
+    if not os.path.lexists(expected):
+        path = find_course(Path(converter.coursedir.root)).template(assignment_id)
+        template = nbformat.read(path, as_version=4)
+        if find_submission(expected, template).path != expected:
+            converter.notebooks = [str(expected)]
 
 
 def _leave_labkit_out(converter: Autograde, assignment_id: str) -> None:

@@ -14,6 +14,7 @@ from nbconvert.exporters import NotebookExporter
 
 from autograder.course import find_course
 from autograder.errors import Unreadable
+from autograder.submissions.finding import find_submission
 from autograder.submissions.reading import read_submission
 from autograder.submissions.rebuilding import rebuild
 
@@ -37,8 +38,9 @@ class RebuildExporter(NotebookExporter):
             read: tuple[Any, Any] = super().from_filename(filename, resources=resources, **kwargs)
             return read
         template = self._template(resources["nbgrader"]["assignment"])
+        place = find_submission(Path(filename), template).path
         try:
-            notebook = rebuild(template, read_submission(Path(filename))).notebook
+            notebook = rebuild(template, read_submission(place)).notebook
         except Unreadable as error:
             self.log.warning(
                 "%s can't be read (%s); its student is graded on the untouched notebook",

@@ -2,7 +2,7 @@
 ---
 assignment = "residual_networks"
 category = "malformed"
-allowed_status = ["missing", "unreadable", "graded"]
+allowed_status = ["graded"]
 ---
 """
 # %% (hand in)
