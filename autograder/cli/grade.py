@@ -135,9 +135,9 @@ def grade_command(
         show(one, console)
     faults = [fault for one in graded for fault in one.faults]
     if json_file is not None:
-        faults += _results_beside(json_file, graded, several=len(names) > 1)
+        faults += results_beside(json_file, graded, several=len(names) > 1)
     _say_where(course, graded, shard, console)
-    raise SystemExit(say_faults(faults) or _status(graded, fail_under))
+    raise SystemExit(say_faults(faults) or status_of(graded, fail_under))
 
 
 def demand_place(file: Path) -> None:
@@ -161,7 +161,7 @@ def say_faults(faults: Sequence[str]) -> int:
     return 2 if faults else 0
 
 
-def _results_beside(file: Path, graded: Sequence[Graded], *, several: bool) -> list[str]:
+def results_beside(file: Path, graded: Sequence[Graded], *, several: bool) -> list[str]:
     """Write the results of all assignments; why that failed."""
     data = [results(one.assignment, one.verdicts) for one in graded]
     try:
@@ -199,7 +199,8 @@ def _say_where(
         )
 
 
-def _status(graded: Sequence[Graded], fail_under: float | None) -> int:
+def status_of(graded: Sequence[Graded], fail_under: float | None) -> int:
+    """The exit status of a batch that nothing refused."""
     if not all(one.complete for one in graded):
         return 1
     mean = percent([verdict for one in graded for verdict in one.verdicts])

@@ -22,7 +22,7 @@ from rich.table import Table
 from rich.text import Text
 
 from autograder.bench import Bench, open_bench
-from autograder.course import LEVELS, Course, valid_name
+from autograder.course import Course, valid_name
 from autograder.errors import AutograderError, IsolationError, RoomError, UsageError
 from autograder.faults import NO_SPACE, is_fault, of_everyone, told, written_down
 from autograder.files import demand_writable, lock, sweep
@@ -63,6 +63,7 @@ class Wish:
     shard: tuple[int, int] = (1, 1)  # the I-th of N
     regrade: bool = False  # judge the stored answers again, execute nothing
     trust: bool = False  # go on although the rooms are less closed than the course demands
+    only_stored: bool = False  # take what is stored and still holds; run and judge nothing
 
 
 @dataclass(frozen=True)
@@ -144,8 +145,7 @@ def demand_isolation(course: Course, isolation: str) -> None:
     Raises:
         IsolationError: they are not; the message says what is missing.
     """
-    reached = isolation.partition(":")[0]
-    if reached not in LEVELS or LEVELS.index(reached) < LEVELS.index(course.isolation):
+    if not course.content_with(isolation):
         raise IsolationError(
             f"the course demands rooms of isolation «{course.isolation}», "
             f"this machine gives «{isolation}». `autograder doctor` says why. "
@@ -290,6 +290,9 @@ def _all(batch: _Batch, students: Sequence[str], writer: Writer) -> list[_Came]:
         if student not in wanted:
             came[student] = _stored(bench, student)
             writer.take(came[student].verdict)
+    if batch.wish.only_stored:
+        came |= {student: _missed(bench, student) for student in todo}
+        return [came[student] for student in students]
     if todo:
         with contextlib.suppress(OSError):  # of which the first submission will tell
             rooms.open()
@@ -321,6 +324,15 @@ def _is_due(bench: Bench, student: str) -> bool:
 
 def _stored(bench: Bench, student: str) -> _Came:
     return _Came(student, stored_verdict(bench.course, bench.name, student))
+
+
+def _missed(bench: Bench, student: str) -> _Came:
+    """What is not stored, or holds no more."""
+    try:
+        why = ", ".join(due(bench, student).reasons)
+    except OSError as error:
+        why = told(error)
+    return _Came(student, problem=f"not graded: {why}")
 
 
 def _demand_same_questions(bench: Bench, students: Sequence[str]) -> None:
@@ -388,7 +400,7 @@ def _one(batch: _Batch, student: str, work: Work, *, alone: bool, wait: bool = F
     if batch.stop.is_set():
         return _Came(student, problem=STOPPED)
     stopped = batch.stop.is_set if wait else _at_once
-    place = batch.bench.course.runs / ".locks" / batch.bench.name / student
+    place = batch.bench.lock_place(student)
     try:
         with work.on(student), lock(place, stopped) as held:
             return _came(batch, student, alone=alone) if held else _Came(student, busy=True)

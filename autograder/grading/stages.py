@@ -110,7 +110,7 @@ def due(bench: Bench, student: str) -> Due:
         UsageError: a grader's questions can't be drawn.
     """
     folder = bench.run_dir(student)
-    stored = _own_parts(folder)
+    stored = own_parts(folder, bench.name, student)
     if why := _why_run(bench, student, stored):
         return Due("run", why)
     assert stored is not None
@@ -133,7 +133,7 @@ def _why_run(bench: Bench, student: str, stored: dict[str, Parts] | None) -> tup
     before = {name: part for name, part in stored["run"].items() if name not in OWN}
     if why := _changes(before, run_parts(bench)):
         return why
-    return ("handed in anew",) if _differs(bench, student, stored["run"]) else ()
+    return ("handed in anew",) if differs(bench, student, stored["run"]) else ()
 
 
 def _changes(before: Parts, now: Parts) -> tuple[str, ...]:
@@ -200,7 +200,7 @@ def stored_verdict(course: Course, assignment: str, student: str) -> Verdict:
     folder = course.run_dir(assignment, student)
     try:
         found = read_whole(folder)
-        _demand_own(found, folder)
+        _demand_own(found, assignment, student)
         return found
     except FileNotFoundError:
         raise UsageError(
@@ -245,10 +245,10 @@ def judge_again(bench: Bench, student: str, rooms: Rooms) -> Verdict:
     from autograder.judge.room import judge
 
     folder = bench.run_dir(student)
-    stored = _own_parts(folder)
+    stored = own_parts(folder, bench.name, student)
     if stored is None:
         raise UsageError(f"{folder} holds no run to judge; grade {student} without --regrade")
-    if _differs(bench, student, stored["run"]):
+    if differs(bench, student, stored["run"]):
         raise UsageError(
             f"the submission of {student} has changed since it was run; grade it without --regrade"
         )
@@ -369,24 +369,24 @@ def stored_parts(folder: Path) -> dict[str, Parts] | None:
     return None
 
 
-def _own_parts(folder: Path) -> dict[str, Parts] | None:
+def own_parts(folder: Path, assignment: str, student: str) -> dict[str, Parts] | None:
     """The same of a student's folder; None too where another submission's record lies in it."""
     with contextlib.suppress(OSError, Damaged):
         for name, read in (("run.json", read_run), ("verdict.json", read_verdict)):
             if (folder / name).exists():
-                _demand_own(read(folder / name), folder)
+                _demand_own(read(folder / name), assignment, student)
         return stored_parts(folder)
     return None
 
 
-def _demand_own(record: Run | Verdict, folder: Path) -> None:
-    """Refuse the record of another student or assignment than the folder's.
+def _demand_own(record: Run | Verdict, assignment: str, student: str) -> None:
+    """Refuse the record of another student or assignment.
 
     Raises:
         Damaged: it is another's.
     """
-    if (record.student, record.assignment) != (folder.resolve().name, folder.resolve().parent.name):
-        raise Damaged(f"{folder} holds the record of another submission")
+    if (record.assignment, record.student) != (assignment, student):
+        raise Damaged("it holds the record of another submission")
 
 
 def note_parts(folder: Path, run: Parts, verdict: Parts | None = None) -> None:
@@ -404,7 +404,7 @@ def read_whole(folder: Path) -> Verdict:
     return dataclasses.replace(verdict, seconds=round(run.seconds + verdict.seconds, 3))
 
 
-def _differs(bench: Bench, student: str, stored: Parts) -> bool:
+def differs(bench: Bench, student: str, stored: Parts) -> bool:
     """Whether the submission is another, or reads otherwise, than the one that was run."""
     if stored.get(SUBMISSION) == _submission_parts(bench, student)[SUBMISSION]:
         return False
