@@ -67,7 +67,9 @@ def _percent(ctx: click.Context, param: click.Parameter, value: float | None) ->
     help="Only the I-th of N parts; the gradebook is left alone.",
 )
 @click.option(
-    "--cluster", metavar="ADDRESS", help="Not in this version: share the work by --shard."
+    "--cluster",
+    metavar="ADDRESS|FILE",
+    help="Have the workers of a Dask cluster run them: tls://HOST:PORT, or its scheduler file.",
 )
 @click.option(
     "--regrade",
@@ -116,14 +118,11 @@ def grade_command(
     changed since is not run again. The parts of a shared job (--shard) only run and judge; the same
     command without --shard, once they are done, brings all into the gradebook.
     """
-    if cluster is not None:
-        raise UsageError(
-            "--cluster needs the cluster extra, which is not in this version; "
-            "share the work by --shard I/N"
-        )
+    if cluster is not None and regrade:
+        raise UsageError("--regrade judges what is stored here: leave out --cluster")
     course, console = find_course(Path.cwd()), Console()
     names = assignments or _handed_in(course)
-    wish = Wish(students, jobs or course.jobs, shard, regrade, trust_submissions)
+    wish = Wish(students, jobs or course.jobs, shard, regrade, trust_submissions, cluster or "")
     if only_explain:
         for name, student, work in explain(course, names, wish):
             click.echo(f"{name}, {student}: {work}")

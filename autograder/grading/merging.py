@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 import os
 import stat
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -119,6 +119,16 @@ def take_over(bench: Bench, student: str, source: Path, *, trust: bool) -> None:
     """
     with replacing(bench.run_dir(student)) as made:
         _copy_checked(bench, student, source, made, trust=trust)
+
+
+def unlike(bench: Bench, there: Mapping[str, Parts]) -> str:
+    """What course, libraries and our code are elsewhere and not here, by name; "" if nothing."""
+    here = {**run_parts(bench), **verdict_parts(bench)}
+    parts = {**there["verdict"], **there["run"]}
+    names = [name for name in changed_parts(parts, here) if name not in OWN]
+    told = [_other(name, here.get(name), parts.get(name)) for name in names]
+    more = f" and {len(told) - _REASONS} more" if len(told) > _REASONS else ""
+    return "; ".join(told[:_REASONS]) + more
 
 
 # --- which there are ---------------------------------------------------------------------------
@@ -261,26 +271,14 @@ def _checked(bench: Bench, student: str, folder: Path) -> Verdict:
         raise RunRefused("it is damaged, or the run of another submission")
     if "verdict" not in stored:
         raise RunRefused("it is not judged yet; let that machine grade it to the end")
-    if other := _others(bench, stored):
-        more = f" and {len(other) - _REASONS} more" if len(other) > _REASONS else ""
-        raise RunRefused(f"another version of the course: {'; '.join(other[:_REASONS])}{more}")
+    if other := unlike(bench, stored):
+        raise RunRefused(f"another version of the course: {other}")
     if differs(bench, student, stored["run"]):
         raise RunRefused("the submission is another one here")
     verdict = read_verdict(folder / "verdict.json")
     if not (_adds_up if (folder / "run.json").exists() else _is_nothing)(bench, folder, verdict):
         raise RunRefused("its verdict is not what its checks come to, or damaged")
     return verdict
-
-
-def _others(bench: Bench, stored: dict[str, Parts]) -> list[str]:
-    """What the course was there and is not here, by name."""
-    here = {**run_parts(bench), **verdict_parts(bench)}
-    there = {**stored["verdict"], **stored["run"]}
-    return [
-        _other(name, here.get(name), there.get(name))
-        for name in changed_parts(there, here)
-        if name not in OWN
-    ]
 
 
 def _other(name: str, here: str | None, there: str | None) -> str:

@@ -14,7 +14,7 @@ import secrets
 import stat
 import sys
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -80,6 +80,16 @@ class Due:
         words = {"nothing": "nothing to do", "judge": "judged again", "run": "run"}
         word = words.get(self.do, f"asked again about {', '.join(self.tasks)}")
         return f"{word}: {', '.join(self.reasons)}" if self.reasons else word
+
+
+@dataclass(frozen=True)
+class Job:
+    """A submission for which a room is needed, with all of it that the room is given."""
+
+    student: str
+    due: Due
+    rebuilt: Rebuilt | None = None  # None where the stored answers are only judged
+    parts: Parts = field(default_factory=dict)  # its own ones
 
 
 @contextlib.contextmanager
@@ -221,18 +231,46 @@ def ensure_verdict(bench: Bench, student: str, rooms: Rooms, *, alone: bool = Tr
         Overloaded: it ran out of time, but others were running (not `alone`) on more than the
             machine can do.
     """
+    work = to_do(bench, student)
+    return do(bench, work, rooms, alone=alone) if isinstance(work, Job) else work
+
+
+def to_do(bench: Bench, student: str) -> Job | Verdict:
+    """What a room is needed for; the verdict where none is, because it is stored and holds, or
+    because there is nothing that can be run.
+    """
     work = due(bench, student)
     if work.do == "nothing":
         return read_whole(bench.run_dir(student))
-    if work.do in {"run", "ask"}:
-        try:
-            rebuilt = _rebuilt(bench, student)
-        except Unreadable as error:
-            path = bench.course.submission(bench.name, student)
-            status: Status = "unreadable" if os.path.lexists(path) else "missing"
-            return _settle_without_run(bench, student, status, str(error))
-        _run(bench, student, rebuilt, rooms, work, alone=alone)
-    return judge_again(bench, student, rooms)
+    if work.do == "judge":
+        return Job(student, work)
+    try:
+        rebuilt = _rebuilt(bench, student)
+    except Unreadable as error:
+        path = bench.course.submission(bench.name, student)
+        status: Status = "unreadable" if os.path.lexists(path) else "missing"
+        return _settle_without_run(bench, student, status, str(error))
+    return Job(student, work, rebuilt, _submission_parts(bench, student, rebuilt))
+
+
+def do(bench: Bench, job: Job, rooms: Rooms, *, alone: bool = True) -> Verdict:
+    """Run what has to be, judge it, and store what came of it; of the submission nothing is read
+    but what the job holds.
+
+    Raises:
+        RoomError, Overloaded: as `ensure_verdict`.
+    """
+    from autograder.judge.room import judge
+
+    folder = bench.run_dir(job.student)
+    if job.rebuilt is not None:
+        _run(bench, job, job.rebuilt, rooms, alone=alone)
+    stored = own_parts(folder, bench.name, job.student)
+    if stored is None:
+        raise RoomError(f"{folder} was changed while it was judged")
+    judge(folder, bench, rooms)
+    note_parts(folder, stored["run"], verdict_parts(bench))
+    return read_whole(folder)
 
 
 def judge_again(bench: Bench, student: str, rooms: Rooms) -> Verdict:
@@ -242,8 +280,6 @@ def judge_again(bench: Bench, student: str, rooms: Rooms) -> Verdict:
         UsageError: there are no answers to judge, they belong to another version of the
             submission, or graders ask something else now.
     """
-    from autograder.judge.room import judge
-
     folder = bench.run_dir(student)
     stored = own_parts(folder, bench.name, student)
     if stored is None:
@@ -256,9 +292,7 @@ def judge_again(bench: Bench, student: str, rooms: Rooms) -> Verdict:
         return read_whole(folder)
     if asked := changed_questions(bench, folder):
         raise UsageError(asks_otherwise(asked))
-    judge(folder, bench, rooms)
-    note_parts(folder, stored["run"], verdict_parts(bench))
-    return read_whole(folder)
+    return do(bench, Job(student, Due("judge")), rooms)
 
 
 def asks_otherwise(asked: Mapping[str, list[str]]) -> str:
@@ -282,17 +316,16 @@ def record_digest(course: Course, assignment: str, student: str) -> str:
 # --- running ---------------------------------------------------------------------------------
 
 
-def _run(
-    bench: Bench, student: str, rebuilt: Rebuilt, rooms: Rooms, work: Due, *, alone: bool
-) -> None:
+def _run(bench: Bench, job: Job, rebuilt: Rebuilt, rooms: Rooms, *, alone: bool) -> None:
     """Run the submission, or as much of it as the tasks need whose questions are others now."""
     from autograder.rooms.student import Order, ask_again, run_submission
 
+    student, work = job.student, job.due
     folder = bench.run_dir(student)
     partly = work.do == "ask"
     seed = read_run(folder / "run.json").seed if partly else secrets.randbits(31)
     questions = bench.hidden.questions(seed)
-    parts = {**run_parts(bench), **_submission_parts(bench, student, rebuilt)}
+    parts = {**run_parts(bench), **job.parts}
     order = Order(
         rebuilt,
         bench.name,
