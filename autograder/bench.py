@@ -35,6 +35,10 @@ class Bench:
         """Where a student's files between the stages lie."""
         return self.course.run_dir(self.name, student)
 
+    def lock_place(self, student: str) -> Path:
+        """What is locked by who has the student's submission in hand."""
+        return self.course.runs / ".locks" / self.name / student
+
 
 def open_bench(course: Course, name: str) -> Bench:
     """Read everything that grading this assignment takes.

@@ -106,6 +106,11 @@ class Course:
         """How closed its rooms must be at least."""
         return self.settings.isolation
 
+    def content_with(self, isolation: str) -> bool:
+        """Whether rooms of this isolation ("reduced: …") are as closed as it demands."""
+        reached = isolation.partition(":")[0]
+        return reached in LEVELS and LEVELS.index(reached) >= LEVELS.index(self.isolation)
+
     @property
     def limits(self) -> Limits:
         """What one submission may use."""

@@ -6,6 +6,7 @@ AutograderError
 ├── FaultError          machine or gradebook refuse: full, read-only, locked, broken (exit status 2)
 ├── Unreadable          a submission that can't be read: that student's status
 ├── IsolationError      the room is not as closed as the course demands (exit status 3)
+├── RunRefused          a stored run of another machine that is not what would be stored here
 ├── RoomError           a room could not be opened or died for a reason that is ours
 ├── LeanError           a known submission uses what a section made that did not run
 ├── CalibrationError    a training run of a calibration failed
@@ -42,6 +43,10 @@ class Unreadable(AutograderError):
 
 class IsolationError(AutograderError):
     """The rooms on this machine are not as closed as the course demands."""
+
+
+class RunRefused(AutograderError):
+    """A stored run of another machine is not what grading the submission here would store."""
 
 
 class RoomError(AutograderError):

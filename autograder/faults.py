@@ -30,6 +30,7 @@ _ADVICE = {
     **dict.fromkeys((errno.EMFILE, errno.ENFILE), "allow more open files (ulimit -n), or use fewer --jobs"),  # noqa: E501
     **dict.fromkeys((errno.ENOMEM, errno.EAGAIN), "the machine has no memory or processes left: use fewer --jobs"),  # noqa: E501
     errno.EEXIST: "a folder is expected there: name another, or move what is in its way",
+    errno.EHOSTDOWN: "the scheduler is gone: start it again, with its workers",
     errno.ENOENT: "put it back",
     errno.EISDIR: "a file is expected there: name another, or remove the folder",
     errno.ENOTDIR: "a folder is expected there: name another, or remove the file",

@@ -144,7 +144,7 @@ def test_regrading_refuses_answers_of_another_version_of_the_submission(
         (["grade", "tpy"], "did you mean «toy»"),
         (["grade", "toy", "--student", "alicia"], "did you mean «alice»"),
         (["grade", "--shard", "4/3"], "I/N"),
-        (["grade", "--cluster", "tls://x"], "cluster extra"),
+        (["grade", "--cluster", "x"], "tls://HOST:PORT"),
         (["report", "toy"], "nobody is graded"),
         (["grade", "--jbos", "2"], "--jobs"),
     ],
@@ -182,7 +182,7 @@ def test_too_open_rooms_are_status_3(course: Course, monkeypatch: pytest.MonkeyP
     """Unless the caller says that the submissions can be trusted."""
     from autograder.cli import grade as module
     from autograder.errors import IsolationError
-    from autograder.grading.batch import demand_isolation
+    from autograder.grading.hands import demand_isolation
 
     strong, reduced = (
         Course(course.root, Settings(isolation=level)) for level in ("strong", "reduced")

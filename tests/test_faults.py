@@ -247,7 +247,7 @@ def test_what_was_released_goes_in_the_middle(
     def here(_: Course) -> Iterator[RoomsHere]:
         yield RoomsHere()
 
-    monkeypatch.setattr("autograder.grading.batch.open_rooms", here)
+    monkeypatch.setattr("autograder.grading.hands.open_rooms", here)
     found = call("grade", "--jobs", "1")
     missed = f"autograder: {course.template('toy')}: No such file or directory; put it back{KEPT}"
     assert (found.status, found.err.endswith(missed)) == (2, True), found

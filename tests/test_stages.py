@@ -23,7 +23,7 @@ from autograder.bench import open_bench
 from autograder.cli.grade import grade_command
 from autograder.course import Course, find_course
 from autograder.errors import UsageError
-from autograder.grading import batch
+from autograder.grading import batch, hands
 from autograder.grading.gradebook import feedback_page
 from autograder.grading.keys import run_parts, verdict_parts
 from autograder.grading.stages import Due, due, ensure_verdict, judge_again, ran_short
@@ -344,10 +344,10 @@ def test_verdicts_reach_the_gradebook_while_others_are_run(
     def here(_: Course) -> Iterator[RoomsHere]:
         yield RoomsHere()
 
-    monkeypatch.setattr(batch, "open_rooms", here)
+    monkeypatch.setattr(hands, "open_rooms", here)
     wish, console = batch.Wish(), Console(file=io.StringIO())
     with monkeypatch.context() as patch:
-        patch.setattr(batch, "ensure_verdict", ensure)
+        patch.setattr(hands, "ensure_verdict", ensure)
         with pytest.raises(KeyboardInterrupt):
             batch.grade(course, ["toy"], wish, console)
     assert scores(course, "alice")["double_check"] == 8.0

@@ -29,7 +29,7 @@ def demo_command(into: Path | None, *, fresh: bool, jobs: int | None) -> None:
     """
     from rich.console import Console
 
-    from autograder.cli.grade import say_faults
+    from autograder.cli.outcome import say_faults
     from autograder.grading.batch import Wish, grade, places, show
     from autograder.sample import make_class
 

@@ -2,37 +2,17 @@
 
 from __future__ import annotations
 
-import errno
-import math
-import os
 import re
-from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import click
 from rich.console import Console
 
+from autograder.cli.outcome import STATUSES, Outlets, outlets, tell
 from autograder.course import Course, find_course, read_assignment
 from autograder.errors import UsageError
-from autograder.faults import told
-from autograder.files import demand_writable
-from autograder.grading.batch import Graded, Wish, explain, grade, percent, places, show
-from autograder.grading.github import annotate, unheard, write_summary
-from autograder.grading.junit import write_junit
-from autograder.grading.results import results, write_results
+from autograder.grading.batch import Wish, explain, grade
 from autograder.showing import quoted, shown
-
-KEPT = "What is graded is kept; the same call goes on from there"
-STATUSES = """\b
-Exit status:
-  0    everything is graded, whatever the scores
-  1    something was not graded, or needs a person
-  2    call or course are set up wrongly, or machine or gradebook refuse:
-       full, read-only, locked, broken
-  3    the rooms are less closed than the course demands
-  4    --fail-under is not met
-  130  interrupted; the same call goes on where it stopped
-"""
 
 
 def _shard(ctx: click.Context, param: click.Parameter, value: str | None) -> tuple[int, int]:  # noqa: ARG001
@@ -45,13 +25,6 @@ def _shard(ctx: click.Context, param: click.Parameter, value: str | None) -> tup
             f"expected I/N with 1 ≤ I ≤ N, such as 3/16, found {quoted(value)}"
         )
     return (int(part), int(parts))
-
-
-def _percent(ctx: click.Context, param: click.Parameter, value: float | None) -> float | None:  # noqa: ARG001
-    """A range lets NaN through."""
-    if value is not None and math.isnan(value):
-        raise click.BadParameter("expected a number from 0 to 100, found nan")
-    return value
 
 
 @click.command("grade", epilog=STATUSES)
@@ -69,7 +42,9 @@ def _percent(ctx: click.Context, param: click.Parameter, value: float | None) ->
     help="Only the I-th of N parts; the gradebook is left alone.",
 )
 @click.option(
-    "--cluster", metavar="ADDRESS", help="Not in this version: share the work by --shard."
+    "--cluster",
+    metavar="ADDRESS|FILE",
+    help="Have the workers of a Dask cluster run them: tls://HOST:PORT, or its scheduler file.",
 )
 @click.option(
     "--regrade",
@@ -83,29 +58,11 @@ def _percent(ctx: click.Context, param: click.Parameter, value: float | None) ->
     help="Say for each student what would be done and why, and do nothing.",
 )
 @click.option(
-    "--json",
-    "json_file",
-    type=click.Path(path_type=Path),
-    help="Write the results here too.",
-)
-@click.option(
-    "--junit",
-    "junit_file",
-    type=click.Path(path_type=Path),
-    help="Write them as JUnit XML, for CI systems.",
-)
-@click.option(
-    "--fail-under",
-    type=click.FloatRange(0, 100),
-    callback=_percent,
-    metavar="PERCENT",
-    help="Exit with 4 if the mean is lower.",
-)
-@click.option(
     "--trust-submissions",
     is_flag=True,
     help="Run them although the rooms are less closed than demanded.",
 )
+@outlets
 def grade_command(
     assignments: tuple[str, ...],
     students: tuple[str, ...],
@@ -114,10 +71,8 @@ def grade_command(
     cluster: str | None,
     regrade: bool,
     only_explain: bool,
-    json_file: Path | None,
-    junit_file: Path | None,
-    fail_under: float | None,
     trust_submissions: bool,
+    outlets: Outlets,
 ) -> None:
     """Grade submissions, up to gradebook, feedback and report.
 
@@ -125,80 +80,19 @@ def grade_command(
     changed since is not run again. The parts of a shared job (--shard) only run and judge; the same
     command without --shard, once they are done, brings all into the gradebook.
     """
-    if cluster is not None:
-        raise UsageError(
-            "--cluster needs the cluster extra, which is not in this version; "
-            "share the work by --shard I/N"
-        )
-    click.get_current_context().with_resource(unheard())
+    if cluster is not None and regrade:
+        raise UsageError("--regrade judges what is stored here: leave out --cluster")
     course, console = find_course(Path.cwd()), Console()
     names = assignments or _handed_in(course)
-    wish = Wish(students, jobs or course.jobs, shard, regrade, trust_submissions)
+    wish = Wish(students, jobs or course.jobs, shard, regrade, trust_submissions, cluster or "")
     if only_explain:
         for name, student, work in explain(course, names, wish):
             click.echo(f"{name}, {student}: {work}")
         return
-    demand_places({"--json": json_file, "--junit": junit_file})  # said before anything is graded
     graded = grade(course, names, wish, console)
-    for one in graded:
-        show(one, console)
-    faults = [fault for one in graded for fault in one.faults]
-    if json_file is not None:
-        faults += _results_beside(json_file, graded, several=len(names) > 1)
-    if junit_file is not None:
-        faults += _junit_beside(junit_file, graded, faults)
-    faults += write_summary(graded, faults)
-    _say_where(course, graded, shard, console)
-    annotate(graded, faults)
-    raise SystemExit(say_faults(faults) or _status(graded, fail_under))
-
-
-def demand_places(files: Mapping[str, Path | None]) -> None:
-    """See that a file can be written where each of the options says, and no two at one place.
-
-    Raises:
-        UsageError: it can't be, and why.
-    """
-    seen: dict[Path, str] = {}
-    for option, file in files.items():
-        if file is None:
-            continue
-        try:
-            if file.is_dir():
-                raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(file))
-            demand_writable(file.absolute().parent)
-        except OSError as error:
-            why = told(error)
-            raise UsageError(f"{option} {file}: nothing can be written there: {why}") from None
-        if other := seen.get(file.resolve()):
-            raise UsageError(f"{other} and {option} both name {file}: give each a file of its own")
-        seen[file.resolve()] = option
-
-
-def say_faults(faults: Sequence[str]) -> int:
-    """A line for each on standard error; the exit status, 0 without any."""
-    for fault in dict.fromkeys(faults):
-        click.echo(f"autograder: {shown(fault, 2_000)}. {KEPT}", err=True)
-    return 2 if faults else 0
-
-
-def _results_beside(file: Path, graded: Sequence[Graded], *, several: bool) -> list[str]:
-    """Write the results of all assignments; why that failed."""
-    data = [results(one.assignment, one.verdicts) for one in graded]
-    try:
-        write_results(file, data if several else data[0])
-    except OSError as error:
-        return [f"--json: {told(error)}"]
-    return []
-
-
-def _junit_beside(file: Path, graded: Sequence[Graded], faults: Sequence[str]) -> list[str]:
-    """Write the JUnit report of all assignments; why that failed."""
-    try:
-        write_junit(file, graded, faults)
-    except OSError as error:
-        return [f"--junit: {told(error)}"]
-    return []
+    part = f"part {shard[0]} of {shard[1]} is in {course.runs}; when all are done: autograder grade"
+    rest = part if shard != (1, 1) else ""
+    raise SystemExit(tell(course, graded, outlets, console, several=len(names) > 1, rest=rest))
 
 
 def _handed_in(course: Course) -> tuple[str, ...]:
@@ -213,24 +107,3 @@ def _handed_in(course: Course) -> tuple[str, ...]:
             f"nothing is handed in: no folder submitted/<student>/<assignment>/ in {course.root}"
         )
     return names
-
-
-def _say_where(
-    course: Course, graded: Sequence[Graded], shard: tuple[int, int], console: Console
-) -> None:
-    if shard == (1, 1):
-        for name, place in places(course, graded):
-            console.print(f"{name}: {place}", soft_wrap=True, highlight=False)
-    else:
-        console.print(
-            f"part {shard[0]} of {shard[1]} is in {course.runs}; when all are done: autograder"
-            " grade",
-            highlight=False,
-        )
-
-
-def _status(graded: Sequence[Graded], fail_under: float | None) -> int:
-    if not all(one.complete for one in graded):
-        return 1
-    mean = percent([verdict for one in graded for verdict in one.verdicts])
-    return 4 if fail_under is not None and mean < fail_under else 0

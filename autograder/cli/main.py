@@ -31,13 +31,17 @@ COMMANDS = {
     "grade": "Grade submissions, up to gradebook, feedback and report.",
     "inspect": "Describe the architecture in a model file.",
     "judge": "Judge one run again and print its checks.",
+    "merge": "Take over what other machines have graded.",
     "mutate": "Prove the graders with small wrong changes of the reference.",
     "new": "Make a course, or an assignment in one, that works at once.",
     "report": "Write class report and results from what is stored.",
     "respell": "Prove the graders with the reference in other words.",
     "verify": "Grade the graders with known submissions.",
 }
-ROOMS = {"attack", "calibrate", "demo", "doctor", "grade", "judge", "mutate", "respell", "verify"}
+ROOMS = {
+    "attack", "calibrate", "demo", "doctor", "grade", "judge", "merge", "mutate", "respell",
+    "verify",
+}  # fmt: skip
 
 
 class Commands(click.Group):

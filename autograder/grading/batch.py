@@ -12,7 +12,7 @@ import tempfile
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -22,12 +22,13 @@ from rich.table import Table
 from rich.text import Text
 
 from autograder.bench import Bench, open_bench
-from autograder.course import LEVELS, Course, valid_name
-from autograder.errors import AutograderError, IsolationError, RoomError, UsageError
+from autograder.course import Course, valid_name
+from autograder.errors import AutograderError, UsageError
 from autograder.faults import NO_SPACE, is_fault, of_everyone, told, written_down
 from autograder.files import demand_writable, lock, sweep
 from autograder.grading.address import FILE, address, shown_address
 from autograder.grading.gradebook import feedback_page
+from autograder.grading.hands import RETRIES, Hands, OwnRooms
 from autograder.grading.report import write_report
 from autograder.grading.results import NEEDS_A_PERSON, percent, results, weakest, write_results
 from autograder.grading.stages import (
@@ -36,21 +37,16 @@ from autograder.grading.stages import (
     asks_otherwise,
     changed_questions,
     due,
-    ensure_verdict,
-    judge_again,
-    open_rooms,
     stored_verdict,
 )
 from autograder.grading.writer import Writer, gradebook_writer
 from autograder.progress import Work, progress_bar
 from autograder.records import TaskVerdict, Verdict
-from autograder.rooms.seam import Rooms
 from autograder.showing import shown
 from autograder.tables import unknown
 
 NO_NAME = "a student's name can't hold any of / \\ * ? [ ] { } +"
 _ROWS, _NAMES = 60, 8  # students on the screen, and with one problem
-RETRIES = 2  # of what fails for a reason that is ours
 STOPPED = "not graded: stopped before its turn"
 _BESIDE = "another call works beside this one and has {} in hand; waiting for what comes of it"
 
@@ -64,6 +60,8 @@ class Wish:
     shard: tuple[int, int] = (1, 1)  # the I-th of N
     regrade: bool = False  # judge the stored answers again, execute nothing
     trust: bool = False  # go on although the rooms are less closed than the course demands
+    cluster: str = ""  # whose rooms are used: address or file of a Dask scheduler
+    only_stored: bool = False  # take what is stored and still holds; run and judge nothing
 
 
 @dataclass(frozen=True)
@@ -102,15 +100,22 @@ def grade(course: Course, names: Sequence[str], wish: Wish, console: Console) ->
     demand_writable(course.runs)
     sweep(course.runs, course.runs / ".judge")
     graded = []
-    with ExitStack() as stack:
-        rooms = _Rooms(course, wish, stack, console)
+    with contextlib.closing(_hands(course, benches, wish, console)) as hands:
         for bench, students in zip(benches, classes, strict=True):
             sweep(course.runs / bench.name, course.runs / ".desks" / bench.name)
-            batch = _Batch(bench, wish, rooms, console)
+            batch = _Batch(bench, wish, hands, console)
             graded.append(_graded(batch, students))
             if batch.stop.is_set():
                 break
     return graded
+
+
+def _hands(course: Course, benches: Sequence[Bench], wish: Wish, console: Console) -> Hands:
+    if not wish.cluster:
+        return OwnRooms(course, wish.jobs, console, regrade=wish.regrade, trust=wish.trust)
+    from autograder.grading.cluster import Cluster  # its library is an extra
+
+    return Cluster(wish.cluster, benches, console, trust=wish.trust)
 
 
 def _graded(batch: _Batch, students: Sequence[str]) -> Graded:
@@ -138,22 +143,6 @@ def explain(course: Course, names: Sequence[str], wish: Wish) -> Iterator[tuple[
         for student in _students(bench, wish):
             work = due(bench, student) if valid_name(student) else Due("nothing", (NO_NAME,))
             yield bench.name, shown(student), work
-
-
-def demand_isolation(course: Course, isolation: str) -> None:
-    """Stop unless the rooms are as closed as the course demands.
-
-    Raises:
-        IsolationError: they are not; the message says what is missing.
-    """
-    reached = isolation.partition(":")[0]
-    if reached not in LEVELS or LEVELS.index(reached) < LEVELS.index(course.isolation):
-        raise IsolationError(
-            f"the course demands rooms of isolation «{course.isolation}», "
-            f"this machine gives «{isolation}». `autograder doctor` says why. "
-            "Grade elsewhere, lower `isolation` in course.toml, or, "
-            "if you know who wrote the submissions, use --trust-submissions."
-        )
 
 
 def places(course: Course, graded: Sequence[Graded]) -> list[tuple[str, Path | str]]:
@@ -217,46 +206,13 @@ def by_reason(problems: Mapping[str, str]) -> dict[str, list[str]]:
     return found
 
 
-@dataclass
-class _Rooms:
-    """Warm rooms, opened when the first submission needs them,
-    checked once, closed by the stack.
-    """
-
-    course: Course
-    wish: Wish
-    stack: ExitStack
-    console: Console
-    opened: Rooms | None = None
-    lock: threading.Lock = field(default_factory=threading.Lock)
-
-    def open(self) -> Rooms:
-        with self.lock:
-            if self.opened is None:
-                rooms = self.stack.enter_context(open_rooms(self.course))
-                isolation = _isolation(rooms)
-                if not self.wish.trust and not self.wish.regrade:
-                    demand_isolation(self.course, isolation)
-                self.console.print(Text(f"isolation of the rooms: {isolation}"))
-                self.opened = rooms
-            return self.opened
-
-
-def _isolation(rooms: Rooms) -> str:
-    """Found out in a room, which may be killed as any other."""
-    for _ in range(RETRIES):
-        with contextlib.suppress(RoomError):
-            return rooms.isolation
-    return rooms.isolation
-
-
 @dataclass(frozen=True)
 class _Batch:
     """One assignment on its way."""
 
     bench: Bench
     wish: Wish
-    rooms: _Rooms
+    hands: Hands
     console: Console
     stop: threading.Event = field(default_factory=threading.Event)  # begin no other
     full: list[str] = field(default_factory=list)  # for whom there was no space on a disk
@@ -290,7 +246,7 @@ class _Came:
 
 def _all(batch: _Batch, students: Sequence[str], writer: Writer) -> list[_Came]:
     """Every student's verdict, from the stored files where they hold."""
-    bench, rooms = batch.bench, batch.rooms
+    bench = batch.bench
     named = [student for student in students if valid_name(student)]
     todo = _todo(bench, named, batch.wish)
     came = {
@@ -302,9 +258,12 @@ def _all(batch: _Batch, students: Sequence[str], writer: Writer) -> list[_Came]:
         if student not in wanted:
             came[student] = _stored(bench, student)
             writer.take(came[student].verdict)
+    if batch.wish.only_stored:
+        came |= {student: _missed(bench, student) for student in todo}
+        return [came[student] for student in students]
     if todo:
         with contextlib.suppress(OSError):  # of which the first submission will tell
-            rooms.open()
+            batch.hands.open()
     with progress_bar(batch.console) as progress:
         bar = progress.add_task(bench.name, total=len(named), completed=len(named) - len(todo))
 
@@ -342,6 +301,15 @@ def _stored(bench: Bench, student: str) -> _Came:
     return _Came(student, stored_verdict(bench.course, bench.name, student))
 
 
+def _missed(bench: Bench, student: str) -> _Came:
+    """What is not stored, or holds no more."""
+    try:
+        why = ", ".join(due(bench, student).reasons)
+    except OSError as error:
+        why = told(error)
+    return _Came(student, problem=f"not graded: {why}")
+
+
 def _demand_same_questions(bench: Bench, students: Sequence[str]) -> None:
     """Stop before anything is judged again if stored answers are to other questions.
 
@@ -363,7 +331,7 @@ def _side_by_side(
     out of time or space beside others are run again alone.
     """
     came: dict[str, _Came] = {}
-    jobs = 1 if len(students) < 2 else batch.wish.jobs
+    jobs = min(batch.hands.most, max(1, len(students)))
     with ThreadPoolExecutor(jobs, "room") as pool:
         one = partial(_one, batch, work=work)
         begun = [pool.submit(one, student, alone=jobs == 1) for student in students]
@@ -397,7 +365,7 @@ def _dying_with_rooms(batch: _Batch, pool: ThreadPoolExecutor) -> Iterator[None]
     except BaseException:
         batch.stop.set()
         pool.shutdown(wait=False, cancel_futures=True)
-        batch.rooms.stack.close()
+        batch.hands.close()
         raise
 
 
@@ -408,9 +376,9 @@ def _one(batch: _Batch, student: str, work: Work, *, alone: bool, wait: bool = F
     if batch.stop.is_set():
         return _Came(student, problem=STOPPED)
     stopped = batch.stop.is_set if wait else _at_once
-    place = batch.bench.course.runs / ".locks" / batch.bench.name / student
+    place = batch.bench.lock_place(student)
     try:
-        with work.on(student), lock(place, stopped) as held:
+        with batch.hands.turn(), work.on(student), lock(place, stopped) as held:
             return _came(batch, student, alone=alone) if held else _Came(student, busy=True)
     except OSError as error:
         return _refused(batch, student, error, alone=alone)
@@ -422,15 +390,13 @@ def _at_once() -> bool:
 
 def _came(batch: _Batch, student: str, *, alone: bool) -> _Came:
     """Its verdict or the error; whatever that is, it stops nobody else."""
-    bench, rooms = batch.bench, batch.rooms
+    bench = batch.bench
     for attempt in range(RETRIES + 1):
         if batch.stop.is_set():
             return _Came(student, problem=STOPPED)
         try:
             sweep(bench.run_dir(student))
-            if batch.wish.regrade:
-                return _Came(student, judge_again(bench, student, rooms.open()))
-            return _Came(student, ensure_verdict(bench, student, rooms.open(), alone=alone))
+            return _Came(student, batch.hands.verdict(bench, student, alone=alone))
         except Overloaded:
             return _Came(student, again=True)
         except (AutograderError, ConnectionError) as error:
@@ -479,4 +445,4 @@ def _cell(task: TaskVerdict) -> Text:
     return Text(f"{task.score:.3g}{'?' if held else ''}", style="magenta" if held else style)
 
 
-__all__ = ["Graded", "Wish", "demand_isolation", "grade", "percent", "places", "show", "weakest"]
+__all__ = ["Graded", "Wish", "grade", "percent", "places", "show", "weakest"]

@@ -14,7 +14,7 @@ import secrets
 import stat
 import sys
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -84,6 +84,16 @@ class Due:
         return f"{word}: {', '.join(self.reasons)}" if self.reasons else word
 
 
+@dataclass(frozen=True)
+class Job:
+    """A submission for which a room is needed, with all of it that the room is given."""
+
+    student: str
+    due: Due
+    rebuilt: Rebuilt | None = None  # None where the stored answers are only judged
+    parts: Parts = field(default_factory=dict)  # its own ones
+
+
 @contextlib.contextmanager
 def open_rooms(course: Course, *, warm: bool = True) -> Iterator[WarmRooms]:
     """Rooms that see nothing of the course, wherever it lies; warm ones, to run submissions in.
@@ -112,7 +122,7 @@ def due(bench: Bench, student: str) -> Due:
         UsageError: a grader's questions can't be drawn.
     """
     folder = bench.run_dir(student)
-    stored = _own_parts(folder)
+    stored = own_parts(folder, bench.name, student)
     if why := _why_run(bench, student, stored):
         return Due("run", why)
     assert stored is not None
@@ -135,7 +145,7 @@ def _why_run(bench: Bench, student: str, stored: dict[str, Parts] | None) -> tup
     before = {name: part for name, part in stored["run"].items() if name not in OWN}
     if why := _changes(before, run_parts(bench)):
         return why
-    return ("handed in anew",) if _differs(bench, student, stored["run"]) else ()
+    return ("handed in anew",) if differs(bench, student, stored["run"]) else ()
 
 
 def _changes(before: Parts, now: Parts) -> tuple[str, ...]:
@@ -202,7 +212,7 @@ def stored_verdict(course: Course, assignment: str, student: str) -> Verdict:
     folder = course.run_dir(assignment, student)
     try:
         found = read_whole(folder)
-        _demand_own(found, folder)
+        _demand_own(found, assignment, student)
         return found
     except FileNotFoundError:
         raise UsageError(
@@ -223,18 +233,46 @@ def ensure_verdict(bench: Bench, student: str, rooms: Rooms, *, alone: bool = Tr
         Overloaded: it ran out of time, but others were running (not `alone`) on more than the
             machine can do.
     """
+    work = to_do(bench, student)
+    return do(bench, work, rooms, alone=alone) if isinstance(work, Job) else work
+
+
+def to_do(bench: Bench, student: str) -> Job | Verdict:
+    """What a room is needed for; the verdict where none is, because it is stored and holds, or
+    because there is nothing that can be run.
+    """
     work = due(bench, student)
     if work.do == "nothing":
         return read_whole(bench.run_dir(student))
-    if work.do in {"run", "ask"}:
-        try:
-            rebuilt = _rebuilt(bench, student)
-        except Unreadable as error:
-            path = bench.course.submission(bench.name, student)
-            status: Status = "unreadable" if os.path.lexists(path) else "missing"
-            return _settle_without_run(bench, student, status, str(error))
-        _run(bench, student, rebuilt, rooms, work, alone=alone)
-    return judge_again(bench, student, rooms)
+    if work.do == "judge":
+        return Job(student, work)
+    try:
+        rebuilt = _rebuilt(bench, student)
+    except Unreadable as error:
+        path = bench.course.submission(bench.name, student)
+        status: Status = "unreadable" if os.path.lexists(path) else "missing"
+        return _settle_without_run(bench, student, status, str(error))
+    return Job(student, work, rebuilt, _submission_parts(bench, student, rebuilt))
+
+
+def do(bench: Bench, job: Job, rooms: Rooms, *, alone: bool = True) -> Verdict:
+    """Run what has to be, judge it, and store what came of it; of the submission nothing is read
+    but what the job holds.
+
+    Raises:
+        RoomError, Overloaded: as `ensure_verdict`.
+    """
+    from autograder.judge.room import judge
+
+    folder = bench.run_dir(job.student)
+    if job.rebuilt is not None:
+        _run(bench, job, job.rebuilt, rooms, alone=alone)
+    stored = own_parts(folder, bench.name, job.student)
+    if stored is None:
+        raise RoomError(f"{folder} was changed while it was judged")
+    judge(folder, bench, rooms)
+    note_parts(folder, stored["run"], verdict_parts(bench))
+    return read_whole(folder)
 
 
 def judge_again(bench: Bench, student: str, rooms: Rooms) -> Verdict:
@@ -244,13 +282,11 @@ def judge_again(bench: Bench, student: str, rooms: Rooms) -> Verdict:
         UsageError: there are no answers to judge, they belong to another version of the
             submission, or graders ask something else now.
     """
-    from autograder.judge.room import judge
-
     folder = bench.run_dir(student)
-    stored = _own_parts(folder)
+    stored = own_parts(folder, bench.name, student)
     if stored is None:
         raise UsageError(f"{folder} holds no run to judge; grade {student} without --regrade")
-    if _differs(bench, student, stored["run"]):
+    if differs(bench, student, stored["run"]):
         raise UsageError(
             f"the submission of {student} has changed since it was run; grade it without --regrade"
         )
@@ -258,9 +294,7 @@ def judge_again(bench: Bench, student: str, rooms: Rooms) -> Verdict:
         return read_whole(folder)
     if asked := changed_questions(bench, folder):
         raise UsageError(asks_otherwise(asked))
-    judge(folder, bench, rooms)
-    note_parts(folder, stored["run"], verdict_parts(bench))
-    return read_whole(folder)
+    return do(bench, Job(student, Due("judge")), rooms)
 
 
 def asks_otherwise(asked: Mapping[str, list[str]]) -> str:
@@ -285,17 +319,16 @@ def record_digest(course: Course, assignment: str, student: str) -> str:
 # --- running ---------------------------------------------------------------------------------
 
 
-def _run(
-    bench: Bench, student: str, rebuilt: Rebuilt, rooms: Rooms, work: Due, *, alone: bool
-) -> None:
+def _run(bench: Bench, job: Job, rebuilt: Rebuilt, rooms: Rooms, *, alone: bool) -> None:
     """Run the submission, or as much of it as the tasks need whose questions are others now."""
     from autograder.rooms.student import Order, ask_again, run_submission
 
+    student, work = job.student, job.due
     folder = bench.run_dir(student)
     partly = work.do == "ask"
     seed = read_run(folder / "run.json").seed if partly else secrets.randbits(31)
     questions = bench.hidden.questions(seed)
-    parts = {**run_parts(bench), **_submission_parts(bench, student, rebuilt)}
+    parts = {**run_parts(bench), **job.parts}
     order = Order(
         rebuilt,
         bench.name,
@@ -372,24 +405,24 @@ def stored_parts(folder: Path) -> dict[str, Parts] | None:
     return None
 
 
-def _own_parts(folder: Path) -> dict[str, Parts] | None:
+def own_parts(folder: Path, assignment: str, student: str) -> dict[str, Parts] | None:
     """The same of a student's folder; None too where another submission's record lies in it."""
     with contextlib.suppress(OSError, Damaged):
         for name, read in (("run.json", read_run), ("verdict.json", read_verdict)):
             if (folder / name).exists():
-                _demand_own(read(folder / name), folder)
+                _demand_own(read(folder / name), assignment, student)
         return stored_parts(folder)
     return None
 
 
-def _demand_own(record: Run | Verdict, folder: Path) -> None:
-    """Refuse the record of another student or assignment than the folder's.
+def _demand_own(record: Run | Verdict, assignment: str, student: str) -> None:
+    """Refuse the record of another student or assignment.
 
     Raises:
         Damaged: it is another's.
     """
-    if (record.student, record.assignment) != (folder.resolve().name, folder.resolve().parent.name):
-        raise Damaged(f"{folder} holds the record of another submission")
+    if (record.assignment, record.student) != (assignment, student):
+        raise Damaged("it holds the record of another submission")
 
 
 def note_parts(folder: Path, run: Parts, verdict: Parts | None = None) -> None:
@@ -407,7 +440,7 @@ def read_whole(folder: Path) -> Verdict:
     return dataclasses.replace(verdict, seconds=round(run.seconds + verdict.seconds, 3))
 
 
-def _differs(bench: Bench, student: str, stored: Parts) -> bool:
+def differs(bench: Bench, student: str, stored: Parts) -> bool:
     """Whether the submission is another, or reads otherwise, than the one that was run."""
     if stored.get(SUBMISSION) == _submission_parts(bench, student)[SUBMISSION]:
         return False

@@ -157,7 +157,7 @@ class SafeMarkdown(NbGraderPreprocessor):
 @functools.cache
 def _rooms(root: Path) -> Rooms:
     """Warm rooms for as long as this process lasts, closed enough for the course."""
-    from autograder.grading.batch import demand_isolation
+    from autograder.grading.hands import demand_isolation
 
     course = find_course(root)
     stack = contextlib.ExitStack()
