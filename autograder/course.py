@@ -64,6 +64,24 @@ class Assignment:
 
 
 @dataclass(frozen=True)
+class RoomSettings:
+    """What students' rooms compute with."""
+
+    # what Keras computes with; auto: what KERAS_BACKEND names, else what is installed
+    backend: Literal["auto", "tensorflow", "jax"] = "auto"
+    gpu: Literal["none", "auto"] | float = "none"  # cards a room; below 1: its share of one
+
+    def __post_init__(self) -> None:
+        if isinstance(self.gpu, str):
+            return
+        if not (0.01 <= self.gpu < 1 or (1 <= self.gpu <= 64 and self.gpu == int(self.gpu))):
+            raise ValueError(
+                'gpu is "none", "auto", a whole number of cards for each room, or a share of one'
+                f" such as 0.25, not {quoted(self.gpu)}"
+            )
+
+
+@dataclass(frozen=True)
 class Settings:
     """What a course.toml may say; everything has a default."""
 
@@ -72,6 +90,7 @@ class Settings:
     jobs: int = 0  # submissions at a time; 0: one for each core
     given_cells: Literal["needed", "all"] = "needed"  # which of them run at grading
     limits: Limits = field(default_factory=Limits)
+    rooms: RoomSettings = field(default_factory=RoomSettings)
     graders: str = "graders"  # folders, from the course's own
     bank: str = "bank"
     attacks: str = "attacks"

@@ -72,6 +72,7 @@ class Run:
     not_run: tuple[str, ...] = ()  # given cells that nothing counted leans on
     cpu_seconds: float = 0.0  # of the room's processes
     incidents: tuple[str, ...] = ()  # for the instructor: what was stopped or left out
+    device: str = ""  # what models were computed with: "TensorFlow, CPU"
 
 
 @dataclass(frozen=True)

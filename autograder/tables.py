@@ -147,8 +147,11 @@ def value(kind: Any, found: Any, place: Place) -> Any:
     Raises:
         UsageError: it is of another type.
     """
-    if typing.get_origin(kind) is UnionType:  # with None: a table that need not be there
-        kind = typing.get_args(kind)[0]
+    if typing.get_origin(kind) in {UnionType, typing.Union}:
+        kind, other = typing.get_args(kind)
+        if other is float:  # one of some words, or a number
+            return _word_or_number(typing.get_args(kind), found, place)
+        # else None: a table that need not be there
     if kind is Any:
         return found
     if dataclasses.is_dataclass(kind) and isinstance(kind, type):
@@ -165,6 +168,14 @@ def _plain(kind: Any, arguments: tuple[Any, ...], found: Any, place: Place) -> A
         return tuple(value(arguments[0], item, place) for item in found)
     if kind is Mapping:
         return {key: value(arguments[1], item, place.inside(key)) for key, item in found.items()}
+    return found
+
+
+def _word_or_number(words: tuple[Any, ...], found: Any, place: Place) -> Any:
+    if isinstance(found, int | float) and not isinstance(found, bool):
+        return found
+    if found not in words:
+        raise UsageError(f"{place} is {', '.join(words)} or a number, not {quoted(found)}")
     return found
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from toy import toy_course
 
-from autograder.course import Task, find_course, read_assignment, valid_name
+from autograder.course import Settings, Task, find_course, read_assignment, valid_name
 from autograder.errors import UsageError
 from autograder.tables import unknown
 
@@ -38,6 +38,12 @@ def test_the_course_is_found_from_any_folder_in_it(tmp_path: Path) -> None:
         ("[limits]\ncell_secnds = 3", "cell_seconds"),
         ('[limits]\ncell_seconds = "3"', "number"),
         ("jobs = -1", "jobs"),
+        ('[rooms]\nbackend = "torch"', "tensorflow, jax"),
+        ('[rooms]\ngpu = "all"', "none, auto or a number"),
+        ("[rooms]\ngpu = true", "none, auto or a number"),
+        ("[rooms]\ngpu = 1.5", "a whole number of cards"),
+        ("[rooms]\ngpu = 0", "a share of one"),
+        ("[rooms]\ngpus = 1", "gpu"),
         ("= 3", "TOML"),
     ],
 )
@@ -48,6 +54,16 @@ def test_a_wrong_setting_is_answered_with_what_would_be_right(
     (tmp_path / "course.toml").write_text(text)
     with pytest.raises(UsageError, match=word):
         find_course(tmp_path)
+
+
+@pytest.mark.parametrize(("said", "gpu"), [('"auto"', "auto"), ("2", 2), ("0.25", 0.25)])
+def test_a_room_gets_cards_a_share_of_one_or_what_there_is(
+    tmp_path: Path, said: str, gpu: object
+) -> None:
+    """A word or a number; left out it is none."""
+    (tmp_path / "course.toml").write_text(f"[rooms]\ngpu = {said}")
+    assert find_course(tmp_path).settings.rooms.gpu == gpu
+    assert Settings().rooms.gpu == "none"
 
 
 def test_outside_a_course_the_message_says_what_makes_one(tmp_path: Path) -> None:

@@ -150,7 +150,7 @@ def test_a_started_tensorflow_is_never_forked(rooms: WarmRooms, tmp_path: Path) 
     )
     (tmp_path / "room").mkdir()
     place = str(tmp_path / "starts")
-    eager = WarmRooms(rooms.new_place(), warm=True, threads=1, hidden=(), gpu=False)
+    eager = WarmRooms(rooms.new_place(), warm=True, threads=1, hidden=())
     eager.student = dataclasses.replace(
         eager.student,
         modules=("eager_library",),

@@ -150,7 +150,7 @@ def test_what_is_hidden_inside_the_readable_is_not_there(rooms: WarmRooms, tmp_p
     (tmp_path / "room").mkdir()
     site = str(tmp_path / "site")
     closed = WarmRooms(
-        rooms.new_place(), warm=False, threads=1, hidden=[tmp_path / "site" / "graders"], gpu=False
+        rooms.new_place(), warm=False, threads=1, hidden=[tmp_path / "site" / "graders"]
     )
     closed.student = dataclasses.replace(closed.student, readable=(*closed.student.readable, site))
     body = f"return [sorted(os.listdir({site!r})), os.path.exists({site + '/graders/secret.py'!r})]"
@@ -284,7 +284,7 @@ def test_judge_rooms_see_the_package_and_write_only_into_their_folder(
     rooms: WarmRooms, tmp_path: Path
 ) -> None:
     """They have no network either, and nothing of the course but what they are given."""
-    quick = WarmRooms(rooms.new_place(), warm=False, threads=1, hidden=(), gpu=False)
+    quick = WarmRooms(rooms.new_place(), warm=False, threads=1, hidden=())
     quick.judge = dataclasses.replace(quick.judge, modules=())
     (tmp_path / "room").mkdir()
     (tmp_path / "given").write_text("42")

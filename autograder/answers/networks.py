@@ -61,11 +61,13 @@ def _made(config: str, seed: int) -> Any:
     import keras
 
     from autograder.architecture.described import described, give_arrays
+    from autograder.rooms.initial import drawn_by_numpy
 
     keras.utils.set_random_seed(seed)
-    with described() as variables:
-        model = keras.models.model_from_json(config)
-    give_arrays(model, variables)
+    with drawn_by_numpy():
+        with described() as variables:
+            model = keras.models.model_from_json(config)
+        give_arrays(model, variables)
     return model
 
 

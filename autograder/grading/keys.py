@@ -19,11 +19,12 @@ from pathlib import Path
 from autograder.bench import Bench
 from autograder.data.prepared import digest_of, prepared
 from autograder.files import contents, digest
+from autograder.rooms.backend import PACKAGES, Backend, judges_backend, students_backend
 
 PACKAGE = Path(__file__).parent.parent
 RUN_CODE = ("submissions", "answers/questions.py", "rooms", "records.py")
-JUDGE_CODE = ("judge", "architecture", "answers", "records.py")
-PACKAGES = ("h5py", "ipykernel", "keras", "numpy", "pytest", "tensorflow")
+JUDGE_CODE = ("judge", "architecture", "answers", "records.py", "rooms/initial.py")
+LIBRARIES = ("h5py", "ipykernel", "keras", "numpy", "pytest")
 
 Parts = dict[str, str]  # what is depended on, as a person knows it: a hash of it
 
@@ -36,7 +37,8 @@ def run_parts(bench: Bench) -> Parts:
         f"release/{bench.name}": digest(bench.assignment.template_path.read_bytes()),
         "given_cells": digest(bench.course.settings.given_cells),
         **{f"limit {name}": digest(repr(value)) for name, value in limits.items()},
-        **_shared(bench, RUN_CODE),
+        "[rooms] gpu": digest(str(bench.course.settings.rooms.gpu)),
+        **_shared(bench, RUN_CODE, students_backend(bench.course.settings.rooms.backend)),
     }
 
 
@@ -47,7 +49,7 @@ def verdict_parts(bench: Bench) -> Parts:
         **{f"points of {task.id}": digest(repr(task)) for task in bench.assignment.tasks},
         "secret_seed": digest(bench.course.secret_seed),
         **_files("graders/", bench.hidden.folder.parent, [bench.name]),
-        **_shared(bench, JUDGE_CODE),
+        **_shared(bench, JUDGE_CODE, judges_backend()),
     }
 
 
@@ -61,16 +63,25 @@ def key(parts: Mapping[str, object]) -> str:
     return digest(json.dumps(parts, sort_keys=True))
 
 
-def _shared(bench: Bench, code: Iterable[str]) -> Parts:
+def _shared(bench: Bench, code: Iterable[str], backend: Backend) -> Parts:
     """What the room sees besides, our code, and the libraries."""
     data = digest_of(prepared(bench.course))
     return {
         **_files("released ", bench.desk, sorted(path.name for path in bench.desk.iterdir())),
         **({"data": digest(data)} if data else {}),
         **_files("autograder/", PACKAGE, code),
-        **{f"package {name}": importlib.metadata.version(name) for name in PACKAGES},
+        "backend": backend,
+        **{f"package {name}": version(name) for name in (*LIBRARIES, *PACKAGES[backend])},
         "Python": platform.python_version(),
     }
+
+
+def version(package: str) -> str:
+    """The version of a package; "" of one that came by another way than a package."""
+    try:
+        return importlib.metadata.version(package)
+    except importlib.metadata.PackageNotFoundError:
+        return ""
 
 
 def _files(prefix: str, root: Path, places: Iterable[str]) -> Parts:

@@ -44,6 +44,7 @@ from autograder.records import (
     read_verdict,
     to_json,
 )
+from autograder.rooms.backend import students_backend
 from autograder.rooms.linux import demand_linux
 from autograder.rooms.seam import Rooms
 from autograder.showing import shown
@@ -99,10 +100,11 @@ def open_rooms(course: Course, *, warm: bool = True) -> Iterator[WarmRooms]:
     """Rooms that see nothing of the course, wherever it lies; warm ones, to run submissions in.
 
     Raises:
-        UsageError: this system has no rooms, or the course's folder is Python's own, so that it
-            can't be hidden.
+        UsageError: this system has no rooms, or not what the course wants them to compute with, or
+            the course's folder is Python's own, so that it can't be hidden.
     """
     demand_linux()
+    from autograder.rooms.cards import allotment
     from autograder.rooms.warm import warm_rooms
 
     if course.root in {Path(sys.prefix), Path(sys.prefix).resolve()}:
@@ -110,7 +112,9 @@ def open_rooms(course: Course, *, warm: bool = True) -> Iterator[WarmRooms]:
             f"{course.root} is a virtual environment too, which rooms have to see; make one in a"
             " folder of its own, such as .venv"
         )
-    with warm_rooms(warm=warm, hidden=[course.root]) as rooms:
+    wanted = course.settings.rooms
+    backend, cards = students_backend(wanted.backend), allotment(wanted.gpu, course.jobs)
+    with warm_rooms(warm=warm, hidden=[course.root], backend=backend, cards=cards) as rooms:
         rooms.start()
         yield rooms
 

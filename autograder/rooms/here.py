@@ -13,7 +13,7 @@ import json
 import sys
 import threading
 import traceback
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -34,6 +34,18 @@ class RoomsHere:
     def __init__(self, isolation: str = "none", given: dict[str, Any] | None = None) -> None:
         self.isolation = isolation
         self._given = given or {}
+
+    @property
+    def device(self) -> str:
+        """What this process computes with."""
+        import keras
+
+        return f"{keras.backend.backend()}, in this process"
+
+    @contextlib.contextmanager
+    def seat(self) -> Iterator[RoomsHere]:
+        """These: nothing is to be waited for."""
+        yield self
 
     def kernel(self, folder: Path, limits: Limits) -> KernelHere:  # noqa: ARG002 — nothing is limited
         """What runs the cells."""

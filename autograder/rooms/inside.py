@@ -25,7 +25,7 @@ from keras.src.backend.common import global_state
 from autograder.rooms.arguments import NotDefined, function_of, lookup, made
 from autograder.rooms.export import export
 from autograder.rooms.notices import Watch
-from autograder.rooms.steps import Steps, Untraced
+from autograder.rooms.steps import EAGER, Steps, Untraced
 from autograder.rooms.structure import Structures
 from autograder.rooms.values import Refused, arrays_in, encode, write_arrays
 
@@ -169,7 +169,7 @@ class Inside:
                 if found["outcome"] == "model" or question["ask"] == "Snippet":
                     return found
         self.structures.settle()
-        steps = Steps(eager=True)
+        steps = Steps(eager=EAGER)
         try:
             return self._answer(question, seed, path, steps)
         except BaseException as error:

@@ -20,7 +20,9 @@ from autograder.rooms.outputs import Flood, Outputs
 
 Cause = Literal["timeout", "out_of_memory", "crashed"]
 
-_SOURCES = ("values", "arguments", "export", "structure", "steps", "notices", "inside")
+_SOURCES = (
+    "values", "initial", "arguments", "export", "structure", "steps", "notices", "inside",
+)  # fmt: skip
 _READY_SECONDS = 180  # until a cold kernel on a busy machine has imported TensorFlow
 _IDLE_SECONDS = 1.0  # how long outputs may come in after the reply
 _LOOK_SECONDS = 0.25  # how often a silent kernel is looked at

@@ -59,7 +59,6 @@ class Setup:
     hidden: tuple[str, ...] = ()
     path: tuple[str, ...] = ()  # put in front of sys.path
     forget: tuple[str, ...] = ()  # packages that must not be importable
-    devices: tuple[str, ...] = ()
     env: tuple[tuple[str, str], ...] = ()
 
 

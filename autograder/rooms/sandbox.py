@@ -33,6 +33,7 @@ _PDEATHSIG, _DUMPABLE, _CAPBSET_DROP, _SUBREAPER, _NO_NEW_PRIVS, _AMBIENT = 1, 4
 _KEEPCAPS, _CAPABILITIES_3 = 8, (0x20080522).to_bytes(4, "little") + bytes(4)
 _ROOM_UID = 1000  # what the room's user is called where the number is ours to choose
 _SPARE = 1_900_000_000  # above what distributions, containers and directory services hand out
+_PINNED_BYTES = 8 << 20  # of memory, for the driver of a GPU
 DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom")
 SCRATCH = ("/tmp", "/dev/shm")  # noqa: S108 — a room's own, in memory, of a limited size
 _libc = ctypes.CDLL(None, use_errno=True)
@@ -111,7 +112,7 @@ def limit(walls: Walls, layers: dict[str, str]) -> None:
         (resource.RLIMIT_FSIZE, walls.file_bytes),
         (resource.RLIMIT_CPU, walls.cpu_seconds),
         (resource.RLIMIT_NOFILE, 4096),
-        (resource.RLIMIT_MEMLOCK, 0),
+        (resource.RLIMIT_MEMLOCK, _PINNED_BYTES if walls.devices else 0),
         (resource.RLIMIT_MSGQUEUE, 0),
     ):
         hard = resource.getrlimit(what)[1]

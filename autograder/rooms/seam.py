@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -39,6 +40,13 @@ class Rooms(Protocol):
     @property
     def isolation(self) -> str:
         """How closed they are: "strong", "reduced: …" or "none"."""
+
+    @property
+    def device(self) -> str:
+        """What students' models are computed with: "TensorFlow, CPU"."""
+
+    def seat(self) -> AbstractContextManager[Rooms]:
+        """Rooms for one submission, which may have to wait until there is a part of a GPU."""
 
     def kernel(self, folder: Path, limits: Limits) -> Kernel:
         """A kernel, not opened yet, in a student room around `folder`."""

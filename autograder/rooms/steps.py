@@ -3,6 +3,7 @@
 A model of Keras' own parts does the same step by step as traced, so it trains eagerly. The graph is
 what a model keeps until it is compiled again: one that would go on with an earlier graph can only
 be told by tracing, and then the whole question is answered once more, as Keras does it by itself.
+Only on TensorFlow: JAX compiles each operation of an eager step by itself, which takes longer.
 """
 
 from __future__ import annotations
@@ -10,6 +11,8 @@ from __future__ import annotations
 from typing import Any
 
 import keras
+
+EAGER = keras.backend.backend() == "tensorflow"
 
 
 class Untraced(Exception):

@@ -123,16 +123,18 @@ def run_submission(order: Order, desk: Path, out: Path, rooms: Rooms, limits: Li
     for task, asked in order.questions.items():
         for name in (task, *asked):
             check_name(name)
-    session = _Session(order, desk, out, rooms, limits)
-    run_alone(session.work())
-    if any(died.from_outside for died in session.died):
-        # By whom it was killed can't be told; what the student's code does it does again.
-        session = _Session(order, desk, out, rooms, limits)
+    with rooms.seat() as seated:
+        session = _Session(order, desk, out, seated, limits)
         run_alone(session.work())
-    if session.misses_a_cell():
-        session = _Session(dataclasses.replace(order, everything=True), desk, out, rooms, limits)
-        run_alone(session.work())
-    run = session.account()
+        if any(died.from_outside for died in session.died):
+            # By whom it was killed can't be told; what the student's code does it does again.
+            session = _Session(order, desk, out, seated, limits)
+            run_alone(session.work())
+        if session.misses_a_cell():
+            order = dataclasses.replace(order, everything=True)
+            session = _Session(order, desk, out, seated, limits)
+            run_alone(session.work())
+        run = session.account()
     write(out / "questions.json", json.dumps(order.questions, indent=1, ensure_ascii=False) + "\n")
     _write_notebooks(out, order.rebuilt, session)
     write(out / "run.json", to_json(run))
@@ -256,6 +258,7 @@ class _Session:
             seed=order.seed,
             status=status,
             isolation=str(self.rooms.isolation),
+            device=str(self.rooms.device),
             seconds=round(time.monotonic() - self.begin, 3),
             cell_seconds=round(self.cell_seconds, 3),
             sections=tuple(

@@ -1,4 +1,4 @@
-"""Warm rooms: processes that have imported TensorFlow already, forked once for each room."""
+"""Warm rooms: processes that have imported Keras already, forked once for each room."""
 
 from __future__ import annotations
 
@@ -22,10 +22,13 @@ import autograder
 from autograder.errors import RoomError
 from autograder.files import signed, sweep, temporary_folder
 from autograder.rooms import canaries, cgroup
+from autograder.rooms.backend import NAMES, Backend, judges_backend, students_backend
+from autograder.rooms.cards import Allotment, Part, driver_folders, held
 from autograder.rooms.kernel import RoomKernel
 from autograder.rooms.limits import MIB, Limits
 from autograder.rooms.provisioner import RoomManager, room_manager
 from autograder.rooms.room import Called, Room, Setup
+from autograder.rooms.seam import Rooms
 from autograder.rooms.zygotes import Stem, Zygote
 
 _STUDENT_MODULES = (
@@ -37,11 +40,16 @@ _STUDENT_MODULES = (
     "numpy",
     "h5py",
     "PIL.Image",
-    "keras",
-    "tensorflow",
 )
-_JUDGE_MODULES = ("numpy", "h5py", "pytest", "keras", "tensorflow", "autograder.judge.inside")
+_JUDGE_MODULES = ("numpy", "h5py", "pytest")
 _OPENING_SECONDS = 180  # importing TensorFlow without compiled bytecode on a busy machine
+THREADS = (
+    "TF_NUM_INTRAOP_THREADS",
+    "TF_NUM_INTEROP_THREADS",
+    "OMP_NUM_THREADS",
+    "OPENBLAS_NUM_THREADS",
+    "MKL_NUM_THREADS",
+)
 _TEMPORARY = ("rooms-", "room-", "judge-", "drawn-", "canary-", "release-", "labkit-", "course-")
 _RESULT_BYTES = 64 * MIB
 
@@ -56,35 +64,41 @@ class WarmRooms:
         warm: bool,
         threads: int,
         hidden: Sequence[Path],
-        gpu: bool,
+        backend: Backend | None = None,
+        cards: Allotment | None = None,
     ) -> None:
         self._base = base
         self._warm = warm
         self._lock = threading.Lock()
+        self._cards = cards
+        self.backend: Backend = backend or students_backend()
         package = Path(autograder.__path__[0])
-        python = Setup(
-            readable=_runtime_files(gpu=gpu),
-            env=_environment(threads, gpu=gpu),
-            devices=tuple(str(path) for path in Path("/dev").glob("nvidia*")) if gpu else (),
-        )
+        python = Setup(readable=_runtime_files())
         self.student = replace(
             python,
-            modules=_STUDENT_MODULES,
+            modules=(*_STUDENT_MODULES, *_keras_on(self.backend)),
+            readable=(*python.readable, *_of_cards(python.readable)) if cards else python.readable,
+            env=_environment(threads, self.backend),
             hidden=tuple(
                 str(path.resolve()) for path in (*hidden, package, *_distributions(package))
             ),
             forget=("autograder",),
         )
+        judging = judges_backend()
         self.judge = replace(
             python,
-            modules=_JUDGE_MODULES,
+            modules=(*_JUDGE_MODULES, *_keras_on(judging), "autograder.judge.inside"),
             readable=(*python.readable, str(package)),
+            env=_environment(threads, judging),
             path=(str(package.parent),),
         )
-        self._stem = Stem(base, python.env)
+        both = [name for name in self.judge.modules if name in self.student.modules]
+        if judging != self.backend:  # what Keras computes with is settled by its import
+            both.remove("keras")
+        self._stem = Stem(base, self.judge.env, tuple(both))
         self._zygotes: dict[Setup, Zygote] = {}
         self._open_rooms: weakref.WeakSet[Room] = weakref.WeakSet()
-        self._closed = False
+        self._closed = threading.Event()
 
     @functools.cached_property
     def layers(self) -> dict[str, str]:
@@ -97,6 +111,22 @@ class WarmRooms:
         "strong", "reduced: …" or "none".
         """
         return self.layers["isolation"]
+
+    @property
+    def device(self) -> str:
+        """What students' models are computed with."""
+        return f"{NAMES[self.backend]}, CPU"
+
+    @contextmanager
+    def seat(self) -> Iterator[Rooms]:
+        """Rooms for one submission: they hold their part of the GPUs, which may take a while to be
+        free.
+        """
+        if self._cards is None:
+            yield self
+            return
+        with held(self._cards, self._closed.is_set) as part:
+            yield _Seated(self, part)
 
     def start(self) -> None:
         """Begin to import what rooms will need, while there is something else to do."""
@@ -144,17 +174,27 @@ class WarmRooms:
         *,
         seconds: float,
         bare: bool = False,
+        part: Part | None = None,
     ) -> Called:
         """Call a function of `source` in a student room;
         in a `bare` one nothing is imported beforehand.
         """
         request = {"target": "code", "source": source, "function": function, "payload": payload}
+        request |= _asked_for(part)
         setup = replace(self.student, modules=()) if bare else self.student
         return self._called(setup, request, folder, limits, seconds)
 
-    def open_kernel(self, argv: list[str], folder: Path, limits: Limits, place: Path) -> Room:
-        """A student room in which a kernel has been started."""
-        return self._open(self.student, {"target": "kernel", "argv": argv}, folder, limits, place)
+    def open_kernel(
+        self,
+        argv: list[str],
+        folder: Path,
+        limits: Limits,
+        place: Path,
+        part: Part | None = None,
+    ) -> Room:
+        """A student room in which a kernel has been started; with `part` it sees GPUs."""
+        request = {"target": "kernel", "argv": argv, **_asked_for(part)}
+        return self._open(self.student, request, folder, limits, place)
 
     def new_place(self) -> Path:
         """A private folder outside for one room: its sockets, and where its root is mounted."""
@@ -165,7 +205,7 @@ class WarmRooms:
 
     def close(self) -> None:
         """End all rooms, and the warm processes; no other is opened any more."""
-        self._closed = True
+        self._closed.set()
         for room in list(self._open_rooms):
             room.close()
         with self._lock:
@@ -201,7 +241,7 @@ class WarmRooms:
         """A room that is open; a cold one where the warm process can't give one."""
         cold = Zygote(setup, self._base)
         for zygote in (self._zygote(setup), cold) if self._warm and setup.modules else (cold,):
-            if self._closed:
+            if self._closed.is_set():
                 raise RoomError("the rooms are closed")
             room = zygote.open(request, folder.resolve(), limits, place, results)
             try:
@@ -220,25 +260,62 @@ class WarmRooms:
             return self._zygotes.setdefault(setup, Zygote(setup, self._base, self._stem))
 
 
+class _Seated:
+    """Rooms of which students' see GPUs."""
+
+    def __init__(self, rooms: WarmRooms, part: Part) -> None:
+        self._rooms = rooms
+        self._part = part
+        self.new_place = rooms.new_place
+        self.call = rooms.call
+
+    @property
+    def isolation(self) -> str:
+        """How closed rooms are here."""
+        return self._rooms.isolation
+
+    @property
+    def device(self) -> str:
+        """What students' models are computed with."""
+        return f"{NAMES[self._rooms.backend]}, {self._part}"
+
+    @contextmanager
+    def seat(self) -> Iterator[Rooms]:
+        """These: a submission has one part."""
+        yield self
+
+    def kernel(self, folder: Path, limits: Limits) -> RoomKernel:
+        """A kernel, not opened yet, in a student room around `folder`."""
+        return RoomKernel(room_manager(self, folder, limits), limits)
+
+    def open_kernel(self, argv: list[str], folder: Path, limits: Limits, place: Path) -> Room:
+        """A student room in which a kernel has been started."""
+        return self._rooms.open_kernel(argv, folder, limits, place, self._part)
+
+
 @contextmanager
 def warm_rooms(
     *,
     warm: bool = True,
     threads: int = 1,
     hidden: Sequence[Path] = (),
-    gpu: bool = False,
+    backend: Backend | None = None,
+    cards: Allotment | None = None,
 ) -> Iterator[WarmRooms]:
     """Rooms for as long as the context lasts; everything in them dies with it.
 
     `threads`: of computation in each room (it changes the numbers that training gives); `hidden`:
     what must not be seen even if it lies within what must be readable, such as the course's folder;
-    `gpu`: rooms see the GPUs.
+    `backend`: what Keras computes with in students' rooms; `cards`: the GPUs of which each of those
+    has its part while it is in a `seat`.
     """
     sweep(Path(_short_folder()), Path(tempfile.gettempdir()), names=_TEMPORARY)
     cgroup.sweep()
     with temporary_folder("rooms", _short_folder()) as base:
         base.chmod(0o711)  # the sockets in it lie deeper, in folders of their own
-        rooms = WarmRooms(base, warm=warm, threads=threads, hidden=hidden, gpu=gpu)
+        rooms = WarmRooms(
+            base, warm=warm, threads=threads, hidden=hidden, backend=backend, cards=cards
+        )
         _active.append(rooms)
         try:
             yield rooms
@@ -259,7 +336,7 @@ def default_rooms() -> WarmRooms:
             prefix=signed("rooms"), dir=_short_folder(), ignore_cleanup_errors=True
         )
         atexit.register(base.cleanup)
-        _active.append(WarmRooms(Path(base.name), warm=False, threads=1, hidden=(), gpu=False))
+        _active.append(WarmRooms(Path(base.name), warm=False, threads=1, hidden=()))
     return _active[-1]
 
 
@@ -269,8 +346,12 @@ def _short_folder() -> str:
     return usual if len(usual) < 60 else "/tmp"  # noqa: S108 — the folder made in it is private
 
 
-def _environment(threads: int, *, gpu: bool) -> tuple[tuple[str, str], ...]:
-    """All that rooms know of the outside's environment."""
+def _keras_on(backend: Backend) -> tuple[str, str]:
+    return (backend, "keras")
+
+
+def _environment(threads: int, backend: Backend) -> tuple[tuple[str, str], ...]:
+    """All that rooms know of the outside's environment; GPUs are seen only with a part of them."""
     count = str(threads)
     ours = {
         "PATH": f"{sys.prefix}/bin:/usr/local/bin:/usr/bin:/bin",
@@ -278,24 +359,44 @@ def _environment(threads: int, *, gpu: bool) -> tuple[tuple[str, str], ...]:
         "USER": "room",
         "MPLBACKEND": "module://matplotlib_inline.backend_inline",
         "PYTHONDONTWRITEBYTECODE": "1",
+        "KERAS_BACKEND": backend,
+        "CUDA_VISIBLE_DEVICES": "",
+        "JAX_PLATFORMS": "cpu",
         "TF_CPP_MIN_LOG_LEVEL": "3",
-        **dict.fromkeys(
-            ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "OMP_NUM_THREADS"), count
-        ),
-        **dict.fromkeys(("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), count),
+        **dict.fromkeys(THREADS, count),
+        **(_of_jax(count) if backend == "jax" else {}),
     }
-    kept = ["KERAS_BACKEND", "TF_ENABLE_ONEDNN_OPTS", "LD_LIBRARY_PATH", "TZ"]
-    if gpu:
-        ours["TF_FORCE_GPU_ALLOW_GROWTH"] = "true"
-        kept.append("CUDA_VISIBLE_DEVICES")
-    else:
-        ours["CUDA_VISIBLE_DEVICES"] = ""
+    kept = ["TF_ENABLE_ONEDNN_OPTS", "LD_LIBRARY_PATH", "TZ"]
     return tuple(
         sorted({**ours, **{name: os.environ[name] for name in kept if name in os.environ}}.items())
     )
 
 
-def _runtime_files(*, gpu: bool) -> tuple[str, ...]:
+def _of_jax(threads: str) -> dict[str, str]:
+    return {
+        "NPROC": threads,  # how many XLA's pools have
+        # random numbers by an algorithm that is compiled ten times as fast: once for each shape
+        "JAX_THREEFRY_PARTITIONABLE": "0",
+    }
+
+
+def _asked_for(part: Part | None) -> dict[str, Any]:
+    """What a room is given besides, for its part of the GPUs."""
+    if part is None:
+        return {}
+    env = {**part.env, "JAX_PLATFORMS": ""}  # JAX takes the best that there is
+    return {"env": env, "devices": part.devices, "gpu_memory": part.memory}
+
+
+def _of_cards(shown: Sequence[str]) -> tuple[str, ...]:
+    """What rooms with GPUs read besides: the driver looks the cards up in /sys."""
+    places = ("/sys", *driver_folders())
+    return tuple(
+        place for place in places if not any(Path(place).is_relative_to(one) for one in shown)
+    )
+
+
+def _runtime_files() -> tuple[str, ...]:
     """What Python and its libraries consist of, and nothing else."""
     python = {
         sys.prefix,
@@ -311,7 +412,7 @@ def _runtime_files(*, gpu: bool) -> tuple[str, ...]:
     system = {"/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32", "/nix/store"}
     loader = {"/etc/ld.so.cache", "/etc/ld.so.conf", "/etc/ld.so.conf.d", "/etc/alternatives"}
     settings = {"/etc/localtime", "/etc/fonts", "/etc/mime.types", "/etc/ssl/certs"}
-    machine = {"/sys"} if gpu else {"/sys/devices/system/cpu", "/sys/devices/system/node"}
+    machine = {"/sys/devices/system/cpu", "/sys/devices/system/node"}
     named = {Path(name) for name in python | system | loader | settings | machine}
     there = {path for path in named if path.is_absolute() and path.exists()}
     there |= {path.resolve() for path in there}

@@ -57,6 +57,7 @@ _MESSAGE = 1 << 20  # bytes
 _LIFELINE = 0  # a pipe that nobody writes to: it hangs up when the supervisor is gone
 _LOG, _RESULT = 2, 3  # file numbers in a room's main process
 _LOG_BYTES = 64 * 1024
+_GPU = "/dev/nvidia"
 
 
 def grow(control: socket.socket) -> None:
@@ -128,7 +129,8 @@ def _serve_once(control: socket.socket) -> None:
     serve(control, setup)
 
 
-def _preload(modules: list[str], path: list[str], forget: list[str]) -> None:
+def _preload(modules: list[str], path: list[str], forget: list[str], env: Any) -> None:
+    os.environ.update(env)  # what Keras computes with is settled by its import
     sys.modules["rfc3987_syntax"] = None  # type: ignore[assignment]  # builds 35 parsers that nothing here uses: 2.8 s
     sys.path[:] = [*path, *sys.path]
     if forget:
@@ -166,14 +168,27 @@ class _Forgotten:
 
 
 def _unsafe_to_fork() -> str:
-    """Why a fork of this process could hang: a started TensorFlow has threads
-    that a fork leaves behind.
+    """Why a fork of this process could hang: a started TensorFlow or JAX has threads that a fork
+    leaves behind, and a started CUDA serves no child.
     """
     threads = sum(1 for _ in Path("/proc/self/task").iterdir())
     context = getattr(sys.modules.get("tensorflow.python.eager.context"), "_context", None)
     if getattr(context, "_context_handle", None) is not None:
         return "TensorFlow has started"
+    started = getattr(sys.modules.get("jax._src.xla_bridge"), "backends_are_initialized", None)
+    if started is not None and started():
+        return "JAX has started"
+    if _holds_a_gpu():
+        return "a GPU is in use"
     return f"{threads} threads are running" if threads > 2 else ""
+
+
+def _holds_a_gpu() -> bool:
+    for one in Path("/proc/self/fd").iterdir():
+        with contextlib.suppress(OSError):  # the one that lists them is gone
+            if str(one.readlink()).startswith(_GPU):
+                return True
+    return False
 
 
 def _wait_for_children() -> None:
@@ -381,7 +396,10 @@ def _close_from_inside(
         *walls.devices,
         *(sandbox.SCRATCH if whole else ()),
     )
-    layers["landlock"] = landlock.close_paths(readable, writable)
+    # CUDA gives up (error 304) where it can't name its threads, in files below /proc that no rule
+    # can name: they are there once the threads are
+    changeable = ("/proc",) if walls.devices else ()
+    layers["landlock"] = landlock.close_paths(readable, writable, changeable)
     layers["calls"] = seccomp.close_calls()
     if sandbox.counted_alone(layers):
         layers["processes"] = "limit" if layers["processes"] == "watched" else layers["processes"]
@@ -423,7 +441,9 @@ def _main(
         request["env"], walls.folder, sandbox.SCRATCH[0] if layers["files"] == "namespace" else ""
     )
     if request["preload"]:
-        _preload(**request["preload"])
+        _preload(**{**request["preload"], "env": ()})
+    if "gpu_memory" in request:
+        _keep_to_a_share(request["gpu_memory"])
     _TARGETS[request["target"]](request)
 
 
@@ -448,6 +468,9 @@ def _settle(env: dict[str, str], folder: str, temporary: str) -> None:
     keras = sys.modules.get("keras.src.backend.config")
     if keras is not None:
         keras._KERAS_DIR = places["KERAS_HOME"]  # type: ignore[attr-defined]  # noqa: SLF001
+    jax = sys.modules.get("jax")
+    if jax is not None:
+        jax.config.update("jax_platforms", env["JAX_PLATFORMS"] or None)
     for name in ("get_configdir", "get_cachedir"):
         forget = getattr(getattr(sys.modules.get("matplotlib"), name, None), "cache_clear", None)
         if forget:
@@ -455,6 +478,17 @@ def _settle(env: dict[str, str], folder: str, temporary: str) -> None:
     random.seed()
     if "numpy" in sys.modules:
         sys.modules["numpy"].random.seed()
+
+
+def _keep_to_a_share(memory: float) -> None:
+    """TensorFlow's arrays on a GPU take no more than this fraction of its memory, as they need it.
+    JAX reads that from its environment. Nothing is started by it.
+    """
+    tensorflow = sys.modules.get("tensorflow")
+    if tensorflow is not None:
+        v1 = tensorflow.compat.v1
+        options = v1.GPUOptions(per_process_gpu_memory_fraction=memory, allow_growth=True)
+        v1.enable_eager_execution(v1.ConfigProto(gpu_options=options))
 
 
 def _kernel(request: dict[str, Any]) -> None:

@@ -18,7 +18,7 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -26,16 +26,20 @@ from autograder.rooms import cgroup
 from autograder.rooms.limits import Limits
 from autograder.rooms.room import Room, Setup
 
-_SHARED = ("numpy", "h5py", "keras", "tensorflow")  # what takes long to import, and both need
 _LEAVING_SECONDS = 20
 
 
 class Stem:
-    """A process that forks zygotes, started with the first one."""
+    """A process that forks zygotes, started with the first one; `shared` is what all of them
+    import.
+    """
 
-    def __init__(self, base: Path, env: tuple[tuple[str, str], ...]) -> None:
+    def __init__(
+        self, base: Path, env: tuple[tuple[str, str], ...], shared: tuple[str, ...]
+    ) -> None:
         self._base = base
         self._env = env
+        self._shared = shared
         self._lock = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
         self._control: socket.socket | None = None
@@ -62,7 +66,7 @@ class Stem:
         if self._process and self._control and self._process.poll() is None:
             return self._control
         self._process, self._control = _process(self._base, self._env, "stem")
-        first = {"modules": _SHARED, "path": (), "forget": ()}
+        first = {"modules": self._shared, "path": (), "forget": (), "env": ()}
         self._control.sendall(json.dumps(first).encode())
         return self._control
 
@@ -101,10 +105,10 @@ class Zygote:
             (place / name).mkdir(mode=0o700, exist_ok=True)
         request = request | {
             "warm": "warm" if self._stem else "cold",
-            "env": dict(self._setup.env),
+            "env": {**dict(self._setup.env), **request.get("env", {})},
             "cgroups": group.joining(),
             "limits": dataclasses.asdict(limits),
-            "walls": self._walls(folder, limits, place, request.get("readable", ())),
+            "walls": self._walls(folder, limits, place, request),
         }
         room = Room(ours, place, group, log, None if self._stem else self)
         # what went wrong is known when the room does not open
@@ -115,16 +119,16 @@ class Zygote:
         return room
 
     def _walls(
-        self, folder: Path, limits: Limits, place: Path, readable: Iterable[str]
+        self, folder: Path, limits: Limits, place: Path, request: Mapping[str, Any]
     ) -> dict[str, Any]:
-        """What a room may see and use; it alone may read what is `readable` besides."""
+        """What a room may see and use; it alone sees what the request says besides."""
         return {
             "folder": str(folder),
             "runtime": str(place / "run"),
             "root": str(place / "root"),
-            "readable": [*self._setup.readable, *readable],
+            "readable": [*self._setup.readable, *request.get("readable", ())],
             "hidden": self._setup.hidden,
-            "devices": self._setup.devices,
+            "devices": request.get("devices", ()),
             "processes": limits.processes,
             "file_bytes": limits.file_bytes,
             # a last resort: deadlines are the supervisor's
@@ -149,7 +153,7 @@ class Zygote:
 
 
 def _imports(setup: Setup) -> dict[str, Any]:
-    return {name: getattr(setup, name) for name in ("modules", "path", "forget")}
+    return {name: getattr(setup, name) for name in ("modules", "path", "forget", "env")}
 
 
 def _pair() -> tuple[socket.socket, socket.socket]:
