@@ -1,4 +1,6 @@
-"""New courses and assignments: the one in templates/course, under other names."""
+"""New courses and assignments: the one in templates/course, under other names; and what CI services
+and clusters need to grade a course, from templates/ci.
+"""
 
 from __future__ import annotations
 
@@ -17,6 +19,8 @@ from autograder.files import write
 from autograder.showing import shown
 
 STARTER = Path(__file__).parent / "templates" / "course"
+CI = Path(__file__).parent / "templates" / "ci"
+REQUIREMENTS, WHEELS = "requirements.txt", "wheels"
 ASSIGNMENT, TASK = "starter", "build_model"  # their names there
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,99}")
 TAKEN = {*dir(builtins), "keras", "labkit", "layers"}  # what the notebook has already
@@ -64,6 +68,33 @@ def new_assignment(course: Course, name: str, task: str = TASK) -> dict[str, Pat
                 write(target, text.replace(ASSIGNMENT, name).replace(TASK, task))
         release(course, name)
     return made
+
+
+def new_ci(course: Course, service: str) -> list[Path]:
+    """What a CI service or a cluster needs to grade the course; and, unless the course says already
+    what is to be installed there, a requirements.txt and the wheel of this package.
+
+    Raises:
+        UsageError: a file of that name is there already; nothing is made then.
+    """
+    from autograder.wheel import own_wheel
+
+    files = {
+        course.root / path.relative_to(CI / service): path
+        for path in sorted((CI / service).rglob("*"))
+        if path.is_file()
+    }
+    for target in files:
+        if target.exists():
+            raise UsageError(f"{target} is there already: move it away, or change it yourself")
+    made = []
+    if not (requirements := course.root / REQUIREMENTS).exists():
+        wheel = own_wheel(course.root / WHEELS)
+        write(requirements, f"# What grades this course.\n./{WHEELS}/{wheel.name}\n")
+        made = [requirements, wheel]
+    for target, path in files.items():
+        write(target, path.read_bytes())
+    return [*files, *made]
 
 
 def _demand_names(name: str, task: str) -> None:

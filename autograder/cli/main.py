@@ -30,7 +30,7 @@ COMMANDS = {
     "inspect": "Describe the architecture in a model file.",
     "judge": "Judge one run again and print its checks.",
     "mutate": "Prove the graders with small wrong changes of the reference.",
-    "new": "Make a course, or an assignment in one, that works at once.",
+    "new": "Make a course, an assignment in one, or what grades it elsewhere.",
     "report": "Write class report and results from what is stored.",
     "respell": "Prove the graders with the reference in other words.",
     "verify": "Grade the graders with known submissions.",

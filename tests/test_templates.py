@@ -1,0 +1,253 @@
+"""Workflows, pipelines and job scripts: clean to their linters, and run here as they run there."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+import yaml
+from machines import missing
+from toy import REPOSITORY, SCORES, hand_in, hand_in_all, totals, toy_course
+
+from autograder.cli.main import main
+from autograder.course import Course
+from autograder.errors import UsageError
+from autograder.starter import CI, new_ci, new_course
+
+WORKFLOWS = sorted(CI.glob("github/.github/workflows/*.yml"))
+OWN_WORKFLOWS = sorted(REPOSITORY.glob(".github/workflows/*.yml"))
+PIPELINE = CI / "gitlab" / ".gitlab-ci.yml"
+MANIFESTS = sorted(CI.glob("kubernetes/kubernetes/*.yaml"))
+SCRIPTS = sorted(CI.glob("slurm/slurm/*.sh"))
+LABELS = "self-hosted-runner:\n  labels: [gpu]\n"  # runners of one's own
+BASH = ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c"]  # as GitHub and GitLab call it
+
+
+def lint(*command: str | Path) -> None:
+    """The program finds nothing."""
+    program = Path(sys.executable).parent / command[0]
+    if not program.is_file():
+        missing(f"{command[0]}, of the dev extra")
+    path = os.pathsep.join([str(program.parent), os.environ["PATH"]])
+    done = subprocess.run(
+        [program, *command[1:]],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "PATH": path},
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_workflows_are_workflows(tmp_path: Path) -> None:
+    """By GitHub's schema, by what actionlint knows of expressions, actions and shell, and by what
+    zizmor knows of holes: ours, and those that we hand out.
+    """
+    files = [*OWN_WORKFLOWS, *WORKFLOWS]
+    assert len(files) >= 5
+    lint("check-jsonschema", "--builtin-schema", "vendor.github-workflows", *files)
+    config = tmp_path / "actionlint.yaml"
+    config.write_text(LABELS, encoding="utf-8")
+    lint("actionlint", "-config-file", config, *files)
+    lint("zizmor", "--offline", "--no-config", "--no-progress", *files)
+
+
+def test_linters_find_what_is_wrong(tmp_path: Path) -> None:
+    """So that a tool that says nothing at all would be noticed."""
+    wrong = tmp_path / "wrong.yml"
+    for tool, one, other in (
+        (("actionlint",), "matrix.part", "matrx.part"),
+        (("zizmor", "--offline"), "persist-credentials: false", "fetch-depth: 1"),
+        (("check-jsonschema", "--builtin-schema", "vendor.github-workflows"), "runs-on", "runs"),
+    ):
+        text = WORKFLOWS[1].read_text(encoding="utf-8")
+        assert one in text
+        wrong.write_text(text.replace(one, other), encoding="utf-8")
+        with pytest.raises(AssertionError, match=r"matrx|artipacked|runs"):
+            lint(*tool, wrong)
+
+
+def test_the_pipeline_is_a_pipeline() -> None:
+    """By GitLab's schema."""
+    lint("check-jsonschema", "--builtin-schema", "vendor.gitlab-ci", PIPELINE)
+
+
+def test_manifests_are_jobs() -> None:
+    """By Kubernetes' own description of the oldest version that knows all of it."""
+    lint("kubernetes-validate", "--strict", "-k", "1.30", *MANIFESTS)
+
+
+def test_scripts_are_sound(tmp_path: Path) -> None:
+    """Slurm's, and what a pod runs."""
+    lint("shellcheck", *SCRIPTS)
+    (script := tmp_path / "pod.sh").write_text(command("grade.yaml")[-1], encoding="utf-8")
+    lint("shellcheck", "--shell=bash", script)
+
+
+def test_actions_are_pinned_alike() -> None:
+    """Each action by the same commit everywhere, with its version beside it."""
+    used: dict[str, set[str]] = {}
+    for file in [*OWN_WORKFLOWS, *WORKFLOWS]:
+        for name, pin in re.findall(r"uses: (\S+)@(.*)", file.read_text(encoding="utf-8")):
+            assert re.fullmatch(r"[0-9a-f]{40} # v\d+\.\d+\.\d+", pin), (file, pin)
+            used.setdefault(name, set()).add(pin)
+    assert {name: len(pins) for name, pins in used.items()} == dict.fromkeys(used, 1)
+
+
+def test_who_runs_students_code_has_no_rights() -> None:
+    """Neither the repository nor a secret; and nothing runs for strangers with the rights of the
+    repository.
+    """
+    for file in WORKFLOWS:
+        text = file.read_text(encoding="utf-8")
+        workflow = yaml.safe_load(text)
+        assert "pull_request_target" not in text
+        assert "secrets." not in text
+        for name, job in workflow["jobs"].items():
+            reads = workflow["permissions"] | job.get("permissions", {})
+            runs_code = "autograder grade" in str(job) or "autograder merge" in str(job)
+            assert reads == ({} if runs_code else {"contents": "read"}), name
+
+
+def test_templates_are_handed_out_and_never_overwrite(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All four into one course, with what is to be installed; a second call says what is in its
+    way, and makes nothing.
+    """
+    course = new_course(tmp_path / "course")
+    monkeypatch.chdir(course.root)
+    for service in ("github", "gitlab", "slurm", "kubernetes"):
+        with pytest.raises(SystemExit) as ended:
+            main(["new", "ci", service])
+        assert ended.value.code == 0
+    for file in (".gitlab-ci.yml", "slurm/grade.sh", ".github/workflows/autograder-grade.yml"):
+        assert (course.root / file).is_file()
+    [wheel] = (course.root / "wheels").iterdir()
+    assert f"./wheels/{wheel.name}" in (course.root / "requirements.txt").read_text().splitlines()
+    assert (course.root / "slurm" / "grade.sh").read_bytes() == SCRIPTS[1].read_bytes()
+    before = sorted(course.root.rglob("*"))
+    (course.root / "slurm" / "gather.sh").unlink()
+    with pytest.raises(UsageError, match=r"slurm/grade\.sh is there already"):
+        new_ci(course, "slurm")
+    assert len(sorted(course.root.rglob("*"))) == len(before) - 1
+
+
+def sh(script: str, course: Course, **variables: str) -> subprocess.CompletedProcess[str]:
+    """Run a script as a service does, in the course folder, with its variables."""
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+    return subprocess.run(
+        [*BASH, script],
+        cwd=course.root,
+        env={**os.environ, "PATH": path, **variables},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
+    )
+
+
+@pytest.mark.slow
+def test_a_slurm_array_grades_a_class(tmp_path: Path) -> None:
+    """Three tasks, one of which was never started, and the closing job: everybody is graded. A
+    wrong range of the array is refused with status 2.
+    """
+    course = toy_course(tmp_path)
+    hand_in_all(course)
+    new_ci(course, "slurm")
+    slurm = {
+        "SLURM_SUBMIT_DIR": str(course.root),
+        "SLURM_CPUS_PER_TASK": "1",
+        "SLURM_ARRAY_TASK_COUNT": "3",
+    }
+    for part in ("1", "3"):
+        done = sh("bash slurm/grade.sh", course, **slurm, SLURM_ARRAY_TASK_ID=part)
+        assert done.returncode == 0, done.stdout + done.stderr
+    assert not (course.root / "feedback").exists()
+    done = sh("bash slurm/gather.sh", course, **slurm)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert totals(course) == SCORES
+    assert (course.root / "results.json").is_file()
+    wrong = sh("bash slurm/grade.sh", course, **slurm, SLURM_ARRAY_TASK_ID="7")
+    assert wrong.returncode == 2
+    assert "found '7/3'" in wrong.stderr
+
+
+def command(manifest: str) -> list[str]:
+    """What a pod runs."""
+    job = yaml.safe_load((CI / "kubernetes" / "kubernetes" / manifest).read_text(encoding="utf-8"))
+    [container] = job["spec"]["template"]["spec"]["containers"]
+    found: list[str] = container["command"]
+    return found
+
+
+def pod(manifest: str, course: Course, **variables: str) -> subprocess.Popen[str]:
+    """The command of a pod, begun as the first process of a pod is: by itself, in the course."""
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+    return subprocess.Popen(
+        command(manifest),
+        cwd=course.root,
+        env={**os.environ, "PATH": path, **variables},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+
+
+def test_a_job_has_as_many_parts_as_completions() -> None:
+    """Two places that have to say the same; and the rules speak of the container that there is."""
+    job = yaml.safe_load(MANIFESTS[1].read_text(encoding="utf-8"))["spec"]
+    [container] = job["template"]["spec"]["containers"]
+    [parts] = container["env"]
+    assert parts == {"name": "PARTS", "value": str(job["completions"])}
+    ignored, failed = job["podFailurePolicy"]["rules"]
+    assert (ignored["action"], failed["action"]) == ("Ignore", "FailIndex")
+    assert failed["onExitCodes"]["values"] == [2, 3]
+    assert failed["onExitCodes"]["containerName"] == container["name"]
+    assert job["backoffLimitPerIndex"] > 0
+
+
+@pytest.mark.slow
+def test_an_indexed_job_grades_a_class(tmp_path: Path) -> None:
+    """Its indices begin at 0; who waits for a person (status 1) makes no index fail, a wrong set-up
+    does.
+    """
+    course = toy_course(tmp_path)
+    hand_in_all(course)
+    hand_in(course, "broken").write_text("{")
+    ended = []
+    for index in range(2):
+        with pod("grade.yaml", course, JOB_COMPLETION_INDEX=str(index), PARTS="2") as call:
+            said = call.communicate(timeout=300)[0]
+        ended.append(call.returncode)
+    assert ended == [0, 0], said
+    with pod("gather.yaml", course) as call:
+        said = call.communicate(timeout=300)[0]
+    assert call.returncode == 1, said
+    assert totals(course) == {**SCORES, "broken": 0}
+    with pod("grade.yaml", course, JOB_COMPLETION_INDEX="5", PARTS="2") as call:
+        call.communicate(timeout=300)
+    assert call.returncode == 2
+
+
+@pytest.mark.slow
+def test_a_pod_that_is_asked_to_end_keeps_what_is_finished(tmp_path: Path) -> None:
+    """SIGTERM goes through to the program: status 130, which another try makes good."""
+    course = toy_course(tmp_path)
+    hand_in(course, "endless", {"double": "while True:\n    pass"})
+    with pod("grade.yaml", course, JOB_COMPLETION_INDEX="0", PARTS="1") as call:
+        until = time.monotonic() + 120
+        while not list(course.runs.glob("toy/.endless*/artefacts")):
+            assert call.poll() is None
+            assert time.monotonic() < until
+            time.sleep(0.05)
+        call.send_signal(signal.SIGTERM)
+        said = call.communicate(timeout=60)[0]
+    assert call.returncode == 130, said
+    assert "stopping; what is finished is kept" in said
