@@ -26,6 +26,7 @@ COMMANDS = {
     "data": "Make real images and weights ready, as course.toml says.",
     "demo": "Grade the sample class that comes with the course.",
     "doctor": "Say what this machine can do, and what is missing.",
+    "gradescope": "Make what Gradescope's container needs to grade an assignment.",
     "grade": "Grade submissions, up to gradebook, feedback and report.",
     "inspect": "Describe the architecture in a model file.",
     "judge": "Judge one run again and print its checks.",
