@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -16,7 +18,7 @@ from machines import missing
 from toy import REPOSITORY, SCORES, hand_in, hand_in_all, totals, toy_course
 
 from autograder.cli.main import main
-from autograder.course import Course
+from autograder.course import Course, find_course
 from autograder.errors import UsageError
 from autograder.starter import CI, new_ci, new_course
 
@@ -139,12 +141,12 @@ def test_templates_are_handed_out_and_never_overwrite(
     assert len(sorted(course.root.rglob("*"))) == len(before) - 1
 
 
-def sh(script: str, course: Course, **variables: str) -> subprocess.CompletedProcess[str]:
-    """Run a script as a service does, in the course folder, with its variables."""
+def sh(script: str, folder: Path, **variables: str) -> subprocess.CompletedProcess[str]:
+    """Run a script as a service does, in a folder, with its variables."""
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
     return subprocess.run(
         [*BASH, script],
-        cwd=course.root,
+        cwd=folder,
         env={**os.environ, "PATH": path, **variables},
         capture_output=True,
         text=True,
@@ -167,14 +169,14 @@ def test_a_slurm_array_grades_a_class(tmp_path: Path) -> None:
         "SLURM_ARRAY_TASK_COUNT": "3",
     }
     for part in ("1", "3"):
-        done = sh("bash slurm/grade.sh", course, **slurm, SLURM_ARRAY_TASK_ID=part)
+        done = sh("bash slurm/grade.sh", course.root, **slurm, SLURM_ARRAY_TASK_ID=part)
         assert done.returncode == 0, done.stdout + done.stderr
     assert not (course.root / "feedback").exists()
-    done = sh("bash slurm/gather.sh", course, **slurm)
+    done = sh("bash slurm/gather.sh", course.root, **slurm)
     assert done.returncode == 0, done.stdout + done.stderr
     assert totals(course) == SCORES
     assert (course.root / "results.json").is_file()
-    wrong = sh("bash slurm/grade.sh", course, **slurm, SLURM_ARRAY_TASK_ID="7")
+    wrong = sh("bash slurm/grade.sh", course.root, **slurm, SLURM_ARRAY_TASK_ID="7")
     assert wrong.returncode == 2
     assert "found '7/3'" in wrong.stderr
 
@@ -251,3 +253,102 @@ def test_a_pod_that_is_asked_to_end_keeps_what_is_finished(tmp_path: Path) -> No
         said = call.communicate(timeout=60)[0]
     assert call.returncode == 130, said
     assert "stopping; what is finished is kept" in said
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Path:
+    """A course as its service keeps it: submissions on a branch of their own."""
+    course = toy_course(tmp_path / "course")
+    course.gradebook.unlink()
+    hand_in_all(course)
+    (course.root / "submitted").rename(tmp_path / "submitted")
+    git(course.root, "init", "--quiet", "--initial-branch=main")
+    git(course.root, "add", ".")
+    git(course.root, "commit", "--quiet", "--message=course")
+    git(course.root, "switch", "--quiet", "--orphan", "submissions")
+    (tmp_path / "submitted").rename(course.root / "submitted")
+    git(course.root, "add", "submitted")
+    git(course.root, "commit", "--quiet", "--message=class")
+    git(course.root, "switch", "--quiet", "main")
+    return course.root
+
+
+def git(folder: Path, *arguments: str | Path) -> None:
+    who = ["-c", "user.name=Ada", "-c", "user.email=ada@example.org"]
+    subprocess.run(["git", *who, *arguments], cwd=folder, check=True, capture_output=True)
+
+
+@pytest.mark.slow
+def test_a_pipeline_grades_a_class(repository: Path, tmp_path: Path) -> None:
+    """Each job in a folder of its own, with the artifacts of those before it: two parts, merged."""
+    jobs = yaml.safe_load(PIPELINE.read_text(encoding="utf-8"))
+    assert jobs["grade"]["parallel"] > 1
+    parts = tmp_path / "artifacts" / "parts"
+    for number in ("1", "2"):
+        job = tmp_path / f"job{number}"
+        git(tmp_path, "clone", "--quiet", "--single-branch", repository, job)
+        variables = {"CI_NODE_INDEX": number, "CI_NODE_TOTAL": "2"}
+        done = sh("\n".join(jobs["grade"]["script"]), job, **variables)
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert (job / jobs["grade"]["artifacts"]["reports"]["junit"]).is_file()
+        assert sh("\n".join(jobs["grade"]["after_script"]), job, **variables).returncode == 0
+        shutil.copytree(job / "parts", parts, dirs_exist_ok=True)
+    git(tmp_path, "clone", "--quiet", "--single-branch", repository, tmp_path / "merge")
+    shutil.copytree(parts, tmp_path / "merge" / "parts")
+    done = sh("\n".join(jobs["merge"]["script"]), tmp_path / "merge")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert totals(find_course(tmp_path / "merge")) == SCORES
+    for path in jobs["merge"]["artifacts"]["paths"]:
+        assert list((tmp_path / "merge").glob(path)), path
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["autograder-grade.yml", "autograder-gpu.yml"])
+def test_a_workflow_grades_a_class(name: str, repository: Path, tmp_path: Path) -> None:
+    """Step by step, but for what installs: its actions fetch and carry, each job in a folder of its
+    own; what comes home at the end is gradebook, feedback, report and results.
+    """
+    workflow = yaml.safe_load(
+        (CI / "github" / ".github" / "workflows" / name).read_text(encoding="utf-8")
+    )
+    store = tmp_path / "store"
+    for title, job in workflow["jobs"].items():
+        for part in (1, 2) if "strategy" in job else (1,):
+            place = tmp_path / f"{title}{part}"
+            place.mkdir()
+            known = {"matrix.part": str(part), "strategy.job-total": "2"}
+            work(job, known, repository, store, place)
+    home = tmp_path / "home"
+    home.mkdir()
+    graded = store / "graded" / "graded.tar.gz"
+    subprocess.run(["tar", "-xzf", graded, "-C", home], check=True)
+    assert {"gradebook.db", "feedback", "results.json", "runs"} <= {x.name for x in home.iterdir()}
+    assert totals(Course(home)) == SCORES
+
+
+def work(
+    job: dict[str, Any], known: dict[str, str], repository: Path, store: Path, place: Path
+) -> None:
+    """The steps of a job, as a runner does them."""
+
+    def told(value: object) -> str:
+        return re.sub(r"\$\{\{ ([^}]*) \}\}", lambda found: known[found[1]], str(value))
+
+    for step in job["steps"]:
+        action = step.get("uses", "").partition("@")[0]
+        given = {key: told(value) for key, value in step.get("with", {}).items()}
+        if action == "actions/checkout":
+            branch = given.get("ref", "main")
+            git(place, "clone", "--quiet", "--branch", branch, repository, given["path"])
+        elif action == "actions/upload-artifact":
+            (store / given["name"]).mkdir(parents=True)
+            shutil.copy(place / given["path"], store / given["name"])
+        elif action == "actions/download-artifact" and "pattern" in given:
+            for one in store.glob(given["pattern"]):
+                shutil.copytree(one, place / given["path"] / one.name)
+        elif action == "actions/download-artifact":
+            shutil.copytree(store / given["name"], place, dirs_exist_ok=True)
+        elif "run" in step and not re.search("sudo|pip install|-m venv|doctor", step["run"]):
+            env = {name: told(value) for name, value in job.get("env", {}).items()}
+            done = sh(step["run"].replace(".venv/bin/", ""), place, **env)
+            assert done.returncode == 0, done.stdout + done.stderr
