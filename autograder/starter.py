@@ -7,6 +7,7 @@ from __future__ import annotations
 import builtins
 import contextlib
 import keyword
+import platform
 import re
 import secrets
 import shutil
@@ -20,7 +21,8 @@ from autograder.showing import shown
 
 STARTER = Path(__file__).parent / "templates" / "course"
 CI = Path(__file__).parent / "templates" / "ci"
-REQUIREMENTS, WHEELS = "requirements.txt", "wheels"
+WHEELS = "wheels"
+PYTHON = "3.12"  # its version there
 ASSIGNMENT, TASK = "starter", "build_model"  # their names there
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,99}")
 TAKEN = {*dir(builtins), "keras", "labkit", "layers"}  # what the notebook has already
@@ -77,7 +79,7 @@ def new_ci(course: Course, service: str) -> list[Path]:
     Raises:
         UsageError: a file of that name is there already; nothing is made then.
     """
-    from autograder.wheel import own_wheel
+    from autograder.wheel import REQUIREMENTS, write_requirements
 
     files = {
         course.root / path.relative_to(CI / service): path
@@ -87,13 +89,11 @@ def new_ci(course: Course, service: str) -> list[Path]:
     for target in files:
         if target.exists():
             raise UsageError(f"{target} is there already: move it away, or change it yourself")
-    made = []
-    if not (requirements := course.root / REQUIREMENTS).exists():
-        wheel = own_wheel(course.root / WHEELS)
-        write(requirements, f"# What grades this course.\n./{WHEELS}/{wheel.name}\n")
-        made = [requirements, wheel]
+    known = (course.root / REQUIREMENTS).exists()
+    made = () if known else write_requirements(course.root, WHEELS)
+    here = ".".join(platform.python_version_tuple()[:2])
     for target, path in files.items():
-        write(target, path.read_bytes())
+        write(target, path.read_text(encoding="utf-8").replace(PYTHON, here))
     return [*files, *made]
 
 

@@ -1,4 +1,6 @@
-"""The package's own wheel, for machines that are to grade with the very version that runs here."""
+"""What is installed on machines that are to grade as this one does: this package's own wheel, and
+all that it needs in the versions that are here.
+"""
 
 from __future__ import annotations
 
@@ -11,16 +13,60 @@ import json
 import subprocess
 import sys
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
+
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 from autograder.errors import UsageError
 from autograder.files import temporary_folder, write
 
 NAME = "vision-autograder"
+REQUIREMENTS = "requirements.txt"
 _DATE = (1980, 1, 1, 0, 0, 0)  # the same wheel from the same files
 # what an installer adds to a wheel's files
 _ADDED = {"INSTALLER", "REQUESTED", "RECORD", "direct_url.json", "uv_cache.json"}
+
+
+def write_requirements(folder: Path, wheels: str = ".") -> tuple[Path, Path]:
+    """A requirements.txt in `folder`, to be installed from there, and the wheel that it names, in
+    the folder `wheels` in it.
+
+    Raises:
+        UsageError: the wheel can't be made.
+    """
+    wheel = own_wheel(folder / wheels)
+    named = f"./{wheel.relative_to(folder).as_posix()}"
+    lines = ["# This package, and all that it needs in the versions with which it ran.", named]
+    write(folder / REQUIREMENTS, "\n".join([*lines, *pins()]) + "\n")
+    return folder / REQUIREMENTS, wheel
+
+
+def pins() -> list[str]:
+    """The versions of all that the package needs, as installed here."""
+    found: dict[str, str] = {}
+    todo = [Requirement(NAME)]
+    while todo:
+        for need in _needs(todo.pop()):
+            name = canonicalize_name(need.name)
+            if name in found:
+                continue
+            try:
+                found[name] = importlib.metadata.version(name)
+            except importlib.metadata.PackageNotFoundError:  # for another system
+                continue
+            todo.append(need)
+    return [f"{name}=={found[name]}" for name in sorted(found)]
+
+
+def _needs(of: Requirement) -> Iterator[Requirement]:
+    for text in importlib.metadata.requires(of.name) or ():
+        need = Requirement(text)
+        extras = [{"extra": extra} for extra in ("", *of.extras)]
+        if need.marker is None or any(need.marker.evaluate(extra) for extra in extras):
+            yield need
 
 
 def own_wheel(folder: Path) -> Path:

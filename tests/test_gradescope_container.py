@@ -149,7 +149,7 @@ def test_a_results_file_is_there_even_if_nothing_can_run(uploaded: Path, tmp_pat
 def test_what_is_uploaded(uploaded: Path) -> None:
     """Scripts that can be run, this package, and of the course only what grading takes."""
     assert [path.name for path in sorted(uploaded.iterdir()) if path.suffix != ".whl"] == [
-        "course", "not_graded.json", "run_autograder", "setup.sh",
+        "course", "not_graded.json", "requirements.txt", "run_autograder", "setup.sh",
     ]  # fmt: skip
     assert len(list(uploaded.glob("vision_autograder-*.whl"))) == 1
     assert sorted(path.name for path in (uploaded / "course").iterdir()) == [

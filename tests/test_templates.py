@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.metadata
 import os
 import re
 import shutil
@@ -132,7 +133,11 @@ def test_templates_are_handed_out_and_never_overwrite(
     for file in (".gitlab-ci.yml", "slurm/grade.sh", ".github/workflows/autograder-grade.yml"):
         assert (course.root / file).is_file()
     [wheel] = (course.root / "wheels").iterdir()
-    assert f"./wheels/{wheel.name}" in (course.root / "requirements.txt").read_text().splitlines()
+    asked = (course.root / "requirements.txt").read_text().splitlines()
+    assert f"./wheels/{wheel.name}" in asked
+    for package in ("tensorflow", "keras", "ml-dtypes"):
+        assert f"{package}=={importlib.metadata.version(package)}" in asked
+    assert not {"ruff", "mypy"} & {line.partition("==")[0] for line in asked}
     assert (course.root / "slurm" / "grade.sh").read_bytes() == SCRIPTS[1].read_bytes()
     before = sorted(course.root.rglob("*"))
     (course.root / "slurm" / "gather.sh").unlink()

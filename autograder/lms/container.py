@@ -14,7 +14,7 @@ from autograder.data.prepared import prepared
 from autograder.errors import UsageError
 from autograder.files import replacing, whole_copies, write
 from autograder.lms.harness import COURSE, not_graded
-from autograder.wheel import own_wheel
+from autograder.wheel import write_requirements
 
 SCRIPTS = Path(__file__).parent.parent / "templates" / "gradescope"
 _STOPPED = "The autograder was stopped: it needed more memory or time than its container has."
@@ -39,7 +39,7 @@ def make_folder(course: Course, assignment: str, folder: Path, isolation: Isolat
             write(made / script.name, text)
             (made / script.name).chmod(0o755)
         write(made / "not_graded.json", json.dumps(not_graded(_STOPPED), indent=2) + "\n")
-        own_wheel(made)
+        write_requirements(made)
 
 
 def _parts(course: Course, assignment: str) -> list[Path]:

@@ -21,5 +21,6 @@ if [ -z "$python" ]; then
     done
 fi
 "$python" -m venv "$home"
-"$home/bin/python" -m pip install --no-cache-dir "$source"/*.whl
+cd "$source"
+"$home/bin/python" -m pip install --no-cache-dir --requirement requirements.txt
 chmod -R go= "$source/course" # what is hidden belongs to root alone
