@@ -77,24 +77,24 @@ def new_ci(course: Course, service: str) -> list[Path]:
     what is to be installed there, a requirements.txt and the wheel of this package.
 
     Raises:
-        UsageError: a file of that name is there already; nothing is made then.
+        UsageError: another file of that name is there already; nothing is made then.
     """
     from autograder.wheel import REQUIREMENTS, write_requirements
 
-    files = {
-        course.root / path.relative_to(CI / service): path
+    here = ".".join(platform.python_version_tuple()[:2])
+    texts = {
+        course.root / path.relative_to(CI / service): path.read_text("utf-8").replace(PYTHON, here)
         for path in sorted((CI / service).rglob("*"))
         if path.is_file()
     }
-    for target in files:
-        if target.exists():
+    for target, text in texts.items():
+        if target.exists() and target.read_bytes() != text.encode():
             raise UsageError(f"{target} is there already: move it away, or change it yourself")
     known = (course.root / REQUIREMENTS).exists()
     made = () if known else write_requirements(course.root, WHEELS)
-    here = ".".join(platform.python_version_tuple()[:2])
-    for target, path in files.items():
-        write(target, path.read_text(encoding="utf-8").replace(PYTHON, here))
-    return [*files, *made]
+    for target, text in texts.items():
+        write(target, text)
+    return [*texts, *made]
 
 
 def _demand_names(name: str, task: str) -> None:

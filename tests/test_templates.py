@@ -121,8 +121,8 @@ def test_who_runs_students_code_has_no_rights() -> None:
 def test_templates_are_handed_out_and_never_overwrite(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """All four into one course, with what is to be installed; a second call says what is in its
-    way, and makes nothing.
+    """All four into one course, with what is to be installed. A second call changes nothing; where
+    somebody has changed a file, it says so and makes nothing.
     """
     course = new_course(tmp_path / "course")
     monkeypatch.chdir(course.root)
@@ -140,7 +140,10 @@ def test_templates_are_handed_out_and_never_overwrite(
     assert not {"ruff", "mypy"} & {line.partition("==")[0] for line in asked}
     assert (course.root / "slurm" / "grade.sh").read_bytes() == SCRIPTS[1].read_bytes()
     before = sorted(course.root.rglob("*"))
+    new_ci(course, "slurm")
+    assert sorted(course.root.rglob("*")) == before
     (course.root / "slurm" / "gather.sh").unlink()
+    (course.root / "slurm" / "grade.sh").write_text("mine")
     with pytest.raises(UsageError, match=r"slurm/grade\.sh is there already"):
         new_ci(course, "slurm")
     assert len(sorted(course.root.rglob("*"))) == len(before) - 1

@@ -24,8 +24,7 @@ def gradescope_command(assignment: str, folder: Path, isolation: Isolation) -> N
     """Make in DIR what Gradescope needs to grade ASSIGNMENT: set-up script, run_autograder, this
     package and the hidden side of the assignment.
 
-    Nobody's container gives a program the right to build rooms as closed as `autograder grade` does
-    elsewhere; docs/operator.md says what that means.
+    There, rooms can't be closed as far as elsewhere; docs/operator.md says what that means.
     """
     make_folder(find_course(Path.cwd()), assignment, folder, isolation)
     click.echo(

@@ -8,6 +8,7 @@ import click
 
 from autograder import starter
 from autograder.course import find_course
+from autograder.wheel import REQUIREMENTS
 
 WHAT = {
     "source": "the notebook, with the solution",
@@ -68,6 +69,8 @@ def new_ci_command(service: str) -> None:
     of the package in wheels/.
     """
     course = find_course(Path.cwd())
+    if (course.root / REQUIREMENTS).exists():
+        click.echo(f"{REQUIREMENTS} stays as it is: see that it installs this package")
     for path in starter.new_ci(course, service):
         click.echo(f"{path.relative_to(course.root)}")
     click.echo(f"Next: {NEXT[service]}")

@@ -5,7 +5,10 @@ package's wheel, and of the course what grading one assignment takes.
 from __future__ import annotations
 
 import json
+import os
+import platform
 import shutil
+import sys
 from pathlib import Path
 
 from autograder.bench import open_bench
@@ -17,7 +20,7 @@ from autograder.lms.harness import COURSE, not_graded
 from autograder.wheel import write_requirements
 
 SCRIPTS = Path(__file__).parent.parent / "templates" / "gradescope"
-_STOPPED = "The autograder was stopped: it needed more memory or time than its container has."
+_STOPPED = "The autograder did not come to its end: an error, or too little memory or time."
 _IGNORED = shutil.ignore_patterns("__pycache__", ".*")
 
 
@@ -31,15 +34,24 @@ def make_folder(course: Course, assignment: str, folder: Path, isolation: Isolat
         raise UsageError(f"{folder} is not empty: name one that does not exist yet")
     open_bench(course, assignment)  # says what is missing
     parts = _parts(course, assignment)
+    words = {"@isolation@": isolation, "@python@": _python()}
     with replacing(folder) as made:
         for part in parts:
             _copy(part, made / COURSE / _inside(course, part))
         for script in sorted(SCRIPTS.iterdir()):
-            text = script.read_text(encoding="utf-8").replace("ISOLATION", isolation)
+            text = script.read_text(encoding="utf-8")
+            for name, word in words.items():
+                text = text.replace(name, word)
             write(made / script.name, text)
             (made / script.name).chmod(0o755)
         write(made / "not_graded.json", json.dumps(not_graded(_STOPPED), indent=2) + "\n")
         write_requirements(made)
+
+
+def _python() -> str:
+    """This Python or a later one of its kind: libraries are installed in the versions that fit."""
+    major, minor = sys.version_info[:2]
+    return f">={platform.python_version()},<{major}.{minor + 1}"
 
 
 def _parts(course: Course, assignment: str) -> list[Path]:
@@ -57,7 +69,7 @@ def _inside(course: Course, part: Path) -> Path:
         UsageError: it lies elsewhere.
     """
     try:
-        return part.resolve().relative_to(course.root.resolve())
+        return Path(os.path.normpath(part)).relative_to(course.root)
     except ValueError:
         raise UsageError(
             f"{part} lies outside of the course {course.root}: only what is in it can be packed"

@@ -24,7 +24,7 @@ from typing import Any
 
 from autograder.bench import open_bench
 from autograder.course import LEVELS, Course, Isolation, find_course, valid_name
-from autograder.errors import AutograderError, RoomError, UsageError
+from autograder.errors import AutograderError, IsolationError, RoomError, UsageError
 from autograder.files import write
 from autograder.grading.batch import RETRIES, demand_isolation
 from autograder.grading.stages import ensure_verdict, open_rooms
@@ -52,6 +52,7 @@ def main(argv: Sequence[str] | None = None) -> None:
         found = _told(f"it took more than {asked.minutes:g} minutes; choose a larger container")
     except (AutograderError, OSError) as error:
         found = _told(str(error))
+    signal.setitimer(signal.ITIMER_REAL, 0)
     write(asked.root / "results" / "results.json", json.dumps(found, ensure_ascii=False) + "\n")
 
 
@@ -70,12 +71,18 @@ def grade_submission(root: Path, isolation: Isolation) -> Verdict:
     _lay(root / "submission", course.submission(assignment, student).parent)
     bench = open_bench(course, assignment)
     with open_rooms(course) as rooms:
-        demand_isolation(course, rooms.isolation)
         print(f"{student}, {assignment}; isolation of the rooms: {rooms.isolation}")
+        try:
+            demand_isolation(course, rooms.isolation)
+        except IsolationError:
+            raise IsolationError(
+                f"run_autograder demands rooms of --isolation {isolation}; docs/operator.md says"
+                " under Gradescope what a lower one means"
+            ) from None
         for _ in range(RETRIES):
             try:
                 return ensure_verdict(bench, student, rooms)
-            except RoomError as error:
+            except (RoomError, ConnectionError) as error:
                 print(f"once more: {error}")
         return ensure_verdict(bench, student, rooms)
 

@@ -1,26 +1,19 @@
 #!/usr/bin/env bash
-# Gradescope runs this once, when it builds the container; root, on Ubuntu or Debian.
+# Gradescope runs this once, when it builds the container: as root, on Ubuntu or Debian. uv brings
+# the Python that this was made with; the system's is often too old.
 set -euo pipefail
 source="${AUTOGRADER_ROOT:-/autograder}/source"
 home="${AUTOGRADER_HOME:-/opt/autograder}"
+export UV_PYTHON_INSTALL_DIR="$home/pythons"
 
-python=""
-for version in 3.13 3.12 3.11; do
-    if command -v "python$version" >/dev/null && "python$version" -c 'import ensurepip'; then
-        python="python$version"
-        break
-    fi
-done
-if [ -z "$python" ]; then
+if ! python3 -c 'import ensurepip'; then
     apt-get update
-    for version in 3.12 3.11; do
-        if apt-get install -y "python$version" "python$version-venv"; then
-            python="python$version"
-            break
-        fi
-    done
+    apt-get install -y python3-venv
 fi
-"$python" -m venv "$home"
+python3 -m venv "$home/uv"
+"$home/uv/bin/python" -m pip install uv
+"$home/uv/bin/uv" venv --python '@python@' "$home/python"
 cd "$source"
-"$home/bin/python" -m pip install --no-cache-dir --requirement requirements.txt
+"$home/uv/bin/uv" pip install --python "$home/python" --compile-bytecode \
+    --requirement requirements.txt
 chmod -R go= "$source/course" # what is hidden belongs to root alone
