@@ -109,6 +109,9 @@ def _put_together(found: importlib.metadata.Distribution, folder: Path) -> Path:
         for file in found.files or ()
         if ".." not in file.parts and "__pycache__" not in file.parts and file.name not in _ADDED
     ]
+    lists = [f"{file.parent.as_posix()}/RECORD" for file in files if file.name == "METADATA"]
+    if not lists:
+        raise UsageError(f"install {NAME} anew, with pip or uv: it has no list of its files")
     record, packed = io.StringIO(), io.BytesIO()
     rows = csv.writer(record, lineterminator="\n")
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -120,9 +123,8 @@ def _put_together(found: importlib.metadata.Distribution, folder: Path) -> Path:
             sum_ = base64.urlsafe_b64encode(hashlib.sha256(data).digest()).rstrip(b"=").decode()
             rows.writerow([file.as_posix(), f"sha256={sum_}", len(data)])
             archive.writestr(_entry(file.as_posix()), data)
-        place = next(f"{one.parent.as_posix()}/RECORD" for one in files if one.name == "METADATA")
-        rows.writerow([place, "", ""])
-        archive.writestr(_entry(place), record.getvalue())
+        rows.writerow([lists[0], "", ""])
+        archive.writestr(_entry(lists[0]), record.getvalue())
     name = f"{NAME.replace('-', '_')}-{found.version}-py3-none-any.whl"
     write(folder / name, packed.getvalue())
     return folder / name

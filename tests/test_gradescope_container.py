@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from linting import lint
 from machines import missing, run_on
-from test_templates import lint
 from toy import RIGHT, hand_in, toy_course
 
 from autograder.cli.main import main

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 import yaml
-from machines import missing
+from linting import lint
 from toy import REPOSITORY, SCORES, hand_in, hand_in_all, totals, toy_course
 
 from autograder.cli.main import main
@@ -30,22 +30,6 @@ MANIFESTS = sorted(CI.glob("kubernetes/kubernetes/*.yaml"))
 SCRIPTS = sorted(CI.glob("slurm/slurm/*.sh"))
 LABELS = "self-hosted-runner:\n  labels: [gpu]\n"  # runners of one's own
 BASH = ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c"]  # as GitHub and GitLab call it
-
-
-def lint(*command: str | Path) -> None:
-    """The program finds nothing."""
-    program = Path(sys.executable).parent / command[0]
-    if not program.is_file():
-        missing(f"{command[0]}, of the dev extra")
-    path = os.pathsep.join([str(program.parent), os.environ["PATH"]])
-    done = subprocess.run(
-        [program, *command[1:]],
-        capture_output=True,
-        text=True,
-        check=False,
-        env={**os.environ, "PATH": path},
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
 
 
 def test_workflows_are_workflows(tmp_path: Path) -> None:
