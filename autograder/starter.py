@@ -1,10 +1,13 @@
-"""New courses and assignments: the one in templates/course, under other names."""
+"""New courses and assignments: the one in templates/course, under other names; and what CI services
+and clusters need to grade a course, from templates/ci.
+"""
 
 from __future__ import annotations
 
 import builtins
 import contextlib
 import keyword
+import platform
 import re
 import secrets
 import shutil
@@ -17,6 +20,9 @@ from autograder.files import write
 from autograder.showing import shown
 
 STARTER = Path(__file__).parent / "templates" / "course"
+CI = Path(__file__).parent / "templates" / "ci"
+WHEELS = "wheels"
+PYTHON = "3.12"  # its version there
 ASSIGNMENT, TASK = "starter", "build_model"  # their names there
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,99}")
 TAKEN = {*dir(builtins), "keras", "labkit", "layers"}  # what the notebook has already
@@ -64,6 +70,31 @@ def new_assignment(course: Course, name: str, task: str = TASK) -> dict[str, Pat
                 write(target, text.replace(ASSIGNMENT, name).replace(TASK, task))
         release(course, name)
     return made
+
+
+def new_ci(course: Course, service: str) -> list[Path]:
+    """What a CI service or a cluster needs to grade the course; and, unless the course says already
+    what is to be installed there, a requirements.txt and the wheel of this package.
+
+    Raises:
+        UsageError: another file of that name is there already; nothing is made then.
+    """
+    from autograder.wheel import REQUIREMENTS, write_requirements
+
+    here = ".".join(platform.python_version_tuple()[:2])
+    texts = {
+        course.root / path.relative_to(CI / service): path.read_text("utf-8").replace(PYTHON, here)
+        for path in sorted((CI / service).rglob("*"))
+        if path.is_file()
+    }
+    for target, text in texts.items():
+        if target.exists() and target.read_bytes() != text.encode():
+            raise UsageError(f"{target} is there already: move it away, or change it yourself")
+    known = (course.root / REQUIREMENTS).exists()
+    made = () if known else write_requirements(course.root, WHEELS)
+    for target, text in texts.items():
+        write(target, text)
+    return [*texts, *made]
 
 
 def _demand_names(name: str, task: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -97,3 +98,19 @@ def test_every_file_of_the_course_is_in_it(installed: Installed) -> None:
             made = {"__pycache__", "labkit", ".ipynb_checkpoints"} & set(of_it.parts)
             if path.is_file() and not made:
                 assert (inside / name / of_it).read_bytes() == path.read_bytes(), of_it
+
+
+@pytest.mark.slow
+def test_an_installed_wheel_can_be_put_together_again(installed: Installed, tmp_path: Path) -> None:
+    """With the same files and the same list of them, to be installed on other machines."""
+    [wheel] = (installed.folder.parent / "wheels").glob("*.whl")
+    code = "from pathlib import Path; from autograder.wheel import own_wheel; own_wheel(Path())"
+    done = installed.run(["python", "-c", code], tmp_path)
+    assert done.returncode == 0, done.stderr
+    with zipfile.ZipFile(wheel) as built, zipfile.ZipFile(tmp_path / wheel.name) as again:
+        assert sorted(again.namelist()) == sorted(built.namelist())
+        for name in built.namelist():
+            one, other = built.read(name), again.read(name)
+            if name.endswith("/RECORD"):
+                one, other = (b"".join(sorted(text.splitlines())) for text in (one, other))
+            assert one == other, name

@@ -1,4 +1,4 @@
-"""`autograder new`: a course, or an assignment in one, that works at once."""
+"""`autograder new`: a course, an assignment in one, or what grades it elsewhere."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import click
 
 from autograder import starter
 from autograder.course import find_course
+from autograder.wheel import REQUIREMENTS
 
 WHAT = {
     "source": "the notebook, with the solution",
@@ -15,11 +16,17 @@ WHAT = {
     "bank": "two known submissions, a right one and a wrong one",
     "release": "what students get",
 }
+NEXT = {
+    "github": "push `submitted/` to a branch `submissions`, then run the workflow «grade»",
+    "gitlab": "push `submitted/` to a branch `submissions`, then run a pipeline",
+    "slurm": "see the first lines of slurm/grade.sh",
+    "kubernetes": "see the first lines of kubernetes/grade.yaml",
+}
 
 
 @click.group("new")
 def new_command() -> None:
-    """Make a course, or an assignment in one, that works at once."""
+    """Make a course, an assignment in one, or what grades it elsewhere."""
 
 
 @new_command.command("course")
@@ -51,3 +58,19 @@ def new_assignment_command(name: str, task: str) -> None:
     for part, place in starter.new_assignment(course, name, task).items():
         click.echo(f"{place.relative_to(course.root)}/: {WHAT[part]}")
     click.echo(f"Next: autograder verify {name}")
+
+
+@new_command.command("ci")
+@click.argument("service", type=click.Choice(sorted(NEXT)))
+def new_ci_command(service: str) -> None:
+    """Make what SERVICE needs to grade the course here: workflows, a pipeline, job scripts.
+
+    Where the course has no requirements.txt yet, it gets one, with the wheel of this very version
+    of the package in wheels/.
+    """
+    course = find_course(Path.cwd())
+    if (course.root / REQUIREMENTS).exists():
+        click.echo(f"{REQUIREMENTS} stays as it is: see that it installs this package")
+    for path in starter.new_ci(course, service):
+        click.echo(f"{path.relative_to(course.root)}")
+    click.echo(f"Next: {NEXT[service]}")
