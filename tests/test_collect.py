@@ -841,13 +841,17 @@ def damaged_list(path: Path) -> None:
 WHOLE: dict[str, tuple[Callable[[Path], object], str]] = {
     "a bomb": (bomb, "is refused whole: "),
     "overlapping": (overlapping, "is refused whole: "),
-    "a long list": (long_list, "at most 50,000 are read"),
+    "a long list": (long_list, "lists 1 files in 2,147,483,648 bytes; at most 50,000"),
     "cut off": (cut_off, "is no zip file, or not the whole of it"),
     "a damaged list": (damaged_list, "can't be read as a zip file"),
     "empty": (lambda path: path.touch(), "is no zip file"),
     "text": (lambda path: path.write_text("x" * 500), "is no zip file"),
     "not there": (lambda path: path.with_suffix(".txt").touch(), "is not there"),
     "no files": (lambda path: zipped(path, {}), "holds no file that can be collected"),
+    "made by an old tool": (
+        lambda path: zipped(path, {"anna\\toy.ipynb": b"", "bea\\toy.ipynb": b""}),
+        r"collected: «anna\toy.ipynb»: its name holds a backslash (1 more)",
+    ),
     "one notebook": (lambda path: zipped(path, {"toy.ipynb": b""}), "or a folder for each student"),
     "mixed": (
         lambda path: zipped(path, {"a_1_2_toy.ipynb": b"", "x/toy.ipynb": b""}),

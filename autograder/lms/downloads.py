@@ -149,7 +149,11 @@ def _told(contents: Contents, wanted: System | None) -> tuple[System, Sequence[E
     """Whose names these are, and the entries without a folder that is around all of them."""
     entries = contents.entries
     if not entries:
-        raise UsageError(f"{contents.path} holds no file that can be collected")
+        said = [f"«{shown(one.name)}»: {one.reason}" for one in contents.refused[:1]]
+        more = f" ({len(contents.refused) - 1} more)" if len(contents.refused) > 1 else ""
+        raise UsageError(
+            ": ".join([f"{contents.path} holds no file that can be collected", *said]) + more
+        )
     partly: list[tuple[int, System, Sequence[Entry]]] = []
     for system in SYSTEMS[:-1] if wanted is None else (wanted,):
         for some in (entries, _unwrapped(entries)):
