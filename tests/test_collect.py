@@ -453,7 +453,10 @@ def test_who_is_not_in_the_roster_and_who_handed_in_nothing(
     said = capsys.readouterr().out
     assert set(notebooks(course)) == {one.login for one in CLASS[1:5]}
     assert "not collected: schmidtanna_5100: Canvas' number '5100' is not in the roster" in said
-    assert f"2 in the roster, but not in the download: {CLASS[5].login}, {CLASS[6].login}" in said
+    assert (
+        f"2 in the roster, and nothing of theirs collected: {CLASS[5].login}, {CLASS[6].login}"
+        in said
+    )
 
 
 def test_names_alone_are_enough_where_one_person_has_them(
@@ -578,6 +581,17 @@ def test_nbgrader_s_timestamps_are_taken_over(course: Course, tmp_path: Path) ->
     }
     assert collect(zipped(tmp_path / "a.zip", files)) == 0
     assert stamps(course) == {"anna": "2026-03-01 13:00:00.500000 UTC"}
+
+
+def test_other_assignments_in_nbgrader_s_folders_are_passed_over(
+    course: Course, tmp_path: Path
+) -> None:
+    """A whole submitted/ may be handed over."""
+    other_assignment(course)
+    files = {f"anna/{name}/{name}.ipynb": notebook() for name in ("toy", "other")}
+    files["bea/other/other.ipynb"] = notebook(task="other_task")
+    assert collect(zipped(tmp_path / "a.zip", files), "toy") == 0
+    assert set(lying(course)) == {"anna/toy/toy.ipynb"}
 
 
 def test_folders_around_the_students_are_looked_through(course: Course, tmp_path: Path) -> None:

@@ -176,7 +176,7 @@ def _refuse_long_list(path: Path, stream: IO[bytes]) -> None:
         )
     count, size = struct.unpack("<10xHI", data[end : end + 16])
     wide = data.rfind(b"PK\6\6", 0, end)
-    if wide >= 0 and wide + 48 <= len(data):  # ZIP64
+    if wide >= 0 and data[max(0, end - 20) : end].startswith(b"PK\6\7"):  # ZIP64
         count, size = struct.unpack("<32xQQ", data[wide : wide + 48])
     if count > MOST_ENTRIES or size > _DIRECTORY_BYTES:
         raise UsageError(
