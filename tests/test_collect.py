@@ -449,7 +449,10 @@ def test_who_is_not_in_the_roster_and_who_handed_in_nothing(
     said = capsys.readouterr().out
     assert set(notebooks(course)) == {one.login for one in CLASS[1:5]}
     assert "not collected: schmidtanna_5100: Canvas' number '5100' is not in the roster" in said
-    assert f"2 in the roster, but not in the download: {CLASS[5].login}, {CLASS[6].login}" in said
+    assert (
+        f"2 in the roster, and nothing of theirs collected: {CLASS[5].login}, {CLASS[6].login}"
+        in said
+    )
 
 
 def test_names_alone_are_enough_where_one_person_has_them(
@@ -574,6 +577,17 @@ def test_nbgrader_s_timestamps_are_taken_over(course: Course, tmp_path: Path) ->
     }
     assert collect(zipped(tmp_path / "a.zip", files)) == 0
     assert stamps(course) == {"anna": "2026-03-01 13:00:00.500000 UTC"}
+
+
+def test_other_assignments_in_nbgrader_s_folders_are_passed_over(
+    course: Course, tmp_path: Path
+) -> None:
+    """A whole submitted/ may be handed over."""
+    other_assignment(course)
+    files = {f"anna/{name}/{name}.ipynb": notebook() for name in ("toy", "other")}
+    files["bea/other/other.ipynb"] = notebook(task="other_task")
+    assert collect(zipped(tmp_path / "a.zip", files), "toy") == 0
+    assert set(lying(course)) == {"anna/toy/toy.ipynb"}
 
 
 def test_folders_around_the_students_are_looked_through(course: Course, tmp_path: Path) -> None:
@@ -837,13 +851,17 @@ def damaged_list(path: Path) -> None:
 WHOLE: dict[str, tuple[Callable[[Path], object], str]] = {
     "a bomb": (bomb, "is refused whole: "),
     "overlapping": (overlapping, "is refused whole: "),
-    "a long list": (long_list, "at most 50,000 are read"),
+    "a long list": (long_list, "lists 1 files in 2,147,483,648 bytes; at most 50,000"),
     "cut off": (cut_off, "is no zip file, or not the whole of it"),
     "a damaged list": (damaged_list, "can't be read as a zip file"),
     "empty": (lambda path: path.touch(), "is no zip file"),
     "text": (lambda path: path.write_text("x" * 500), "is no zip file"),
     "not there": (lambda path: path.with_suffix(".txt").touch(), "is not there"),
     "no files": (lambda path: zipped(path, {}), "holds no file that can be collected"),
+    "made by an old tool": (
+        lambda path: zipped(path, {"anna\\toy.ipynb": b"", "bea\\toy.ipynb": b""}),
+        r"collected: «anna\toy.ipynb»: its name holds a backslash (1 more)",
+    ),
     "one notebook": (lambda path: zipped(path, {"toy.ipynb": b""}), "or a folder for each student"),
     "mixed": (
         lambda path: zipped(path, {"a_1_2_toy.ipynb": b"", "x/toy.ipynb": b""}),

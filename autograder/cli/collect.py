@@ -93,7 +93,7 @@ def collect_command(
     roster = course_roster(course, roster_file)
     with open_contents(download) as contents:
         name = assignment_of(course, contents, assignment)
-        found = read_download(contents, name, system)
+        found = read_download(contents, name, course.assignments(), system)
         rules = Rules(name, download.resolve().name, roster, zone, _due(course, name), force)
         if dry_run:
             made, failed = _planned(course, contents, found, rules, console), list[Refused]()
@@ -145,7 +145,9 @@ def _say(
         f"students by {rules.roster.path}" if rules.roster else "students as they are called there"
     )
     would = "; this is what would be done" if dry_run else ""
-    click.echo(f"{rules.assignment} from {rules.source} ({TITLES[found.system]}), {who}{would}")
+    click.echo(
+        f"{rules.assignment} from {shown(rules.source)} ({TITLES[found.system]}), {who}{would}"
+    )
     not_done = {one.name for one in failed}
     counts = Counter[str](step.action for step in made.steps if step.student not in not_done)
     for action, words in _DONE.items():
@@ -162,7 +164,7 @@ def _say(
         (step.student for step in untimed),
     )
     _say_who("no notebook in it", (step.student for step in made.steps if not _has_notebook(step)))
-    _say_who("in the roster, but not in the download", made.absent)
+    _say_who("in the roster, and nothing of theirs collected", made.absent)
     for student, said in made.unread.items():
         click.echo(f"  {shown(student)}: the roster's time {quoted(said)} can't be read")
     _say_zone(made, rules)

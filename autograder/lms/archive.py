@@ -42,6 +42,7 @@ _BROKEN = (
     ValueError,
     OverflowError,
     struct.error,
+    OSError,  # also of a place before the file's beginning
 )
 _SYSTEM = re.compile(
     r"(?:__MACOSX|\.DS_Store|\._.*|Thumbs\.db|desktop\.ini|\.ipynb_checkpoints|__pycache__)\Z",
@@ -75,9 +76,7 @@ class Entry:
                     if count > self.size:
                         break
                     yield data
-        except (*_BROKEN, OSError) as error:
-            if isinstance(error, OSError) and error.filename is None and error.errno:
-                raise  # the disk of the archive itself
+        except _BROKEN as error:
             raise Unreadable(f"it can't be read: {shown(error)}") from None
         if count != self.size:
             raise Unreadable(f"it has not the {self.size:,} bytes that were announced")
@@ -177,10 +176,13 @@ def _refuse_long_list(path: Path, stream: IO[bytes]) -> None:
         )
     count, size = struct.unpack("<10xHI", data[end : end + 16])
     wide = data.rfind(b"PK\6\6", 0, end)
-    if wide >= 0 and wide + 48 <= len(data):  # ZIP64
+    if wide >= 0 and data[max(0, end - 20) : end].startswith(b"PK\6\7"):  # ZIP64
         count, size = struct.unpack("<32xQQ", data[wide : wide + 48])
     if count > MOST_ENTRIES or size > _DIRECTORY_BYTES:
-        raise UsageError(f"{path} lists {count:,} files; at most {MOST_ENTRIES:,} are read")
+        raise UsageError(
+            f"{path} lists {count:,} files in {size:,} bytes; at most {MOST_ENTRIES:,} files in"
+            f" {_DIRECTORY_BYTES:,} bytes are read"
+        )
 
 
 def _refuse_bomb(path: Path, infos: list[zipfile.ZipInfo]) -> None:

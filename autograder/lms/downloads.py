@@ -109,8 +109,11 @@ class _Parts:
     odd: list[Refused] = field(default_factory=list)
 
 
-def read_download(contents: Contents, assignment: str, system: System | None = None) -> Download:
-    """Who handed in what. Times that the system writes without a zone have none.
+def read_download(
+    contents: Contents, assignment: str, others: Collection[str] = (), system: System | None = None
+) -> Download:
+    """Who handed in what. Times that the system writes without a zone have none. In nbgrader's
+    folders lie `others` than this assignment too: they are passed over.
 
     Raises:
         UsageError: the names are those of no one system.
@@ -122,7 +125,7 @@ def read_download(contents: Contents, assignment: str, system: System | None = N
         "canvas": lambda: _canvas(entries),
         "moodle": lambda: _moodle(entries),
         "blackboard": lambda: _blackboard(entries),
-        "folders": lambda: _folders(entries, assignment),
+        "folders": lambda: _folders(entries, assignment, others),
     }
     parts = readers[system]()
     together: dict[tuple[str, int], list[_Part]] = {}
@@ -149,7 +152,11 @@ def _told(contents: Contents, wanted: System | None) -> tuple[System, Sequence[E
     """Whose names these are, and the entries without a folder that is around all of them."""
     entries = contents.entries
     if not entries:
-        raise UsageError(f"{contents.path} holds no file that can be collected")
+        said = [f"«{shown(one.name)}»: {one.reason}" for one in contents.refused[:1]]
+        more = f" ({len(contents.refused) - 1} more)" if len(contents.refused) > 1 else ""
+        raise UsageError(
+            ": ".join([f"{contents.path} holds no file that can be collected", *said]) + more
+        )
     partly: list[tuple[int, System, Sequence[Entry]]] = []
     for system in SYSTEMS[:-1] if wanted is None else (wanted,):
         for some in (entries, _unwrapped(entries)):
@@ -241,17 +248,16 @@ def _moodle(entries: Iterable[Entry]) -> _Parts:
         else:
             called, label = {"group": found["name"]}, found["name"]
         parts.found.append(_Part(label, called, file, entry))
-    names = {part.called.get("name", "") for part in parts.found}
-    blind = len(names) == 1 and len({part.label for part in parts.found}) > 1
-    if blind or all(PARTICIPANT.fullmatch(name) for name in names):
-        nameless = [
-            replace(part, called={"moodle": part.called["moodle"]})
-            for part in parts.found
-            if "moodle" in part.called
-        ]
-        if len(nameless) == len(parts.found):
-            parts.found = nameless
+    names = {part.called["name"] for part in parts.found if "name" in part.called}
+    several = len({part.label for part in parts.found}) > 1
+    if (len(names) == 1 and several) or all(PARTICIPANT.fullmatch(name) for name in names):
+        parts.found = [_nameless(part) for part in parts.found]  # blind: only the numbers count
     return parts
+
+
+def _nameless(part: _Part) -> _Part:
+    number = part.called.get("moodle")
+    return replace(part, called={"moodle": number}) if number else part
 
 
 def _blackboard(entries: Iterable[Entry]) -> _Parts:
@@ -368,9 +374,11 @@ def _time(said: Any) -> dt.datetime | None:
     return found.replace(tzinfo=dt.UTC) if found and found.tzinfo is None else found
 
 
-def _folders(entries: Sequence[Entry], assignment: str) -> _Parts:
+def _folders(entries: Sequence[Entry], assignment: str, others: Collection[str]) -> _Parts:
     parts = _Parts()
+    elsewhere = tuple(f"{other}/" for other in others if other != assignment)
     split = [(entry, *entry.name.partition("/")[::2]) for entry in entries]
+    split = [one for one in split if not one[2].startswith(elsewhere)]
     within = f"{assignment}/"
     inner = {student for _, student, rest in split if rest.startswith(within)}
     for entry, student, rest in split:

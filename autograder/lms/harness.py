@@ -26,7 +26,7 @@ from autograder.bench import open_bench
 from autograder.course import LEVELS, Course, Isolation, find_course, valid_name
 from autograder.errors import AutograderError, IsolationError, RoomError, UsageError
 from autograder.files import write
-from autograder.grading.batch import RETRIES, demand_isolation
+from autograder.grading.hands import RETRIES, demand_isolation
 from autograder.grading.stages import ensure_verdict, open_rooms
 from autograder.lms.gradescope import gradescope_results
 from autograder.records import Verdict

@@ -5,11 +5,10 @@ there and nobody else has it.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 
 from autograder.course import valid_name
-from autograder.lms.roster import STUDENT, Person, Roster, plain
+from autograder.lms.roster import STUDENT, Person, Roster, letters
 from autograder.showing import quoted, shown
 
 # under which kinds of names a roster may have what a system gives
@@ -32,6 +31,7 @@ _TITLES = {
     "folder": "the folder",
     "ending": "a username at the end of",
     "group": "the group",
+    "name": "the name",
 }
 
 
@@ -86,8 +86,7 @@ def _agreeing(called: Mapping[str, str], person: Person, roster: Roster) -> tupl
     member's number, Moodle the group's own, which may be a participant's too.
     """
     name = called.get("name", "")
-    own = not name or not person.name or _letters(name) in _spellings(person)
-    if own:
+    if not name or not person.spellings or letters(name) in person.spellings:
         return (person.student,)
     if members := _members(name, roster):
         return members
@@ -101,50 +100,25 @@ def _agreeing(called: Mapping[str, str], person: Person, roster: Roster) -> tupl
 def _by_name(called: Mapping[str, str], roster: Roster) -> tuple[str, ...]:
     """The group, or the only one with this name if the roster knows nothing better."""
     name = called.get("group") or called.get("name") or called.get("folder") or ""
-    if name and (members := _members(name, roster)):
+    if members := _members(name, roster):
         return members
-    kinds = [kind for kind in called if kind in _SOUGHT]
-    sought = [one for kind in kinds for one in _SOUGHT[kind]]
-    if "folder" not in called and any(roster.knows(kind) for kind in sought):
-        raise Unmatched(f"{_said(called)} is not in the roster")
-    people = [one for one in roster.people if name and _letters(name) in _spellings(one)]
+    better = {sought for kind in called if kind != "folder" for sought in _SOUGHT.get(kind, ())}
+    people = () if better & roster.kinds else roster.named(name)
     if len(people) == 1:
         return (people[0].student,)
     if people:
         names = shown(", ".join(one.student for one in people))
         raise Unmatched(f"{len(people)} students have the name {quoted(name)}: {names}")
-    raise Unmatched(
-        f"{_said(called)} is not in the roster" + (f", nor {quoted(name)}" * bool(name))
-    )
+    raise Unmatched(f"{_said(called)} is not in the roster")
 
 
 def _members(group: str, roster: Roster) -> tuple[str, ...]:
-    wanted = _letters(group)
-    named = {
-        one: person
-        for person in roster.people
-        for one in person.groups
-        if wanted and _letters(one) == wanted
-    }
-    if len({plain(one) for one in named}) > 1:
-        raise Unmatched(f"several groups are called {quoted(group)}: {shown(', '.join(named))}")
-    return tuple(person.student for person in roster.people if {*person.groups} & {*named})
-
-
-def _spellings(person: Person) -> set[str]:
-    """A person's name as a system may write it: some leave out all but letters, some turn first and
-    last name round.
-    """
-    first, last = person.names.get("first", ""), person.names.get("last", "")
-    names = [person.names.get("name", ""), f"{first} {last}", f"{last} {first}"]
-    before, comma, after = names[0].partition(",")
-    return {_letters(name) for name in [*names, f"{after} {before}" if comma else ""]} - {""}
-
-
-def _letters(name: str) -> str:
-    return re.sub(r"[\W_]", "", plain(name))
+    groups = roster.members(group)
+    if len(groups) > 1:
+        raise Unmatched(f"several groups are called {quoted(group)}: {shown(', '.join(groups))}")
+    return tuple(person.student for people in groups.values() for person in people)
 
 
 def _said(called: Mapping[str, str]) -> str:
-    kind = next((kind for kind in _TITLES if kind in called), "")
-    return f"{_TITLES.get(kind, 'the name')} {quoted(called.get(kind, ''))}"
+    kind = next((kind for kind in _TITLES if kind in called), "name")
+    return f"{_TITLES[kind]} {quoted(called.get(kind, ''))}"

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -62,6 +62,14 @@ class Person:
         listed = [one.strip() for one in re.split("[,;|]", said)]
         return tuple(dict.fromkeys(one for one in [said.strip(), *listed] if one))
 
+    @property
+    def spellings(self) -> frozenset[str]:
+        """The letters of the name as systems write it: some turn first and last name round."""
+        first, last = self.names.get("first", ""), self.names.get("last", "")
+        before, comma, after = self.names.get("name", "").partition(",")
+        names = (before + after, f"{after} {before}" if comma else "", first + last, last + first)
+        return frozenset(letters(name) for name in names) - {""}
+
 
 @dataclass(frozen=True)
 class Roster:
@@ -74,9 +82,34 @@ class Roster:
         """All whom this kind of name calls so; letter case and outer blanks do not count."""
         return tuple(self._called.get((kind, plain(value)), ()))
 
-    def knows(self, kind: str) -> bool:
-        """Whether it has this kind of name of anybody."""
-        return any(kind in person.names for person in self.people)
+    def named(self, name: str) -> tuple[Person, ...]:
+        """All who have this name, of which only the letters count."""
+        return tuple(self._spelt.get(letters(name), ()))
+
+    def members(self, group: str) -> Mapping[str, Sequence[Person]]:
+        """The groups with this name, of which only the letters count, and who is in them."""
+        return self._groups.get(letters(group), {})
+
+    @cached_property
+    def kinds(self) -> frozenset[str]:
+        """The kinds of names that it has of anybody."""
+        return frozenset(kind for person in self.people for kind in person.names)
+
+    @cached_property
+    def _spelt(self) -> dict[str, list[Person]]:
+        found: dict[str, list[Person]] = {}
+        for person in self.people:
+            for spelling in person.spellings:
+                found.setdefault(spelling, []).append(person)
+        return found
+
+    @cached_property
+    def _groups(self) -> dict[str, dict[str, list[Person]]]:
+        found: dict[str, dict[str, list[Person]]] = {}
+        for person in self.people:
+            for group in filter(letters, person.groups):
+                found.setdefault(letters(group), {}).setdefault(group, []).append(person)
+        return found
 
     @cached_property
     def _called(self) -> dict[tuple[str, str], list[Person]]:
@@ -101,6 +134,11 @@ def course_roster(course: Course, file: Path | None) -> Roster | None:
     """
     own = course.root / "roster.csv"
     return read_roster(file or own) if file or own.is_file() else None
+
+
+def letters(name: str) -> str:
+    """What is left of a name in every system: some drop blanks, apostrophes, hyphens."""
+    return re.sub(r"[\W_]", "", plain(name))
 
 
 def read_roster(path: Path) -> Roster:
