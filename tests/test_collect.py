@@ -582,12 +582,28 @@ def test_nbgrader_s_timestamps_are_taken_over(course: Course, tmp_path: Path) ->
 def test_other_assignments_in_nbgrader_s_folders_are_passed_over(
     course: Course, tmp_path: Path
 ) -> None:
-    """A whole submitted/ may be handed over."""
+    """A whole submitted/ may be handed over, and one student's part of it."""
     other_assignment(course)
+    cleo = {f"cleo/{name}/{name}.ipynb": notebook() for name in ("toy", "other")}
+    assert collect(zipped(tmp_path / "b.zip", cleo), "toy") == 0
     files = {f"anna/{name}/{name}.ipynb": notebook() for name in ("toy", "other")}
     files["bea/other/other.ipynb"] = notebook(task="other_task")
     assert collect(zipped(tmp_path / "a.zip", files), "toy") == 0
-    assert set(lying(course)) == {"anna/toy/toy.ipynb"}
+    assert set(lying(course)) == {"anna/toy/toy.ipynb", "cleo/toy/toy.ipynb"}
+
+
+def test_files_of_one_name_in_one_submission(
+    course: Course, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The last one counts, the other is listed."""
+    files = {f"lianna_7_{n}_toy.ipynb": notebook(n) for n in (12, 11)}
+    assert collect(zipped(tmp_path / "a.zip", files)) == 1
+    assert "lianna_7_11_toy.ipynb: another file of theirs has this" in capsys.readouterr().out
+    assert lying(course) == {"7/toy/toy.ipynb": notebook(12)}
+    name = "Bea Li_8_assignsubmission_file"
+    files = {f"{name}/x/y.txt": b"", f"{name}_x": b"", f"{name}/toy.ipynb": notebook()}
+    assert collect(zipped(tmp_path / "a.zip", files)) == 1
+    assert set(lying(course)) == {"7/toy/toy.ipynb", "8/toy/toy.ipynb", "8/toy/x/y.txt"}
 
 
 def test_folders_around_the_students_are_looked_through(course: Course, tmp_path: Path) -> None:

@@ -118,7 +118,8 @@ def read_download(
     Raises:
         UsageError: the names are those of no one system.
     """
-    system, entries = _told(contents, system)
+    _demand_files(contents)
+    system, entries = _told(contents, {assignment, *others}, system)
     if system == "gradescope":
         return _gradescope(contents, entries)
     readers = {
@@ -132,31 +133,40 @@ def read_download(
     for part in parts.found:
         kept = 0 if system == "canvas" else part.order  # Canvas counts files, not attempts
         together.setdefault((part.label, kept), []).append(part)
-    deliveries = tuple(_delivery(several) for several in together.values())
+    deliveries = tuple(_delivery(several, parts.odd) for several in together.values())
     return Download(system, deliveries, tuple(parts.odd))
 
 
-def _delivery(parts: Sequence[_Part]) -> Delivery:
-    first = parts[0]
-    return Delivery(
-        first.label,
-        (first.called,),
-        {part.file: part.entry for part in parts},
-        max(part.order for part in parts),
-        first.time,
-        any(part.late for part in parts),
-    )
+def _delivery(parts: Sequence[_Part], odd: list[Refused]) -> Delivery:
+    """All of them together; of those that would have one name the last counts."""
+    parts = sorted(parts, key=lambda part: part.order, reverse=True)
+    files: dict[str, Entry] = {}
+    folders: set[str] = set()
+    for part in parts:
+        above = {str(one) for one in PurePosixPath(part.file).parents}
+        if part.file in {*files, *folders} or above & files.keys():
+            odd.append(Refused(part.entry.name, "another file of theirs has this name"))
+            continue
+        files[part.file] = part.entry
+        folders |= above
+    first, late = parts[0], any(part.late for part in parts)
+    return Delivery(first.label, (first.called,), files, first.order, first.time, late)
 
 
-def _told(contents: Contents, wanted: System | None) -> tuple[System, Sequence[Entry]]:
-    """Whose names these are, and the entries without a folder that is around all of them."""
-    entries = contents.entries
-    if not entries:
+def _demand_files(contents: Contents) -> None:
+    if not contents.entries:
         said = [f"«{shown(one.name)}»: {one.reason}" for one in contents.refused[:1]]
         more = f" ({len(contents.refused) - 1} more)" if len(contents.refused) > 1 else ""
         raise UsageError(
             ": ".join([f"{contents.path} holds no file that can be collected", *said]) + more
         )
+
+
+def _told(
+    contents: Contents, assignments: Collection[str], wanted: System | None
+) -> tuple[System, Sequence[Entry]]:
+    """Whose names these are, and the entries without a folder that is around all of them."""
+    entries = contents.entries
     partly: list[tuple[int, System, Sequence[Entry]]] = []
     for system in SYSTEMS[:-1] if wanted is None else (wanted,):
         for some in (entries, _unwrapped(entries)):
@@ -166,7 +176,7 @@ def _told(contents: Contents, wanted: System | None) -> tuple[System, Sequence[E
             partly.append((fitting, system, some))
     fitting, system, some = max(partly, key=lambda one: one[0])
     if wanted is not None and (fitting or wanted == "folders"):
-        return wanted, some if wanted != "folders" else _inside(entries)
+        return wanted, some if wanted != "folders" else _inside(entries, assignments)
     if fitting:
         other = next(entry.name for entry in some if not _fits(system, entry.name))
         raise UsageError(
@@ -175,7 +185,7 @@ def _told(contents: Contents, wanted: System | None) -> tuple[System, Sequence[E
             " lists the others"
         )
     if wanted is None and all("/" in entry.name for entry in entries):
-        return "folders", _inside(entries)
+        return "folders", _inside(entries, assignments)
     what = "Canvas, Moodle, Blackboard or Gradescope write them" if wanted is None else ""
     raise UsageError(
         f"{contents.path}: expected names as {what or f'{TITLES[wanted or system]} writes them'},"
@@ -204,11 +214,12 @@ def _unwrapped(entries: Sequence[Entry]) -> Sequence[Entry]:
     return [replace(entry, name=entry.name.split("/", maxsplit=1)[1]) for entry in entries]
 
 
-def _inside(entries: Sequence[Entry]) -> Sequence[Entry]:
-    """Of folders: one around several folders is no student's."""
+def _inside(entries: Sequence[Entry], assignments: Collection[str]) -> Sequence[Entry]:
+    """Of folders: one around several is no student's, unless these are assignments."""
     inner = _unwrapped(entries)
     tops = {entry.name.split("/", maxsplit=1)[0] for entry in inner}
-    return inner if len(tops) > 1 and all("/" in entry.name for entry in inner) else entries
+    around = len(tops) > 1 and tops.isdisjoint(assignments)
+    return inner if around and all("/" in entry.name for entry in inner) else entries
 
 
 def _canvas(entries: Iterable[Entry]) -> _Parts:

@@ -34,6 +34,7 @@ from autograder.submissions.reading import read_submission
 RECORD = ".collected.json"
 Action = Literal["new", "newer", "unchanged", "older", "kept"]
 _TIME = "%Y-%m-%d %H:%M:%S.%f UTC"  # nbgrader's, and it takes a time without a zone for UTC
+_ENOUGH = 50  # notebooks tell which assignment it is
 # what Canvas adds to the name of a file whose like it has already
 _AGAIN = r"-(?:[0-9]+|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})"
 
@@ -86,11 +87,7 @@ def assignment_of(course: Course, contents: Contents, wanted: str | None) -> str
         read_assignment(course, wanted)
     cells = {name: _cell_ids(course.template(name)) for name in course.assignments()}
     notebooks = [entry for entry in contents.entries if entry.name.lower().endswith(".ipynb")]
-    found: Counter[str] = Counter()
-    for entry in notebooks:
-        found.update(_carried(entry, cells))
-        if wanted in found:
-            break
+    found = _carried(notebooks, cells, wanted)
     if wanted is not None:
         if found and wanted not in found:
             raise UsageError(
@@ -189,16 +186,27 @@ def _cell_ids(path: Path) -> set[str]:
     return ids - {None}
 
 
-def _carried(entry: Entry, cells: Mapping[str, set[str]]) -> list[str]:
-    """The assignment of which a notebook carries the most cells, if there is one."""
-    with temporary_folder("collect") as folder, contextlib.suppress(Unreadable):
-        _written(entry, folder / "notebook.ipynb")
-        carried = _cell_ids(folder / "notebook.ipynb")
-        counts = {name: len(carried & ids) for name, ids in cells.items()}
-        most = max(counts.values(), default=0)
-        best = [name for name, count in counts.items() if count == most]
-        return best if most and len(best) == 1 else []
-    return []
+def _carried(
+    notebooks: Iterable[Entry], cells: Mapping[str, set[str]], wanted: str | None
+) -> Counter[str]:
+    """The assignments whose cells the notebooks carry, each counted where it has the most, until
+    there is the one that is wanted, or there are enough.
+    """
+    found: Counter[str] = Counter()
+    with temporary_folder("collect") as folder:
+        for number, entry in enumerate(notebooks):
+            path = folder / f"{number}.ipynb"
+            with contextlib.suppress(Unreadable):
+                _written(entry, path)
+                carried = _cell_ids(path)
+                counts = {name: len(carried & ids) for name, ids in cells.items()}
+                most = max(counts.values(), default=0)
+                best = [name for name, count in counts.items() if count == most]
+                found.update(best if most and len(best) == 1 else [])
+            path.unlink(missing_ok=True)
+            if wanted in found or found.total() >= _ENOUGH:
+                break
+    return found
 
 
 def _named(entry: Entry, assignment: str) -> bool:
