@@ -138,7 +138,7 @@ def test_a_scheduler_that_dies_ends_the_batch(course: Course, there: Cluster) ->
         there.processes[0].kill()
         _, err = call.communicate(timeout=120)
     assert (call.returncode, err.count("\n")) == (2, 1), err
-    assert "the scheduler is gone: start it again" in err
+    assert "the scheduler is gone; start it again" in err
     assert stored(course) == set()
 
 
@@ -235,3 +235,10 @@ def test_a_wrong_call_is_one_line_and_status_2(
     assert status("grade", "--cluster", *arguments) == 2
     err = capsys.readouterr().err
     assert (word in err, err.count("\n")) == (True, 1), err
+
+
+def test_without_the_option_dask_is_not_even_imported() -> None:
+    """So nothing listens or connects where a class is graded here."""
+    code = "import sys, autograder.cli.grade; print('distributed' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "False\n"

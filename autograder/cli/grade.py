@@ -45,7 +45,7 @@ def _shard(ctx: click.Context, param: click.Parameter, value: str | None) -> tup
     return (int(part), int(parts))
 
 
-def _percent(ctx: click.Context, param: click.Parameter, value: float | None) -> float | None:  # noqa: ARG001
+def percentage(ctx: click.Context, param: click.Parameter, value: float | None) -> float | None:  # noqa: ARG001
     """A range lets NaN through."""
     if value is not None and math.isnan(value):
         raise click.BadParameter("expected a number from 0 to 100, found nan")
@@ -91,7 +91,7 @@ def _percent(ctx: click.Context, param: click.Parameter, value: float | None) ->
 @click.option(
     "--fail-under",
     type=click.FloatRange(0, 100),
-    callback=_percent,
+    callback=percentage,
     metavar="PERCENT",
     help="Exit with 4 if the mean is lower.",
 )

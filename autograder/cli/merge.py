@@ -8,7 +8,14 @@ from pathlib import Path
 import click
 from rich.console import Console
 
-from autograder.cli.grade import STATUSES, demand_place, results_beside, say_faults, status_of
+from autograder.cli.grade import (
+    STATUSES,
+    demand_place,
+    percentage,
+    results_beside,
+    say_faults,
+    status_of,
+)
 from autograder.course import find_course
 from autograder.grading.batch import Wish, grade, places, show
 from autograder.grading.merging import Merged, merge
@@ -37,12 +44,23 @@ _WORDS = ("taken over", "here already", "left out", "refused")
     help="Write the results here too.",
 )
 @click.option(
+    "--fail-under",
+    type=click.FloatRange(0, 100),
+    callback=percentage,
+    metavar="PERCENT",
+    help="Exit with 4 if the mean is lower.",
+)
+@click.option(
     "--trust-submissions",
     is_flag=True,
     help="Take runs over although their rooms were less closed than demanded.",
 )
 def merge_command(
-    folders: tuple[Path, ...], only_explain: bool, json_file: Path | None, trust_submissions: bool
+    folders: tuple[Path, ...],
+    only_explain: bool,
+    json_file: Path | None,
+    fail_under: float | None,
+    trust_submissions: bool,
 ) -> None:
     """Take over what other machines graded by --shard, up to gradebook, feedback and report.
 
@@ -68,7 +86,7 @@ def merge_command(
     for name, place in places(course, graded):
         console.print(f"{name}: {place}", soft_wrap=True, highlight=False)
     too_open = 3 if any(one.too_open for one in merged) else 0
-    raise SystemExit(say_faults(faults) or too_open or status_of(graded, None))
+    raise SystemExit(say_faults(faults) or too_open or status_of(graded, fail_under))
 
 
 def _say(merged: Sequence[Merged], *, each: bool) -> None:

@@ -31,13 +31,14 @@ from rich.text import Text
 from autograder.bench import Bench
 from autograder.course import Course
 from autograder.errors import AutograderError, IsolationError, RoomError, RunRefused, UsageError
+from autograder.faults import told
 from autograder.files import digest, temporary_folder
 from autograder.grading import worker
 from autograder.grading.hands import demand_isolation
 from autograder.grading.merging import MOST_BYTES, take_over, unlike
 from autograder.grading.parcels import pack_course, pack_job, unpack
 from autograder.grading.scheduler import PACKAGE, certificates, connected, scheduler_address
-from autograder.grading.stages import Overloaded, read_whole, to_do
+from autograder.grading.stages import Overloaded, due, read_whole, to_do
 from autograder.records import Verdict
 from autograder.showing import shown
 
@@ -101,7 +102,10 @@ class Cluster:
                 found = connected(self.address, self._security)
                 self.client = self.stack.enter_context(contextlib.closing(found))
                 threading.Thread(target=self._look, daemon=True).start()
-                self._fit()
+                try:
+                    self._fit()
+                except OSError as error:
+                    raise UsageError(f"--cluster: {told(error)}") from None
                 self.console.print(Text(f"rooms of the workers at {self.address}"))
 
     @contextlib.contextmanager
@@ -220,10 +224,12 @@ class Cluster:
         except Exception as error:  # a worker that answers otherwise than ours do
             one.why = RoomError(f"{type(error).__name__}: {error}")
         with self._changed:
-            if one.why and not self._closed.is_set():
-                said = f"worker {one.address} is left out: {shown(one.why, 400)}"
-                self.console.print(Text(said, style="yellow"), soft_wrap=True)
             self._changed.notify_all()
+        if one.why and not self._closed.is_set():
+            said = f"worker {one.address} is left out: {shown(one.why, 400)}"
+            self.console.print(Text(said, style="yellow"), soft_wrap=True)
+            with contextlib.suppress(_Vanished):
+                self._call(one.address, worker.end, self._session)
 
     def _demand_fit(self, one: _Worker) -> None:
         """Bring a worker the course and have it say what it is.
@@ -297,17 +303,14 @@ class Cluster:
                 workers = list(self._workers.values())
                 fit = [one.address for one in workers if one.fit]
                 if self._gone:
-                    raise OSError(errno.EHOSTDOWN, "the scheduler is gone", self.address)
+                    raise _fault(errno.EHOSTDOWN, self.address)
                 if fit and self.client.status == "running":  # else it tries to connect again
                     return fit
                 unfit = [one.why for one in workers if one.why]
                 if unfit and len(unfit) == len(workers):
                     raise _nobody(workers)
                 if time.monotonic() > end:
-                    raise UsageError(
-                        f"--cluster: {self.address} has no worker that is ready within"
-                        f" {PATIENCE:g} s; start some with: dask worker {self.address}"
-                    )
+                    raise _fault(errno.EHOSTUNREACH, self.address)
                 self._changed.wait(_LOOK)
         raise RoomError("stopped")
 
@@ -329,6 +332,8 @@ class Cluster:
         if answer["ended"] == "packed":
             with self._fetching:
                 self._fetch(bench, student, address, answer)
+        else:
+            _seen(bench, student, address)
         return read_whole(bench.run_dir(student))
 
     def _task(self, bench: Bench, student: str, parcel: bytes, *, alone: bool) -> dict[str, Any]:
@@ -394,10 +399,24 @@ class Cluster:
             self._call(address, worker.forget, self._session, key)
 
 
+def _seen(bench: Bench, student: str, address: str) -> None:
+    """Wait until a run is seen that a worker stored on the common disk, which may take a while."""
+    end = time.monotonic() + PATIENCE
+    while due(bench, student).do != "nothing":
+        if time.monotonic() > end:
+            raise _Vanished(f"what {address} stored can't be seen here: is the disk the same?")
+        time.sleep(_LOOK)
+
+
 def gpus(course: Course) -> dict[str, float] | None:
     """The resources of a worker that a task takes."""
     wanted = getattr(getattr(course.settings, "rooms", None), "gpu", "none")
     return None if isinstance(wanted, str) else {"GPU": float(wanted)}
+
+
+def _fault(number: int, address: str) -> OSError:
+    """One that ends the batch, as a full disk does."""
+    return OSError(number, os.strerror(number), address)
 
 
 def _nobody(workers: Sequence[_Worker]) -> AutograderError:
