@@ -30,11 +30,16 @@ _ADVICE = {
     **dict.fromkeys((errno.EMFILE, errno.ENFILE), "allow more open files (ulimit -n), or use fewer --jobs"),  # noqa: E501
     **dict.fromkeys((errno.ENOMEM, errno.EAGAIN), "the machine has no memory or processes left: use fewer --jobs"),  # noqa: E501
     errno.EEXIST: "a folder is expected there: name another, or move what is in its way",
-    errno.EHOSTDOWN: "the scheduler is gone: start it again, with its workers",
+    errno.EHOSTDOWN: "start it again, with its workers",
+    errno.EHOSTUNREACH: "start some: dask worker, with this address",
     errno.ENOENT: "put it back",
     errno.EISDIR: "a file is expected there: name another, or remove the folder",
     errno.ENOTDIR: "a folder is expected there: name another, or remove the file",
 }  # fmt: skip
+_SAID = {  # of a cluster
+    errno.EHOSTDOWN: "the scheduler is gone",
+    errno.EHOSTUNREACH: "the scheduler has no worker that is ready",
+}
 _ANEW = "bring back a copy, or put it aside and run: nbgrader generate_assignment"
 _UPGRADE = "its tables are those of another nbgrader: keep a copy, then run: nbgrader db upgrade"
 _OF_GRADEBOOK = {
@@ -58,10 +63,12 @@ _OF_GRADEBOOK = {
 
 def told(error: OSError, place: str = "") -> str:
     """The error in one line; the `place` where it happened is for one that doesn't say."""
-    said = os.strerror(error.errno) if error.errno else str(error) or type(error).__name__
+    number = error.errno or 0
+    said = _SAID.get(number) or (os.strerror(number) if number else str(error))
+    said = said or type(error).__name__
     where = error.filename2 or error.filename
     place = os.fsdecode(where) if isinstance(where, str | bytes) else place
-    advice = _ADVICE.get(error.errno or 0)
+    advice = _ADVICE.get(number)
     return (f"{place}: " if place else "") + said + (f"; {advice}" if advice else "")
 
 

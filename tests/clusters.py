@@ -7,13 +7,14 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 import psutil
 from distributed.security import Security
 
+MACHINES = Path(__file__).parent / "machines.py"
 SECONDS = 60  # for the scheduler to write its file, on a busy machine
 
 
@@ -43,8 +44,10 @@ class Cluster:
             assert time.monotonic() < end
             time.sleep(0.05)
 
-    def worker(self, name: str, threads: int = 1, **environment: str) -> subprocess.Popen[bytes]:
-        """Start one; the grading waits for it itself."""
+    def worker(
+        self, name: str, threads: int = 1, lacks: str = "", **environment: str
+    ) -> subprocess.Popen[bytes]:
+        """Start one, on a machine that lacks something; the grading waits for it itself."""
         place = self.folder / name
         options = ["--nthreads", str(threads), "--no-nanny", "--no-dashboard", "--name", name]
         place.mkdir()
@@ -52,6 +55,7 @@ class Cluster:
             "worker",
             [self.address, *options, "--local-directory", str(place)],
             self.environment | environment,
+            [sys.executable, str(MACHINES), lacks] if lacks else [],
         )
 
     def log(self) -> str:
@@ -65,12 +69,16 @@ class Cluster:
             process.wait()
 
     def _start(
-        self, kind: str, arguments: list[str], environment: Mapping[str, str]
+        self,
+        kind: str,
+        arguments: list[str],
+        environment: Mapping[str, str],
+        before: Sequence[str] = (),
     ) -> subprocess.Popen[bytes]:
         log = self.folder / f"{kind}-{len(self.processes)}.log"
         with log.open("wb") as stream:
             process = subprocess.Popen(
-                [sys.executable, "-m", "dask", kind, *arguments],
+                [*before, sys.executable, "-m", "dask", kind, *arguments],
                 cwd=self.folder,
                 env=os.environ | environment,
                 stdout=stream,

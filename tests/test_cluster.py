@@ -19,7 +19,7 @@ from toy import RIGHT, hand_in, scores, totals, toy_course
 
 from autograder.cli.main import main
 from autograder.course import Course
-from autograder.grading import cluster as module
+from autograder.grading import scheduler
 
 SLOW = "import time\ntime.sleep(1)\n"
 RIGHT_SLOWLY = {**RIGHT, "double": SLOW + RIGHT["double"]}
@@ -27,6 +27,14 @@ WRONG = {**RIGHT, "double": SLOW + "def double(x):\n    return x + 2\n"}
 CLASS = {f"s{number}": (RIGHT_SLOWLY, WRONG)[number % 2] for number in range(6)}
 POINTS = {student: 0.0 if cells is WRONG else 10.0 for student, cells in CLASS.items()}
 ENDLESS = {**RIGHT, "double": "while True:\n    pass"}
+# messages so small that course and runs travel in many, and less patience
+PROGRAM = """\
+import sys
+from autograder.cli.main import main
+from autograder.grading import cluster, scheduler
+cluster.PIECE, scheduler.CONNECT = 5_000, 5.0
+main(sys.argv[1:])
+"""
 
 
 @pytest.fixture
@@ -47,7 +55,7 @@ def there(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
 
 def begin(course: Course, there: Cluster, *arguments: str) -> subprocess.Popen[str]:
     return subprocess.Popen(
-        [sys.executable, "-m", "autograder", "grade", "--cluster", str(there.file), *arguments],
+        [sys.executable, "-c", PROGRAM, "grade", "--cluster", str(there.file), *arguments],
         cwd=course.root,
         env=os.environ | there.environment,
         stdout=subprocess.PIPE,
@@ -130,35 +138,54 @@ def test_a_scheduler_that_dies_ends_the_batch(course: Course, there: Cluster) ->
         there.processes[0].kill()
         _, err = call.communicate(timeout=120)
     assert (call.returncode, err.count("\n")) == (2, 1), err
-    assert "the scheduler is gone: start it again" in err
+    assert "the scheduler is gone; start it again" in err
     assert stored(course) == set()
 
 
 @pytest.mark.slow
-def test_a_worker_that_is_not_as_this_machine_is_left_out_by_name(
+def test_workers_that_are_not_as_this_machine_are_left_out_by_name(
     course: Course, tmp_path: Path
 ) -> None:
-    """Alone it is status 2 and nothing is run; beside another, that one grades: here one that sees
-    the course itself on a common disk, and gets no copy.
+    """Where no other is left nothing is run: status 3 if their rooms are too open, whatever the
+    course takes, and 2 if it is for another reason. Beside one that is fit, that one grades: here
+    one that sees the course itself on a common disk, and gets no copy.
     """
     hand_in(course, "alice", RIGHT)
     other = tmp_path / "other" / "keras-0.1.dist-info"
     other.mkdir(parents=True)
     (other / "METADATA").write_text("Metadata-Version: 2.1\nName: keras\nVersion: 0.1\n")
     with cluster(tmp_path / "cluster") as there:
+        there.worker("open", lacks="landlock,seccomp,namespaces")
+        status, _, err = graded(course, there)
+        assert (status, err.count("\n")) == (3, 1), err
+        assert "read the key with which code is run on all of the cluster" in err
         there.worker("old", PYTHONPATH=str(other.parent))
-        with begin(course, there) as call:
-            _, err = call.communicate(timeout=120)
-        assert (call.returncode, err.count("\n")) == (2, 1), err
+        until_there(there, 2)
+        status, _, err = graded(course, there)
+        assert (status, err.count("\n")) == (2, 1), err
         assert "package keras is 0.1 there, " in err
         assert not course.run_dir("toy", "alice").exists()
         there.worker("near", AUTOGRADER_COURSE=str(course.root))
-        with begin(course, there) as call:
-            out, err = call.communicate(timeout=120)
-        assert call.returncode == 0, out + err
-        assert re.search(r"worker tls://\S+ is left out: .*package keras is 0.1 there", out)
+        until_there(there, 3)
+        status, out, err = graded(course, there)
+        assert status == 0, out + err
         assert list((there.folder / "near").glob("**/*.tar")) == []
     assert totals(course) == {"alice": 10.0}
+
+
+def graded(course: Course, there: Cluster) -> tuple[int, str, str]:
+    """Exit status and what a call said."""
+    with begin(course, there) as call:
+        out, err = call.communicate(timeout=120)
+    return call.returncode, out, err
+
+
+def until_there(there: Cluster, workers: int) -> None:
+    """Wait until the scheduler knows so many."""
+    end = time.monotonic() + 60
+    while there.log().count("Register worker") < workers:
+        assert time.monotonic() < end, there.log()
+        time.sleep(0.1)
 
 
 def status(*arguments: str) -> int:
@@ -173,7 +200,7 @@ def test_a_scheduler_without_tls_is_refused(
 ) -> None:  # fmt: skip
     """By its file, by its address, and if it is asked to speak TLS after all."""
     hand_in(course, "alice", RIGHT)
-    monkeypatch.setattr(module, "CONNECT", 2.0)
+    monkeypatch.setattr(scheduler, "CONNECT", 2.0)
     with (
         cluster(tmp_path / "cluster", tls=False) as there,
         dask.config.set(there.certificates),
@@ -208,3 +235,10 @@ def test_a_wrong_call_is_one_line_and_status_2(
     assert status("grade", "--cluster", *arguments) == 2
     err = capsys.readouterr().err
     assert (word in err, err.count("\n")) == (True, 1), err
+
+
+def test_without_the_option_dask_is_not_even_imported() -> None:
+    """So nothing listens or connects where a class is graded here."""
+    code = "import sys, autograder.cli.grade; print('distributed' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "False\n"

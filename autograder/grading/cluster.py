@@ -14,11 +14,8 @@ import contextlib
 import errno
 import hashlib
 import importlib.metadata
-import json
-import logging
 import os
 import secrets
-import ssl
 import tempfile
 import threading
 import time
@@ -26,7 +23,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 from rich.console import Console
@@ -35,24 +31,24 @@ from rich.text import Text
 from autograder.bench import Bench
 from autograder.course import Course
 from autograder.errors import AutograderError, IsolationError, RoomError, RunRefused, UsageError
+from autograder.faults import told
 from autograder.files import digest, temporary_folder
 from autograder.grading import worker
 from autograder.grading.hands import demand_isolation
 from autograder.grading.merging import MOST_BYTES, take_over, unlike
 from autograder.grading.parcels import pack_course, pack_job, unpack
-from autograder.grading.stages import Overloaded, read_whole, to_do
+from autograder.grading.scheduler import PACKAGE, certificates, connected, scheduler_address
+from autograder.grading.stages import Overloaded, due, read_whole, to_do
 from autograder.records import Verdict
 from autograder.showing import shown
 
-PACKAGE = "vision-autograder"
 PIECE = 16 << 20  # bytes of one message
 MOST_PARCEL = 64 << 20  # bytes that go with a task
-CONNECT, PATIENCE = 15.0, 120.0  # seconds for the scheduler to answer, and for a worker to come
+PATIENCE = 120.0  # seconds in which a worker has to be ready
 _LOOK = 1.0
 _TRIES = 4  # of a submission, as often as its workers vanish
 _LEAVE = 2.0  # seconds in which workers are told that they can stop
 _AT_ONCE = 4  # workers that are made ready, and runs that are fetched
-_FILE_BYTES = 1 << 20  # of a scheduler file
 
 
 class _Vanished(Exception):
@@ -83,7 +79,7 @@ class Cluster:
     client: Any = None
 
     def __post_init__(self) -> None:
-        self.address, self._security = scheduler_address(self.place), tls_from_configuration()
+        self.address, self._security = scheduler_address(self.place), certificates()
         self._course = self.benches[0].course
         self._session, self._digest = secrets.token_hex(8), ""
         self._workers: dict[str, _Worker] = {}
@@ -102,11 +98,14 @@ class Cluster:
         """
         with self._opening:
             if self.client is None:
-                self.client = self.stack.enter_context(contextlib.closing(self._connected()))
                 self._pack()
-                looking = threading.Thread(target=self._look, daemon=True)
-                looking.start()
-                self._fit()
+                found = connected(self.address, self._security)
+                self.client = self.stack.enter_context(contextlib.closing(found))
+                threading.Thread(target=self._look, daemon=True).start()
+                try:
+                    self._fit()
+                except OSError as error:
+                    raise UsageError(f"--cluster: {told(error)}") from None
                 self.console.print(Text(f"rooms of the workers at {self.address}"))
 
     @contextlib.contextmanager
@@ -158,27 +157,6 @@ class Cluster:
             self.stack.close()
 
     # --- the scheduler -----------------------------------------------------------------------
-
-    def _connected(self) -> Any:
-        from distributed import Client
-
-        _hush()
-        try:
-            return Client(
-                self.address,
-                security=self._security,
-                timeout=CONNECT,
-                set_as_default=False,
-                name="autograder",
-            )
-        except (OSError, ssl.SSLError, ValueError) as error:
-            why = " ".join(str(error).split())
-            raise UsageError(
-                f"--cluster: no scheduler answers over TLS at {shown(self.address)} within"
-                f" {CONNECT:g} s ({shown(why, 300)}); is it there, was it started with"
-                " --tls-ca-file, --tls-cert and --tls-key, and did one authority sign all"
-                " certificates?"
-            ) from None
 
     @property
     def _gone(self) -> bool:
@@ -246,10 +224,12 @@ class Cluster:
         except Exception as error:  # a worker that answers otherwise than ours do
             one.why = RoomError(f"{type(error).__name__}: {error}")
         with self._changed:
-            if one.why and not self._closed.is_set():
-                said = f"worker {one.address} is left out: {shown(one.why, 400)}"
-                self.console.print(Text(said, style="yellow"), soft_wrap=True)
             self._changed.notify_all()
+        if one.why and not self._closed.is_set():
+            said = f"worker {one.address} is left out: {shown(one.why, 400)}"
+            self.console.print(Text(said, style="yellow"), soft_wrap=True)
+            with contextlib.suppress(_Vanished):
+                self._call(one.address, worker.end, self._session)
 
     def _demand_fit(self, one: _Worker) -> None:
         """Bring a worker the course and have it say what it is.
@@ -278,6 +258,12 @@ class Cluster:
                 raise UsageError(f"it has another version of the course or of a library: {other}")
         if not self.trust:
             demand_isolation(self._course, said["isolation"], one.address)
+            if said["isolation"] == "none":
+                raise IsolationError(
+                    "in its rooms students' code could read the key with which code is run on all"
+                    " of the cluster; if you know who wrote the submissions, use"
+                    " --trust-submissions"
+                )
         one.outpost = said["outpost"]
 
     def _demand_resources(self, one: _Worker) -> None:
@@ -317,17 +303,14 @@ class Cluster:
                 workers = list(self._workers.values())
                 fit = [one.address for one in workers if one.fit]
                 if self._gone:
-                    raise OSError(errno.EHOSTDOWN, "the scheduler is gone", self.address)
+                    raise _fault(errno.EHOSTDOWN, self.address)
                 if fit and self.client.status == "running":  # else it tries to connect again
                     return fit
                 unfit = [one.why for one in workers if one.why]
                 if unfit and len(unfit) == len(workers):
                     raise _nobody(workers)
                 if time.monotonic() > end:
-                    raise UsageError(
-                        f"--cluster: {self.address} has no worker that is ready within"
-                        f" {PATIENCE:g} s; start some with: dask worker {self.address}"
-                    )
+                    raise _fault(errno.EHOSTUNREACH, self.address)
                 self._changed.wait(_LOOK)
         raise RoomError("stopped")
 
@@ -349,6 +332,8 @@ class Cluster:
         if answer["ended"] == "packed":
             with self._fetching:
                 self._fetch(bench, student, address, answer)
+        else:
+            _seen(bench, student, address)
         return read_whole(bench.run_dir(student))
 
     def _task(self, bench: Bench, student: str, parcel: bytes, *, alone: bool) -> dict[str, Any]:
@@ -381,7 +366,7 @@ class Cluster:
                     left = any(one in self._workers for one in where)
                 if not left or self._gone:
                     raise _Vanished("all workers that could grade it went")
-            answer: dict[str, Any] = {**future.result(timeout=CONNECT), "key": key}
+            answer: dict[str, Any] = {**future.result(timeout=PATIENCE), "key": key}
         except (_Vanished, AutograderError):
             future.cancel()
             raise
@@ -414,72 +399,24 @@ class Cluster:
             self._call(address, worker.forget, self._session, key)
 
 
-def scheduler_address(place: str) -> str:
-    """The address of a scheduler, from the file that it writes where that is named.
-
-    Raises:
-        UsageError: it is no address of connections over TLS.
-    """
-    address = place
-    if "://" not in place and Path(place).is_file():
-        try:
-            with Path(place).open("rb") as stream:
-                address = json.loads(stream.read(_FILE_BYTES))["address"]
-        except (OSError, ValueError, LookupError, TypeError):
-            raise UsageError(
-                f"--cluster {shown(place)}: expected the file that `dask scheduler"
-                " --scheduler-file` writes, a JSON object with an address"
-            ) from None
-    if not isinstance(address, str) or not address.startswith("tls://"):
-        raise UsageError(
-            f"--cluster {shown(place)}: expected tls://HOST:PORT or a scheduler file with such an"
-            f" address, found {shown(address)}; without TLS whoever reaches the scheduler can run"
-            " code on it, so start it with --tls-ca-file, --tls-cert and --tls-key"
-        )
-    return address
-
-
-def tls_from_configuration() -> Any:
-    """The certificates that Dask's configuration names.
-
-    Raises:
-        UsageError: it names none, or they can't be used; or Dask isn't installed.
-    """
-    try:
-        from distributed.security import Security
-    except ImportError:
-        raise UsageError(
-            f"--cluster needs Dask, an extra: pip install '{PACKAGE}[cluster]'"
-        ) from None
-    names = (
-        "distributed.comm.tls.ca-file, .client.cert and .client.key, in ~/.config/dask/*.yaml or"
-        " as DASK_DISTRIBUTED__COMM__TLS__CA_FILE, …__CLIENT__CERT and …__CLIENT__KEY"
-    )
-    try:
-        security = Security(require_encryption=True)
-        context = security.get_connection_args("client")["ssl_context"]
-    except (OSError, ValueError, TypeError) as error:
-        raise UsageError(
-            f"--cluster: the certificates in Dask's configuration ({names}) can't be used:"
-            f" {shown(error, 300)}"
-        ) from None
-    if context is None:
-        raise UsageError(f"--cluster: Dask's configuration names no certificates: set {names}")
-    return security
-
-
-def _hush() -> None:
-    """What Dask logs of connections and workers is no news for who grades."""
-    for name in list(logging.root.manager.loggerDict):
-        if name.partition(".")[0] in {"distributed", "tornado"}:
-            logging.getLogger(name).handlers[:] = [logging.NullHandler()]
-            logging.getLogger(name).propagate = False
+def _seen(bench: Bench, student: str, address: str) -> None:
+    """Wait until a run is seen that a worker stored on the common disk, which may take a while."""
+    end = time.monotonic() + PATIENCE
+    while due(bench, student).do != "nothing":
+        if time.monotonic() > end:
+            raise _Vanished(f"what {address} stored can't be seen here: is the disk the same?")
+        time.sleep(_LOOK)
 
 
 def gpus(course: Course) -> dict[str, float] | None:
     """The resources of a worker that a task takes."""
     wanted = getattr(getattr(course.settings, "rooms", None), "gpu", "none")
     return None if isinstance(wanted, str) else {"GPU": float(wanted)}
+
+
+def _fault(number: int, address: str) -> OSError:
+    """One that ends the batch, as a full disk does."""
+    return OSError(number, os.strerror(number), address)
 
 
 def _nobody(workers: Sequence[_Worker]) -> AutograderError:

@@ -26,7 +26,7 @@ from autograder.showing import shown
 from autograder.submissions.rebuilding import Rebuilt, sections
 
 MOST_FILES = 50_000
-_BLOCK = 1 << 20
+_BLOCK, _LONGEST = 1 << 20, 255
 _JOB, _RUN = "job.json", "run"
 
 
@@ -137,16 +137,18 @@ def _add(tar: tarfile.TarFile, name: str, stream: IO[bytes], size: int) -> None:
 def _extract(tar: tarfile.TarFile, member: tarfile.TarInfo, folder: Path, most: int) -> int:
     name = PurePosixPath(member.name)
     plain = member.isreg() and not member.issparse() and not name.is_absolute()
-    if not plain or not name.parts or {"..", "\0"} & {*name.parts, *member.name}:
+    long = any(len(part.encode()) > _LONGEST for part in name.parts)
+    if not plain or long or not name.parts or {"..", "\0"} & {*name.parts, *member.name}:
         raise RunRefused(f"«{shown(member.name)}» is no plain file")
     if member.size > most:
         raise RunRefused("it holds more bytes than a run may")
     target, source = folder / name, tar.extractfile(member)
     assert source is not None
-    size = 0
-    with named(target):
+    try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        with target.open("xb") as copy:
+        with named(target), target.open("xb") as copy:
             while block := source.read(_BLOCK):
-                size += copy.write(block)
-    return size
+                copy.write(block)
+    except (FileExistsError, NotADirectoryError):
+        raise RunRefused(f"«{shown(member.name)}» is there twice") from None
+    return member.size
