@@ -23,6 +23,7 @@ from autograder.answers.questions import (
     to_data,
 )
 from autograder.rooms.here import RoomsHere
+from autograder.rooms.initial import drawn_by_numpy
 from autograder.rooms.limits import Limits
 from autograder.rooms.steps import Steps, Untraced
 from autograder.rooms.structure import Structures
@@ -238,7 +239,8 @@ def test_hidden_networks_as_arguments_answer_as_they_are(tmp_path: Path) -> None
     }
     found = answers(tmp_path, asked, source)
     keras.utils.set_random_seed(5)
-    again = keras.models.model_from_json(model.to_json())
+    with drawn_by_numpy():
+        again = keras.models.model_from_json(model.to_json())
     x = np.random.default_rng(1).standard_normal((2, 3)).astype("float32")
     wanted = again.predict(x, verbose=0)
     assert np.allclose(next(iter(found["q"].arrays().values())), wanted, atol=1e-6)
