@@ -410,7 +410,7 @@ def _seen(bench: Bench, student: str, address: str) -> None:
 
 def gpus(course: Course) -> dict[str, float] | None:
     """The resources of a worker that a task takes."""
-    wanted = getattr(getattr(course.settings, "rooms", None), "gpu", "none")
+    wanted = course.settings.rooms.gpu
     return None if isinstance(wanted, str) else {"GPU": float(wanted)}
 
 
