@@ -28,7 +28,6 @@ from autograder.rooms.kernel import RoomKernel
 from autograder.rooms.limits import MIB, Limits
 from autograder.rooms.provisioner import RoomManager, room_manager
 from autograder.rooms.room import Called, Room, Setup
-from autograder.rooms.seam import Rooms
 from autograder.rooms.zygotes import Stem, Zygote
 
 _STUDENT_MODULES = (
@@ -118,7 +117,7 @@ class WarmRooms:
         return f"{NAMES[self.backend]}, CPU"
 
     @contextmanager
-    def seat(self) -> Iterator[Rooms]:
+    def seat(self) -> Iterator[WarmRooms | _Seated]:
         """Rooms for one submission: they hold their part of the GPUs, which may take a while to be
         free.
         """
@@ -280,7 +279,7 @@ class _Seated:
         return f"{NAMES[self._rooms.backend]}, {self._part}"
 
     @contextmanager
-    def seat(self) -> Iterator[Rooms]:
+    def seat(self) -> Iterator[_Seated]:
         """These: a submission has one part."""
         yield self
 
@@ -291,6 +290,15 @@ class _Seated:
     def open_kernel(self, argv: list[str], folder: Path, limits: Limits, place: Path) -> Room:
         """A student room in which a kernel has been started."""
         return self._rooms.open_kernel(argv, folder, limits, place, self._part)
+
+    def run_code(
+        self, source: str, function: str, payload: Any, folder: Path, limits: Limits, *,
+        seconds: float,
+    ) -> Called:  # fmt: skip
+        """Call a function of `source` in a student room."""
+        return self._rooms.run_code(
+            source, function, payload, folder, limits, seconds=seconds, part=self._part
+        )
 
 
 @contextmanager
