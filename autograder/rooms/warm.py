@@ -267,6 +267,7 @@ class _Seated:
         self._part = part
         self.new_place = rooms.new_place
         self.call = rooms.call
+        self.backend = rooms.backend
 
     @property
     def isolation(self) -> str:
@@ -276,7 +277,7 @@ class _Seated:
     @property
     def device(self) -> str:
         """What students' models are computed with."""
-        return f"{NAMES[self._rooms.backend]}, {self._part}"
+        return f"{NAMES[self.backend]}, {self._part}"
 
     @contextmanager
     def seat(self) -> Iterator[_Seated]:
