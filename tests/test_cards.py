@@ -15,12 +15,20 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import pytest
+from toy import RIGHT, hand_in, toy_course
 
+from autograder.bench import open_bench
+from autograder.cli.doctor import _gpu
+from autograder.course import Course, RoomSettings, Settings
 from autograder.errors import RoomError, UsageError
+from autograder.grading.stages import Overloaded, ensure_verdict
 from autograder.rooms import cards
+from autograder.rooms.canaries import look_at_gpus
 from autograder.rooms.cards import Allotment, Card, Part, allotment, find_cards, held
+from autograder.rooms.here import RoomsHere
 from autograder.rooms.limits import Limits
 from autograder.rooms.warm import WarmRooms, warm_rooms
 
@@ -286,6 +294,36 @@ def test_somebody_elses_folder_of_locks_is_not_used(
         cards._place()
 
 
+class OnACard(RoomsHere):
+    """Rooms that say that they compute on a GPU."""
+
+    @property
+    def device(self) -> str:
+        """A quarter of one."""
+        return "TensorFlow, 25% of NVIDIA T4"
+
+
+def test_who_ran_out_of_a_shared_gpu_is_run_again_alone(tmp_path: Path) -> None:
+    """It may be a neighbour who took the memory; only what happens without one counts."""
+    course = toy_course(tmp_path)
+    cell = "raise RuntimeError('CUDA_ERROR_OUT_OF_MEMORY: out of memory')\n"
+    hand_in(course, "ada", RIGHT | {"triple": cell + RIGHT["triple"]})
+    bench = open_bench(course, "toy")
+    with pytest.raises(Overloaded):
+        ensure_verdict(bench, "ada", OnACard(), alone=False)
+    verdict = ensure_verdict(bench, "ada", OnACard())
+    assert verdict.score == 8
+    assert any(one.startswith("the GPU failed: RuntimeError: CUDA") for one in verdict.incidents)
+
+
+def test_the_same_words_on_a_cpu_are_the_students_own(tmp_path: Path) -> None:
+    """Nobody else has to do with them."""
+    course = toy_course(tmp_path)
+    hand_in(course, "ada", RIGHT | {"triple": "raise MemoryError('out of memory')\n"})
+    verdict = ensure_verdict(open_bench(course, "toy"), "ada", RoomsHere(), alone=False)
+    assert verdict.incidents == ()
+
+
 # --- what a room sees --------------------------------------------------------------------------
 
 
@@ -393,3 +431,47 @@ def test_tensorflow_keeps_to_its_share(
         SHARE, "told", None, tmp_path_factory.mktemp("room"), Limits(), seconds=120, part=part
     )
     assert called.value == [pytest.approx(0.225), True], called.log
+
+
+# --- doctor ------------------------------------------------------------------------------------
+
+
+def course_with(gpu: Any, folder: Path) -> Course:
+    """One whose rooms get that."""
+    return Course(folder, Settings(jobs=8, rooms=RoomSettings(gpu=gpu)))
+
+
+@pytest.mark.parametrize(
+    ("gpu", "said"),
+    [
+        ("none", "2 × NVIDIA A100-SXM4-40GB, not used: [rooms] gpu is «none»"),
+        (0.25, "2 × NVIDIA A100-SXM4-40GB, 8 rooms at a time"),
+        (2, "2 × NVIDIA A100-SXM4-40GB, 1 room at a time"),
+    ],
+)
+def test_doctor_says_which_gpus_rooms_get(machine: Path, gpu: Any, said: str) -> None:
+    """Models and rooms, before one is opened."""
+    found = _gpu(course_with(gpu, machine), machine)
+    assert (found.found, found.good) == (said, True)
+
+
+def test_doctor_says_what_is_missing_for_a_gpu(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """None is well unless the course wants one."""
+    monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
+    found = _gpu(course_with("auto", tmp_path), tmp_path)
+    assert (found.found, found.good) == ("none: no /dev/nvidiactl", True)
+    found = _gpu(course_with(1, tmp_path), tmp_path)
+    assert not found.good
+    assert "expected 1 NVIDIA GPU" in found.found
+
+
+@pytest.mark.slow
+def test_the_canary_computes_in_a_room_and_says_what_it_saw(rooms: WarmRooms) -> None:
+    """On this machine no GPU, which is what CUDA silently falls back to; it must not go unsaid."""
+    if find_cards():
+        pytest.skip("this machine has one")
+    found = look_at_gpus(rooms)
+    assert found.seen == ()
+    assert found.trouble

@@ -9,7 +9,6 @@ import os
 import shutil
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -22,12 +21,15 @@ from autograder.course import Course, find_course
 from autograder.errors import UsageError
 from autograder.grading.keys import run_parts, verdict_parts
 from autograder.grading.stages import due, ensure_verdict
-from autograder.proofs.known import REFERENCE, Known, ensure, known_submissions, result
+from autograder.judge.room import judge
+from autograder.proofs.asked import order_of
+from autograder.proofs.known import REFERENCE, known_submissions
 from autograder.proofs.proof import read_proof
 from autograder.records import read_run
 from autograder.rooms.backend import judges_backend, students_backend
 from autograder.rooms.here import RoomsHere
 from autograder.rooms.limits import Limits
+from autograder.rooms.student import run_submission
 from autograder.rooms.warm import WarmRooms, warm_rooms
 from autograder.sample import lay_out
 
@@ -188,18 +190,20 @@ def our_course(tmp_path_factory: pytest.TempPathFactory) -> Course:
 @pytest.mark.slow
 @pytest.mark.parametrize("assignment", UNTRAINED)
 def test_references_score_full_on_jax(
-    our_course: Course, rooms: WarmRooms, assignment: str
+    our_course: Course, rooms: WarmRooms, tmp_path: Path, assignment: str
 ) -> None:
     """Tasks of our own assignments that train nothing, each answered on JAX, judged as always."""
     assert our_course.settings.rooms.backend == "jax"
     proof = read_proof(our_course, assignment, our_course.bank)
-    [reference] = [one for one in known_submissions(proof) if one.recipe.name == REFERENCE]
+    [reference] = [one.recipe for one in known_submissions(proof) if one.recipe.name == REFERENCE]
     tasks = frozenset(UNTRAINED[assignment])
-    one = Known(proof, reference.recipe, tasks)
-    ensure(one, rooms=rooms, stop=threading.Event(), alone=True)
-    assert {task: share for task, share in result(one).shares.items() if task in tasks} == (
-        dict.fromkeys(tasks, 1.0)
-    )
+    order = dataclasses.replace(order_of(reference, proof, seed=3), tasks=tasks)
+    run = run_submission(order, proof.bench.desk, tmp_path, rooms, our_course.limits)
+    verdict = judge(tmp_path, proof.bench, rooms)
+    assert run.device == "JAX, CPU"
+    assert {task.task: task.score for task in verdict.tasks if task.task in tasks} == {
+        task: points for task, points in proof.bench.assignment.points.items() if task in tasks
+    }
 
 
 # --- without TensorFlow ------------------------------------------------------------------------

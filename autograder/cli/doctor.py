@@ -245,7 +245,8 @@ def _gpu(course: Course, top: Path = Path("/")) -> Finding:
     found = ", ".join(f"{many} × {name}" for name, many in models.items())
     if wanted is None:
         return Finding("GPU", f"{found}, not used: [rooms] gpu is «none»", good=True)
-    return Finding("GPU", f"{found}, {wanted.rooms} rooms at a time", good=True)
+    rooms = "1 room" if wanted.rooms == 1 else f"{wanted.rooms} rooms"
+    return Finding("GPU", f"{found}, {rooms} at a time", good=True)
 
 
 def _seen(course: Course, gpu: Finding) -> Finding:

@@ -17,6 +17,8 @@ from autograder.showing import quoted
 Backend = Literal["tensorflow", "jax"]
 BACKENDS: tuple[Backend, ...] = ("tensorflow", "jax")
 NAMES: dict[Backend, str] = {"tensorflow": "TensorFlow", "jax": "JAX"}
+ON_CPU = ", CPU"  # how a device ends that is no GPU
+GPU_FAILED = "the GPU failed"  # how an incident begins that may be a neighbour's doing
 PACKAGES: dict[Backend, tuple[str, ...]] = {"tensorflow": ("tensorflow",), "jax": ("jax", "jaxlib")}
 _HOW: dict[Backend, str] = {
     "tensorflow": "pip install tensorflow",

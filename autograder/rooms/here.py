@@ -20,7 +20,7 @@ from typing import Any
 
 from IPython.core.inputtransformer2 import TransformerManager
 
-from autograder.rooms.backend import NAMES, Backend
+from autograder.rooms.backend import NAMES, ON_CPU, Backend
 from autograder.rooms.kernel import Died
 from autograder.rooms.limits import Limits
 from autograder.rooms.outputs import Outputs
@@ -47,7 +47,7 @@ class RoomsHere:
     @property
     def device(self) -> str:
         """The same in words."""
-        return f"{NAMES[self.backend]}, in this process"
+        return f"{NAMES[self.backend]}{ON_CPU}"
 
     @contextlib.contextmanager
     def seat(self) -> Iterator[RoomsHere]:

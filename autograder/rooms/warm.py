@@ -22,7 +22,7 @@ import autograder
 from autograder.errors import RoomError
 from autograder.files import signed, sweep, temporary_folder
 from autograder.rooms import canaries, cgroup
-from autograder.rooms.backend import NAMES, Backend, judges_backend, students_backend
+from autograder.rooms.backend import NAMES, ON_CPU, Backend, judges_backend, students_backend
 from autograder.rooms.cards import Allotment, Part, driver_folders, held
 from autograder.rooms.kernel import RoomKernel
 from autograder.rooms.limits import MIB, Limits
@@ -114,7 +114,7 @@ class WarmRooms:
     @property
     def device(self) -> str:
         """What students' models are computed with."""
-        return f"{NAMES[self.backend]}, CPU"
+        return f"{NAMES[self.backend]}{ON_CPU}"
 
     @contextmanager
     def seat(self) -> Iterator[WarmRooms | _Seated]:
