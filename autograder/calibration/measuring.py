@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import importlib.metadata
 import json
 import os
 import subprocess
@@ -23,8 +22,9 @@ from autograder.data.prepared import prepared
 from autograder.desk import desk
 from autograder.errors import CalibrationError
 from autograder.progress import progress_bar
+from autograder.rooms.backend import PACKAGES, Backend, students_backend, version
 
-THREADS = ("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS")
+THREADS = ("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "NPROC")
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,8 @@ def measured(
         CalibrationError: a training failed.
     """
     code = sources(course, name, plan)
-    wanted = list(_trainings(course, name, plan, code, seeds))
+    backend = students_backend(course.settings.rooms.backend)
+    wanted = list(_trainings(course, name, plan, code, seeds, backend))
     with progress_bar(console) as progress, ThreadPoolExecutor(jobs) as pool:
         bar = progress.add_task(f"calibrate {plan.task}", total=len(wanted))
         place = {
@@ -55,7 +56,7 @@ def measured(
             "desk": str(desk(course, name)),
             "data": str(prepared(course) or ""),
         }
-        waiting = [pool.submit(_train, one, plan, code, place) for one in wanted]
+        waiting = [pool.submit(_train, one, plan, code, place, backend) for one in wanted]
         try:
             for done in as_completed(waiting):
                 done.result()
@@ -71,22 +72,21 @@ def measured(
     found["record"] |= {
         "measured": dt.datetime.now(tz=dt.UTC).date().isoformat(),
         "versions": {
-            library: importlib.metadata.version(library)
-            for library in ("keras", "tensorflow", "numpy")
+            library: version(library) for library in ("keras", *PACKAGES[backend], "numpy")
         },
     }
     return found
 
 
 def _trainings(
-    course: Course, name: str, plan: Plan, code: list[str], seeds: int
+    course: Course, name: str, plan: Plan, code: list[str], seeds: int, backend: Backend
 ) -> Iterator[Training]:
     folder = course.runs / "calibration" / name
     folder.mkdir(parents=True, exist_ok=True)
     solutions = [("reference", "", Solution(seeds=seeds))]
     solutions += [(kind, *pair) for kind in KINDS for pair in getattr(plan, kind).items()]
     for kind, label, solution in solutions:
-        key = edition(course, plan, code, solution)
+        key = edition(course, plan, code, solution) + ("" if backend == "tensorflow" else backend)
         for seed in range(solution.seeds):
             title = (
                 f"{label}, seed {seed}".removeprefix(", ")
@@ -96,7 +96,9 @@ def _trainings(
             yield Training(kind, title, solution, seed, folder / f"{plan.task}-{key}-{seed}.npz")
 
 
-def _train(one: Training, plan: Plan, code: list[str], place: dict[str, str]) -> None:
+def _train(
+    one: Training, plan: Plan, code: list[str], place: dict[str, str], backend: Backend
+) -> None:
     """Train and score in a process of its own, on one thread as in the rooms.
 
     Raises:
@@ -112,7 +114,13 @@ def _train(one: Training, plan: Plan, code: list[str], place: dict[str, str]) ->
         "file": str(one.file.resolve()),
         "code": code,
     }
-    fixed = {**dict.fromkeys(THREADS, "1"), "TF_CPP_MIN_LOG_LEVEL": "3"}
+    fixed = {
+        **dict.fromkeys(THREADS, "1"),
+        "KERAS_BACKEND": backend,
+        "CUDA_VISIBLE_DEVICES": "",
+        "JAX_PLATFORMS": "cpu",
+        "TF_CPP_MIN_LOG_LEVEL": "3",
+    }
     call = [sys.executable, "-m", "autograder.calibration.training", json.dumps(request)]
     done = subprocess.run(
         call, env={**os.environ, **fixed}, capture_output=True, text=True, check=False

@@ -4,7 +4,8 @@ each line with what to do where it falls short.
 
 from __future__ import annotations
 
-import importlib.metadata
+import collections
+import dataclasses
 import importlib.util
 import os
 import shutil
@@ -23,8 +24,17 @@ from autograder.cli.walls import read_machine, walls
 from autograder.course import DEFAULT_SEED, LEVELS, Course, find_course
 from autograder.errors import AutograderError, NoCourse, UsageError
 from autograder.grading.address import FILE, address, demand_driver, shown_address
+from autograder.rooms.backend import (
+    NAMES,
+    Backend,
+    judges_backend,
+    students_backend,
+    version,
+)
+from autograder.rooms.cards import allotment, driver_folders, find_cards, missing
 from autograder.showing import shown
 
+_MANY_MODULES: dict[Backend, str] = {"tensorflow": "python/framework", "jax": "_src"}
 ROOM_BYTES = 1.5e9  # of memory that one submission's room may well need
 FREE_BYTES = 5e9  # of disk that runs, notebooks and pages of a class take
 
@@ -81,7 +91,6 @@ def _show(finding: Finding, console: Console) -> None:
 def _findings(*, rooms: bool) -> Iterator[Finding]:
     yield _python()
     yield from _packages()
-    yield _bytecode()
     yield _processors()
     try:
         course = find_course(Path.cwd())
@@ -95,8 +104,15 @@ def _findings(*, rooms: bool) -> Iterator[Finding]:
     else:
         yield from _course(course)
     yield _disk(course.root)
-    if rooms:
-        yield from _isolation(course)
+    backend = _backend(course)
+    yield backend
+    if backend.good:
+        yield _bytecode(students_backend(course.settings.rooms.backend))
+    gpu = _gpu(course)
+    if rooms and backend.good:
+        yield from _isolation(_without_gpus(course))
+        gpu = _seen(course, gpu) if gpu.good else gpu
+    yield gpu
 
 
 def _python() -> Finding:
@@ -110,22 +126,32 @@ def _python() -> Finding:
 
 
 def _packages() -> Iterator[Finding]:
-    for package in ("tensorflow", "keras", "nbgrader"):
-        try:
-            yield Finding(package, importlib.metadata.version(package), good=True)
-        except importlib.metadata.PackageNotFoundError:
-            remedy = "make setup, or install autograder anew"
-            yield Finding(package, "not installed", good=False, remedy=remedy)
+    for package in ("keras", "nbgrader"):
+        found = version(package)
+        remedy = "make setup, or install autograder anew"
+        yield Finding(package, found or "not installed", bool(found), remedy)
 
 
-def _bytecode() -> Finding:
+def _backend(course: Course) -> Finding:
+    """What Keras computes with, in students' rooms and in the judge's."""
+    try:
+        ours, judges = students_backend(course.settings.rooms.backend), judges_backend()
+    except UsageError as error:
+        return Finding("backend", str(error), good=False)
+    found = f"{NAMES[ours]} {version(ours)}"
+    if judges != ours:
+        found += f" in students' rooms, {NAMES[judges]} {version(judges)} in the judge's"
+    return Finding("backend", found, good=True)
+
+
+def _bytecode(backend: Backend) -> Finding:
     """Without compiled bytecode an import of TensorFlow takes 13 s
     of processor time instead of 5.
     """
-    spec = importlib.util.find_spec("tensorflow")  # finds, does not import
-    if spec is None or spec.origin is None:
-        return Finding("bytecode", "TensorFlow is not installed", good=False)
-    folder = Path(spec.origin).parent / "python" / "framework"
+    spec = importlib.util.find_spec(backend)  # finds, does not import
+    assert spec is not None
+    assert spec.origin is not None
+    folder = Path(spec.origin).parent / _MANY_MODULES[backend]
     sources = {path.stem for path in folder.glob("*.py")}
     compiled = {
         path.name.split(".")[0]
@@ -134,7 +160,7 @@ def _bytecode() -> Finding:
     share = len(sources & compiled) / max(len(sources), 1)
     remedy = f"{sys.executable} -m compileall -q -j 0 {Path(spec.origin).parents[1]}"
     return Finding(
-        "bytecode", f"{share:.0%} of a sample of TensorFlow is compiled", share > 0.9, remedy
+        "bytecode", f"{share:.0%} of a sample of {NAMES[backend]} is compiled", share > 0.9, remedy
     )
 
 
@@ -225,6 +251,63 @@ def _disk(root: Path) -> Finding:
         free > FREE_BYTES,
         f"{FREE_BYTES / 1e9:.0f} GB are wanted",
     )
+
+
+def _without_gpus(course: Course) -> Course:
+    """The same course: walls stand without cards as well."""
+    rooms = dataclasses.replace(course.settings.rooms, gpu="none")
+    return Course(course.root, dataclasses.replace(course.settings, rooms=rooms))
+
+
+def _gpu(course: Course, top: Path = Path("/")) -> Finding:
+    """Which GPUs rooms get, before any room is opened."""
+    gpu = course.settings.rooms.gpu
+    try:
+        cards, wanted = find_cards(top), allotment(gpu, course.jobs, top)
+    except UsageError as error:
+        return Finding("GPU", str(error), good=False)
+    if not cards:
+        return Finding("GPU", missing(top), good=True)
+    models = collections.Counter(card.name for card in cards)
+    found = ", ".join(f"{many} × {name}" for name, many in models.items())
+    if wanted is None:
+        return Finding("GPU", f"{found}, not used: [rooms] gpu is «none»", good=True)
+    rooms = "1 room" if wanted.rooms == 1 else f"{wanted.rooms} rooms"
+    return Finding("GPU", f"{found}, {rooms} at a time", good=True)
+
+
+def _seen(course: Course, gpu: Finding) -> Finding:
+    """What the framework sees of the GPUs in a room, where rooms get some."""
+    from autograder.grading.stages import open_rooms
+    from autograder.rooms.canaries import look_at_gpus
+    from autograder.rooms.warm import WarmRooms
+
+    if allotment(course.settings.rooms.gpu, course.jobs) is None:
+        return gpu
+    try:
+        with open_rooms(course, warm=False) as rooms, rooms.seat() as seated:
+            assert not isinstance(seated, WarmRooms)
+            computing, name = look_at_gpus(seated), NAMES[rooms.backend]
+    except AutograderError as error:
+        return Finding("GPU", f"{gpu.found}; no room opened: {error}", good=False)
+    if computing.trouble or not computing.seen:
+        found = f"{gpu.found}, and {name} sees none in a room: {computing.trouble}"
+        return Finding("GPU", found, good=False, remedy=_cuda(rooms.backend))
+    found = f"{gpu.found}, seen by {name} in a room as {', '.join(computing.seen)}"
+    return Finding("GPU", found, good=True)
+
+
+def _cuda(backend: Backend) -> str:
+    """The first that is missing of what CUDA takes."""
+    if not driver_folders():
+        return (
+            "libcuda.so.1 is missing, which comes with the driver; in a container: docker run"
+            " --gpus all -e NVIDIA_DRIVER_CAPABILITIES=compute,utility"
+        )
+    return {
+        "tensorflow": "pip install 'tensorflow[and-cuda]'",
+        "jax": "pip install 'jax[cuda13]'; with a driver before 580: 'jax[cuda12]'",
+    }[backend]
 
 
 def _isolation(course: Course) -> Iterator[Finding]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import difflib
 import importlib
+import os
 import sys
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from autograder.cli.stopping import STOPPED, quiet, stopping
 from autograder.course import find_course
 from autograder.errors import AutograderError, FaultError, IsolationError, UsageError
 from autograder.faults import is_fault, told, written_down
+from autograder.rooms.backend import is_installed
 from autograder.rooms.linux import demand_linux
 from autograder.showing import shown
 
@@ -88,6 +90,8 @@ def cli() -> None:
 
 def main(argv: list[str] | None = None) -> None:
     """Run the command line; what we raise on purpose becomes one line and an exit status."""
+    if not is_installed("tensorflow"):  # which is Keras' default
+        os.environ.setdefault("KERAS_BACKEND", "jax")
     with quiet(), stopping():
         sys.exit(_status(argv))
 

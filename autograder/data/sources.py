@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from autograder.data.source import Source
 from autograder.errors import UsageError
+from autograder.rooms.backend import is_installed
 from autograder.tables import unknown
 
 CIFAR10 = ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck")
@@ -100,6 +101,11 @@ def _from_keras(what: str, file: str, load: Callable[[], Any]) -> Any:
 
 
 def _folder(source: Source, path: Path, classes: int | None) -> Images:
+    if not is_installed("tensorflow"):
+        raise UsageError(
+            "Keras reads folders of images by TensorFlow, which is not installed here: pip install"
+            " tensorflow"
+        )
     import keras
     import tensorflow as tf
 

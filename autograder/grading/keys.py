@@ -9,7 +9,6 @@ run. A key is a hash of all parts.
 from __future__ import annotations
 
 import dataclasses
-import importlib.metadata
 import json
 import platform
 from collections.abc import Iterable, Mapping
@@ -19,7 +18,13 @@ from pathlib import Path
 from autograder.bench import Bench
 from autograder.data.prepared import digest_of, prepared
 from autograder.files import contents, digest
-from autograder.rooms.backend import PACKAGES, Backend, judges_backend, students_backend
+from autograder.rooms.backend import (
+    PACKAGES,
+    Backend,
+    judges_backend,
+    students_backend,
+    version,
+)
 
 PACKAGE = Path(__file__).parent.parent
 RUN_CODE = ("submissions", "answers/questions.py", "rooms", "records.py")
@@ -74,14 +79,6 @@ def _shared(bench: Bench, code: Iterable[str], backend: Backend) -> Parts:
         **{f"package {name}": version(name) for name in (*LIBRARIES, *PACKAGES[backend])},
         "Python": platform.python_version(),
     }
-
-
-def version(package: str) -> str:
-    """The version of a package; "" of one that came by another way than a package."""
-    try:
-        return importlib.metadata.version(package)
-    except importlib.metadata.PackageNotFoundError:
-        return ""
 
 
 def _files(prefix: str, root: Path, places: Iterable[str]) -> Parts:

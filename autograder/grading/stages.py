@@ -44,7 +44,7 @@ from autograder.records import (
     read_verdict,
     to_json,
 )
-from autograder.rooms.backend import students_backend
+from autograder.rooms.backend import GPU_FAILED, students_backend
 from autograder.rooms.linux import demand_linux
 from autograder.rooms.seam import Rooms
 from autograder.showing import shown
@@ -66,8 +66,8 @@ Do = Literal["nothing", "judge", "ask", "run"]
 
 
 class Overloaded(RoomError):
-    """A submission ran out of time on an overloaded machine: that does not count, it is run again
-    alone.
+    """A submission ran out of time on an overloaded machine, or out of a GPU that others used: that
+    does not count, it is run again alone.
     """
 
 
@@ -234,8 +234,8 @@ def ensure_verdict(bench: Bench, student: str, rooms: Rooms, *, alone: bool = Tr
     Raises:
         RoomError: a room could not be opened or died for a reason that is ours; nothing is stored
             then.
-        Overloaded: it ran out of time, but others were running (not `alone`) on more than the
-            machine can do.
+        Overloaded: it ran out of time or of a GPU, but others were running (not `alone`) on more
+            than the machine can do.
     """
     work = to_do(bench, student)
     return do(bench, work, rooms, alone=alone) if isinstance(work, Job) else work
@@ -349,15 +349,15 @@ def _run(bench: Bench, job: Job, rebuilt: Rebuilt, rooms: Rooms, *, alone: bool)
         run = ask_again(order, folder, *place) if partly else run_submission(order, *place)
         note_parts(made, parts)
         if not alone and ran_short(run):
-            raise Overloaded(
-                f"{student} ran out of time while the machine had more to do than it can"
-            )
+            raise Overloaded(f"{student} ran short while the machine had more to do than it can")
 
 
 def ran_short(run: Run) -> bool:
     """Whether a run ran out of time on a machine with more to do than it can, and without having
-    had a processor for most of it: an endless loop has.
+    had a processor for most of it: an endless loop has. Or whether its GPU failed.
     """
+    if any(incident.startswith(GPU_FAILED) for incident in run.incidents):
+        return True
     late = "timeout" in (run.status, *(section.status for section in run.sections))
     busy = os.getloadavg()[0] > 1.25 * (os.cpu_count() or 1)
     return late and busy and run.cpu_seconds < _FAIR_SHARE * run.seconds

@@ -6,6 +6,7 @@ is installed, whatever the students' rooms do: the same answers get the same ver
 
 from __future__ import annotations
 
+import importlib.metadata
 import importlib.util
 import os
 from typing import Literal
@@ -16,6 +17,8 @@ from autograder.showing import quoted
 Backend = Literal["tensorflow", "jax"]
 BACKENDS: tuple[Backend, ...] = ("tensorflow", "jax")
 NAMES: dict[Backend, str] = {"tensorflow": "TensorFlow", "jax": "JAX"}
+ON_CPU = ", CPU"  # how a device ends that is no GPU
+GPU_FAILED = "the GPU failed"  # how an incident begins that may be a neighbour's doing
 PACKAGES: dict[Backend, tuple[str, ...]] = {"tensorflow": ("tensorflow",), "jax": ("jax", "jaxlib")}
 _HOW: dict[Backend, str] = {
     "tensorflow": "pip install tensorflow",
@@ -63,6 +66,14 @@ def judges_backend() -> Backend:
 def is_installed(backend: Backend) -> bool:
     """Whether it can be imported, as far as can be told without doing so."""
     return importlib.util.find_spec(backend) is not None
+
+
+def version(package: str) -> str:
+    """The version of an installed package; "" of one that is not, or came by another way."""
+    try:
+        return importlib.metadata.version(package)
+    except importlib.metadata.PackageNotFoundError:
+        return ""
 
 
 def _demanded(backend: Backend, where: str) -> Backend:

@@ -9,12 +9,14 @@ import socket
 import threading
 import uuid
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
 from autograder.files import temporary_folder
 from autograder.rooms.limits import MIB, Limits
 from autograder.rooms.room import Called, Setup
+from autograder.showing import shown
 
 _FILES = ("read a secret file", "read the course", "read another room", "write outside")
 _SOURCE = Path(__file__).with_name("probes.py")
@@ -27,6 +29,8 @@ _HOME_NAMES = (
     "XDG_CACHE_HOME",
     "LC_CTYPE",
 )
+
+_IMPORTING = 240  # seconds that Keras may take, and CUDA after it
 
 _found: dict[Setup, dict[str, str]] = {}
 _lock = threading.Lock()
@@ -51,6 +55,16 @@ class StudentRooms(Protocol):
         """Call a function of `source` in a student room."""
 
 
+class Seated(Protocol):
+    """What holds its part of the GPUs."""
+
+    def run_code(
+        self, source: str, function: str, payload: Any, folder: Path, limits: Limits, *,
+        seconds: float,
+    ) -> Called:  # fmt: skip
+        """Call a function of `source` in a student room."""
+
+
 def explore(rooms: StudentRooms) -> dict[str, str]:
     """Each layer of the walls and each attempt with what became of it,
     and "isolation": their sum in a few words.
@@ -70,6 +84,32 @@ def explore(rooms: StudentRooms) -> dict[str, str]:
                 )
             _found[rooms.student] = facts
         return _found[rooms.student]
+
+
+@dataclass(frozen=True)
+class Computing:
+    """On what a student room's models are computed."""
+
+    seen: tuple[str, ...]  # GPUs, as TensorFlow or JAX call them
+    trouble: str = ""  # "" where they compute
+
+
+def look_at_gpus(rooms: Seated) -> Computing:
+    """What Keras computes with in a room of this seat."""
+    source = _SOURCE.read_text(encoding="utf-8")
+    with temporary_folder("canary", spacious=True) as folder:
+        called = rooms.run_code(source, "compute", None, folder, Limits(), seconds=_IMPORTING)
+    if called.value is None:
+        return Computing((), f"the room ended ({called.ended.reason}): {_last_line(called.log)}")
+    seen = tuple(called.value["seen"])
+    if not seen:
+        return Computing((), _last_line(called.log))
+    return Computing(seen, "" if called.value["right"] else "it computes wrong numbers")
+
+
+def _last_line(log: str) -> str:
+    lines = [line for line in log.splitlines() if line.strip()]
+    return shown(lines[-1], 200) if lines else "no word of why"
 
 
 def _explore(rooms: StudentRooms, top: Path) -> dict[str, str]:

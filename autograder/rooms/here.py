@@ -20,6 +20,7 @@ from typing import Any
 
 from IPython.core.inputtransformer2 import TransformerManager
 
+from autograder.rooms.backend import NAMES, ON_CPU, Backend
 from autograder.rooms.kernel import Died
 from autograder.rooms.limits import Limits
 from autograder.rooms.outputs import Outputs
@@ -36,11 +37,17 @@ class RoomsHere:
         self._given = given or {}
 
     @property
-    def device(self) -> str:
-        """What this process computes with."""
+    def backend(self) -> Backend:
+        """What Keras computes with in this process."""
         import keras
 
-        return f"{keras.backend.backend()}, in this process"
+        found: Backend = keras.backend.backend()
+        return found
+
+    @property
+    def device(self) -> str:
+        """The same in words."""
+        return f"{NAMES[self.backend]}{ON_CPU}"
 
     @contextlib.contextmanager
     def seat(self) -> Iterator[RoomsHere]:

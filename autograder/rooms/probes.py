@@ -1,5 +1,5 @@
 """What student code might try, tried in a room: its text is sent there,
-so it depends on the standard library only.
+so it depends on the standard library only, and on what the room has imported.
 """
 
 from __future__ import annotations
@@ -82,6 +82,26 @@ def stay_behind(lock: str) -> None:
         os._exit(0)
     os.read(ready, 1)
     os._exit(0)
+
+
+def compute(_: None) -> dict[str, Any]:
+    """The devices on which Keras would train, by their frameworks' names, and whether a product of
+    matrices comes out right there. Needs Keras, unlike the others.
+    """
+    import keras
+    import numpy as np
+
+    if keras.backend.backend() == "jax":
+        import jax
+
+        seen = [str(device) for device in jax.devices() if device.platform == "gpu"]
+    else:
+        import tensorflow as tf
+
+        seen = [device.name for device in tf.config.list_physical_devices("GPU")]
+    one = np.arange(12, dtype="float32").reshape(3, 4)
+    found = keras.ops.convert_to_numpy(keras.ops.matmul(one, one.T))
+    return {"seen": seen, "right": bool(np.allclose(found, one @ one.T))}
 
 
 def _outcome(attempt: Callable[[], object]) -> str:

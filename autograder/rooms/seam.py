@@ -9,6 +9,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, Protocol
 
+from autograder.rooms.backend import Backend
 from autograder.rooms.limits import Limits
 from autograder.rooms.outputs import Outputs
 from autograder.rooms.room import Called
@@ -42,8 +43,12 @@ class Rooms(Protocol):
         """How closed they are: "strong", "reduced: …" or "none"."""
 
     @property
+    def backend(self) -> Backend:
+        """What Keras computes with in students' rooms."""
+
+    @property
     def device(self) -> str:
-        """What students' models are computed with: "TensorFlow, CPU"."""
+        """The same with what it computes on: "TensorFlow, CPU"."""
 
     def seat(self) -> AbstractContextManager[Rooms]:
         """Rooms for one submission, which may have to wait until there is a part of a GPU."""

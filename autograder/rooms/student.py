@@ -28,6 +28,7 @@ from autograder.answers.questions import names_asked
 from autograder.errors import ArtefactError
 from autograder.files import write
 from autograder.records import CellError, Run, SectionRun, Status, read_run, to_json
+from autograder.rooms.backend import GPU_FAILED, NAMES, ON_CPU, Backend
 from autograder.rooms.folder import NOT_RUN, check_name, collect, note, room_folder
 from autograder.rooms.kernel import FOLDER_FULL, Died, run_alone
 from autograder.rooms.limits import Limits
@@ -44,6 +45,11 @@ _CUTS = 3  # rooms that added cells may cost before none of them runs any more
 _LEAVES = re.compile(r"\b(?:exit|quit)\b")
 _MOST_INCIDENTS = 30
 _SMALL_SECONDS = 15.0  # for requests that only our own code works on
+_OF_CUDA = re.compile(
+    r"\b(?:CUDA|CUDNN|CUBLAS|CUFFT|CUSOLVER)|RESOURCE_?EXHAUSTED|\bOOM when|out of memory",
+    re.IGNORECASE,
+)
+_TENSORFLOW = re.compile(r"^[ \t]*(?:import|from)[ \t]+tensorflow\b", re.MULTILINE)
 _UNKNOWN = re.compile(r"name '(\w+)' is not defined|^«(\w+)» is not defined")
 
 
@@ -264,11 +270,21 @@ class _Session:
             sections=tuple(
                 self.finished.get(task) or SectionRun(task, "skipped", 0.0) for task in ran
             ),
-            remarks=(*self.order.rebuilt.remarks, *dict.fromkeys(self.remarks)),
+            remarks=(
+                *self.order.rebuilt.remarks,
+                *_on_tensorflow(order, self.rooms.backend),
+                *dict.fromkeys(self.remarks),
+            ),
             not_run=tuple(name_of(order.rebuilt.notebook.cells[index]) for index in self.left_out),
             cpu_seconds=round(self.cpu_seconds, 3),
             incidents=tuple(
-                dict.fromkeys((*order.rebuilt.incidents, *self.incidents[:_MOST_INCIDENTS]))
+                dict.fromkeys(
+                    (
+                        *order.rebuilt.incidents,
+                        *self._gpu_failed(),
+                        *self.incidents[:_MOST_INCIDENTS],
+                    )
+                )
             ),
         )
 
@@ -278,6 +294,15 @@ class _Session:
         here = {index for section in self.order.sections for index in section.cells}
         cells = self.order.rebuilt.notebook.cells
         return [n for n, cell in enumerate(cells) if cell.cell_type == "code" and n not in here]
+
+    def _gpu_failed(self) -> Iterator[str]:
+        """The first error that CUDA is behind: whoever shares a card may not be at fault."""
+        if self.rooms.device.endswith(ON_CPU):
+            return
+        for error in (*self.errors, *_answered_errors(self.order.questions, self.out)):
+            if _OF_CUDA.search(f"{error.type} {error.message}"):
+                yield f"{GPU_FAILED}: {error.type}: {error.message[:300]}"
+                return
 
     def misses_a_cell(self) -> bool:
         """Whether a cell that was left out may have made what something did not find."""
@@ -560,6 +585,19 @@ def _unknown_names(error: CellError) -> set[str]:
     """The name that an error speaks of, which was not defined."""
     told = _UNKNOWN.search(error.message) if error.type == "NameError" else None
     return set(filter(None, told.groups())) if told else set()
+
+
+def _on_tensorflow(order: Order, backend: Backend) -> Iterator[str]:
+    """What is said of a notebook that imports TensorFlow where Keras computes without it."""
+    cells = order.rebuilt.notebook.cells
+    ran = (cells[index] for section in order.sections for index in section.cells)
+    if backend != "tensorflow" and any(
+        _TENSORFLOW.search(cell.source) for cell in ran if not is_given(cell)
+    ):
+        yield (
+            f"it imports TensorFlow, and Keras computes with {NAMES[backend]} here: tf.data can"
+            " feed a model, but nothing else of TensorFlow can be part of one"
+        )
 
 
 def _is_check(cell: Any) -> bool:

@@ -22,13 +22,12 @@ import autograder
 from autograder.errors import RoomError
 from autograder.files import signed, sweep, temporary_folder
 from autograder.rooms import canaries, cgroup
-from autograder.rooms.backend import NAMES, Backend, judges_backend, students_backend
+from autograder.rooms.backend import NAMES, ON_CPU, Backend, judges_backend, students_backend
 from autograder.rooms.cards import Allotment, Part, driver_folders, held
 from autograder.rooms.kernel import RoomKernel
 from autograder.rooms.limits import MIB, Limits
 from autograder.rooms.provisioner import RoomManager, room_manager
 from autograder.rooms.room import Called, Room, Setup
-from autograder.rooms.seam import Rooms
 from autograder.rooms.zygotes import Stem, Zygote
 
 _STUDENT_MODULES = (
@@ -115,10 +114,10 @@ class WarmRooms:
     @property
     def device(self) -> str:
         """What students' models are computed with."""
-        return f"{NAMES[self.backend]}, CPU"
+        return f"{NAMES[self.backend]}{ON_CPU}"
 
     @contextmanager
-    def seat(self) -> Iterator[Rooms]:
+    def seat(self) -> Iterator[WarmRooms | _Seated]:
         """Rooms for one submission: they hold their part of the GPUs, which may take a while to be
         free.
         """
@@ -268,6 +267,7 @@ class _Seated:
         self._part = part
         self.new_place = rooms.new_place
         self.call = rooms.call
+        self.backend = rooms.backend
 
     @property
     def isolation(self) -> str:
@@ -277,10 +277,10 @@ class _Seated:
     @property
     def device(self) -> str:
         """What students' models are computed with."""
-        return f"{NAMES[self._rooms.backend]}, {self._part}"
+        return f"{NAMES[self.backend]}, {self._part}"
 
     @contextmanager
-    def seat(self) -> Iterator[Rooms]:
+    def seat(self) -> Iterator[_Seated]:
         """These: a submission has one part."""
         yield self
 
@@ -291,6 +291,15 @@ class _Seated:
     def open_kernel(self, argv: list[str], folder: Path, limits: Limits, place: Path) -> Room:
         """A student room in which a kernel has been started."""
         return self._rooms.open_kernel(argv, folder, limits, place, self._part)
+
+    def run_code(
+        self, source: str, function: str, payload: Any, folder: Path, limits: Limits, *,
+        seconds: float,
+    ) -> Called:  # fmt: skip
+        """Call a function of `source` in a student room."""
+        return self._rooms.run_code(
+            source, function, payload, folder, limits, seconds=seconds, part=self._part
+        )
 
 
 @contextmanager

@@ -486,9 +486,11 @@ def _keep_to_a_share(memory: float) -> None:
     """
     tensorflow = sys.modules.get("tensorflow")
     if tensorflow is not None:
+        from tensorflow.python.framework import ops
+
         v1 = tensorflow.compat.v1
         options = v1.GPUOptions(per_process_gpu_memory_fraction=memory, allow_growth=True)
-        v1.enable_eager_execution(v1.ConfigProto(gpu_options=options))
+        ops.enable_eager_execution_internal(config=v1.ConfigProto(gpu_options=options))
 
 
 def _kernel(request: dict[str, Any]) -> None:
