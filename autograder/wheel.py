@@ -44,6 +44,15 @@ def write_requirements(folder: Path, wheels: str = ".") -> tuple[Path, Path]:
     return folder / REQUIREMENTS, wheel
 
 
+def names_this_package(folder: Path) -> bool | None:
+    """Whether the requirements.txt there asks for this version of the package; None without one."""
+    try:
+        text = (folder / REQUIREMENTS).read_text("utf-8", errors="replace")
+    except FileNotFoundError:
+        return None
+    return f"/vision_autograder-{importlib.metadata.version(NAME)}-" in text
+
+
 def pins() -> list[str]:
     """The versions of all that the package needs, as installed here."""
     found: dict[str, str] = {}

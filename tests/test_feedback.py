@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 from bs4 import BeautifulSoup
+from nbgrader.api import Gradebook
+from test_nbgrader_bridge import run
 from toy import RIGHT, grade_here, hand_in, toy_course
 
 from autograder.course import read_assignment
@@ -255,6 +257,25 @@ def test_status_and_remarks_stand_on_top_of_the_page(tmp_path: Path) -> None:
     assert "could not be read as a notebook" in text
     assert "hand it in again" in text
     assert "not decided yet" in text
+
+
+def test_a_comment_is_markdown(tmp_path: Path) -> None:
+    """Of a person who marks; what looks like HTML in it is text."""
+    course = toy_course(tmp_path)
+    hand_in(course, "bob", RIGHT)
+    grade_here(course, "bob")
+    import_verdicts(course, read_assignment(course, "toy"), ["bob"])
+    with Gradebook(f"sqlite:///{course.gradebook}") as gradebook:
+        comment = gradebook.find_comment("why", "toy", "toy", "bob")
+        comment.manual_comment = "Good *start*.\n\n- a `list<int>` <b>\n- $x<y$"
+        gradebook.db.commit()
+    run(course, "generate_feedback", "toy", "--force")
+    page = BeautifulSoup(feedback_page(course, "toy", "bob").read_text(), "html.parser")
+    [comment] = page.select(".comment")
+    assert [one.get_text() for one in comment.select("em, code, li")] == [
+        *("start", "a list<int> <b>", "list<int>", "$x<y$")
+    ]
+    assert "<p>" not in comment.get_text()
 
 
 @pytest.mark.parametrize(("setting", "folded"), [("needed", True), ("all", False)])

@@ -228,6 +228,21 @@ def test_a_run_in_rooms_too_open_is_refused_unless_submissions_are_trusted(
     assert stored_verdict(course, "toy", "s0").score == 10.0
 
 
+def test_a_refused_run_is_the_only_one_of_a_student(course: Course) -> None:
+    """Status 1, as of one who is not graded; where another run of theirs counts, 0."""
+    for student in set(CLASS) - {"s0"}:
+        shutil.rmtree(course.submission("toy", student).parent.parent)
+    runs = there(course, "s0")
+    shutil.copytree(runs / "toy" / "s0", runs / "toy" / "stranger")
+    good = shutil.copytree(runs, course.root.parent / "good", dirs_exist_ok=True)
+    change(runs / "toy" / "s0", score=11.0)
+    assert status("merge", str(runs)) == 1
+    assert status("merge", str(good)) == 1
+    shutil.rmtree(good / "toy" / "stranger")
+    shutil.rmtree(runs / "toy" / "stranger")
+    assert status("merge", str(runs), str(good)) == 0
+
+
 def test_explaining_says_what_would_become_of_each_run(
     course: Course, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -94,7 +94,8 @@ def test_the_right_name_counts_before_any_other(course: Course) -> None:
     os.utime(course.submission("toy", "alice"), (0, 0))
     verdict = grade_here(course, "alice")
     assert verdict.score < 10
-    assert "«toy (1).ipynb» beside the notebook was left out" in verdict.remarks[0]
+    told = "of several notebooks «toy.ipynb» is graded, not «toy (1).ipynb»"
+    assert (verdict.remarks, verdict.incidents) == ((f"{told}; hand in one",), (told,))
 
 
 def test_of_several_the_newest_is_taken_and_that_is_said(course: Course) -> None:
@@ -108,7 +109,7 @@ def test_of_several_the_newest_is_taken_and_that_is_said(course: Course) -> None
         " «toy (1).ipynb» was taken, the newest by the times of the files; hand in one, as"
         " «toy.ipynb»"
     )
-    assert "«toy (2).ipynb», «toy (3).ipynb» beside the notebook were left out" in remarks[1]
+    assert "«toy (1).ipynb» is graded, not «toy (2).ipynb», «toy (3).ipynb»" in remarks[1]
 
 
 def test_of_equally_old_ones_the_last_number_is_taken(course: Course) -> None:

@@ -19,6 +19,7 @@ from linting import lint
 from toy import REPOSITORY, SCORES, hand_in, hand_in_all, totals, toy_course
 
 from autograder.cli.main import main
+from autograder.cli.new import PUSH
 from autograder.course import Course, find_course
 from autograder.errors import UsageError
 from autograder.starter import CI, new_ci, new_course
@@ -257,17 +258,42 @@ def repository(tmp_path: Path) -> Path:
     git(course.root, "init", "--quiet", "--initial-branch=main")
     git(course.root, "add", ".")
     git(course.root, "commit", "--quiet", "--message=course")
-    git(course.root, "switch", "--quiet", "--orphan", "submissions")
+    git(course.root, "remote", "add", "origin", ".")
     (tmp_path / "submitted").rename(course.root / "submitted")
-    git(course.root, "add", "submitted")
-    git(course.root, "commit", "--quiet", "--message=class")
-    git(course.root, "switch", "--quiet", "main")
+    assert PUSH in (REPOSITORY / "docs" / "operator.md").read_text()
+    pushed = sh(PUSH, course.root, **WHO)
+    assert pushed.returncode == 0, pushed.stderr
+    shutil.rmtree(course.root / "submitted")
     return course.root
 
 
+WHO = {
+    f"GIT_{role}_{what}": said
+    for role in ("AUTHOR", "COMMITTER")
+    for what, said in (("NAME", "Ada"), ("EMAIL", "ada@example.org"))
+}
+
+
 def git(folder: Path, *arguments: str | Path) -> None:
-    who = ["-c", "user.name=Ada", "-c", "user.email=ada@example.org"]
-    subprocess.run(["git", *who, *arguments], cwd=folder, check=True, capture_output=True)
+    command = ["git", *arguments]
+    subprocess.run(command, cwd=folder, check=True, capture_output=True, env={**os.environ, **WHO})
+
+
+def test_a_class_is_pushed_past_what_one_works_on(tmp_path: Path) -> None:
+    """Folder and branch stay as they are, and a newer class is pushed in the same way."""
+    git(tmp_path, "init", "--quiet", "--initial-branch=main")
+    (tmp_path / ".gitignore").write_text("/submitted/\n")
+    git(tmp_path, "add", ".")
+    git(tmp_path, "commit", "--quiet", "--message=course")
+    git(tmp_path, "remote", "add", "origin", ".")
+    for student in ("alice", "bob"):
+        (tmp_path / "submitted" / student).mkdir(parents=True)
+        (tmp_path / "submitted" / student / "toy.ipynb").touch()
+        pushed = sh(PUSH, tmp_path, **WHO)
+        assert pushed.returncode == 0, pushed.stderr
+        shutil.rmtree(tmp_path / "submitted" / student)
+    listed = sh("git status --porcelain --branch; git ls-tree -r --name-only submissions", tmp_path)
+    assert listed.stdout == "## main\nsubmitted/bob/toy.ipynb\n"
 
 
 @pytest.mark.slow

@@ -10,7 +10,7 @@ from rich.console import Console
 
 from autograder.cli.outcome import STATUSES, Outlets, outlets, tell
 from autograder.course import find_course
-from autograder.grading.batch import Wish, grade
+from autograder.grading.batch import Graded, Wish, grade
 from autograder.grading.merging import Merged, merge
 
 _WORDS = ("taken over", "here already", "left out", "refused")
@@ -54,8 +54,18 @@ def merge_command(
     names = sorted({one.stored.assignment for one in merged} & {*course.assignments()})
     graded = grade(course, names, Wish(only_stored=True), console)
     status = tell(course, graded, outlets, console, several=len(names) > 1)
-    too_open = any(one.too_open for one in merged)
-    raise SystemExit(3 if too_open and status != 2 else status)
+    if status != 2 and any(one.too_open for one in merged):
+        status = 3
+    elif status in {0, 4} and _lost(merged, graded):
+        status = 1
+    raise SystemExit(status)
+
+
+def _lost(merged: Sequence[Merged], graded: Sequence[Graded]) -> bool:
+    """Whether a run was refused of somebody who has no other."""
+    there = {(one.assignment, verdict.student) for one in graded for verdict in one.verdicts}
+    refused = [one.stored for one in merged if one.what == "refused"]
+    return any((one.assignment, one.student) not in there for one in refused)
 
 
 def _say(merged: Sequence[Merged], *, each: bool) -> None:

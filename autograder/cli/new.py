@@ -8,7 +8,7 @@ import click
 
 from autograder import starter
 from autograder.course import find_course
-from autograder.wheel import REQUIREMENTS
+from autograder.wheel import REQUIREMENTS, names_this_package
 
 WHAT = {
     "source": "the notebook, with the solution",
@@ -16,9 +16,14 @@ WHAT = {
     "bank": "two known submissions, a right one and a wrong one",
     "release": "what students get",
 }
+# the submissions as a branch of their own, past the branch and the folder that one works in
+PUSH = """\
+tree=$(GIT_INDEX_FILE=.git/class sh -c 'git add --force submitted && git write-tree')
+git push --force origin "$(git commit-tree -m class "$tree"):refs/heads/submissions"
+"""
 NEXT = {
-    "github": "push `submitted/` to a branch `submissions`, then run the workflow «grade»",
-    "gitlab": "push `submitted/` to a branch `submissions`, then run a pipeline",
+    "github": f"push the class, then run the workflow «grade»\n{PUSH}",
+    "gitlab": f"push the class, then run a pipeline\n{PUSH}",
     "slurm": "see the first lines of slurm/grade.sh",
     "kubernetes": "see the first lines of kubernetes/grade.yaml",
 }
@@ -69,8 +74,8 @@ def new_ci_command(service: str) -> None:
     of the package in wheels/.
     """
     course = find_course(Path.cwd())
-    if (course.root / REQUIREMENTS).exists():
+    if names_this_package(course.root) is False:
         click.echo(f"{REQUIREMENTS} stays as it is: see that it installs this package")
     for path in starter.new_ci(course, service):
         click.echo(f"{path.relative_to(course.root)}")
-    click.echo(f"Next: {NEXT[service]}")
+    click.echo(f"Next: {NEXT[service]}".rstrip())

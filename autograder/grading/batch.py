@@ -191,7 +191,8 @@ def show(graded: Graded, console: Console) -> None:
     if (more := len(graded.verdicts) - _ROWS) > 0:
         console.print(f"… and {more} more students, in the report", highlight=False)
     columns = [f"{number} {task.task} ({task.max_score:g})" for number, task in enumerate(tasks, 1)]
-    console.print(Text(f"{' · '.join(columns)}; ? waits for a person", style="dim"))
+    if columns:
+        console.print(Text(f"{' · '.join(columns)}; ? waits for a person", style="dim"))
     for why, students in by_reason(graded.problems).items():
         others = f" and {len(students) - _NAMES} more" if len(students) > _NAMES else ""
         line = f"✘ {', '.join(students[:_NAMES])}{others}: {' '.join(why.split())}"

@@ -91,7 +91,7 @@ def checks_text(task: TaskVerdict) -> str:
 
 
 def safe_markdown(source: str) -> str:
-    """A student's markdown as one line of HTML:
+    """A student's markdown, or a comment, as one line of HTML:
     no markup of their own, no pictures, links to the web only.
     """
     if len(source) > MARKDOWN_LIMIT:
@@ -144,6 +144,7 @@ class FeedbackExporter(HTMLExporter):
         yield "points", _number
         yield "status_sentence", lambda status: STATUSES.get(status, "")
         yield "text_of", self._text_of
+        yield "safe_markdown", safe_markdown
         yield "undecided", _undecided
 
     @pass_context

@@ -53,6 +53,7 @@ def look_beside(notebook: Path, released: Collection[str] = ()) -> Beside:
     known = _OWN | {notebook.name, *released}
     names: list[str] = []
     special: list[str] = []
+    books: list[str] = []
     size = count = 0
     for path, info in _entries(notebook.parent, known):
         count += 1
@@ -61,6 +62,8 @@ def look_beside(notebook: Path, released: Collection[str] = ()) -> Beside:
         kind = next((word for is_it, word in _SPECIAL if is_it(info.st_mode)), None)
         if kind:
             special.append(f"«{name}» is {kind}")
+        elif path.parent == notebook.parent and path.suffix.lower() == ".ipynb":
+            books.append(f"«{name}»")
         elif path.parent == notebook.parent:
             names.append(f"«{name}»")
     remarks, incidents = [], []
@@ -80,6 +83,10 @@ def look_beside(notebook: Path, released: Collection[str] = ()) -> Beside:
             f"{_some(names)} beside the notebook {'was' if len(names) == 1 else 'were'} left out:"
             " only the notebook is graded, and what it needs has to stand in it"
         )
+    if books:
+        told = f"of several notebooks «{_shown(Path(notebook.name))}» is graded, not {_some(books)}"
+        remarks.append(f"{told}; hand in one")
+        incidents.append(told)
     return Beside(tuple(remarks), tuple(incidents))
 
 
