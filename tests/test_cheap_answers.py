@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from autograder.answers.artefacts import Answer, read_answer
+from autograder.answers.networks import made
 from autograder.answers.questions import (
     Call,
     Network,
@@ -23,7 +24,6 @@ from autograder.answers.questions import (
     to_data,
 )
 from autograder.rooms.here import RoomsHere
-from autograder.rooms.initial import drawn_by_numpy
 from autograder.rooms.limits import Limits
 from autograder.rooms.steps import Steps, Untraced
 from autograder.rooms.structure import Structures
@@ -238,10 +238,8 @@ def test_hidden_networks_as_arguments_answer_as_they_are(tmp_path: Path) -> None
         "n": Call("predict", (Notebook("base"), Random((2, 3), 1))),
     }
     found = answers(tmp_path, asked, source)
-    keras.utils.set_random_seed(5)
-    with drawn_by_numpy():
-        again = keras.models.model_from_json(model.to_json())
+    again = made(Network(model.to_json(), 5))
     x = np.random.default_rng(1).standard_normal((2, 3)).astype("float32")
-    wanted = again.predict(x, verbose=0)
+    wanted = again(x)
     assert np.allclose(next(iter(found["q"].arrays().values())), wanted, atol=1e-6)
     assert found["n"].outcome == "error"

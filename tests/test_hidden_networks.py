@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
 from typing import Any
 
-import keras
 import numpy as np
 import pytest
 from answering import OWN
@@ -14,7 +13,7 @@ from answering import OWN
 from autograder.answers.networks import made
 from autograder.answers.questions import Network
 from autograder.judge.hidden_side import load
-from autograder.rooms.initial import drawn_by_numpy
+from autograder.rooms import arguments
 
 
 def networks(value: Any) -> Iterator[Network]:
@@ -43,10 +42,8 @@ def test_the_judge_has_the_network_that_the_student_was_given(assignment: str, t
     given = set(networks(grader.questions(np.random.default_rng(1))))
     assert given
     for network in given:
-        keras.utils.set_random_seed(network.seed)
-        with drawn_by_numpy():  # as the student's room makes it
-            theirs = keras.models.model_from_json(network.config)
-        ours = made(network)
+        asked = {"ask": "Network", "config": network.config, "seed": network.seed}
+        theirs, ours = arguments.made(asked, {}, []), made(network)
         for one, other in zip(theirs.weights, ours.weights, strict=True):
             assert one.path == other.path
             assert np.array_equal(one, other)

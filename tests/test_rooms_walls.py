@@ -88,7 +88,8 @@ def test_only_what_is_not_for_students_is_forgotten(tmp_path: Path) -> None:
         import zygote
         sys.path[0] = {str(tmp_path / "site")!r}
         site.getsitepackages = lambda: [sys.path[0]]
-        zygote._preload(modules=["needed", "autograder"], path=[], forget=["autograder"], env={{}})
+        names = ["needed", "autograder"]
+        zygote._preload(modules=names, path=[], forget=["autograder"], env=[])
         assert "needed" in sys.modules
         for name in ("autograder", "autograder.rooms"):
             try:
