@@ -24,7 +24,7 @@ from autograder.files import replacing, sweep, temporary_folder
 from autograder.lms.archive import Contents, Entry, Refused
 from autograder.lms.downloads import Delivery, Download
 from autograder.lms.matching import Unmatched, match
-from autograder.lms.roster import Roster
+from autograder.lms.roster import Roster, letters
 from autograder.lms.times import in_utc, read_time
 from autograder.records import Collected, Damaged, read_collected, to_json
 from autograder.showing import quoted, shown
@@ -258,10 +258,18 @@ def _newest(student: str, several: Sequence[Delivery]) -> Delivery:
         Unmatched: it can't be told which that is.
     """
     last = max(several, key=lambda one: one.order)
-    if [one.order for one in several].count(last.order) > 1:
+    if [one.order for one in several].count(last.order) > 1 or _namesakes(several):
         labels = ", ".join(quoted(one.label, 40) for one in several)
         raise Unmatched(f"all of these are {quoted(student)}'s: {labels}")
     return last
+
+
+def _namesakes(several: Sequence[Delivery]) -> bool:
+    """Whether people of several numbers go by one name: anybody may call himself as another."""
+    numbers: dict[str, set[str]] = {}
+    for called in (called for one in several for called in one.called if "canvas" in called):
+        numbers.setdefault(letters(called.get("name", "")), set()).add(called["canvas"])
+    return any(len(found) > 1 for found in numbers.values())
 
 
 def _digests(delivery: Delivery) -> dict[str, str]:
