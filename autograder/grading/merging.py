@@ -28,7 +28,7 @@ from autograder.grading.results import NEVER_RAN
 from autograder.grading.stages import (
     DEPENDS,
     OWN,
-    SEEDS,
+    SEED_BITS,
     changed_questions,
     differs,
     due,
@@ -304,7 +304,7 @@ def _adds_up(bench: Bench, folder: Path, verdict: Verdict) -> bool:
     except Damaged:
         return False
     weights = [check.weight for task in verdict.tasks for check in task.checks]
-    if run.status in NEVER_RAN or run.seed not in SEEDS or min(weights, default=0) < 0:
+    if run.status in NEVER_RAN or run.seed not in range(1 << SEED_BITS) or min(weights, default=0) < 0:
         return False
     judged = {task.task: Judged(task.checks, task.leans) for task in verdict.tasks}
     summed = add_up(run, bench.assignment, judged)

@@ -56,7 +56,7 @@ from autograder.submissions.rebuilding import Rebuilt, rebuild
 DEPENDS = "depends.json"  # beside run and verdict: a hash of each thing that they depend on
 QUESTIONS = "questions.json"
 _FAIR_SHARE = 0.8  # of a processor
-SEEDS = range(1 << 31)  # of a run's questions
+SEED_BITS = 31  # of what a run's questions are drawn from
 # parts of its own that a run depends on
 OWN = SUBMISSION, REBUILT = "the submission", "the submission as rebuilt"
 
@@ -329,7 +329,7 @@ def _run(bench: Bench, job: Job, rebuilt: Rebuilt, rooms: Rooms, *, alone: bool)
     student, work = job.student, job.due
     folder = bench.run_dir(student)
     partly = work.do == "ask"
-    seed = read_run(folder / "run.json").seed if partly else secrets.choice(SEEDS)
+    seed = read_run(folder / "run.json").seed if partly else secrets.randbits(SEED_BITS)
     questions = bench.hidden.questions(seed)
     parts = {**run_parts(bench), **job.parts}
     order = Order(
