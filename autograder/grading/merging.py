@@ -303,8 +303,8 @@ def _adds_up(bench: Bench, folder: Path, verdict: Verdict) -> bool:
         run = read_run(folder / "run.json")
     except Damaged:
         return False
-    weights = [check.weight for task in verdict.tasks for check in task.checks]
-    if run.status in NEVER_RAN or run.seed not in range(1 << SEED_BITS) or min(weights, default=0) < 0:
+    below = any(check.weight < 0 for task in verdict.tasks for check in task.checks)
+    if below or run.status in NEVER_RAN or run.seed not in range(1 << SEED_BITS):
         return False
     judged = {task.task: Judged(task.checks, task.leans) for task in verdict.tasks}
     summed = add_up(run, bench.assignment, judged)

@@ -20,7 +20,7 @@ from typing import Literal
 
 from autograder.course import Course, read_assignment
 from autograder.errors import FaultError, Unreadable, UsageError
-from autograder.files import replacing, sweep, temporary_folder
+from autograder.files import digest_of_file, replacing, sweep, temporary_folder
 from autograder.lms.archive import Contents, Entry, Refused
 from autograder.lms.downloads import Delivery, Download
 from autograder.lms.matching import Unmatched, match
@@ -118,13 +118,7 @@ def plan(
     deliveries.
     """
     refused = [*contents.refused, *download.refused]
-    by_student: dict[str, list[Delivery]] = {}
-    for delivery in download.deliveries:
-        files, left = _files(delivery, rules.assignment)
-        refused += left
-        students = _students(delivery, rules.roster, refused)
-        for student in students if files else ():
-            by_student.setdefault(student, []).append(dataclasses.replace(delivery, files=files))
+    by_student = _by_student(download, rules, refused)
     steps, unread, outdated, zoneless = [], {}, 0, False
     digests: dict[tuple[str, int], dict[str, str]] = {}
     for student, several in sorted(by_student.items()):
@@ -233,6 +227,20 @@ def _files(delivery: Delivery, assignment: str) -> tuple[dict[str, Entry], list[
     if not files and not left:
         left = [Refused(delivery.label, "there is no file in it")]
     return files, left
+
+
+def _by_student(
+    download: Download, rules: Rules, refused: list[Refused]
+) -> dict[str, list[Delivery]]:
+    """All that each student handed in; what is not taken goes to `refused`."""
+    found: dict[str, list[Delivery]] = {}
+    for delivery in download.deliveries:
+        files, left = _files(delivery, rules.assignment)
+        refused += left
+        students = _students(delivery, rules.roster, refused)
+        for student in students if files else ():
+            found.setdefault(student, []).append(dataclasses.replace(delivery, files=files))
+    return found
 
 
 def _reserved(name: str) -> bool:
@@ -401,8 +409,7 @@ def _there(folder: Path) -> dict[str, str]:
         if path.is_symlink() or not path.is_file():
             found[name] = "no file"
             continue
-        with path.open("rb") as stream:
-            found[name] = _hashed(iter(lambda: stream.read(1 << 20), b""))
+        found[name] = digest_of_file(path)
     return found
 
 
