@@ -963,3 +963,37 @@ def test_a_disk_that_refuses_leaves_nothing_half_done(
     assert [path.name for path in (course.root / "submitted").iterdir()] == ["anna"]
     assert collect(place) == 0
     assert set(notebooks(course)) == {"anna", "bea"}
+
+
+def test_who_calls_himself_as_another_hands_in_nothing_for_them(
+    course: Course, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """People choose the names that systems show: neither a group's, nor another's where a list has
+    names alone, nor a group's by somebody whom the list does not know.
+    """
+    people = [["anna", "12", "Anna Li", "Team 1"], ["eve", "77", "Eve Q", "Team 2"]]
+    who = sheet(tmp_path / "who.csv", [["student", "canvas id", "name", "group"], *people])
+    files = {"team1_12_100_toy.ipynb": notebook(1), "team1_77_200_toy.ipynb": notebook(2)}
+    stranger = {"team2_99_200_toy.ipynb": notebook(3)}
+    assert collect(zipped(tmp_path / "a.zip", files | stranger), "--roster", who) == 1
+    assert notebooks(course) == {"anna": notebook(1)}
+    said = " ".join(capsys.readouterr().out.split())
+    assert "Canvas' number '77' is 'Eve Q' in the roster, and 'team1' here" in said
+    assert "Canvas' number '99' is not in the roster" in said
+    names = sheet(tmp_path / "names.csv", [["student", "name"], *([a, c] for a, _, c, _ in people)])
+    files = {"annali_12_300_toy.ipynb": notebook(4), "annali_77_400_toy.ipynb": notebook(5)}
+    assert collect(zipped(tmp_path / "b.zip", files), "--roster", names) == 1
+    assert notebooks(course) == {"anna": notebook(1)}
+    assert "all of these are 'anna''s" in capsys.readouterr().out
+
+
+def test_a_student_s_own_folder_tells_no_time(course: Course, tmp_path: Path) -> None:
+    """Among plain folders one that looks like nbgrader's is what a student has made."""
+    files = {
+        "anna/toy.ipynb": notebook(1),
+        "eve/toy/toy.ipynb": notebook(2),
+        "eve/toy/timestamp.txt": b"2020-01-01 10:00 UTC",
+    }
+    assert collect(zipped(tmp_path / "a.zip", files)) == 1
+    assert notebooks(course) == {"anna": notebook(1), "eve": notebook(2)}
+    assert stamps(course) == {}

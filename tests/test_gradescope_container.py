@@ -138,13 +138,15 @@ def test_a_results_file_is_there_even_if_nothing_can_run(uploaded: Path, tmp_pat
 
 
 def test_what_is_uploaded(uploaded: Path) -> None:
-    """Scripts that can be run, this package, and of the course only what grading takes."""
+    """Scripts that can be run, this package, and of the course only what grading takes: not the
+    nbgrader_config.py in which a database's password may stand.
+    """
     assert [path.name for path in sorted(uploaded.iterdir()) if path.suffix != ".whl"] == [
         "course", "not_graded.json", "requirements.txt", "run_autograder", "setup.sh",
     ]  # fmt: skip
     assert len(list(uploaded.glob("vision_autograder-*.whl"))) == 1
     assert sorted(path.name for path in (uploaded / "course").iterdir()) == [
-        "course.toml", "graders", "nbgrader_config.py", "release",
+        "course.toml", "graders", "release",
     ]  # fmt: skip
     assert all(os.access(uploaded / path.name, os.X_OK) for path in SCRIPTS.iterdir())
     lint("shellcheck", *sorted(SCRIPTS.iterdir()))

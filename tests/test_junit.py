@@ -230,3 +230,9 @@ def test_a_place_where_nothing_can_be_written_is_told_first(
     assert call(*arguments) == 2
     assert capsys.readouterr().err.startswith(f"autograder: {said}")
     assert not (course.runs / "toy.json").exists()
+
+
+def test_a_name_that_xml_can_not_hold_is_no_harm() -> None:
+    """The rest of the class would be lost with it."""
+    graded = Graded("toy", (), {"a\uffff": "no notebook «\ufffe.ipynb»"})
+    assert len(list(read(document([graded])).iter("error"))) == 1

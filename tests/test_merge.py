@@ -96,9 +96,12 @@ def test_three_shards_of_three_machines_are_one_class(
     assert {path: path.stat().st_mtime_ns for path in before} == before
 
 
-def change(run: Path, **fields: Any) -> None:
-    path = run / "verdict.json"
+def edit(path: Path, **fields: Any) -> None:
     path.write_text(json.dumps({**json.loads(path.read_text()), **fields}))
+
+
+def change(run: Path, **fields: Any) -> None:
+    edit(run / "verdict.json", **fields)
 
 
 def put(text: str) -> Callable[[Course, Path], None]:
@@ -113,6 +116,27 @@ def put(text: str) -> Callable[[Course, Path], None]:
         path.write_text(json.dumps(depends))
 
     return make
+
+
+def weigh_down(course: Course, run: Path) -> None:
+    """A failed check that takes away from what the passed one is divided by."""
+    tasks = json.loads((run / "verdict.json").read_text())["tasks"]
+    failed, passed = tasks[0]["checks"]
+    failed.update(ending="failed", weight=-passed["weight"] / 2)
+    tasks[0]["score"] = 2 * tasks[0]["max_score"]
+    change(run, tasks=tasks, score=tasks[0]["score"] + tasks[1]["score"])
+
+
+def never_ran(course: Course, run: Path) -> None:
+    """As if nobody could have read the notebook."""
+    tasks = json.loads((run / "verdict.json").read_text())["tasks"]
+    tasks = [{**task, "score": 0.0, "checks": [], "leans": None} for task in tasks]
+    change(run, tasks=tasks, score=0.0, status="unreadable")
+    depends = json.loads((run / "depends.json").read_text())
+    del depends["run"]["the submission as rebuilt"]
+    edit(run / "depends.json", **depends)
+    for name in (RUN, "questions.json"):
+        (run / name).unlink()
 
 
 def edit_grader(course: Course, run: Path) -> None:
@@ -146,6 +170,11 @@ REFUSED: dict[str, tuple[Callable[[Course, Path], object], str]] = {
         "nothing is handed in here",
     ),
     "more points": (lambda _, run: change(run, score=11.0), "not what its checks come to"),
+    "more points by a weight below zero": (weigh_down, "not what its checks come to"),
+    "a submission called unreadable that isn't": (never_ran, "not what its checks come to"),
+    "a seed of which nothing is drawn": (
+        lambda _, run: edit(run / RUN, seed=-1), "not what its checks come to",
+    ),
     "another's record": (lambda _, run: change(run, student="s1"), "the run of another"),
     "half a record": (
         lambda _, run: (run / RUN).write_text((run / RUN).read_text()[:-20]),

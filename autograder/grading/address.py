@@ -15,6 +15,7 @@ from autograder.faults import of_gradebook
 FILE = "sqlite:///"
 _TURN = 0x6175746F67726164  # the name of our lock among a PostgreSQL server's: "autograd"
 _LOOK_SECONDS = 0.1
+_SECRETS = ("password", "sslpassword")  # options of an address that libpq takes
 
 
 def address(course: Course) -> str:
@@ -28,16 +29,17 @@ def address(course: Course) -> str:
 
 
 def shown_address(url: str) -> str:
-    """The same for people: a path, or an address without its password."""
-    from sqlalchemy.engine import make_url
-    from sqlalchemy.exc import ArgumentError
-
+    """The same for people: a path, or an address without its password, which may stand among its
+    options too.
+    """
     if url.startswith(FILE):
         return url.removeprefix(FILE)
     try:
-        return make_url(url).render_as_string(hide_password=True)
-    except ArgumentError:
+        made = _read(url)
+    except ValueError:
         return "of which `db_url` in nbgrader_config.py gives no address"
+    said: str = made.difference_update_query(_SECRETS).render_as_string(hide_password=True)
+    return said
 
 
 def demand_driver(url: str) -> None:
@@ -46,17 +48,35 @@ def demand_driver(url: str) -> None:
     Raises:
         UsageError: it isn't.
     """
+    from sqlalchemy.exc import ArgumentError
+
+    try:
+        _read(url).get_dialect().import_dbapi()
+    except (ValueError, ArgumentError, ImportError):
+        raise UsageError(
+            f"the gradebook {shown_address(url)}: expected a `db_url` such as"
+            " sqlite:////srv/course/gradebook.db or postgresql+psycopg://user@host/name (in a"
+            " password, %40 for @ and %2F for /); the latter takes"
+            " pip install 'vision-autograder[postgresql]'"
+        ) from None
+
+
+def _read(url: str) -> Any:
+    """The parts of an address.
+
+    Raises:
+        ValueError: it is none, or a password has got into its host or port.
+    """
     from sqlalchemy.engine import make_url
     from sqlalchemy.exc import ArgumentError
 
     try:
-        make_url(url).get_dialect().import_dbapi()
-    except (ArgumentError, ImportError):
-        raise UsageError(
-            f"the gradebook {shown_address(url)}: expected a `db_url` such as"
-            " sqlite:////srv/course/gradebook.db or postgresql+psycopg://user@host/name; the latter"
-            " takes pip install 'vision-autograder[postgresql]'"
-        ) from None
+        made = make_url(url)
+    except ArgumentError:
+        raise ValueError("no address") from None
+    if "@" in (made.host or ""):
+        raise ValueError("an @ in the host")
+    return made
 
 
 @contextlib.contextmanager

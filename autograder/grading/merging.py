@@ -28,11 +28,13 @@ from autograder.grading.results import NEVER_RAN
 from autograder.grading.stages import (
     DEPENDS,
     OWN,
+    SEED_BITS,
     changed_questions,
     differs,
     due,
     executed_notebook,
     own_parts,
+    verdict_without_run,
 )
 from autograder.judge.room import Judged, add_up
 from autograder.progress import progress_bar
@@ -276,7 +278,11 @@ def _checked(bench: Bench, student: str, folder: Path) -> Verdict:
     if differs(bench, student, stored["run"]):
         raise RunRefused("the submission is another one here")
     verdict = read_verdict(folder / "verdict.json")
-    if not (_adds_up if (folder / "run.json").exists() else _is_nothing)(bench, folder, verdict):
+    if (folder / "run.json").exists():
+        good = _adds_up(bench, folder, verdict)
+    else:
+        good = verdict == verdict_without_run(bench, student)
+    if not good:
         raise RunRefused("its verdict is not what its checks come to, or damaged")
     return verdict
 
@@ -297,6 +303,9 @@ def _adds_up(bench: Bench, folder: Path, verdict: Verdict) -> bool:
         run = read_run(folder / "run.json")
     except Damaged:
         return False
+    below = any(check.weight < 0 for task in verdict.tasks for check in task.checks)
+    if below or run.status in NEVER_RAN or run.seed not in range(1 << SEED_BITS):
+        return False
     judged = {task.task: Judged(task.checks, task.leans) for task in verdict.tasks}
     summed = add_up(run, bench.assignment, judged)
     return (
@@ -304,14 +313,4 @@ def _adds_up(bench: Bench, folder: Path, verdict: Verdict) -> bool:
         and executed_notebook(folder) is not None
         and (folder / "artefacts").is_dir()
         and not changed_questions(bench, folder)
-    )
-
-
-def _is_nothing(bench: Bench, folder: Path, verdict: Verdict) -> bool:  # noqa: ARG001
-    """Whether a verdict without a run gives no points."""
-    tasks = [(task.id, task.points, 0.0, ()) for task in bench.assignment.graded]
-    return (
-        verdict.status in NEVER_RAN
-        and verdict.score == 0
-        and [(one.task, one.max_score, one.score, one.checks) for one in verdict.tasks] == tasks
     )

@@ -56,6 +56,7 @@ from autograder.submissions.rebuilding import Rebuilt, rebuild
 DEPENDS = "depends.json"  # beside run and verdict: a hash of each thing that they depend on
 QUESTIONS = "questions.json"
 _FAIR_SHARE = 0.8  # of a processor
+SEED_BITS = 31  # of what a run's questions are drawn from
 # parts of its own that a run depends on
 OWN = SUBMISSION, REBUILT = "the submission", "the submission as rebuilt"
 
@@ -253,9 +254,7 @@ def to_do(bench: Bench, student: str) -> Job | Verdict:
     try:
         rebuilt = _rebuilt(bench, student)
     except Unreadable as error:
-        path = bench.course.submission(bench.name, student)
-        status: Status = "unreadable" if os.path.lexists(path) else "missing"
-        return _settle_without_run(bench, student, status, str(error))
+        return _settle_without_run(bench, student, str(error))
     return Job(student, work, rebuilt, _submission_parts(bench, student, rebuilt))
 
 
@@ -330,7 +329,7 @@ def _run(bench: Bench, job: Job, rebuilt: Rebuilt, rooms: Rooms, *, alone: bool)
     student, work = job.student, job.due
     folder = bench.run_dir(student)
     partly = work.do == "ask"
-    seed = read_run(folder / "run.json").seed if partly else secrets.randbits(31)
+    seed = read_run(folder / "run.json").seed if partly else secrets.randbits(SEED_BITS)
     questions = bench.hidden.questions(seed)
     parts = {**run_parts(bench), **job.parts}
     order = Order(
@@ -363,14 +362,36 @@ def ran_short(run: Run) -> bool:
     return late and busy and run.cpu_seconds < _FAIR_SHARE * run.seconds
 
 
-def _settle_without_run(bench: Bench, student: str, status: Status, why: str) -> Verdict:
+def verdict_without_run(bench: Bench, student: str) -> Verdict | None:
+    """The verdict on what can't be run; None where it can."""
+    try:
+        _rebuilt(bench, student)
+    except Unreadable as error:
+        return _without_run(bench, student, _unrun_parts(bench, student), str(error))
+    return None
+
+
+def _settle_without_run(bench: Bench, student: str, why: str) -> Verdict:
+    parts = _unrun_parts(bench, student)
+    verdict = _without_run(bench, student, parts, why)
+    with replacing(bench.run_dir(student)) as made:
+        write(made / "verdict.json", to_json(verdict))
+        note_parts(made, parts, verdict_parts(bench))
+    return verdict
+
+
+def _unrun_parts(bench: Bench, student: str) -> Parts:
+    return {**run_parts(bench), **_submission_parts(bench, student)}
+
+
+def _without_run(bench: Bench, student: str, parts: Parts, why: str) -> Verdict:
     tasks = tuple(TaskVerdict(task.id, 0.0, task.points, ()) for task in bench.assignment.graded)
-    parts = {**run_parts(bench), **_submission_parts(bench, student)}
     path = bench.course.submission(bench.name, student)
+    status: Status = "unreadable" if os.path.lexists(path) else "missing"
     linked = path.parent.is_symlink() or path.parent.parent.is_symlink()
     special = os.path.lexists(path) and not stat.S_ISREG(path.lstat().st_mode)
     strange = (why,) if linked or special else ()
-    verdict = Verdict(
+    return Verdict(
         assignment=bench.name,
         student=student,
         key=key(parts),
@@ -383,10 +404,6 @@ def _settle_without_run(bench: Bench, student: str, status: Status, why: str) ->
         remarks=(why,),
         incidents=(*strange, *_looked_beside(bench, path).incidents),
     )
-    with replacing(bench.run_dir(student)) as made:
-        write(made / "verdict.json", to_json(verdict))
-        note_parts(made, parts, verdict_parts(bench))
-    return verdict
 
 
 # --- what is stored --------------------------------------------------------------------------

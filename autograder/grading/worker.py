@@ -95,7 +95,8 @@ class Outpost:
 
     def __init__(self, folder: Path, arguments: Sequence[str]) -> None:
         self.folder = folder
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for place in (folder.parent, folder):  # the course, with what is hidden, will lie in both
+            place.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._log = folder / "log"
         with self._log.open("wb") as log:
             self._process = subprocess.Popen(

@@ -36,6 +36,9 @@ def make_folder(course: Course, assignment: str, folder: Path, isolation: Isolat
     parts = _parts(course, assignment)
     words = {"@isolation@": isolation, "@python@": _python()}
     with replacing(folder) as made:
+        settings = course.root / "course.toml"
+        said = settings.read_text(encoding="utf-8") if settings.is_file() else ""
+        write(made / COURSE / "course.toml", said)
         for part in parts:
             _copy(part, made / COURSE / _inside(course, part))
         for script in sorted(SCRIPTS.iterdir()):
@@ -55,11 +58,12 @@ def _python() -> str:
 
 
 def _parts(course: Course, assignment: str) -> list[Path]:
-    """What grading takes of a course; not the known submissions, nor the solutions."""
-    settings = [course.root / name for name in ("course.toml", "nbgrader_config.py")]
+    """What grading takes of a course; not the known submissions, nor the solutions, nor
+    nbgrader_config.py, in which the gradebook's password may stand.
+    """
     folders = [course.template(assignment).parent, course.graders / assignment, course.labkit]
     data = prepared(course)
-    return [part for part in [*settings, *folders, *([data] if data else [])] if part.exists()]
+    return [part for part in [*folders, *([data] if data else [])] if part.exists()]
 
 
 def _inside(course: Course, part: Path) -> Path:
@@ -79,7 +83,4 @@ def _inside(course: Course, part: Path) -> Path:
 def _copy(part: Path, target: Path) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
     with whole_copies():
-        if part.is_dir():
-            shutil.copytree(part, target, ignore=_IGNORED)
-        else:
-            shutil.copy(part, target)
+        shutil.copytree(part, target, ignore=_IGNORED)

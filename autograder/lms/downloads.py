@@ -400,6 +400,14 @@ def _folders(entries: Sequence[Entry], assignment: str, others: Collection[str])
         else:
             file = rest.removeprefix(within)
             parts.found.append(_Part(student, {"folder": student}, file, entry))
+    students = {student for _, student, rest in split if rest}
+    if 2 * len(inner) > len(students):  # else it is no folder of nbgrader's, but some student's own
+        _take_stamps(parts, inner)
+    return parts
+
+
+def _take_stamps(parts: _Parts, inner: Collection[str]) -> None:
+    """The times that nbgrader wrote beside the submissions, instead of the files."""
     stamps = {
         part.label: _stamp(part.entry)
         for part in parts.found
@@ -410,7 +418,6 @@ def _folders(entries: Sequence[Entry], assignment: str, others: Collection[str])
         for part in parts.found
         if part.file != STAMP or part.label not in inner
     ]
-    return parts
 
 
 def _stamp(entry: Entry) -> dt.datetime | None:

@@ -83,14 +83,16 @@ def _people(called: Mapping[str, str], roster: Roster) -> Iterator[Person]:
 
 def _agreeing(called: Mapping[str, str], person: Person, roster: Roster) -> tuple[str, ...]:
     """The student with this number, or the group whose name stands beside it: Canvas writes one
-    member's number, Moodle the group's own, which may be a participant's too.
+    member's number, Moodle the group's own, which may be a member's too. Whoever calls himself as
+    a group that he is not in hands in nothing for it.
     """
     name = called.get("name", "")
     if not name or not person.spellings or letters(name) in person.spellings:
         return (person.student,)
-    if members := _members(name, roster):
+    members = _members(name, roster)
+    if person.student in members:
         return members
-    if "canvas" in called:  # people change their names; the number is theirs in all courses
+    if "canvas" in called and not members:  # people change their names; the number stays theirs
         return (person.student,)
     raise Unmatched(
         f"{_said(called)} is {quoted(person.name)} in the roster, and {quoted(name)} here"
@@ -100,7 +102,8 @@ def _agreeing(called: Mapping[str, str], person: Person, roster: Roster) -> tupl
 def _by_name(called: Mapping[str, str], roster: Roster) -> tuple[str, ...]:
     """The group, or the only one with this name if the roster knows nothing better."""
     name = called.get("group") or called.get("name") or called.get("folder") or ""
-    if members := _members(name, roster):
+    known = "canvas" in called and "canvas" in roster.kinds  # then a member's number would be too
+    if members := () if known else _members(name, roster):
         return members
     better = {sought for kind in called if kind != "folder" for sought in _SOUGHT.get(kind, ())}
     people = () if better & roster.kinds else roster.named(name)

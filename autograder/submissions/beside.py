@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from autograder.rooms.outputs import plain
+from autograder.showing import shown
 
 MOST_FILES, MOST_BYTES = 200, 64 * 1024 * 1024
 _LOOKED_AT = 5_000  # entries, then there are enough
@@ -58,7 +58,7 @@ def look_beside(notebook: Path, released: Collection[str] = ()) -> Beside:
     for path, info in _entries(notebook.parent, known):
         count += 1
         size += info.st_size
-        name = _shown(path.relative_to(notebook.parent))
+        name = shown(path.relative_to(notebook.parent), 60)
         kind = next((word for is_it, word in _SPECIAL if is_it(info.st_mode)), None)
         if kind:
             special.append(f"«{name}» is {kind}")
@@ -128,11 +128,6 @@ def _entries(folder: Path, known: Collection[str]) -> Iterator[tuple[Path, os.st
             if count > _LOOKED_AT:
                 return
             yield Path(entry.path), info
-
-
-def _shown(path: Path) -> str:
-    name = plain(str(path)).replace("\n", " ")
-    return f"{name[:60]}…" if len(name) > 60 else name
 
 
 def _some(told: list[str]) -> str:

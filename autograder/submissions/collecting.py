@@ -20,11 +20,11 @@ from typing import Literal
 
 from autograder.course import Course, read_assignment
 from autograder.errors import FaultError, Unreadable, UsageError
-from autograder.files import replacing, sweep, temporary_folder
+from autograder.files import digest_of_file, replacing, sweep, temporary_folder
 from autograder.lms.archive import Contents, Entry, Refused
 from autograder.lms.downloads import Delivery, Download
 from autograder.lms.matching import Unmatched, match
-from autograder.lms.roster import Roster
+from autograder.lms.roster import Roster, letters
 from autograder.lms.times import in_utc, read_time
 from autograder.records import Collected, Damaged, read_collected, to_json
 from autograder.showing import quoted, shown
@@ -118,13 +118,7 @@ def plan(
     deliveries.
     """
     refused = [*contents.refused, *download.refused]
-    by_student: dict[str, list[Delivery]] = {}
-    for delivery in download.deliveries:
-        files, left = _files(delivery, rules.assignment)
-        refused += left
-        students = _students(delivery, rules.roster, refused)
-        for student in students if files else ():
-            by_student.setdefault(student, []).append(dataclasses.replace(delivery, files=files))
+    by_student = _by_student(download, rules, refused)
     steps, unread, outdated, zoneless = [], {}, 0, False
     digests: dict[tuple[str, int], dict[str, str]] = {}
     for student, several in sorted(by_student.items()):
@@ -235,6 +229,20 @@ def _files(delivery: Delivery, assignment: str) -> tuple[dict[str, Entry], list[
     return files, left
 
 
+def _by_student(
+    download: Download, rules: Rules, refused: list[Refused]
+) -> dict[str, list[Delivery]]:
+    """All that each student handed in; what is not taken goes to `refused`."""
+    found: dict[str, list[Delivery]] = {}
+    for delivery in download.deliveries:
+        files, left = _files(delivery, rules.assignment)
+        refused += left
+        students = _students(delivery, rules.roster, refused)
+        for student in students if files else ():
+            found.setdefault(student, []).append(dataclasses.replace(delivery, files=files))
+    return found
+
+
 def _reserved(name: str) -> bool:
     """Hidden, or what only we write."""
     parts = name.split("/")
@@ -258,10 +266,18 @@ def _newest(student: str, several: Sequence[Delivery]) -> Delivery:
         Unmatched: it can't be told which that is.
     """
     last = max(several, key=lambda one: one.order)
-    if [one.order for one in several].count(last.order) > 1:
+    if [one.order for one in several].count(last.order) > 1 or _namesakes(several):
         labels = ", ".join(quoted(one.label, 40) for one in several)
         raise Unmatched(f"all of these are {quoted(student)}'s: {labels}")
     return last
+
+
+def _namesakes(several: Sequence[Delivery]) -> bool:
+    """Whether people of several numbers go by one name: anybody may call himself as another."""
+    numbers: dict[str, set[str]] = {}
+    for called in (called for one in several for called in one.called if "canvas" in called):
+        numbers.setdefault(letters(called.get("name", "")), set()).add(called["canvas"])
+    return any(len(found) > 1 for found in numbers.values())
 
 
 def _digests(delivery: Delivery) -> dict[str, str]:
@@ -393,8 +409,7 @@ def _there(folder: Path) -> dict[str, str]:
         if path.is_symlink() or not path.is_file():
             found[name] = "no file"
             continue
-        with path.open("rb") as stream:
-            found[name] = _hashed(iter(lambda: stream.read(1 << 20), b""))
+        found[name] = digest_of_file(path)
     return found
 
 
