@@ -84,7 +84,7 @@ def look_beside(notebook: Path, released: Collection[str] = ()) -> Beside:
             " only the notebook is graded, and what it needs has to stand in it"
         )
     if books:
-        told = f"of several notebooks «{_shown(Path(notebook.name))}» is graded, not {_some(books)}"
+        told = f"of several notebooks «{shown(notebook.name, 60)}» is graded, not {_some(books)}"
         remarks.append(f"{told}; hand in one")
         incidents.append(told)
     return Beside(tuple(remarks), tuple(incidents))
