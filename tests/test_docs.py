@@ -7,6 +7,11 @@ from pathlib import Path
 
 import pytest
 from answering import OWN
+from nbgrader import apps, converters, coursedir, plugins, preprocessors
+from nbgrader.exchange import default as exchange
+from traitlets.config import Configurable
+
+from autograder.nbgrader_bridge import exporting
 
 PAGES = sorted(
     [*OWN.root.glob("*.md"), *OWN.root.glob("docs/*.md"), *OWN.root.glob("autograder/**/*.md")]
@@ -43,3 +48,21 @@ def test_paths_in_the_text_are_there() -> None:
                 page.name,
                 path,
             )
+
+
+def test_settings_of_nbgrader_are_settings() -> None:
+    """Each `c.Class.name` is a name that this class of nbgrader's, or of ours, reads."""
+    kinds = {
+        kind.__name__: kind
+        for module in (apps, converters, exchange, plugins, preprocessors, coursedir, exporting)
+        for kind in vars(module).values()
+        if isinstance(kind, type) and issubclass(kind, Configurable)
+    }
+    named = {
+        found
+        for page in PAGES
+        for found in re.findall(r"\bc\.([A-Z]\w+)\.(\w+)", page.read_text(encoding="utf-8"))
+    }
+    assert ("LateSubmissionPlugin", "penalty_method") in named
+    unknown = {one for one in named if not kinds[one[0]].class_traits(config=True).get(one[1])}
+    assert unknown == set()

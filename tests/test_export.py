@@ -7,6 +7,8 @@ import dataclasses
 import io
 import json
 import os
+import re
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -17,10 +19,11 @@ from pathlib import Path
 import pytest
 from downloads import DUE, canvas_gradebook, learners, moodle_worksheet, plain_roster
 from nbgrader.api import Gradebook
+from test_nbgrader_bridge import run
 from toy import RIGHT, grade_here, hand_in, toy_course
 
 from autograder.cli.main import main
-from autograder.course import Course, read_assignment
+from autograder.course import Course, find_course, read_assignment
 from autograder.files import contents, digest_of_file
 from autograder.grading.gradebook import (
     feedback_page,
@@ -280,6 +283,19 @@ def test_feedback_goes_back_unless_it_is_older_than_the_marks(
     more = next(one for one in CLASS if one.login == MORE)
     assert names == [f"{more.name}_{more.moodle}_assignsubmission_file/toy.html"]
     assert page == feedback_page(course, "toy", MORE).read_bytes()
+
+
+def test_a_page_made_anew_goes_back_to_who_was_late_too(
+    course: Course, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its total is what the late penalty leaves."""
+    monkeypatch.chdir(shutil.copytree(course.root, tmp_path / "copy"))
+    run(find_course(Path.cwd()), "generate_feedback", "toy", "--force", f"--student={LATE}")
+    arguments = ["--moodle", tmp_path / "Grades-Toy-31.csv", "--roster", tmp_path / "roster.csv"]
+    assert export(*arguments, "--feedback", tmp_path / "f.zip") == 1
+    with zipfile.ZipFile(tmp_path / "f.zip") as archive:
+        numbers = {int(re.findall("_([0-9]+)_", name)[0]) for name in archive.namelist()}
+    assert numbers == {one.moodle for one in CLASS if one.login in {LATE, MORE}}
 
 
 @pytest.mark.parametrize(

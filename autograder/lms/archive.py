@@ -251,9 +251,8 @@ def _fault(name: str, mode: int, size: int) -> str | None:
         "its name holds a backslash": "\\" in name,
         "its name leads out of where it is": {b"", b".", b".."} & set(parts),
         "its name is too long": max(map(len, parts)) > _PART_BYTES or len(name) > _NAME_LENGTH,
-        "it is an archive itself, and what is in it is not looked at; unpack it": (
-            name.lower().endswith(_ARCHIVES)
-        ),
+        "it is an archive itself, and what is in it is not looked at; unpack it into the"
+        " student's folder in submitted/": (name.lower().endswith(_ARCHIVES)),
         f"it has {size:,} bytes; at most {MOST_BYTES_EACH:,} are read": size > MOST_BYTES_EACH,
     }
     return next((reason for reason, found in faults.items() if found), None)

@@ -36,7 +36,7 @@ COLUMNS = (
     *("sentence", "expected", "found"),
 )
 # what our feedback page says at its top, and whether something waits there
-_TOTAL = re.compile(r'<p class="total"><b>([0-9.]+)</b>.*?(class="waits".*?)?</p>', re.DOTALL)
+_TOTAL = re.compile(r'<p class="total"><b>([-0-9.]+)</b>.*?(class="waits".*?)?</p>', re.DOTALL)
 _NEAR = 0.006  # points; a page has two digits
 
 
@@ -243,7 +243,7 @@ def _why_no_page(page: Path, grade: Grade) -> str:
         return "the grade is in, but there is no feedback page"
     text = page.read_text(encoding="utf-8", errors="replace")
     total = _TOTAL.search(text)
-    old = total and (total[2] or abs(float(total[1]) - grade.points) > _NEAR)
+    old = total and (total[2] or abs(max(0.0, float(total[1])) - grade.score) > _NEAR)
     return "the grade is in, but the feedback page has older marks" if old else ""
 
 
