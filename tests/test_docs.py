@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 from answering import OWN
@@ -52,7 +53,7 @@ def test_paths_in_the_text_are_there() -> None:
 
 def test_settings_of_nbgrader_are_settings() -> None:
     """Each `c.Class.name` is a name that this class of nbgrader's, or of ours, reads."""
-    kinds = {
+    kinds: dict[str, Any] = {
         kind.__name__: kind
         for module in (apps, converters, exchange, plugins, preprocessors, coursedir, exporting)
         for kind in vars(module).values()

@@ -191,7 +191,7 @@ def test_canvas_moodle_gradescope_and_csv_in_one_call(
         NEW: "not graded yet (autograder grade toy)",
     }.items():
         assert out.count(f"  left out, 1: waits for a person: {why}: {student}\n") == 4
-    assert "  no grade, 32: handed in nothing: Student, Test (9999); li16; " in out
+    assert "  no grade, 31: handed in nothing: li16; " in out
 
 
 def test_rows_of_gradescope_and_csv_add_up(course: Course, tmp_path: Path) -> None:

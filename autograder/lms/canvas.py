@@ -49,11 +49,12 @@ def fill_canvas(
             closed=_CLOSED.get(row[column].strip().casefold(), ""),
         )
         for place, row in enumerate(sheet.rows)
-        if row is not points and _names(sheet, row, first)
+        if row is not points and _names(sheet, row, first) and not _is_nobody(sheet, row, first)
     ]
     notation = [row[place] for row in sheet.rows for place in _assignments(sheet)]
     filled = fill(sheet, rows, grades, roster, wish, notation)
-    without = {row.number for row in rows} - filled.fields.keys()
+    nobody = {place for place, row in enumerate(sheet.rows) if _is_nobody(sheet, row, first)}
+    without = {row.number for row in rows} - filled.fields.keys() | nobody
     fields = {(place, column): text for place, text in filled.fields.items()}
     return sheet.filled(fields, without), filled
 
@@ -77,6 +78,12 @@ def _names(sheet: Sheet, row: Sequence[str], first: int) -> Mapping[str, str]:
         if kind := _KINDS.get(heading.strip()):
             found[kind] = row[place]
     return {kind: text.strip() for kind, text in found.items() if text.strip()}
+
+
+def _is_nobody(sheet: Sheet, row: Sequence[str], first: int) -> bool:
+    """The test student that Canvas makes for whoever looks at a course with a student's eyes."""
+    names = _names(sheet, row, first)
+    return names.get("name") == "Student, Test" and not names.keys() & {"login", "sis"}
 
 
 def _assignments(sheet: Sheet) -> list[int]:
