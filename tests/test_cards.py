@@ -32,6 +32,7 @@ from autograder.rooms.here import RoomsHere
 from autograder.rooms.limits import Limits
 from autograder.rooms.warm import WarmRooms, warm_rooms
 
+ROOT = Path(__file__).parent.parent
 # As driver 550 writes it, blanks and all.
 INFORMATION = """\
 Model: \t\t NVIDIA A100-SXM4-40GB
@@ -475,3 +476,16 @@ def test_the_canary_computes_in_a_room_and_says_what_it_saw(rooms: WarmRooms) ->
     found = look_at_gpus(rooms)
     assert found.seen == ()
     assert found.trouble
+
+
+def test_the_benchmark_says_that_there_is_no_gpu(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Before anything is run: exit status 2."""
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "-1")
+    done = subprocess.run(
+        [sys.executable, str(ROOT / "benchmarks" / "gpu.py"), str(tmp_path / "compared")],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert (done.returncode, list(tmp_path.iterdir())) == (2, [])
+    assert "none: CUDA_VISIBLE_DEVICES leaves none" in done.stderr

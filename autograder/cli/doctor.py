@@ -304,6 +304,8 @@ def _cuda(backend: Backend) -> str:
             "libcuda.so.1 is missing, which comes with the driver; in a container: docker run"
             " --gpus all -e NVIDIA_DRIVER_CAPABILITIES=compute,utility"
         )
+    if not Path("/dev/nvidia-uvm").exists():
+        return "sudo nvidia-modprobe -u -c 0, which makes /dev/nvidia-uvm"
     return {
         "tensorflow": "pip install 'tensorflow[and-cuda]'",
         "jax": "pip install 'jax[cuda13]'; with a driver before 580: 'jax[cuda12]'",

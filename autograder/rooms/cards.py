@@ -25,6 +25,7 @@ from autograder.showing import quoted, shown
 _PARTS = 100  # of a card
 _MOST_ROOMS = 4  # on a card where the course says "auto"
 _OF_ALL = ("nvidiactl", "nvidia-uvm", "nvidia-uvm-tools")  # devices that every card needs
+_NO_CARD = {"", "-1", "none", "NoDevFiles"}  # what CUDA_VISIBLE_DEVICES says where none is left
 _LIBRARY = "libcuda.so.1"  # the driver's own, which no package brings
 _MEMORY = 0.9  # of its share that a room's arrays may take; the rest is the driver's
 _LOOK_SECONDS = 0.1
@@ -133,17 +134,17 @@ def find_cards(top: Path = Path("/")) -> tuple[Card, ...]:
     wanted = os.environ.get("CUDA_VISIBLE_DEVICES")
     if wanted is None or not usable:
         return tuple(usable)
-    if wanted.strip() in {"", "-1", "none", "NoDevFiles"}:
+    if wanted.strip() in _NO_CARD:
         return ()
     return tuple(_named(name.strip(), usable) for name in wanted.split(","))
 
 
 def missing(top: Path = Path("/")) -> str:
     """The first thing that is missing for a GPU here, in words."""
-    if os.environ.get("CUDA_VISIBLE_DEVICES", "0").strip() in {"", "-1", "none", "NoDevFiles"}:
+    if os.environ.get("CUDA_VISIBLE_DEVICES", "0").strip() in _NO_CARD:
         return "none: CUDA_VISIBLE_DEVICES leaves none"
-    for name in (*_OF_ALL[:2], "nvidia0"):
-        if not (top / "dev" / name).exists() and not any((top / "dev").glob(f"{name[:-1]}[0-9]")):
+    for name, pattern in (("nvidiactl", "nvidiactl"), ("nvidia0", "nvidia[0-9]*")):
+        if not any((top / "dev").glob(pattern)):
             return f"none: no /dev/{name}"
     if not (top / "proc/driver/nvidia/gpus").is_dir():
         return "none: no /proc/driver/nvidia"

@@ -470,7 +470,7 @@ def _settle(env: dict[str, str], folder: str, temporary: str) -> None:
         keras._KERAS_DIR = places["KERAS_HOME"]  # type: ignore[attr-defined]  # noqa: SLF001
     jax = sys.modules.get("jax")
     if jax is not None:
-        jax.config.update("jax_platforms", env["JAX_PLATFORMS"] or None)
+        jax.config.update("jax_platforms", env.get("JAX_PLATFORMS") or None)
     for name in ("get_configdir", "get_cachedir"):
         forget = getattr(getattr(sys.modules.get("matplotlib"), name, None), "cache_clear", None)
         if forget:

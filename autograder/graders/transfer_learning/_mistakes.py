@@ -218,7 +218,8 @@ def unfreezing_error(error: CellError, case: Case) -> str | None:
     Raises:
         Blocked: it came before there was anything to unfreeze.
     """
-    if "unknown variable" in error.message.lower():
+    told = error.message.lower()  # by TensorFlow, if it is traced again; by JAX, which always is
+    if "unknown variable" in told or "the optimizer was built with" in told:
         return "forgot_to_recompile"
     if not error.through:
         wait_for_a_model(case)
