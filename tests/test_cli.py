@@ -113,6 +113,7 @@ def test_a_shard_leaves_the_gradebook_alone_and_all_shards_make_the_class(course
     assert not (course.root / "autograded").exists()
 
 
+@pytest.mark.slow
 def test_regrading_judges_the_stored_answers_by_the_corrected_grader(course: Course) -> None:
     """Nothing is executed: the submission's run stays the very same file."""
     hand_in(course, "carol", {**RIGHT, "double": "def double(x):\n    return 3 * x\n"})

@@ -285,6 +285,7 @@ def test_feedback_goes_back_unless_it_is_older_than_the_marks(
     assert page == feedback_page(course, "toy", MORE).read_bytes()
 
 
+@pytest.mark.slow
 def test_a_page_made_anew_goes_back_to_who_was_late_too(
     course: Course, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -300,7 +300,11 @@ def read_only(place: str) -> str:
             (),
             f"the gradebook {{root}}/gradebook.db: {OURS}{KEPT}",
         ),
-        (filled("feedback"), (), f"{{root}}: {FULL}{KEPT}"),
+        (
+            filled("feedback"),
+            (),
+            f"{{root}}/feedback/alice/toy/submission_secret.txt: {FULL}{KEPT}",
+        ),
         (
             f"mkdir out; {read_only('out')}",
             JSON,

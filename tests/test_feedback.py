@@ -259,6 +259,7 @@ def test_status_and_remarks_stand_on_top_of_the_page(tmp_path: Path) -> None:
     assert "not decided yet" in text
 
 
+@pytest.mark.slow
 def test_a_comment_is_markdown(tmp_path: Path) -> None:
     """Of a person who marks; what looks like HTML in it is text."""
     course = toy_course(tmp_path)

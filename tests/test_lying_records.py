@@ -124,6 +124,7 @@ def wanted(call: Any) -> list[int | None]:
     return [None, -(-height // step), -(-across // step), others[0]]
 
 
+@pytest.mark.slow
 def test_a_layer_of_two_filters_does_not_pass_for_what_was_asked(tmp_path: Path) -> None:
     """Whatever shape its record claims, in each task about structure."""
     cells = {task: TINY.format(name=name) for task, name in FUNCTIONS.items()}
@@ -231,6 +232,7 @@ def build_resnet(input_shape, num_classes, filters=(32, 64, 128), blocks_per_sta
 UNASKED = "def residual_block(x, filters, strides=1):\n    return x\n"
 
 
+@pytest.mark.slow
 def test_maps_that_never_shrink_do_not_pass_for_halved_ones(tmp_path: Path) -> None:
     """The record of a right network, beside the layers of a wrong one."""
     right, wrong = (
@@ -280,6 +282,7 @@ def only_the_head(config: Config, _: Any) -> None:
     live["trainable"] = {path: "head" in path for path in live["trainable"]}
 
 
+@pytest.mark.slow
 def test_a_base_that_trains_is_not_frozen_by_a_list_of_weights(tmp_path: Path) -> None:
     """The flags in the configuration say what trains; a person looks where the list differs."""
     run = run_of(tmp_path / "run", "transfer_learning", {"frozen_model": THAWED})
@@ -311,6 +314,7 @@ def with_base_arrays(config: Config, question: Any, path: Path, *, inside: bool)
         )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("inside", [False, True])
 def test_arrays_are_no_base_that_is_not_in_the_model(inside: bool, tmp_path: Path) -> None:
     """Neither those of no layer at all, nor those of layers that no output needs."""

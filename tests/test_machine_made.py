@@ -101,6 +101,7 @@ def test_a_sample_keeps_rare_operators() -> None:
     assert sample(found, 10_000, seed=3) == found
 
 
+@pytest.mark.slow
 def test_there_are_enough_of_each_assignment(proof: Proof) -> None:
     """As many mutants as the cells give, up to a few hundred; two hundred spellings."""
     assert len(mutants_of(proof, {}, most=240, seed=1)) >= 140

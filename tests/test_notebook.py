@@ -174,6 +174,7 @@ def test_limits_before_anything_is_parsed(tmp_path: Path, text: str, says: str) 
         read_submission(path)
 
 
+@pytest.mark.slow
 def test_outputs_are_dropped_whatever_their_size(tmp_path: Path) -> None:
     """As from a notebook without them: what is read is what the student wrote."""
     cell = code('text = "[{\\"outputs\\": [" # \\\\', "double", solution=True)
