@@ -393,7 +393,14 @@ def by_hand_stamped(course: Course) -> None:
     course.submission("toy", "anna").with_name("timestamp.txt").write_text("2026-03-01 12:00 UTC")
 
 
-@pytest.mark.parametrize("put", [by_hand_there, by_hand_edited, by_hand_added, by_hand_stamped])
+def by_hand_piped(course: Course) -> None:
+    by_hand_there(course)
+    os.mkfifo(course.submission("toy", "anna").with_name(".collected.json"))
+
+
+@pytest.mark.parametrize(
+    "put", [by_hand_there, by_hand_edited, by_hand_added, by_hand_stamped, by_hand_piped]
+)
 def test_what_was_put_by_hand_stays(
     course: Course, capsys: pytest.CaptureFixture[str], put: Callable[[Course], None]
 ) -> None:

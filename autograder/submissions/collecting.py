@@ -414,7 +414,10 @@ def _there(folder: Path) -> dict[str, str]:
 
 
 def _read_record(folder: Path) -> Collected | None:
+    path = folder / RECORD
+    if path.is_symlink() or not path.is_file():  # a pipe would be waited for
+        return None
     try:
-        return read_collected(folder / RECORD)
+        return read_collected(path)
     except (OSError, Damaged):
         return None
