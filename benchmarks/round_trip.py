@@ -120,7 +120,12 @@ def travel(way: Way, folder: Path, count: int) -> Trip:
     expected = {way.student(one): worth(one) + 5.0 for one in handing_in}
     file = str(roster) if way.back in {"--canvas", "--moodle"} else str(folder / "back")
     said += _call(course, "export", way.back, file, "--roster", str(roster))
-    filled, wrong, changed = COMPARE[way.back](roster, folder, expected, way, class_)
+    if way.back in {"--canvas", "--moodle"}:
+        filled, wrong, changed = _in_sheet(roster, expected, way, class_)
+    elif way.back == "--gradescope":
+        filled, wrong, changed = _compared(_in_results(folder / "back"), expected)
+    else:
+        filled, wrong, changed = _compared(_in_rows(folder / "back"), expected)
     return Trip(
         way.name,
         len(handing_in),
@@ -179,11 +184,7 @@ Compared = tuple[int, int, int]  # filled, wrong, changed
 
 
 def _in_sheet(
-    roster: Path,
-    folder: Path,  # noqa: ARG001
-    expected: Mapping[str, float],
-    way: Way,
-    class_: Sequence[Learner],
+    roster: Path, expected: Mapping[str, float], way: Way, class_: Sequence[Learner]
 ) -> Compared:
     """A file that a system exported, against the same filled in."""
     before, after = _table(roster), _table(roster.with_name(f"{roster.stem}.filled.csv"))
@@ -204,52 +205,33 @@ def _in_sheet(
     return filled, wrong + len(expected) - filled, changed
 
 
-def _in_results(
-    roster: Path,  # noqa: ARG001
-    folder: Path,
-    expected: Mapping[str, float],
-    way: Way,  # noqa: ARG001
-    class_: Sequence[Learner],  # noqa: ARG001
-) -> Compared:
-    """A results.json for each student."""
+def _in_results(folder: Path) -> dict[str, float]:
+    """The scores in a results.json for each student."""
     found = {
         path.parent.name: json.loads(path.read_text(encoding="utf-8"))
-        for path in (folder / "back").glob("*/results.json")
+        for path in folder.glob("*/results.json")
     }
-    totals = {
+    return {
         student: (
             data["score"] if "score" in data else sum(test["score"] for test in data["tests"])
         )
         for student, data in found.items()
     }
-    wrong = sum(abs(totals.get(name, -1) - score) > 1e-9 for name, score in expected.items())
+
+
+def _in_rows(file: Path) -> dict[str, float]:
+    """The scores in our CSV, which has a row for each check."""
+    rows = csv.DictReader(io.StringIO(file.read_text(encoding="utf-8")))
+    return {row["student"]: float(row["score"]) for row in rows}
+
+
+def _compared(found: Mapping[str, float], expected: Mapping[str, float]) -> Compared:
+    wrong = sum(abs(found.get(name, -1) - score) > 1e-9 for name, score in expected.items())
     return len(found), wrong, len(found.keys() - expected.keys())
-
-
-def _in_rows(
-    roster: Path,  # noqa: ARG001
-    folder: Path,
-    expected: Mapping[str, float],
-    way: Way,  # noqa: ARG001
-    class_: Sequence[Learner],  # noqa: ARG001
-) -> Compared:
-    """Our CSV, a row for each check."""
-    rows = list(csv.DictReader(io.StringIO((folder / "back").read_text(encoding="utf-8"))))
-    scores = {row["student"]: float(row["score"]) for row in rows}
-    wrong = sum(scores.get(name) != score for name, score in expected.items())
-    return len(scores), wrong, len(scores.keys() - expected.keys())
 
 
 def _table(path: Path) -> list[list[str]]:
     return list(csv.reader(io.StringIO(path.read_text(encoding="utf-8-sig"))))
-
-
-COMPARE: Mapping[str, Callable[..., Compared]] = {
-    "--canvas": _in_sheet,
-    "--moodle": _in_sheet,
-    "--gradescope": _in_results,
-    "--csv": _in_rows,
-}
 
 
 def main() -> None:
