@@ -16,7 +16,7 @@ from markupsafe import Markup, escape
 from autograder.course import Course, read_assignment
 from autograder.errors import Unreadable, UsageError
 from autograder.files import digest_of_file, write
-from autograder.grading.likeness import Found, Kind, Stretches, compare, tokens_of
+from autograder.grading.likeness import Alike, Found, Kind, Stretches, compare, tokens_of
 from autograder.showing import UNSEEN
 from autograder.submissions.finding import find_submission
 from autograder.submissions.reading import read_submission
@@ -29,7 +29,7 @@ KINDS: Mapping[Kind, str] = {
 }
 START = "before the tasks"  # where helpers and imports of a student's own stand
 MOST = 50  # pairs on the page
-_LENGTH = 12_000  # characters of an answer on the page
+_READ, _LENGTH = 100_000, 12_000  # characters of an answer that are compared, and shown
 
 
 @dataclass(frozen=True)
@@ -83,11 +83,12 @@ def compare_class(course: Course, assignment: str) -> Likeness:
         try:
             path = find_submission(course.submission(assignment, student), template).path
             texts = dict(_answers(template, path))
-            files.setdefault(digest_of_file(path), []).append(student)
+            having = files.setdefault(digest_of_file(path), [])
         except (Unreadable, OSError):
             unread.append(student)
             continue
-        if files[digest_of_file(path)][0] == student:  # one stands for all with the same file
+        having.append(student)
+        if len(having) == 1:  # who stands for all with the same file
             for key, text in texts.items():
                 answers.setdefault(key, {})[student] = text
     given = dict(_given(template))
@@ -142,7 +143,7 @@ def _answers(template: Any, path: Path) -> Iterator[tuple[tuple[str, Kind], str]
         own = [cells[place] for place in section.cells if _is_own(cells[place])]
         for kind, text in _texts(own):
             if text.strip():
-                yield (section.task or START, kind), text
+                yield (section.task or START, kind), text[:_READ]
 
 
 def _given(template: Any) -> Iterator[tuple[Kind, str]]:
@@ -160,7 +161,7 @@ def _is_own(cell: Any) -> bool:
     return ADDED in cell.metadata or bool(cell.metadata.get("nbgrader", {}).get("solution"))
 
 
-def _pair(task: str, kind: Kind, texts: Mapping[str, str], alike: Any) -> Pair:
+def _pair(task: str, kind: Kind, texts: Mapping[str, str], alike: Alike) -> Pair:
     students = list(texts)
     first, second = (students[place] for place in alike.places)
     return Pair(

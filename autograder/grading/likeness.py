@@ -97,15 +97,18 @@ def _code(parts: Sequence[tuple[int, Any, str]]) -> Iterator[Token]:
         for start, sort, text in parts
         if text.strip(" \t\r\n\"'\\") and sort not in Comment and sort not in String.Doc
     ]
-    depth = 0
+    depth, header = 0, False
     for (_, _, before), (start, sort, text), (_, _, behind) in zip(
         [(0, None, ""), *kept], kept, [*kept[1:], (0, None, "")], strict=False
     ):
         if sort in Punctuation:
             depth += (text in "([{") - (text in ")]}")
+        header = text in {"def", "lambda"} or (header and not (depth == 0 and text == ":"))
+        if text == "," and behind in {")", "]", "}"}:
+            continue
         builtin = sort in Name.Builtin or sort in Name.Exception
-        library = before == "." or builtin or (depth > 0 and behind == "=")
-        own = sort in Name and not library
+        library = before == "." or builtin or (depth > 0 and behind == "=" and not header)
+        own = sort in Name and (not library or sort in Name.Builtin.Pseudo)
         yield Token("name" if own else text, start, start + len(text))
 
 
