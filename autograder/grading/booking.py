@@ -63,8 +63,10 @@ class Books:
             UsageError: the plug-in for late penalties can't be had.
         """
         entry, before = self.entries.get(student), entered(self.course, self.assignment, student)
-        if entry is None or not before:
+        if entry is None:
             return Due("enter", ("not in the gradebook yet",))
+        if not before:  # without its notebook, or entered by an older autograder
+            return Due("enter", ("it is not known what the entry was made from",))
         now = self.parts(student, entry)
         if names := changed(before, now):
             return Due("enter", tuple(f"{name} changed" for name in names))
