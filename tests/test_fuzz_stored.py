@@ -18,7 +18,7 @@ from toy import RIGHT, bare_course, hand_in
 from autograder.bench import Bench, open_bench
 from autograder.course import Course
 from autograder.errors import UsageError
-from autograder.grading.gradebook import _imported
+from autograder.grading.booking import entered
 from autograder.grading.report import write_report
 from autograder.grading.results import results, write_results
 from autograder.grading.stages import due, ensure_verdict, judge_again, stored_verdict
@@ -74,7 +74,7 @@ def look(course: Course, bench: Bench) -> None:
     """Everything that reads what is stored, and runs nothing."""
     folder = course.run_dir("toy", "ann")
     work = due(bench, "ann")
-    _imported(course, "toy", "ann")
+    entered(course, "toy", "ann")
     try:
         verdict = stored_verdict(course, "toy", "ann")
     except UsageError as error:

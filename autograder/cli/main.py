@@ -23,6 +23,7 @@ from autograder.showing import shown
 
 # The module and the line in --help of each command; a module is imported when it is called.
 COMMANDS = {
+    "alike": "Show which answers of a class are unusually alike.",
     "attack": "Prove the walls with attacks and broken notebooks.",
     "calibrate": "Measure the accuracy thresholds: references, weak solutions, 200 draws.",
     "collect": "Collect a download of submissions from an LMS into submitted/.",

@@ -27,7 +27,7 @@ from autograder.errors import AutograderError, UsageError
 from autograder.faults import NO_SPACE, is_fault, of_everyone, told, written_down
 from autograder.files import demand_writable, lock, sweep
 from autograder.grading.address import FILE, address, shown_address
-from autograder.grading.gradebook import feedback_page
+from autograder.grading.booking import Books, feedback_page, read_books
 from autograder.grading.hands import RETRIES, Hands, OwnRooms
 from autograder.grading.report import write_report
 from autograder.grading.results import NEEDS_A_PERSON, percent, results, weakest, write_results
@@ -140,8 +140,12 @@ def explain(course: Course, names: Sequence[str], wish: Wish) -> Iterator[tuple[
         UsageError: as `grade`.
     """
     for bench in [open_bench(course, name) for name in names]:
+        books: Books | None = None
         for student in _students(bench, wish):
             work = due(bench, student) if valid_name(student) else Due("nothing", (NO_NAME,))
+            if work == Due("nothing") and _stored(bench, student).is_entered:
+                books = books or read_books(course, bench.name)
+                work = books.due(student)
             yield bench.name, shown(student), work
 
 
@@ -243,6 +247,11 @@ class _Came:
     again: bool = False
     busy: bool = False  # another call has it in hand just now
     fault: str = ""  # of the machine, in a line
+
+    @property
+    def is_entered(self) -> bool:
+        """Whether the gradebook takes it."""
+        return self.verdict is not None and self.verdict.status != "missing"
 
 
 def _all(batch: _Batch, students: Sequence[str], writer: Writer) -> list[_Came]:

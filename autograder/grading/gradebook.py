@@ -12,7 +12,6 @@ import logging
 import sys
 import warnings
 from collections.abc import Callable, Iterable, Iterator
-from pathlib import Path
 from typing import Any
 
 from autograder.course import Assignment, Course
@@ -29,8 +28,18 @@ from autograder.grading.address import (
     shown_address,
     turn,
 )
-from autograder.grading.stages import record_digest
-from autograder.records import Damaged, read_json
+from autograder.grading.booking import WORK, Books, entered, feedback_page, read_entries
+from autograder.grading.stages import Due
+
+__all__ = [
+    "due_date",
+    "feedback_page",
+    "generate_assignment",
+    "import_verdicts",
+    "open_writer",
+    "release",
+    "set_due_date",
+]
 
 INTERRUPTED = "interrupted"
 
@@ -119,22 +128,6 @@ def release(course: Course, assignment: str) -> None:
         )
 
 
-def feedback_page(course: Course, assignment: str, student: str) -> Path:
-    """Where nbgrader puts the student's feedback."""
-    return course.root / "feedback" / student / assignment / f"{assignment}.html"
-
-
-def imported_digest(course: Course, assignment: str, student: str) -> str | None:
-    """The `record_digest` of what the autograded notebook was made from; None where there is no
-    such notebook.
-    """
-    path = course.root / "autograded" / student / assignment / f"{assignment}.ipynb"
-    try:
-        return str(read_json(path)["metadata"]["autograder"]["digest"])
-    except (OSError, Damaged, LookupError, TypeError):
-        return None
-
-
 class _Writer:
     """nbgrader's converters and what is in its gradebook, made ready when the first verdict is
     imported and kept for all students.
@@ -154,10 +147,14 @@ class _Writer:
     def write(self, student: str) -> str | None:
         """Import the verdict and write the page, unless both are there; why that failed."""
         with _only_writer(self._course, self._stopped), self._turn():
-            if _imported(self._course, self._assignment.name, student) and self._knows(student):
-                return None
             with self._working():
+                due = self._due(student)
+                if due.do == "nothing":
+                    return None
                 converters = self._converters
+            if due.do == "page":
+                return self._convert(student, converters[1:])
+            self._keep_marks(student, converters[0])
             return self._convert(student, converters)
 
     @contextlib.contextmanager
@@ -172,12 +169,19 @@ class _Writer:
                 raise FaultError(INTERRUPTED)
             yield
 
-    def _knows(self, student: str) -> bool:
-        """Whether the gradebook does; another call may have told it since we last looked."""
-        with self._working():
-            if student not in self._known:
-                del self._known
-            return student in self._known
+    def _due(self, student: str) -> Due:
+        """What the gradebook lacks; another call may have told it since we last looked."""
+        if student not in self._books.entries:
+            del self._books
+        return self._books.due(student)
+
+    def _keep_marks(self, student: str, autograde: Any) -> None:
+        """A person need not look again at marks of answers that are the same."""
+        name = self._assignment.name
+        entry = self._books.entries.get(student)
+        now = self._books.parts(student, entry)[WORK] if entry else ""
+        same = bool(now) and entered(self._course, name, student).get(WORK) == now
+        autograde.exporter.config.SaveVerdict.same_answers = same
 
     def _convert(self, student: str, converters: list[Any]) -> str | None:
         from nbgrader.converters.base import NbGraderException
@@ -231,8 +235,13 @@ class _Writer:
         return self._config_alone
 
     @functools.cached_property
-    def _known(self) -> set[str]:
-        return _in_gradebook(self._course, self._assignment.name, self._config)
+    def _books(self) -> Books:
+        from nbgrader.api import Gradebook
+
+        directory = course_directory(self._course, self._config)
+        with Gradebook(directory.db_url, directory.course_id) as gradebook:
+            entries = read_entries(gradebook, self._assignment.name)
+        return Books(self._course, self._assignment.name, entries, self._config)
 
     @functools.cached_property
     def _converters(self) -> list[Any]:
@@ -257,21 +266,6 @@ class _Writer:
                 converter.exporter.register_preprocessor(preprocessor)
             made.append(converter)
         return made
-
-
-def _imported(course: Course, assignment: str, student: str) -> bool:
-    """Whether the autograded notebook was made from just this verdict, and the page from it."""
-    known = imported_digest(course, assignment, student)
-    fresh = known == record_digest(course, assignment, student)
-    return fresh and _whole(feedback_page(course, assignment, student))
-
-
-def _whole(page: Path) -> bool:
-    """Whether a page was written to its end: nbgrader may have been killed in the middle."""
-    try:
-        return b"</html>" in page.read_bytes()[-100:]
-    except OSError:
-        return False
 
 
 def _register(course: Course, assignment: Assignment, config: Any) -> None:
@@ -332,16 +326,6 @@ def generate_assignment(directory: Any, assignment: str, config: Any) -> None:
 
 def _nothing(**_: Any) -> None:
     """No labkit beside a notebook that nobody will open."""
-
-
-def _in_gradebook(course: Course, assignment: str, config: Any) -> set[str]:
-    from nbgrader.api import Gradebook
-
-    directory = course_directory(course, config)
-    with Gradebook(directory.db_url, directory.course_id) as gradebook:
-        return {
-            submission.student.id for submission in gradebook.assignment_submissions(assignment)
-        }
 
 
 @contextlib.contextmanager

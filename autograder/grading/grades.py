@@ -13,11 +13,10 @@ from typing import Any, Literal
 
 from autograder.course import Course, read_assignment
 from autograder.errors import UsageError
-from autograder.grading.address import open_gradebook
-from autograder.grading.gradebook import imported_digest
+from autograder.grading.address import nbgrader_config, open_gradebook
+from autograder.grading.booking import VERDICT, Books, entered, read_entries
 from autograder.grading.points import DIGITS
 from autograder.grading.results import NEVER_RAN
-from autograder.grading.stages import record_digest
 from autograder.grading.wording import STATUSES
 from autograder.records import Damaged, read_verdict
 
@@ -91,10 +90,10 @@ def grades_in(gradebook: Any, course: Course, assignment: str) -> Grades:
     except MissingEntry:
         raise _nobody(assignment) from None
     cells = _cells(gradebook, entry)
+    books = Books(course, assignment, read_entries(gradebook, assignment), nbgrader_config(course))
     entered = {
         student: _entered(
-            course,
-            assignment,
+            books,
             Grade(student, "final", "", points or 0, late or 0),
             cells.get(student, []),
             written,
@@ -159,9 +158,7 @@ def _not_entered(course: Course, assignment: str, student: str) -> Grade:
     return Grade(student, "waiting", why)
 
 
-def _entered(
-    course: Course, assignment: str, grade: Grade, cells: list[Any], written: set[str]
-) -> Grade:
+def _entered(books: Books, grade: Grade, cells: list[Any], written: set[str]) -> Grade:
     """The grade with what people have marked, waiting where one still has to."""
     marks = tuple(
         Mark(_task(cell), float(cell.score), float(cell.max_score))
@@ -169,7 +166,7 @@ def _entered(
         if cell.name in written or cell.manual_score is not None or cell.extra_credit
     )
     waiting = [f"{_task(cell)}: {_why(cell, written)}" for cell in cells if cell.needs_manual_grade]
-    why = "; ".join(waiting) or _why_behind(course, assignment, grade.student)
+    why = "; ".join(waiting) or _why_behind(books, grade.student)
     state: State = "waiting" if why else "final"
     return dataclasses.replace(grade, state=state, why=why, marks=marks)
 
@@ -184,10 +181,16 @@ def _why(cell: Any, written: set[str]) -> str:
     return "not marked yet" if cell.name in written else "could not be judged"
 
 
-def _why_behind(course: Course, assignment: str, student: str) -> str:
-    """The gradebook may be without the last verdict: after a shard, or where it was locked."""
-    known = imported_digest(course, assignment, student)
-    verdict = course.run_dir(assignment, student) / "verdict.json"
-    if not known or not verdict.is_file() or known == record_digest(course, assignment, student):
+def _why_behind(books: Books, student: str) -> str:
+    """The gradebook may be without the last verdict: after a shard, or where it was locked; or with
+    a penalty for lateness that is another by now.
+    """
+    verdict = books.course.run_dir(books.assignment, student) / "verdict.json"
+    if not entered(books.course, books.assignment, student) or not verdict.is_file():
         return ""
-    return f"the gradebook has an older verdict (autograder grade {assignment})"
+    due = books.due(student)
+    if due.do != "enter":
+        return ""
+    older = f"{VERDICT} changed" in due.reasons
+    why = "the gradebook has an older verdict" if older else ", ".join(due.reasons)
+    return f"{why} (autograder grade {books.assignment})"

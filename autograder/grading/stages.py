@@ -48,7 +48,7 @@ from autograder.rooms.backend import GPU_FAILED, students_backend
 from autograder.rooms.linux import demand_linux
 from autograder.rooms.seam import Rooms
 from autograder.showing import shown
-from autograder.submissions.beside import Beside, look_beside, read_secret, read_stamp
+from autograder.submissions.beside import Beside, look_beside
 from autograder.submissions.finding import Found, find_submission
 from autograder.submissions.reading import read_submission
 from autograder.submissions.rebuilding import Rebuilt, rebuild
@@ -63,7 +63,14 @@ OWN = SUBMISSION, REBUILT = "the submission", "the submission as rebuilt"
 if TYPE_CHECKING:  # warm rooms take a while to import, and most who come here open none
     from autograder.rooms.warm import WarmRooms
 
-Do = Literal["nothing", "judge", "ask", "run"]
+Do = Literal["nothing", "judge", "ask", "run", "enter", "page"]
+_WORDS: Mapping[Do, str] = {
+    "nothing": "nothing to do",
+    "judge": "judged again",
+    "run": "run",
+    "enter": "entered in the gradebook",
+    "page": "feedback page made anew",
+}
 
 
 class Overloaded(RoomError):
@@ -81,8 +88,7 @@ class Due:
     tasks: tuple[str, ...] = ()  # to "ask": those whose questions are others now
 
     def __str__(self) -> str:
-        words = {"nothing": "nothing to do", "judge": "judged again", "run": "run"}
-        word = words.get(self.do, f"asked again about {', '.join(self.tasks)}")
+        word = _WORDS.get(self.do, f"asked again about {', '.join(self.tasks)}")
         return f"{word}: {', '.join(self.reasons)}" if self.reasons else word
 
 
@@ -307,16 +313,6 @@ def asks_otherwise(asked: Mapping[str, list[str]]) -> str:
         f"the questions have changed since they were answered ({names}); `autograder grade`"
         " without --regrade asks just these tasks again"
     )
-
-
-def record_digest(course: Course, assignment: str, student: str) -> str:
-    """Hash of what goes into the gradebook for the student: the verdict, when it was handed in,
-    and by which secret the exchange knows it.
-    """
-    folder = course.submission(assignment, student).parent
-    stamp, secret = read_stamp(folder), read_secret(folder)
-    verdict = course.run_dir(assignment, student) / "verdict.json"
-    return digest(verdict.read_bytes() if verdict.is_file() else b"", stamp or "", secret or "")
 
 
 # --- running ---------------------------------------------------------------------------------

@@ -15,7 +15,7 @@ import nbformat
 from autograder.course import Course, read_assignment
 from autograder.errors import UsageError
 from autograder.files import demand_writable, write
-from autograder.grading.gradebook import feedback_page
+from autograder.grading.booking import feedback_page
 from autograder.grading.grades import Grade, Grades
 from autograder.grading.points import DIGITS, points_by_check
 from autograder.grading.stages import stored_verdict

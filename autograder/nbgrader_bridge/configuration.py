@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 from nbgrader.preprocessors import (
-    AssignLatePenalties,
     CheckCellMetadata,
     ClearOutput,
     DeduplicateIds,
@@ -23,6 +22,7 @@ from autograder.nbgrader_bridge.copying import guard
 from autograder.nbgrader_bridge.exporter import RebuildExporter
 from autograder.nbgrader_bridge.feedback import FeedbackExporter, ReadGrades
 from autograder.nbgrader_bridge.preprocessors import (
+    AssignPenalty,
     CheckMetadata,
     DropStderr,
     RunRooms,
@@ -54,7 +54,7 @@ def configure(c: Any) -> None:
         RunRooms,
         LimitOutput,
         SaveVerdict,
-        AssignLatePenalties,
+        AssignPenalty,
         CheckMetadata,
     ]
 

@@ -20,9 +20,11 @@ from markupsafe import Markup
 from nbconvert.exporters import HTMLExporter, TemplateExporter
 from nbconvert.filters import Highlight2HTML
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
+from nbgrader.api import Gradebook
 from nbgrader.preprocessors import GetGrades
 from traitlets.config import Config
 
+from autograder.grading.booking import made_of, read_entries, signed_page
 from autograder.grading.wording import ENDINGS, STATUSES, told_expected, told_found, told_hint
 from autograder.nbgrader_bridge.keeping import AtOnce
 from autograder.nbgrader_bridge.mathematics import formula
@@ -136,7 +138,8 @@ class FeedbackExporter(HTMLExporter):
             self, nb, self._init_resources(resources), **kwargs
         )
         self._nb_metadata.clear()  # of no use any more, and kept for every student
-        return done
+        page, told = done
+        return signed_page(page, told["nbgrader"].get("made_of", "")), told
 
     def default_filters(self) -> Any:
         """nbconvert's, and how points are written."""
@@ -166,7 +169,19 @@ class FeedbackExporter(HTMLExporter):
 
 
 class ReadGrades(GetGrades, AtOnce):
-    """nbgrader's `GetGrades`, which also says where a person's mark is still to come."""
+    """nbgrader's `GetGrades`, which also says where a person's mark is still to come, and what
+    the page is made of.
+    """
+
+    def preprocess(self, nb: Any, resources: Any) -> tuple[Any, Any]:
+        """Write points and comments into the cells."""
+        nb, resources = super().preprocess(nb, resources)
+        names = resources["nbgrader"]
+        course_id = self.parent.parent.coursedir.course_id
+        with Gradebook(names["db_url"], course_id) as gradebook:
+            entry = read_entries(gradebook, names["assignment"], names["student"])[names["student"]]
+        names["made_of"] = made_of(nb.metadata.get("autograder", {}).get("entered", {}), entry)
+        return nb, resources
 
     def _get_score(self, cell: Any, resources: Any) -> None:
         super()._get_score(cell, resources)

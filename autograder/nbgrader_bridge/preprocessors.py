@@ -14,18 +14,24 @@ from typing import Any
 
 import nbformat
 from nbgrader import utils
-from nbgrader.preprocessors import CheckCellMetadata, NbGraderPreprocessor, SaveAutoGrades
+from nbgrader.api import Gradebook
+from nbgrader.preprocessors import (
+    AssignLatePenalties,
+    CheckCellMetadata,
+    NbGraderPreprocessor,
+    SaveAutoGrades,
+)
 from traitlets import Bool
 
 from autograder.bench import open_bench
 from autograder.course import Course, find_course
 from autograder.errors import UsageError
+from autograder.grading.booking import entry_parts, penalty_rule, read_entries
 from autograder.grading.results import NEVER_RAN
 from autograder.grading.stages import (
     ensure_verdict,
     executed_notebook,
     open_rooms,
-    record_digest,
     stored_verdict,
 )
 from autograder.nbgrader_bridge.feedback import checks_html, checks_text, safe_markdown
@@ -61,7 +67,6 @@ class RunRooms(NbGraderPreprocessor):
             data = {"text/html": checks_html(task), "text/plain": checks_text(task)}
             cell.outputs = [_display(data)]
         nb.metadata["autograder"] = {
-            "digest": record_digest(course, verdict.assignment, verdict.student),
             "status": verdict.status,
             "isolation": verdict.isolation,
             "remarks": list(verdict.remarks),
@@ -80,6 +85,10 @@ class SaveVerdict(SaveAutoGrades, AtOnce):
     never from its outputs.
     """
 
+    same_answers = Bool(
+        False, help="They are those of the last time: who marked them need not look again."
+    ).tag(config=True)
+
     def preprocess(self, nb: Any, resources: Any) -> tuple[Any, Any]:
         """Write the points of all graded cells into the gradebook."""
         self.verdict: Verdict = resources["verdict"]
@@ -90,20 +99,48 @@ class SaveVerdict(SaveAutoGrades, AtOnce):
         """Points for what is established; what only a person can settle waits for one,
         and is no zero until then.
         """
+        grade_id = cell.metadata.nbgrader["grade_id"]
+        grade = self.gradebook.find_grade(
+            grade_id, self.notebook_id, self.assignment_id, self.student_id
+        )
+        marked = grade.manual_score is not None and not grade.needs_manual_grade
+        before = grade.auto_score
+        self._add_own_score(grade, cell, resources)
+        if self.same_answers and marked and grade.auto_score == before:
+            grade.needs_manual_grade = False
+
+    def _add_own_score(self, grade: Any, cell: Any, resources: Any) -> None:
         nothing_read = self.verdict.status in NEVER_RAN
         if utils.is_solution(cell) and not nothing_read:
             super()._add_score(cell, resources)
             return
-        grade_id = cell.metadata.nbgrader["grade_id"]
         points = float(cell.metadata.nbgrader["points"])
-        grade = self.gradebook.find_grade(
-            grade_id, self.notebook_id, self.assignment_id, self.student_id
-        )
-        task = _task(self.verdict, grade_id)
+        task = _task(self.verdict, cell.metadata.nbgrader["grade_id"])
         score = _points(task, points)
         held = score is None or nothing_read or _broken(task)
         grade.auto_score = (score or None) if held else score
         grade.needs_manual_grade = held or grade.manual_score is not None
+
+
+class AssignPenalty(AssignLatePenalties):
+    """nbgrader's `AssignLatePenalties`, after which everything is entered: the notebook keeps what
+    that was made from.
+    """
+
+    def preprocess(self, nb: Any, resources: Any) -> tuple[Any, Any]:
+        """Have the plug-in asked, and write down what the entry depends on."""
+        nb, resources = super().preprocess(nb, resources)
+        courses, names = self.parent.parent.coursedir, resources["nbgrader"]
+        with Gradebook(names["db_url"], courses.course_id) as gradebook:
+            entry = read_entries(gradebook, names["assignment"], names["student"])[names["student"]]
+        nb.metadata["autograder"]["entered"] = entry_parts(
+            find_course(Path(courses.root)),
+            names["assignment"],
+            names["student"],
+            entry,
+            penalty_rule(self.config) if entry.seconds_late else "",
+        )
+        return nb, resources
 
 
 class CheckMetadata(CheckCellMetadata):

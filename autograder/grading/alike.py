@@ -1,0 +1,188 @@
+"""Pairs of a class whose answers are unusually alike, side by side on a page, as a question."""
+
+from __future__ import annotations
+
+import datetime as dt
+import stat
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup, escape
+
+from autograder.course import Course, read_assignment
+from autograder.errors import Unreadable, UsageError
+from autograder.files import digest_of_file, write
+from autograder.grading.likeness import Alike, Found, Kind, Stretches, compare, tokens_of
+from autograder.showing import UNSEEN
+from autograder.submissions.finding import find_submission
+from autograder.submissions.reading import read_submission
+from autograder.submissions.rebuilding import ADDED, rebuild
+
+KINDS: Mapping[Kind, str] = {
+    "code": "code",
+    "comments": "comments and docstrings",
+    "words": "words",
+}
+START = "before the tasks"  # where helpers and imports of a student's own stand
+MOST = 50  # pairs on the page
+_READ, _LENGTH = 100_000, 12_000  # characters of an answer that are compared, and shown
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Two students' answers to a task that are unusually alike."""
+
+    task: str
+    kind: Kind
+    students: tuple[str, str]
+    similarity: float  # from 0 to 1
+    shared: int  # tokens that both have and hardly anybody else
+    texts: tuple[str, str]
+    marks: tuple[Stretches, Stretches]  # where these stand in the texts
+
+
+@dataclass(frozen=True)
+class Likeness:
+    """What comes of comparing a class."""
+
+    assignment: str
+    students: int  # whose notebooks could be read
+    pairs: tuple[Pair, ...]  # those that share most first
+    same: tuple[tuple[str, ...], ...]  # students with one and the same file, byte for byte
+    unread: tuple[str, ...]
+    found: Mapping[tuple[str, Kind], Found]  # by task and kind
+
+
+def pairs(course: Course, assignment: str) -> tuple[Pair, ...]:
+    """The pairs that are unusually alike.
+
+    Raises:
+        UsageError: there is no such assignment, or nobody has handed it in.
+    """
+    return compare_class(course, assignment).pairs
+
+
+def compare_class(course: Course, assignment: str) -> Likeness:
+    """Compare all who have handed in, task by task; nothing is run, and only `submitted/` read.
+
+    Raises:
+        UsageError: there is no such assignment, or nobody has handed it in.
+    """
+    template = nbformat.read(read_assignment(course, assignment).template_path, as_version=4)
+    students = course.students(assignment)
+    if not students:
+        raise UsageError(f"nobody has handed in {assignment}: there is nobody to compare")
+    files: dict[str, list[str]] = {}
+    answers: dict[tuple[str, Kind], dict[str, str]] = {}
+    unread = []
+    for student in students:
+        try:
+            path = find_submission(course.submission(assignment, student), template).path
+            texts = dict(_answers(template, path))
+            having = files.setdefault(digest_of_file(path), [])
+        except (Unreadable, OSError):
+            unread.append(student)
+            continue
+        having.append(student)
+        if len(having) == 1:  # who stands for all with the same file
+            for key, text in texts.items():
+                answers.setdefault(key, {})[student] = text
+    given = dict(_given(template))
+    found = {
+        (task, kind): compare(
+            [tokens_of(text, kind) for text in texts.values()], tokens_of(given[kind], kind), kind
+        )
+        for (task, kind), texts in answers.items()
+    }
+    listed = [
+        _pair(task, kind, answers[task, kind], alike)
+        for (task, kind), one in found.items()
+        for alike in one.pairs
+    ]
+    listed.sort(key=lambda pair: (-pair.similarity * pair.shared, pair.students, pair.task))
+    same = tuple(tuple(names) for names in files.values() if len(names) > 1)
+    read = len(students) - len(unread)
+    return Likeness(assignment, read, tuple(listed), same, tuple(unread), found)
+
+
+def page_of(course: Course, assignment: str) -> Path:
+    """Where the page lies; it need not exist."""
+    return course.runs / f"{assignment}-alike.html"
+
+
+def write_page(path: Path, likeness: Likeness) -> None:
+    """Write the pairs side by side: a page without scripts, everything of students' escaped."""
+    page = Environment(
+        loader=PackageLoader("autograder.grading"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    page.filters["marked"] = _marked
+    text = page.get_template("alike.html.j2").render(
+        one=likeness,
+        generated_at=dt.datetime.now(dt.UTC).strftime("%Y-%m-%d %H:%M UTC"),
+        kinds=KINDS,
+        shown=likeness.pairs[:MOST],
+    )
+    write(path, text)
+
+
+def _answers(template: Any, path: Path) -> Iterator[tuple[tuple[str, Kind], str]]:
+    """A student's own texts by task and kind."""
+    if not stat.S_ISREG(path.lstat().st_mode):
+        raise Unreadable(f"{path} is no file")
+    rebuilt = rebuild(template, read_submission(path))
+    cells = rebuilt.notebook.cells
+    for section in rebuilt.sections:
+        own = [cells[place] for place in section.cells if _is_own(cells[place])]
+        for kind, text in _texts(own):
+            if text.strip():
+                yield (section.task or START, kind), text[:_READ]
+
+
+def _given(template: Any) -> Iterator[tuple[Kind, str]]:
+    """All that the template says."""
+    return _texts(template.cells)
+
+
+def _texts(cells: list[Any]) -> Iterator[tuple[Kind, str]]:
+    code = "\n\n".join(cell.source for cell in cells if cell.cell_type == "code")
+    prose = "\n\n".join(cell.source for cell in cells if cell.cell_type != "code")
+    yield from (("code", code), ("comments", code), ("words", prose))
+
+
+def _is_own(cell: Any) -> bool:
+    return ADDED in cell.metadata or bool(cell.metadata.get("nbgrader", {}).get("solution"))
+
+
+def _pair(task: str, kind: Kind, texts: Mapping[str, str], alike: Alike) -> Pair:
+    students = list(texts)
+    first, second = (students[place] for place in alike.places)
+    return Pair(
+        task,
+        kind,
+        (first, second),
+        alike.similarity,
+        alike.shared,
+        (texts[first], texts[second]),
+        alike.marks,
+    )
+
+
+def _marked(text: str, stretches: Stretches) -> Markup:
+    """A text escaped, cut where it is too long, the stretches in it marked."""
+    clean = UNSEEN.sub(
+        lambda one: one[0] if one[0] in "\n\t" else "\N{REPLACEMENT CHARACTER}", text
+    )
+    made, at = Markup(), 0
+    for start, end in [(s, min(e, _LENGTH)) for s, e in stretches if s < _LENGTH]:
+        made += escape(clean[at:start]) + Markup("<mark>{}</mark>").format(clean[start:end])
+        at = end
+    rest = clean[at:_LENGTH]
+    return made + escape(rest) + ("\n…" if len(clean) > _LENGTH else "")
