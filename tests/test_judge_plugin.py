@@ -328,8 +328,9 @@ def test_a_remark_stands_beside_a_check_that_passes(judge_one: JudgeOne) -> None
         (
             "x = None\nimport nowhere",
             (
-                "your cell stopped with ModuleNotFoundError: No module named 'nowhere' "
-                "(it is not there where notebooks are graded); x is None"
+                "your cell stopped with ModuleNotFoundError: the grading room does not have "
+                "`nowhere`; it has Python's standard library, tensorflow, and no file of yours but "
+                "the notebook; x is None"
             ),
         ),
     ],

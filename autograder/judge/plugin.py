@@ -23,6 +23,7 @@ from autograder.judge.hints import Hint
 from autograder.records import Check, Run, read_run
 
 if TYPE_CHECKING:  # imported by name only: by hand, pytest loads this before any Keras
+    from autograder.judge.answers import Answers
     from autograder.judge.expectations import Blocked
 
 MARKS = (
@@ -152,7 +153,7 @@ class Judging:
         leans = self.leans.setdefault(task, set())
         leans.update(needs)
         found = Answers(self.run_dir, self.run, task, self.asked, needs, self.cache, leans=leans)
-        request.node.stash[_SEEN], request.node.stash[_SAID] = found.seen, found.remarks
+        request.node.stash[_LOOKED] = found
         return found
 
     @pytest.fixture
@@ -232,8 +233,9 @@ class Judging:
         task = item.path.stem
         if not name.startswith("test_"):
             self.leans.setdefault(task, set()).add(name)
-            # a task that is not judged here, by hand, holds nothing up
-            return None if self._passed(name) else Blocked(name, "its own checks have to pass first")
+            if self._passed(name):  # or is not judged here, by hand, and holds nothing up
+                return None
+            return Blocked(name, "its own checks have to pass first")
         before = self._before(task, name)
         if not before:
             raise UsageError(
@@ -272,13 +274,17 @@ class Judging:
         decides for the check, and a teardown has the last word on its case.
         """
         from autograder.judge.endings import check_of
+        from autograder.judge.expectations import Blocked, Failure
 
         task, name = item.path.stem, _name(item)
-        by = getattr(raised, "by", "test_")  # of a Blocked
+        looked = item.stash.get(_LOOKED, None)
+        if looked and isinstance(raised, Failure):
+            raised = looked.in_context(raised)
+        by = raised.by if isinstance(raised, Blocked) else "test_"
         if not by.startswith("test_"):
             self.leans.setdefault(task, set()).add(by)
         finished = frozenset(task for task in self.checks if self._passed(task))
-        seen, said = item.stash.get(_SEEN, ()), item.stash.get(_SAID, ())
+        seen, said = (looked.seen, looked.remarks) if looked else ((), ())
         held = self._held(task, by)
         check = check_of(announced(item, self.hints), raised, seen, finished, said, held)
         parts = self.parts.setdefault((task, name), {})
@@ -320,8 +326,7 @@ def _name(item: pytest.Item) -> str:
     return str(one).removeprefix("test_")
 
 
-_SEEN: pytest.StashKey[Sequence[Any]] = pytest.StashKey()
-_SAID: pytest.StashKey[Sequence[str]] = pytest.StashKey()
+_LOOKED: pytest.StashKey[Answers] = pytest.StashKey()
 
 
 def _told(check: Check) -> str:

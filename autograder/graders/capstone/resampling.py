@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 
 from autograder.judge import Case, Failure, Question, Snippet, cases, expect, needs, weight
-from autograder.judge.answers import told
 
 from ._equation import CLOSE, equation_4, given, rarer_gets_more
 from ._resampling_mistakes import (
@@ -179,7 +178,8 @@ def answer(case: Case) -> np.ndarray:
     """
     if (error := case.answers.refusal(case.name)) is not None:
         wanted = f"an array of {len(given(case)[0])} numbers{_words(case)}"
-        raise Failure(wanted, told(error), mistake=refused_mistake(case, error))
+        found = case.answers.told(error)
+        raise Failure(wanted, found, mistake=refused_mistake(case, error))
     return case.answers.array(case.name)
 
 
