@@ -123,11 +123,12 @@ def _failed(announced: Announcement, raised: BaseException, seen: Sequence[Archi
         )
     misconception = getattr(raised, "misconception", None)
     known = str(hint_for(announced.hints, misconception)) if misconception else ""
+    same = clean(raised.expected) == clean(raised.found)
     return _record(
         announced,
         "failed",
         expected=raised.expected,
-        found=raised.found,
+        found=f"{raised.found}, which only reads the same" if same else raised.found,
         hint=getattr(raised, "hint", "") or known or announced.hint,
         misconception=misconception,
         picture=(
