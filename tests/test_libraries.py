@@ -14,11 +14,12 @@ from autograder.bench import open_bench
 from autograder.cli.doctor import _libraries
 from autograder.course import Course, RoomSettings
 from autograder.errors import UsageError
+from autograder.grading.batch import wanted_libraries
 from autograder.grading.keys import changed, run_parts
 from autograder.grading.stages import ensure_verdict, open_rooms
 from autograder.records import CellError, read_run
 from autograder.rooms.here import RoomsHere
-from autograder.rooms.libraries import DEFAULT, demand, in_words, lacking, wanted
+from autograder.rooms.libraries import DEFAULT, demand, in_words, lacking
 from autograder.rooms.limits import Limits
 from autograder.rooms.warm import warm_rooms
 from autograder.wheel import pins
@@ -120,7 +121,7 @@ def test_only_the_task_that_imports_it_loses_points(tmp_path: Path) -> None:
     said = f"have `seaborn_like`; it has Python's standard library, {there}"
     assert f"ModuleNotFoundError: the grading room does not {said}" in check.found
     assert check.hint == "Do it with a library that is there, or in plain Python."
-    assert [wanted(remark) for remark in verdict.remarks] == ["seaborn_like"]
+    assert wanted_libraries([verdict, verdict]) == {"seaborn_like": 2}
     assert "pandas" in read_run(course.run_dir("toy", "ann") / "run.json").libraries
 
 
