@@ -22,6 +22,7 @@ from typing import Any, Literal
 from autograder import tables
 from autograder.data.source import Backbone, Source
 from autograder.errors import NoCourse, UsageError
+from autograder.rooms import libraries
 from autograder.rooms.limits import Limits
 from autograder.showing import quoted
 from autograder.tables import unknown
@@ -70,8 +71,15 @@ class RoomSettings:
     # what Keras computes with; auto: what KERAS_BACKEND names, else what is installed
     backend: Literal["auto", "tensorflow", "jax"] = "auto"
     gpu: Literal["none", "auto"] | float = "none"  # cards a room; below 1: its share of one
+    # what students may import besides the standard library and the backend, as pip knows it
+    libraries: tuple[str, ...] = libraries.DEFAULT
 
     def __post_init__(self) -> None:
+        if wrong := [name for name in self.libraries if not libraries.is_name(name)]:
+            raise ValueError(
+                "libraries are names of packages as pip knows them, such as scikit-learn, not"
+                f" {quoted(wrong[0])}"
+            )
         if isinstance(self.gpu, str):
             return
         if not (0.01 <= self.gpu < 1 or (1 <= self.gpu <= 64 and self.gpu == int(self.gpu))):

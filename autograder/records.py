@@ -73,6 +73,9 @@ class Run:
     cpu_seconds: float = 0.0  # of the room's processes
     incidents: tuple[str, ...] = ()  # for the instructor: what was stopped or left out
     device: str = ""  # what models were computed with: "TensorFlow, CPU"
+    # the first uncaught exception of the student's own cells before all sections, if any
+    start: CellError | None = None
+    libraries: tuple[str, ...] = ()  # what could be imported, in words that students know
 
 
 @dataclass(frozen=True)

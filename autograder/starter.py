@@ -91,7 +91,8 @@ def new_ci(course: Course, service: str) -> list[Path]:
         if target.exists() and target.read_bytes() != text.encode():
             raise UsageError(f"{target} is there already: move it away, or change it yourself")
     known = (course.root / REQUIREMENTS).exists()
-    made = () if known else write_requirements(course.root, WHEELS)
+    promised = course.settings.rooms.libraries
+    made = () if known else write_requirements(course.root, promised, WHEELS)
     for target, text in texts.items():
         write(target, text)
     return [*texts, *made]

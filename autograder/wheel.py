@@ -13,7 +13,7 @@ import json
 import subprocess
 import sys
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -30,17 +30,23 @@ _DATE = (1980, 1, 1, 0, 0, 0)  # the same wheel from the same files
 _ADDED = {"INSTALLER", "REQUESTED", "RECORD", "direct_url.json", "uv_cache.json"}
 
 
-def write_requirements(folder: Path, wheels: str = ".") -> tuple[Path, Path]:
+def write_requirements(
+    folder: Path, libraries: Iterable[str], wheels: str = "."
+) -> tuple[Path, Path]:
     """A requirements.txt in `folder`, to be installed from there, and the wheel that it names, in
-    the folder `wheels` in it.
+    the folder `wheels` in it. `libraries` are what students of the course may import besides.
 
     Raises:
         UsageError: the wheel can't be made.
     """
     wheel = own_wheel(folder / wheels)
     named = f"./{wheel.relative_to(folder).as_posix()}"
-    lines = ["# This package, and all that it needs in the versions with which it ran.", named]
-    write(folder / REQUIREMENTS, "\n".join([*lines, *pins()]) + "\n")
+    lines = [
+        "# This package, what students may import, and all that these need, in the versions with",
+        "# which it ran.",
+        named,
+    ]
+    write(folder / REQUIREMENTS, "\n".join([*lines, *pins(libraries)]) + "\n")
     return folder / REQUIREMENTS, wheel
 
 
@@ -53,20 +59,20 @@ def names_this_package(folder: Path) -> bool | None:
     return f"/vision_autograder-{importlib.metadata.version(NAME)}-" in text
 
 
-def pins() -> list[str]:
-    """The versions of all that the package needs, as installed here."""
+def pins(libraries: Iterable[str]) -> list[str]:
+    """The versions of all that the package and these libraries need, as installed here."""
     found: dict[str, str] = {}
-    todo = [Requirement(NAME)]
+    todo = [*_needs(Requirement(NAME)), *map(Requirement, libraries)]
     while todo:
-        for need in _needs(todo.pop()):
-            name = canonicalize_name(need.name)
-            if name in found:
-                continue
-            try:
-                found[name] = importlib.metadata.version(name)
-            except importlib.metadata.PackageNotFoundError:  # for another system
-                continue
-            todo.append(need)
+        need = todo.pop()
+        name = canonicalize_name(need.name)
+        if name in found:
+            continue
+        try:
+            found[name] = importlib.metadata.version(name)
+        except importlib.metadata.PackageNotFoundError:  # for another system
+            continue
+        todo += _needs(need)
     return [f"{name}=={found[name]}" for name in sorted(found)]
 
 

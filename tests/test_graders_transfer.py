@@ -166,6 +166,7 @@ def test_what_fine_tuning_moved(case: str, tmp_path: Path) -> None:
         tmp_path / "run",
         {"feature_classifier": "", "fine_tuned": START + dedent(cell)},
         {"backbone": importlib.import_module("labkit").backbone},
+        feature_classifier=RECORD,
         fine_tuned=RECORD,
     )["fine_tuned"]
     named = {check.misconception for check in found.checks if check.ending == "failed"} - {

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, cast
 
 import keras
+import numpy as np
 import pytest
 
 from autograder.answers.questions import Call, Network, Random, Symbolic
@@ -123,6 +124,39 @@ def test_clean_text_is_short() -> None:
     """A flood is cut, and the cut is marked."""
     assert len(clean("x" * 10_000)) == TEXT_LIMIT
     assert clean("x" * 10_000).endswith("…")
+
+
+@pytest.mark.parametrize(
+    ("found", "said"), [("4", "'4'"), (np.float32(4), "np.float32(4.0)"), ("four", "four")]
+)
+def test_what_reads_like_the_expected_is_written_with_its_type(found: object, said: str) -> None:
+    """Expected and found never are the same text."""
+    expected = "4.0" if isinstance(found, np.float32) else "4"
+    with pytest.raises(Failure) as failed:
+        expect_that(False, expected, found)
+    assert failed.value.found == said
+
+
+def test_two_texts_that_are_the_same_are_said_to_be() -> None:
+    """Whatever a grader makes of them, a failed check is no contradiction."""
+    check = check_of(ANNOUNCED, Failure("4", " 4\x07"))
+    assert (check.expected, check.found) == ("4", "4, which only reads the same")
+
+
+@pytest.mark.parametrize(
+    ("found", "wanted", "form", "said"),
+    [
+        (0.648, 0.65, ".2f", ("0.648", "0.650")),
+        (0.6, 0.65, ".2f", ("0.60", "0.65")),
+        (0.80967, 0.81, ".1%", ("80.97%", "81.00%")),
+        (float("nan"), 0.5, ".1f", ("nan", "0.5")),
+    ],
+)
+def test_numbers_are_written_with_the_digits_that_tell_them_apart(
+    found: float, wanted: float, form: str, said: tuple[str, str]
+) -> None:
+    """«At least 0.65» and «0.65» would say nothing."""
+    assert expectations.apart(found, wanted, form) == said
 
 
 @pytest.mark.parametrize("condition", [[True], "yes", 1, None])

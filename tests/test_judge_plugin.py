@@ -161,6 +161,81 @@ def test_needs_block(judge_one: JudgeOne) -> None:
     assert "The first thing holds." in task.checks[1].found
 
 
+def test_what_waits_for_something_held_back_is_held_back(judge_one: JudgeOne) -> None:
+    """Nobody knows yet whether the need holds, so nothing is said to have failed, and a chain of
+    such checks waits for one person; where another need has failed, that decides.
+    """
+    task = judge_one("""
+        def test_ours(answers):
+            \"""The first thing holds.\"""
+            raise RuntimeError("ours")
+
+        def test_theirs(answers):
+            \"""The other thing holds.\"""
+            raise Failure("a", "b")
+
+        @needs("test_ours")
+        def test_second(answers):
+            \"""The second thing holds.\"""
+
+        @needs("test_second")
+        def test_third(answers):
+            \"""The third thing holds.\"""
+
+        @needs("test_ours", "test_theirs")
+        def test_both(answers):
+            \"""Both hold.\"""
+    """)  # fmt: skip
+    assert endings(task) == {
+        "ours": "broken",
+        "theirs": "failed",
+        "second": "broken",
+        "third": "broken",
+        "both": "blocked",
+    }
+    second, third, both = task.checks[2:]
+    assert second.found == (
+        "a person has to look first at a check of this task: The first thing holds."
+    )
+    assert third.found.endswith("The second thing holds.")
+    assert both.found == "first this has to hold: The other thing holds."
+
+
+@pytest.mark.parametrize(
+    ("first", "ending", "found"),
+    [
+        ("raise RuntimeError('ours')", "broken", "a person has to look first at «doubling»"),
+        ("raise Failure('a', 'b')", "blocked", "this waits for «doubling»: its own checks have"),
+    ],
+)
+def test_a_task_that_needs_one_that_is_held_back_is_held_back(
+    first: str, ending: str, found: str, tmp_path: Path
+) -> None:
+    """Its points are no zero either."""
+    folder, run = tmp_path / "graders" / "residual_networks", tmp_path / "run"
+    folder.mkdir(parents=True)
+    run.mkdir()
+    bodies = {"doubling": first, "quadrupling": "pass"}
+    for task, body in bodies.items():
+        (folder / f"{task}.py").write_text(dedent(f"""
+            from autograder.judge import Call, Failure, needs
+
+            def questions(rng):
+                return {{"some": Call("double", (3,))}}
+
+            {'@needs("doubling")' if task == "quadrupling" else ""}
+            def test_it(answers):
+                \"""It is a number.\"""
+                {body}
+        """))  # fmt: skip
+    (folder / "hints.toml").write_text("")
+    found_graders = graders("residual_networks", tmp_path / "graders")
+    answered(run, "residual_networks", dict.fromkeys(bodies, "x = 1"), found_graders)
+    [check] = verdict(run, "residual_networks", tuple(bodies), tmp_path / "graders").tasks[1].checks
+    assert check.ending == ending
+    assert check.found.startswith(found)
+
+
 def test_known_misconceptions_bring_their_hint(judge_one: JudgeOne) -> None:
     """A failure that names a misconception carries the hint that is written for it."""
     task = judge_one("""
@@ -253,8 +328,9 @@ def test_a_remark_stands_beside_a_check_that_passes(judge_one: JudgeOne) -> None
         (
             "x = None\nimport nowhere",
             (
-                "your cell stopped with ModuleNotFoundError: No module named 'nowhere' "
-                "(it is not there where notebooks are graded); x is None"
+                "your cell stopped with ModuleNotFoundError: the grading room does not have "
+                "`nowhere`; it has Python's standard library, tensorflow, and no file of yours but "
+                "the notebook; x is None"
             ),
         ),
     ],

@@ -220,6 +220,14 @@ def test_the_odd_branch_of_several_is_named(explained: Explained, keras: Any) ->
             "«x» stands among the settings of Conv2D",
         ),
         (
+            lambda keras, ways: keras.layers.Dropout(ways["x"]),
+            "«x» stands among the settings of Dropout",
+        ),
+        (
+            lambda keras, ways: keras.layers.Dense(3, ways["x"]),
+            "«x» stands among the settings of Dense",
+        ),
+        (
             lambda keras, ways: keras.layers.Add()([ways["flat"], ways["x"]]),
             "make a vector of «x», by pooling or flattening, or a map of «flat».",
         ),
@@ -250,6 +258,8 @@ def test_the_odd_branch_of_several_is_named(explained: Explained, keras: Any) ->
         "window",
         "two_arguments",
         "settings",
+        "no boolean",
+        "no activation",
         "vector_and_map",
         "three_sizes",
         "small_shortcut",
@@ -292,6 +302,15 @@ def test_an_error_of_the_student_s_own_is_left_alone(
     assert explained(lambda: stub(keras.layers.ReLU()(ways["x"]))) is None
 
 
+def _made_around(keras: Any) -> Any:
+    class Around(keras.layers.Layer):  # type: ignore[misc]
+        def __init__(self, x: Any) -> None:
+            super().__init__(name="around")
+            self.first = next(iter(x))
+
+    return Around
+
+
 @pytest.mark.parametrize(
     "build",
     [
@@ -302,8 +321,18 @@ def test_an_error_of_the_student_s_own_is_left_alone(
             [ways["flat"], ways["eaten"]], keras.layers.Flatten()(ways["eaten"])
         )([ways["x"], ways["flat"]]),
         lambda keras, ways: keras.Model(ways["flat"], ways["x"]),
+        lambda keras, ways: keras.layers.Layer(name="empty")(ways["x"]),
+        lambda keras, ways: _made_around(keras)(ways["x"]),
     ],
-    ids=["iterating", "inside", "two arguments", "a model of two", "disconnected"],
+    ids=[
+        "iterating",
+        "inside",
+        "two arguments",
+        "a model of two",
+        "disconnected",
+        "no call",
+        "a layer around a tensor",
+    ],
 )
 def test_what_only_resembles_a_known_mistake_has_no_line_of_it(
     explained: Explained, keras: Any, ways: dict[str, Any], build: Any

@@ -166,17 +166,21 @@ def test_locked_cells_are_restored_and_that_is_said(course: Course) -> None:
 
 def test_a_check_that_can_not_be_judged_waits_for_a_person(course: Course) -> None:
     """What the other checks of the task earned is kept;
-    nothing is given or taken for the broken one.
+    nothing is given or taken for the broken one, nor for a task that needs this one.
     """
     hand_in(course, "alice", RIGHT)
-    grader = course.graders / "toy" / "double.py"
-    grader.write_text(
-        grader.read_text().replace('expect(answers.values("none") == [0]', "expect(1 / 0")
+    double, triple = (course.graders / "toy" / f"{name}.py" for name in ("double", "triple"))
+    double.write_text(
+        double.read_text().replace('expect(answers.values("none") == [0]', "expect(1 / 0")
     )
+    needing = triple.read_text().replace("def test_", '@needs("double")\ndef test_')
+    triple.write_text(needing.replace("Answers, expect", "Answers, expect, needs"))
     assert grade_here(course, "alice").status == "needs_review"
     autograde(course)
-    row = grades(course, "alice")["double_check"]
-    assert (row.auto_score, row.needs_manual_grade) == (6.0, True)
+    rows = grades(course, "alice")
+    found = {name: (rows[name].auto_score, rows[name].needs_manual_grade) for name in rows}
+    assert found["double_check"] == (6.0, True)
+    assert found["triple_check"] == (None, True)
 
 
 def test_nothing_rich_from_a_student_reaches_the_autograded_notebook(course: Course) -> None:

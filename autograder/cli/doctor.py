@@ -24,6 +24,7 @@ from autograder.cli.walls import read_machine, walls
 from autograder.course import DEFAULT_SEED, LEVELS, Course, find_course
 from autograder.errors import AutograderError, NoCourse, UsageError
 from autograder.grading.address import FILE, address, demand_driver, shown_address
+from autograder.rooms import libraries
 from autograder.rooms.backend import (
     NAMES,
     Backend,
@@ -108,9 +109,10 @@ def _findings(*, rooms: bool) -> Iterator[Finding]:
     yield backend
     if backend.good:
         yield _bytecode(students_backend(course.settings.rooms.backend))
+    yield _libraries(course)
     gpu = _gpu(course)
     if rooms and backend.good:
-        yield from _isolation(_without_gpus(course))
+        yield from _isolation(_bare(course))
         gpu = _seen(course, gpu) if gpu.good else gpu
     yield gpu
 
@@ -253,9 +255,18 @@ def _disk(root: Path) -> Finding:
     )
 
 
-def _without_gpus(course: Course) -> Course:
-    """The same course: walls stand without cards as well."""
-    rooms = dataclasses.replace(course.settings.rooms, gpu="none")
+def _libraries(course: Course) -> Finding:
+    """What students may import besides the standard library and the backend."""
+    promised = course.settings.rooms.libraries
+    versions = {name: version(name) for name in promised}
+    found = ", ".join(f"{name} {versions[name] or 'is missing'}" for name in promised)
+    absent = libraries.missing(promised)
+    return Finding("libraries", found or "none listed", not absent, libraries.installing(absent))
+
+
+def _bare(course: Course) -> Course:
+    """The same course: walls stand without cards and libraries as well."""
+    rooms = dataclasses.replace(course.settings.rooms, gpu="none", libraries=())
     return Course(course.root, dataclasses.replace(course.settings, rooms=rooms))
 
 

@@ -10,7 +10,8 @@ import hashlib
 import os
 import tempfile
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -42,6 +43,7 @@ from autograder.grading.stages import (
 from autograder.grading.writer import Writer, gradebook_writer
 from autograder.progress import Work, progress_bar
 from autograder.records import TaskVerdict, Verdict
+from autograder.rooms.libraries import wanted
 from autograder.showing import shown
 from autograder.tables import unknown
 
@@ -197,10 +199,23 @@ def show(graded: Graded, console: Console) -> None:
     columns = [f"{number} {task.task} ({task.max_score:g})" for number, task in enumerate(tasks, 1)]
     if columns:
         console.print(Text(f"{' · '.join(columns)}; ? waits for a person", style="dim"))
+    for library, count in wanted_libraries(graded.verdicts).items():
+        line = f"{count} imported `{library}`, which rooms do not have: [rooms] libraries"
+        console.print(Text(line, style="yellow"), soft_wrap=True)
     for why, students in by_reason(graded.problems).items():
         others = f" and {len(students) - _NAMES} more" if len(students) > _NAMES else ""
         line = f"✘ {', '.join(students[:_NAMES])}{others}: {' '.join(why.split())}"
         console.print(Text(shown(line, 2_000), style="red"), soft_wrap=True)
+
+
+def wanted_libraries(verdicts: Iterable[Verdict]) -> Counter[str]:
+    """How many students imported each library that rooms do not have."""
+    return Counter(
+        name
+        for verdict in verdicts
+        for name in {wanted(remark) for remark in verdict.remarks}
+        if name is not None
+    )
 
 
 def by_reason(problems: Mapping[str, str]) -> dict[str, list[str]]:

@@ -28,7 +28,14 @@ from autograder.rooms.backend import (
 
 PACKAGE = Path(__file__).parent.parent
 RUN_CODE = ("submissions", "answers/questions.py", "rooms", "records.py")
-JUDGE_CODE = ("judge", "architecture", "answers", "records.py", "rooms/initial.py")
+JUDGE_CODE = (
+    "judge",
+    "architecture",
+    "answers",
+    "records.py",
+    "rooms/initial.py",
+    "rooms/libraries.py",
+)
 LIBRARIES = ("h5py", "ipykernel", "keras", "numpy", "pytest")
 
 Parts = dict[str, str]  # what is depended on, as a person knows it: a hash of it
@@ -37,13 +44,15 @@ Parts = dict[str, str]  # what is depended on, as a person knows it: a hash of i
 @lru_cache(maxsize=16)
 def run_parts(bench: Bench) -> Parts:
     """What all runs of an assignment depend on; submission and questions are each run's own."""
-    limits = dataclasses.asdict(bench.course.limits)
+    limits, rooms = dataclasses.asdict(bench.course.limits), bench.course.settings.rooms
     return {
         f"release/{bench.name}": digest(bench.assignment.template_path.read_bytes()),
         "given_cells": digest(bench.course.settings.given_cells),
         **{f"limit {name}": digest(repr(value)) for name, value in limits.items()},
-        "[rooms] gpu": digest(str(bench.course.settings.rooms.gpu)),
-        **_shared(bench, RUN_CODE, students_backend(bench.course.settings.rooms.backend)),
+        "[rooms] gpu": digest(str(rooms.gpu)),
+        "[rooms] libraries": digest(*rooms.libraries),
+        **{f"package {name}": version(name) for name in rooms.libraries},
+        **_shared(bench, RUN_CODE, students_backend(rooms.backend)),
     }
 
 

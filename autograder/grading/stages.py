@@ -44,6 +44,7 @@ from autograder.records import (
     read_verdict,
     to_json,
 )
+from autograder.rooms import libraries
 from autograder.rooms.backend import GPU_FAILED, students_backend
 from autograder.rooms.linux import demand_linux
 from autograder.rooms.seam import Rooms
@@ -107,8 +108,9 @@ def open_rooms(course: Course, *, warm: bool = True) -> Iterator[WarmRooms]:
     """Rooms that see nothing of the course, wherever it lies; warm ones, to run submissions in.
 
     Raises:
-        UsageError: this system has no rooms, or not what the course wants them to compute with, or
-            the course's folder is Python's own, so that it can't be hidden.
+        UsageError: this system has no rooms, or not what the course wants them to compute with or
+            its students to import, or the course's folder is Python's own, so that it can't be
+            hidden.
     """
     demand_linux()
     from autograder.rooms.cards import allotment
@@ -120,6 +122,7 @@ def open_rooms(course: Course, *, warm: bool = True) -> Iterator[WarmRooms]:
             " folder of its own, such as .venv"
         )
     wanted = course.settings.rooms
+    libraries.demand(wanted.libraries)
     backend, cards = students_backend(wanted.backend), allotment(wanted.gpu, course.jobs)
     with warm_rooms(warm=warm, hidden=[course.root], backend=backend, cards=cards) as rooms:
         rooms.start()
@@ -338,6 +341,7 @@ def _run(bench: Bench, job: Job, rebuilt: Rebuilt, rooms: Rooms, *, alone: bool)
         key({**parts, "questions": questions}),
         frozenset(work.tasks) & questions.keys() if partly else None,
         bench.course.settings.given_cells == "all",
+        bench.course.settings.rooms.libraries,
     )
     with replacing(folder) as made:
         place = (bench.desk, made, rooms, bench.course.limits)

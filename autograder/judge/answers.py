@@ -34,6 +34,7 @@ from autograder.architecture.proven import proven
 from autograder.errors import UsageError
 from autograder.judge.expectations import Blocked, Failure
 from autograder.records import CellError, Run, SectionRun
+from autograder.rooms.libraries import lacking, not_there
 
 # how Python, and a question, speak of a name that is not there
 _MISSING = re.compile(r"(?:name '|«)(\w+)[»'] is not defined")
@@ -43,6 +44,7 @@ Diagnosis = Callable[[CellError], str | None]
 
 # the hint where a cell stopped, in the place of what a check says else
 RUN_IT_FIRST = "The cell has to run to its end first."
+ONLY_THESE = "Do it with a library that is there, or in plain Python."  # where one is not
 
 _AROUND = re.compile(
     r"Could not automatically infer the output shape.*?Error encountered:\s*", re.DOTALL
@@ -52,6 +54,8 @@ _RECEIVED = re.compile(r"\s*Arguments received by \S+\.call\(\):.*\Z", re.DOTALL
 _CELL_LINE = re.compile(
     r"\(\d+\.py, line (\d+)\)|File \"[^\"]*/ipykernel_\d+/\d+\.py\", line (\d+)"
 )
+# what libraries say of an optional one that they lack
+_TO_INSTALL = re.compile(r"\bpip\b.{0,20}\binstall\b")
 # a snippet's uses of the notebook by a key that it is given
 _BY_KEY = re.compile(r"notebook\[given\[\"(\w+)\"\]\]")
 _STOPPED = {
@@ -87,6 +91,7 @@ class Answers:
     seen: list[Architecture] = field(default_factory=list)  # what the running check looked at
     remarks: list[str] = field(default_factory=list)  # what it said without taking points
     leans: set[str] = field(default_factory=set)  # other tasks that were looked at
+    variables: set[str] = field(default_factory=set)  # tasks of which variables were looked at
 
     @property
     def questions(self) -> Mapping[str, Question]:
@@ -116,6 +121,8 @@ class Answers:
             raise UsageError(
                 f"{self.task} asks no question «{question}»; it asks {', '.join(self.questions)}"
             )
+        if isinstance(self.questions[question], Variable):
+            self.variables.add(self.task)
         answer = read_answer(self.run_dir, self.task, question)
         return answer if answer.error is None else replace(answer, error=unwrapped(answer.error))
 
@@ -141,7 +148,19 @@ class Answers:
             return None
         if section.error is not None:
             self._blame_error(section.error)
-        return _stopped(section)
+        return self._stopped(section)
+
+    def in_context(self, failure: Failure) -> Failure | Blocked:
+        """The failure with the error first that stopped the section, where a variable of the task
+        was looked at: it may not have got its last value. Or what an earlier task did to it.
+        """
+        try:
+            stopped = self.stopped() if self.task in self.variables else None
+        except Blocked as blocked:
+            return blocked
+        if stopped and stopped not in failure.found:
+            failure.found = f"{stopped}; {failure.found}"
+        return failure
 
     def value(self, question: str) -> Any:
         """The plain value that the answer is."""
@@ -153,7 +172,8 @@ class Answers:
         for n, outcome in enumerate(answer.values):
             if (error := outcome.get("error")) is not None:
                 self._blame_error(error)
-                raise Failure(f"a value from {self.words(question, n)}", told(error))
+                expected = f"a value from {self.words(question, n)}"
+                raise Failure(expected, self.told(error), _hint(error))
         return [outcome["value"] for outcome in answer.values]
 
     def cases(self, question: str) -> tuple[tuple[Any, ...], ...]:
@@ -236,7 +256,7 @@ class Answers:
             found, expected = _kind(answer.type, named), f"{wanted} {named} {self._call(question)}"
             if named == "as" and (why := self.stopped()):  # before the variable got its last value
                 found = f"{why}; {self._name(question)} is {found}"
-                raise Failure(expected, found, RUN_IT_FIRST)
+                raise Failure(expected, found, self.hint_where_stopped())
             raise Failure(expected, found)
         return answer
 
@@ -248,22 +268,20 @@ class Answers:
             be = "are" if " and " in name else "is"
             return Failure(f"an answer from {call}", f"{name} {be} still to be written")
         if answer.error is not None:
-            found = f"{self._raiser(question, answer.error)} raised {told(answer.error)}"
             return Failure(
                 f"an answer from {call}",
-                found,
+                f"{self._raiser(question, answer.error)} raised {self.told(answer.error)}",
+                _hint(answer.error),
                 mistake=diagnose(answer.error) if diagnose else None,
             )
         text = _UNANSWERED.get(answer.outcome, "{call} gave no answer ({detail})")
         found = text.format(call=call, detail=answer.detail)
         if (section := self._section(self.task)) and section.status != "done":
-            found = (
-                f"{_stopped(section)}; {found}"
-                if answer.outcome == "missing"
-                else _stopped(section)
-            )
-            return Failure(f"an answer from {call}", found, RUN_IT_FIRST)
-        return Failure(f"an answer from {call}", found)
+            stopped = self._stopped(section)
+            found = f"{stopped}; {found}" if answer.outcome == "missing" else stopped
+            return Failure(f"an answer from {call}", found, self.hint_where_stopped())
+        before = self._before(None) if answer.outcome == "missing" else ""
+        return Failure(f"an answer from {call}", found + before)
 
     def _blame(self, answer: Answer) -> None:
         """Raise Blocked where an earlier task, not this one,
@@ -272,7 +290,7 @@ class Answers:
         for need in self.needs:
             section = self._section(need)
             if section is not None and section.status != "done":
-                raise Blocked(need, f"there {_stopped(section)}")
+                raise Blocked(need, f"there {self._stopped(section)}")
         own = self._section(self.task)
         error = answer.error or (
             own.error if own is not None and answer.outcome == "missing" else None
@@ -287,9 +305,45 @@ class Answers:
         unwritten = error.type == "NotImplementedError" and named and named != [self.task]
         if unwritten or (error.through and error.through[-1] != self.task):
             by = named[0] if unwritten else error.through[-1]
-            raise Blocked(by, told(error))
+            raise Blocked(by, self.told(error))
         if error.type == "NameError" and (giver := self._giver(error.message)):
-            raise Blocked(giver, told(error))
+            raise Blocked(giver, self.told(error))
+
+    def told(self, error: CellError) -> str:
+        """An error as `told` says it, with what is behind it: a library that is not there, or names
+        that are missing since the notebook's start stopped.
+        """
+        if name := lacking(error):
+            return f"{error.type}: {not_there(name, self.run.libraries)}"
+        if error.type == "ImportError" and _TO_INSTALL.search(error.message):
+            return f"{told(error)} (it is not there where notebooks are graded)"
+        return told(error) + (self._before(error) if error.type == "NameError" else "")
+
+    def hint_where_stopped(self) -> str:
+        """What to do first about a section that ended before its last cell did."""
+        section = self._section(self.task)
+        return (section and section.error and _hint(section.error)) or RUN_IT_FIRST
+
+    def _stopped(self, section: SectionRun) -> str:
+        error = self.told(section.error) if section.error else "an error"
+        if section.error and section.error.type in _UNREADABLE and not section.error.through:
+            return f"your cell could not start: {error}"
+        return _STOPPED[section.status].format(seconds=section.seconds, error=error)
+
+    def _before(self, error: CellError | None) -> str:
+        """The error that stopped the notebook's start, or the task's section, before this one came:
+        a name may be missing because of it.
+        """
+        section = self._section(self.task)
+        stops = {
+            "a cell at the start of the notebook": self.run.start,
+            "your cell": section.error if section else None,
+        }
+        for who, earlier in stops.items():
+            if earlier is not None:
+                same = earlier == error
+                return "" if same else f"; before that, {who} stopped with {self.told(earlier)}"
+        return ""
 
     def _giver(self, message: str) -> str | None:
         """The earlier task that is asked for the name which a message says is not defined."""
@@ -359,13 +413,9 @@ def _line_of_cell(place: re.Match[str]) -> str:
     return f"(line {place[1]} of the cell)" if place[1] else f"line {place[2]} of the cell"
 
 
-def _stopped(section: SectionRun) -> str:
-    error = told(section.error) if section.error else "an error"
-    if (section.error and section.error.type == "ModuleNotFoundError") or "pip install" in error:
-        error += " (it is not there where notebooks are graded)"
-    if section.error and section.error.type in _UNREADABLE and not section.error.through:
-        return f"your cell could not start: {error}"
-    return _STOPPED[section.status].format(seconds=section.seconds, error=error)
+def _hint(error: CellError) -> str:
+    """What an error alone is enough to say."""
+    return ONLY_THESE if lacking(error) else ""
 
 
 def _shortened(message: str, limit: int = 240) -> str:

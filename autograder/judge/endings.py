@@ -2,8 +2,8 @@
 
 Points come only from *passed*, and only this ending needs a check that ran to its end. *failed* is
 the student's, *blocked* waits for something else, and everything that we did not think of is
-*broken*: ours, held back for a person, neither zero nor full. So `except Exception` has its place
-here: a stranger must not end the judging of the others.
+*broken*: ours, held back for a person, neither zero nor full; so is what waits for that. So
+`except Exception` has its place here: a stranger must not end the judging of the others.
 """
 
 from __future__ import annotations
@@ -46,17 +46,19 @@ def check_of(
     seen: Sequence[Architecture] = (),
     finished: frozenset[str] = frozenset(),
     remarks: Sequence[str] = (),
+    held: str = "",
 ) -> Check:
     """The record of a check that returned (None) or raised.
 
     `seen` are the architectures that it looked at, `finished` the tasks of which every check has
     passed: they can't be what another task waits for. `remarks`, which take no points, are the hint
-    of a check that passes.
+    of a check that passes. `held` are the words for what a blocked check waits for, where a person
+    has to look at that.
     """
     try:
         if raised is None:
             return _record(announced, "passed", hint="\n".join(dict.fromkeys(remarks)))
-        return _check(announced, raised, seen, finished)
+        return _check(announced, raised, seen, finished, held)
     except Exception as error:
         # a hint that nobody wrote, a picture that can't be drawn: ours as well
         return _record(
@@ -88,6 +90,7 @@ def _check(
     raised: BaseException,
     seen: Sequence[Architecture],
     finished: frozenset[str],
+    held: str,
 ) -> Check:
     if isinstance(raised, Failure | Mismatch | AssertionError):
         closed = dict.fromkeys(name for architecture in seen for name in unreadable(architecture))
@@ -97,7 +100,7 @@ def _check(
             )
         return _failed(announced, raised, seen)
     if isinstance(raised, Blocked):
-        return _blocked(announced, raised, finished)
+        return _blocked(announced, raised, finished, held)
     ours = isinstance(raised, AutograderError)
     return broken(announced, str(raised) if ours else _line(raised, announced))
 
@@ -120,11 +123,12 @@ def _failed(announced: Announcement, raised: BaseException, seen: Sequence[Archi
         )
     misconception = getattr(raised, "misconception", None)
     known = str(hint_for(announced.hints, misconception)) if misconception else ""
+    same = clean(raised.expected) == clean(raised.found)
     return _record(
         announced,
         "failed",
         expected=raised.expected,
-        found=raised.found,
+        found=f"{raised.found}, which only reads the same" if same else raised.found,
         hint=getattr(raised, "hint", "") or known or announced.hint,
         misconception=misconception,
         picture=(
@@ -135,7 +139,14 @@ def _failed(announced: Announcement, raised: BaseException, seen: Sequence[Archi
     )
 
 
-def _blocked(announced: Announcement, raised: Blocked, finished: frozenset[str]) -> Check:
+def _blocked(
+    announced: Announcement, raised: Blocked, finished: frozenset[str], held: str
+) -> Check:
+    """What waits for something that is held back can't be settled either, so it waits for the same
+    person: as blocked it would be a zero that nothing speaks for.
+    """
+    if held:
+        return broken(announced, f"a person has to look first at {held}")
     if raised.by in finished:
         return _record(
             announced,

@@ -67,7 +67,8 @@ def expect(
         raise TypeError(f"expect() takes a condition that is True or False, not {condition!r}")
     if not condition:
         known = mistake() if callable(mistake) else mistake
-        raise Failure(expected, str(found), hint, known, place)
+        said = str(found)
+        raise Failure(expected, repr(found) if said == expected else said, hint, known, place)
 
 
 def weight(share: float) -> Mark:
@@ -100,6 +101,18 @@ def cases(*questions: str) -> Mark:
     if it does for all; the first that it does not pass for decides.
     """
     return pytest.mark.cases(*questions)
+
+
+def apart(found: float, wanted: float, form: str) -> tuple[str, str]:
+    """Two numbers that differ as they are written in a form such as ".2f" or ".1%", with as many
+    more digits as tell them from each other.
+    """
+    said = format(found, form), format(wanted, form)
+    for digits in range(int(form[1:-1]) + 1, 18):
+        if said[0] != said[1]:
+            break
+        said = format(found, f".{digits}{form[-1]}"), format(wanted, f".{digits}{form[-1]}")
+    return said
 
 
 def listed(items: Iterable[str], limit: int = 4) -> str:

@@ -12,7 +12,7 @@ import json
 from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -21,6 +21,10 @@ from autograder.errors import UsageError
 from autograder.judge.hidden_side import Records, load, package_of
 from autograder.judge.hints import Hint
 from autograder.records import Check, Run, read_run
+
+if TYPE_CHECKING:  # imported by name only: by hand, pytest loads this before any Keras
+    from autograder.judge.answers import Answers
+    from autograder.judge.expectations import Blocked
 
 MARKS = (
     "weight(share): how much the check counts beside the others of its task; 1 where not said",
@@ -149,7 +153,7 @@ class Judging:
         leans = self.leans.setdefault(task, set())
         leans.update(needs)
         found = Answers(self.run_dir, self.run, task, self.asked, needs, self.cache, leans=leans)
-        request.node.stash[_SEEN], request.node.stash[_SAID] = found.seen, found.remarks
+        request.node.stash[_LOOKED] = found
         return found
 
     @pytest.fixture
@@ -193,9 +197,7 @@ class Judging:
         parts = self.parts.get((item.path.stem, _name(item)), {})
         if any(check.ending != "passed" for check in parts.values()):
             raise _Settled
-        for mark in item.iter_markers("needs"):
-            for name in mark.args:
-                self._need(item, name)
+        self._demand(item, [name for mark in item.iter_markers("needs") for name in mark.args])
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(
@@ -216,43 +218,75 @@ class Judging:
                 report.outcome, report.longrepr = "failed", _told(check)
         return report
 
-    def _need(self, item: pytest.Item, name: str) -> None:
+    def _demand(self, item: pytest.Item, needs: Sequence[str]) -> None:
+        """Raise Blocked for the first need that has not passed; where one has failed, for that one
+        before any that only waits for a person.
+        """
+        waiting = [blocked for name in needs if (blocked := self._waiting(item, name))]
+        if waiting:
+            raise min(waiting, key=lambda one: bool(self._held(item.path.stem, one.by)))
+
+    def _waiting(self, item: pytest.Item, name: str) -> Blocked | None:
+        """Why a check can't be made yet that needs a task, or another check of its file."""
         from autograder.judge.expectations import Blocked
 
+        task = item.path.stem
         if not name.startswith("test_"):
-            self.leans.setdefault(item.path.stem, set()).add(name)
-            if not self._passed(name):  # a task that is not judged here, by hand, holds nothing up
-                raise Blocked(name, "its own checks have to pass first")
-            return
-        before = [
-            c
-            for c in self.checks.get(item.path.stem, ())
-            if c.check.split("[")[0] == name.removeprefix("test_")
-        ]
+            self.leans.setdefault(task, set()).add(name)
+            if self._passed(name):  # or is not judged here, by hand, and holds nothing up
+                return None
+            return Blocked(name, "its own checks have to pass first")
+        before = self._before(task, name)
         if not before:
             raise UsageError(
                 f"{item.name} needs {name}, which has not run before it in {item.path.name}"
             )
-        if waiting := [c for c in before if c.ending != "passed"]:
-            raise Blocked(name, f"first this has to hold: {waiting[0].sentence}")
+        waiting = [check for check in before if check.ending != "passed"]
+        return Blocked(name, f"first this has to hold: {waiting[0].sentence}") if waiting else None
+
+    def _before(self, task: str, name: str) -> list[Check]:
+        """What came of a check of a task, for each of its parameters."""
+        return [
+            check
+            for check in self.checks.get(task, ())
+            if check.check.split("[")[0] == name.removeprefix("test_")
+        ]
 
     def _passed(self, task: str) -> bool:
         return task not in self.problems and all(
             check.ending == "passed" for check in self.checks.get(task, ())
         )
 
+    def _held(self, task: str, name: str) -> str:
+        """What is held back, in words, where that is all that speaks against what a check of the
+        task waits for; "" where something of it has failed, or nothing is known of it.
+        """
+        own = name.startswith("test_")
+        checks = self._before(task, name) if own else self.checks.get(name, ())
+        ours = [check for check in checks if check.ending == "broken"]
+        theirs = [check for check in checks if check.ending in {"failed", "blocked"}]
+        if theirs or not (ours or name in self.problems):
+            return ""
+        return f"a check of this task: {ours[0].sentence}" if own else f"«{name}»"
+
     def _keep(self, item: pytest.Item, raised: BaseException | None) -> Check:
         """The record of what an item came to; the first of a check's cases that has not passed
         decides for the check, and a teardown has the last word on its case.
         """
         from autograder.judge.endings import check_of
+        from autograder.judge.expectations import Blocked, Failure
 
         task, name = item.path.stem, _name(item)
-        if (by := getattr(raised, "by", "test_")) and not by.startswith("test_"):  # Blocked
+        looked = item.stash.get(_LOOKED, None)
+        if looked and isinstance(raised, Failure):
+            raised = looked.in_context(raised)
+        by = raised.by if isinstance(raised, Blocked) else "test_"
+        if not by.startswith("test_"):
             self.leans.setdefault(task, set()).add(by)
         finished = frozenset(task for task in self.checks if self._passed(task))
-        seen, said = item.stash.get(_SEEN, ()), item.stash.get(_SAID, ())
-        check = check_of(announced(item, self.hints), raised, seen, finished, said)
+        seen, said = (looked.seen, looked.remarks) if looked else ((), ())
+        held = self._held(task, by)
+        check = check_of(announced(item, self.hints), raised, seen, finished, said, held)
         parts = self.parts.setdefault((task, name), {})
         parts[item.name] = check
         remarked = next((part for part in parts.values() if part.hint), check)
@@ -292,8 +326,7 @@ def _name(item: pytest.Item) -> str:
     return str(one).removeprefix("test_")
 
 
-_SEEN: pytest.StashKey[Sequence[Any]] = pytest.StashKey()
-_SAID: pytest.StashKey[Sequence[str]] = pytest.StashKey()
+_LOOKED: pytest.StashKey[Answers] = pytest.StashKey()
 
 
 def _told(check: Check) -> str:

@@ -15,7 +15,6 @@ import numpy as np
 from autograder.architecture import Architecture, Node
 from autograder.architecture.facts import heads
 from autograder.architecture.match import places
-from autograder.judge.answers import RUN_IT_FIRST
 from autograder.judge.case import Case, Mistake
 from autograder.judge.expectations import Failure, expect
 
@@ -87,7 +86,8 @@ def expect_learnt(
     """
     stopped = None if reached else case.answers.stopped()
     if stopped and not was_trained(case):
-        raise Failure(expected, f"{stopped}; the untrained model: {found}", RUN_IT_FIRST)
+        said = f"{stopped}; the untrained model: {found}"
+        raise Failure(expected, said, case.answers.hint_where_stopped())
     said = f"{stopped}; {found}" if stopped else found
     expect(reached, expected, said, mistake, "" if mistake else hint)
 

@@ -21,6 +21,7 @@ from .saved import explain_old_model
 
 _ARGUMENTS = ("args", "kwargs", "x1", "x2", "xs", "self", "other", "inputs")
 _LIBRARIES = {"keras", "tensorflow", "jax", "torch", *sys.stdlib_module_names}
+_EXPLAINED = (AttributeError, NotImplementedError, TypeError, ValueError)
 _OPS = "keras.src.ops"
 _AXES = ("height", "width", "channels")
 _VERBS = {"concat": "concatenated", "add": "added", "sub": "subtracted", "mul": "multiplied"}
@@ -40,10 +41,10 @@ def explain_shape_error(exc: BaseException) -> str | None:
     found = None if _raised_outside(exc) else _attempt(exc)
     if found is None:
         return None
+    if found.made and (line := _among_the_settings(found)):
+        return line
     if isinstance(exc, TypeError):
         return _too_many_arguments(found) if found.merges else None
-    if isinstance(exc, NotImplementedError):
-        return _among_the_settings(found) if found.made else None
     if not isinstance(exc, ValueError):
         return None
     if len(found.makers) > 1:
@@ -66,7 +67,7 @@ def install() -> None:
     ipython = sys.modules.get("IPython")
     shell = ipython.get_ipython() if ipython else None
     if shell is not None:
-        shell.set_custom_exc((ValueError, TypeError, NotImplementedError), _show_traceback)
+        shell.set_custom_exc(_EXPLAINED, _show_traceback)
 
 
 def _show_traceback(
@@ -317,7 +318,11 @@ def _too_many_arguments(found: _Attempt) -> str | None:
 
 
 def _among_the_settings(found: _Attempt) -> str | None:
-    if found.operation is None:
+    """A tensor given to a layer of Keras' own that is being made: there it is never right, whatever
+    Keras makes of it.
+    """
+    module = type(found.operation).__module__
+    if not module.startswith("keras.src.layers") or module.endswith(".input_layer"):
         return None
     return (
         f"«{found.makers[0].name}» stands among the settings of {found.word}: "

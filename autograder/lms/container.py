@@ -48,7 +48,7 @@ def make_folder(course: Course, assignment: str, folder: Path, isolation: Isolat
             write(made / script.name, text)
             (made / script.name).chmod(0o755)
         write(made / "not_graded.json", json.dumps(not_graded(_STOPPED), indent=2) + "\n")
-        write_requirements(made)
+        write_requirements(made, course.settings.rooms.libraries)
 
 
 def _python() -> str:

@@ -44,6 +44,7 @@ def order_of(recipe: Recipe, proof: Proof, seed: int = 0) -> Order:
         bench.hidden.needs,
         seed,
         everything=bench.course.settings.given_cells == "all",
+        libraries=bench.course.settings.rooms.libraries,
     )
 
 

@@ -28,9 +28,10 @@ from autograder.answers.questions import names_asked
 from autograder.errors import ArtefactError
 from autograder.files import write
 from autograder.records import CellError, Run, SectionRun, Status, read_run, to_json
-from autograder.rooms.backend import GPU_FAILED, NAMES, ON_CPU, Backend
+from autograder.rooms.backend import GPU_FAILED, NAMES, ON_CPU, PACKAGES, Backend
 from autograder.rooms.folder import NOT_RUN, check_name, collect, note, room_folder
 from autograder.rooms.kernel import FOLDER_FULL, Died, run_alone
+from autograder.rooms.libraries import in_words, lacking, not_there
 from autograder.rooms.limits import Limits
 from autograder.rooms.outputs import Outputs, plain, said
 from autograder.rooms.processes import folder_use
@@ -66,6 +67,7 @@ class Order:
     key: str = ""
     tasks: frozenset[str] | None = None  # only these are asked about; None: all
     everything: bool = False  # run the given cells too that nothing counted leans on
+    libraries: tuple[str, ...] = ()  # what the course says that can be imported
 
     @cached_property
     def sections(self) -> tuple[Section, ...]:
@@ -222,6 +224,7 @@ class _Session:
     dead: dict[str, int] = field(default_factory=dict)
     cast_out: set[str] = field(default_factory=set)  # tasks whose section runs no more
     errors: list[CellError] = field(default_factory=list)  # that cells raised
+    start: CellError | None = None  # the first of those before all sections
     died: list[Died] = field(default_factory=list)
     answered: int = 0
     remarks: list[str] = field(default_factory=list)
@@ -257,6 +260,7 @@ class _Session:
         nothing = self.died and not self.answered
         status: Status = self.over or (self.died[0].status if nothing else "graded")
         order, ran = self.order, _ordered(self.order.rebuilt.sections)
+        libraries = (*map(in_words, order.libraries), *PACKAGES[self.rooms.backend][:1])
         return Run(
             assignment=order.assignment,
             student=order.student,
@@ -265,6 +269,8 @@ class _Session:
             status=status,
             isolation=str(self.rooms.isolation),
             device=str(self.rooms.device),
+            start=self.start,
+            libraries=libraries,
             seconds=round(time.monotonic() - self.begin, 3),
             cell_seconds=round(self.cell_seconds, 3),
             sections=tuple(
@@ -273,6 +279,7 @@ class _Session:
             remarks=(
                 *self.order.rebuilt.remarks,
                 *_on_tensorflow(order, self.rooms.backend),
+                *self._not_there(libraries),
                 *dict.fromkeys(self.remarks),
             ),
             not_run=tuple(name_of(order.rebuilt.notebook.cells[index]) for index in self.left_out),
@@ -303,6 +310,12 @@ class _Session:
             if _OF_CUDA.search(f"{error.type} {error.message}"):
                 yield f"{GPU_FAILED}: {error.type}: {error.message[:300]}"
                 return
+
+    def _not_there(self, libraries: Iterable[str]) -> Iterator[str]:
+        """What cells or answers could not import."""
+        errors = (*self.errors, *_answered_errors(self.order.questions, self.out))
+        for name in dict.fromkeys(filter(None, map(lacking, errors))):
+            yield not_there(name, libraries)
 
     def misses_a_cell(self) -> bool:
         """Whether a cell that was left out may have made what something did not find."""
@@ -369,6 +382,7 @@ class _Session:
             self._note(section, died, time.monotonic() - begin, error)
             raise
         if section.task is None:
+            self.start = self.start or error
             return
         self.ran.add(section.task)
         if section.task not in self.finished:

@@ -120,9 +120,9 @@ def test_no_samples(case: Case) -> None:
 def expect_accuracy(case: Case) -> None:
     """Fail unless the accuracies are right."""
     right, found = right_accuracy(*samples(case)), entry(case, "accuracy")
-    expect(
-        same(found, right), f"accuracy {shown(right)}", shown(found), accuracy_mistake(case, found)
-    )
+    digits = 4 if shown(found) != shown(right) else 9
+    wanted, said = f"accuracy {shown(right, digits)}", shown(found, digits)
+    expect(same(found, right), wanted, said, accuracy_mistake(case, found))
 
 
 def expect_worst(case: Case) -> None:
@@ -163,12 +163,12 @@ def result(case: Case) -> dict[Any, Any]:
     return found
 
 
-def shown(accuracy: Any) -> str:
+def shown(accuracy: Any, digits: int = 4) -> str:
     """Accuracies as a student may have written them, not too many."""
     if not isinstance(accuracy, dict):
         return f"an object of type {type(accuracy).__name__}"
     parts = (
-        f"{key!r}: {value:.4f}" if isinstance(value, float) else f"{key!r}: {value!r}"
+        f"{key!r}: {value:.{digits}f}" if isinstance(value, float) else f"{key!r}: {value!r}"
         for key, value in accuracy.items()
     )
     return "{" + ", ".join(parts)[:160] + "}"

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from autograder.judge import Case, Question, Variable, cases, expect, needs, weight
+from autograder.judge.expectations import apart
 from autograder.judge.trained import expect_classifier, expect_learnt
 
 from ._fairness import BRIGHT, CLASSES, DARK, Hidden, Record, accuracies
@@ -27,9 +28,10 @@ def test_overall_accuracy(case: Case, hidden: Hidden, calibration: Record) -> No
     expect_small_classifier(case)
     measured, asked = accuracies(case, hidden, calibration), calibration["overall"]
     found = measured["overall"]
-    wanted = f"an accuracy of at least {asked:.1%} on {calibration['scenes']:,} new scenes"
+    said, least = apart(found, asked, ".1%")
+    wanted = f"an accuracy of at least {least} on {calibration['scenes']:,} new scenes"
     known = None if found >= asked else overall_mistake(case, hidden, calibration)
-    expect_learnt(case, found >= asked, wanted, f"{found:.1%}: {by_group(measured)}", known)
+    expect_learnt(case, found >= asked, wanted, f"{said}: {by_group(measured)}", known)
 
 
 @weight(3)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from autograder.judge import Case, Failure, Question, Snippet, cases, expect, needs, weight
-from autograder.judge.answers import told
+from autograder.judge.expectations import apart
 
 from ._equation import CLOSE, equation_4, given, rarer_gets_more
 from ._resampling_mistakes import (
@@ -151,10 +151,11 @@ def expect_rule(case: Case) -> None:
     found, wanted = probabilities(case), equation_4(*given(case))
     off = np.abs(found - wanted)
     place = int(np.argmax(np.where(np.isfinite(off), off, np.inf)))
+    said, right = apart(found[place], wanted[place], ".6f")
     expect(
         bool((off < CLOSE).all()),
-        f"{wanted[place]:.6f} for sample {place}{_words(case)}",
-        f"{found[place]:.6f}",
+        f"{right} for sample {place}{_words(case)}",
+        said,
         rule_mistake(case) or constant_mistake(case) or rounding_mistake(case),
     )
 
@@ -179,7 +180,8 @@ def answer(case: Case) -> np.ndarray:
     """
     if (error := case.answers.refusal(case.name)) is not None:
         wanted = f"an array of {len(given(case)[0])} numbers{_words(case)}"
-        raise Failure(wanted, told(error), mistake=refused_mistake(case, error))
+        found = case.answers.told(error)
+        raise Failure(wanted, found, mistake=refused_mistake(case, error))
     return case.answers.array(case.name)
 
 

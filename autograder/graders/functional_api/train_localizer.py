@@ -12,6 +12,7 @@ import numpy as np
 
 from autograder.architecture.facts import Head
 from autograder.judge import Case, Question, Variable, cases, expect, hint, needs, weight
+from autograder.judge.expectations import apart
 from autograder.judge.structure import names, shown
 from autograder.judge.trained import expect_learnt, remark_on_logits, scaled, takes
 
@@ -39,8 +40,9 @@ def test_names_it(case: Case, hidden: Hidden, calibration: Record) -> None:
     """
     trial, asked = tried(case, hidden, calibration), calibration["accuracy_pass"]
     found, known = trial.accuracy(), label_mistake(case, trial.accuracy, asked, CLASSES)
-    wanted = f"an accuracy of at least {asked:.0%} on {len(trial.scenes.labels):,} new scenes"
-    expect_learnt(case, found >= asked, wanted, f"{found:.1%}", known)
+    said, least = apart(found, asked, ".1%")
+    wanted = f"an accuracy of at least {least} on {len(trial.scenes.labels):,} new scenes"
+    expect_learnt(case, found >= asked, wanted, said, known)
     remark_on_logits(case)
 
 
@@ -52,8 +54,9 @@ def test_finds_it(case: Case, hidden: Hidden, calibration: Record) -> None:
     """
     trial, asked = tried(case, hidden, calibration), calibration["iou_pass"]
     found, known = trial.overlap(), box_mistake(case, trial.boxes, trial.scenes.boxes, asked)
-    wanted = f"a mean overlap (intersection over union) of at least {asked:.2f}"
-    expect_learnt(case, found >= asked, wanted, f"{found:.2f}", known)
+    said, least = apart(found, asked, ".2f")
+    wanted = f"a mean overlap (intersection over union) of at least {least}"
+    expect_learnt(case, found >= asked, wanted, said, known)
 
 
 @weight(2)
@@ -63,7 +66,8 @@ def test_finds_it(case: Case, hidden: Hidden, calibration: Record) -> None:
 def test_names_it_well(case: Case, hidden: Hidden, calibration: Record) -> None:
     """The label is right as often as a good network's."""
     found, asked = tried(case, hidden, calibration).accuracy(), calibration["accuracy_strong"]
-    expect(found >= asked, f"an accuracy of at least {asked:.0%}", f"{found:.1%}")
+    said, least = apart(found, asked, ".1%")
+    expect(found >= asked, f"an accuracy of at least {least}", said)
 
 
 @weight(2)
@@ -73,7 +77,8 @@ def test_names_it_well(case: Case, hidden: Hidden, calibration: Record) -> None:
 def test_finds_it_well(case: Case, hidden: Hidden, calibration: Record) -> None:
     """The box overlaps with the right one as well as a good network's."""
     found, asked = tried(case, hidden, calibration).overlap(), calibration["iou_strong"]
-    expect(found >= asked, f"a mean overlap of at least {asked:.2f}", f"{found:.2f}")
+    said, least = apart(found, asked, ".2f")
+    expect(found >= asked, f"a mean overlap of at least {least}", said)
 
 
 @dataclass(frozen=True, eq=False)

@@ -7,6 +7,7 @@ from __future__ import annotations
 import numpy as np
 
 from autograder.judge import Case, Question, Variable, cases, expect, hint, needs, weight
+from autograder.judge.expectations import apart
 from autograder.judge.trained import (
     expect_classifier,
     expect_learnt,
@@ -34,9 +35,10 @@ def test_reaches_threshold(case: Case, hidden: Hidden, calibration: Record) -> N
     """
     expect_small_classifier(case)
     found, asked = accuracy(case, hidden, calibration), calibration["pass"]
-    wanted = f"an accuracy of at least {asked:.1%} on {calibration['scenes']:,} new scenes"
+    said, least = apart(found, asked, ".1%")
+    wanted = f"an accuracy of at least {least} on {calibration['scenes']:,} new scenes"
     known = accuracy_mistake(case, hidden, calibration)
-    expect_learnt(case, found >= asked, wanted, f"{found:.1%}", known)
+    expect_learnt(case, found >= asked, wanted, said, known)
     remark_on_logits(case)
 
 
@@ -47,7 +49,8 @@ def test_reaches_threshold(case: Case, hidden: Hidden, calibration: Record) -> N
 def test_reaches_strong_threshold(case: Case, hidden: Hidden, calibration: Record) -> None:
     """On the same scenes, it is right as often as a good network for these data."""
     found, asked = accuracy(case, hidden, calibration), calibration["strong"]
-    expect(found >= asked, f"an accuracy of at least {asked:.1%}", f"{found:.1%}")
+    said, least = apart(found, asked, ".1%")
+    expect(found >= asked, f"an accuracy of at least {least}", said)
 
 
 @needs("test_reaches_threshold")

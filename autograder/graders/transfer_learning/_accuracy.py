@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autograder.judge import Case
+from autograder.judge.expectations import apart
 from autograder.judge.trained import expect_learnt, right
 
 Hidden = Any  # judge.hidden's: hidden("collection", n), hidden.derived("name")
@@ -35,5 +36,6 @@ def expect_accuracy(
     mistake is known.
     """
     threshold, n = wanted["pass"], int(wanted["scenes"])
-    asked = f"an accuracy of at least {threshold:.1%} on {n:,} new scenes"
-    expect_learnt(case, found >= threshold, asked, f"{found:.1%}", mistake, hint)
+    said, least = apart(found, threshold, ".1%")
+    asked = f"an accuracy of at least {least} on {n:,} new scenes"
+    expect_learnt(case, found >= threshold, asked, said, mistake, hint)

@@ -7,7 +7,6 @@ from dataclasses import replace
 
 from autograder.answers.networks import layer_names
 from autograder.judge import Blocked, Case
-from autograder.judge.answers import told
 
 from ._bases import layers_from, norms_of
 from ._inside import base_of, given_base, layers_of, moved, of_base, short, step, trained
@@ -104,7 +103,7 @@ def wait_for_a_model(case: Case) -> None:
         raise Blocked(FROZEN, "it gives no model")
     for error in (other.outcome(name).error for name in ("fitted", "narrow")):
         if error is not None:
-            raise Blocked(FROZEN, told(error))
+            raise Blocked(FROZEN, other.told(error))
 
 
 def wait_for_a_head(case: Case) -> None:

@@ -22,7 +22,7 @@ from autograder.judge import (
     needs,
     weight,
 )
-from autograder.judge.expectations import listed
+from autograder.judge.expectations import apart, listed
 from autograder.judge.trained import expect_classifier, takes
 
 from ._accuracy import Hidden, Record, Stored, accuracy, expect_accuracy
@@ -73,7 +73,7 @@ def test_kernels_moved_a_little(case: Case, calibration: Record) -> None:
     """Every kernel from block 4 on has moved, and by little."""
     change, largest = kernel_changes(case), calibration["largest_change"]
     moved, near = min(change.values()) > LEAST, max(change.values()) <= largest
-    wanted = f"relative changes of at most {largest:.2f}"
+    wanted = f"relative changes of at most {apart(largest, max(change.values()), '.2f')[0]}"
     expect(moved, "kernels that were trained", shown(change), mistake="not_fine_tuned")
     expect(near, wanted, shown(change), mistake="steps_too_large")
 
@@ -111,7 +111,7 @@ def test_features_accuracy_is_right(case: Case, hidden: Hidden) -> None:
 
 def shown(change: Mapping[str, float]) -> str:
     """Relative changes of kernels in words."""
-    return ", ".join(f"«{layer}» changed by {by:.2f}" for layer, by in change.items())
+    return ", ".join(f"«{layer}» changed by {by:.3g}" for layer, by in change.items())
 
 
 def measured(case: Case) -> dict[str, Any]:

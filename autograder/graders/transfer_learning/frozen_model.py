@@ -14,7 +14,7 @@ from autograder.architecture import Node
 from autograder.architecture.facts import preparations
 from autograder.architecture.witnesses import augmentation
 from autograder.judge import Call, Case, Question, Snippet, cases, expect, needs, reported, weight
-from autograder.judge.expectations import listed
+from autograder.judge.expectations import apart, listed
 from autograder.judge.structure import at, names
 from autograder.judge.trained import expect_classifier, expect_probabilities
 
@@ -244,9 +244,10 @@ def expect_cross_entropy(arrays: dict[str, np.ndarray], labels: np.ndarray) -> N
     """Fail unless a loss is the cross-entropy of these labels, as a student's own may be."""
     shares, found = arrays["outputs"][np.arange(len(labels)), labels], float(arrays["loss"][0])
     wanted = float(-np.log(np.clip(shares, 1e-7, 1)).mean())
+    said, right = apart(found, wanted, ".4f")
     expect(
         abs(found - wanted) <= 0.01 * wanted,
-        f"a cross-entropy of {wanted:.4f} on some images",
-        f"{found:.4f}",
+        f"a cross-entropy of {right} on some images",
+        said,
         mistake="loss_needs_one_hot",
     )

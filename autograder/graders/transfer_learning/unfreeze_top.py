@@ -21,7 +21,7 @@ from autograder.judge import (
     reported,
     weight,
 )
-from autograder.judge.expectations import listed
+from autograder.judge.expectations import apart, listed
 
 from ._bases import batch, normed, residual, vgg16
 from ._inside import base_of, of_base, trained
@@ -243,8 +243,9 @@ def test_same_loss(case: Case) -> None:
     """The loss is the one that the model was compiled with before."""
     before, after = map(float, case.value["losses"])
     same = abs(after - before) <= 1e-3 * abs(before) + 1e-6
-    wanted, others = f"on some images the same loss, {before:.4f}", redrawn(case)
-    said = f"{after:.4f}" + (f", with other arrays in {listed(others)}" if others else "")
+    said, earlier = apart(after, before, ".4f")
+    wanted, others = f"on some images the same loss, {earlier}", redrawn(case)
+    said += f", with other arrays in {listed(others)}" if others else ""
     expect(same, wanted, said, loss_mistake(case))
 
 

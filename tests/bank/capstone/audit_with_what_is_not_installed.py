@@ -1,7 +1,7 @@
 """The cell begins with an import of what the course does not ask students to install.
 ---
 assignment = "capstone"
-hint_should_mention = "your cell stopped with ModuleNotFoundError: No module named 'duckframe'"
+hint_should_mention = "your cell stopped with ModuleNotFoundError: the grading room does not have `duckframe`; it has Python's standard library, numpy"
 [score]
 audit = 0.0
 ---

@@ -1,7 +1,7 @@
 """The cell ends at an import of what is not installed, before anything is trained.
 ---
 assignment = "transfer_learning"
-hint_should_mention = "your cell stopped with ModuleNotFoundError: No module named 'lightning_for_keras'"
+hint_should_mention = "your cell stopped with ModuleNotFoundError: the grading room does not have `lightning_for_keras`; it has Python's standard library, numpy"
 [score]
 feature_classifier = 0.0
 fine_tuned = [0.0, 1.0]
