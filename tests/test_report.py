@@ -6,7 +6,7 @@ from pathlib import Path
 from bs4 import BeautifulSoup
 
 from autograder.course import Assignment, Task
-from autograder.grading.report import write_report
+from autograder.grading.report import Known, write_report
 from autograder.grading.results import percent, results, weakest
 from autograder.records import Check, Status, TaskVerdict, Verdict
 
@@ -32,7 +32,7 @@ def verdict(student: str, score: float, status: Status = "graded", **check: str)
 
 def page(tmp_path: Path, *verdicts: Verdict, problems: dict[str, str] | None = None) -> str:
     """The text of the report on them."""
-    write_report(tmp_path / "report.html", ASSIGNMENT, verdicts, problems)
+    write_report(tmp_path / "report.html", ASSIGNMENT, verdicts, Known(problems))
     soup = BeautifulSoup((tmp_path / "report.html").read_text(), "html.parser")
     return soup.get_text(" ", strip=True)
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from autograder.course import Course, read_assignment
-from autograder.errors import UsageError
+from autograder.errors import FaultError, UsageError
 from autograder.grading.address import open_gradebook
 from autograder.grading.gradebook import imported_digest
 from autograder.grading.points import DIGITS
@@ -22,6 +22,7 @@ from autograder.grading.wording import STATUSES
 from autograder.records import Damaged, read_verdict
 
 State = Literal["final", "waiting", "missing"]
+UNMARKED = "not marked yet"
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,8 @@ class Mark:
     task: str
     score: float
     max_score: float
+    by_hand: bool = True  # else nbgrader's own: of a written answer that was left untouched
+    waits: str = ""  # why a person still has to look
 
 
 @dataclass(frozen=True)
@@ -77,6 +80,14 @@ def read_grades(course: Course, assignment: str) -> Grades:
         return grades_in(gradebook, course, assignment)
 
 
+def known_grades(course: Course, assignment: str) -> Grades | str:
+    """The same, or why there are none."""
+    try:
+        return read_grades(course, assignment)
+    except (UsageError, FaultError) as error:
+        return str(error)
+
+
 def grades_in(gradebook: Any, course: Course, assignment: str) -> Grades:
     """The same, from a gradebook that is open.
 
@@ -95,7 +106,7 @@ def grades_in(gradebook: Any, course: Course, assignment: str) -> Grades:
         student: _entered(
             course,
             assignment,
-            Grade(student, "final", "", points or 0, late or 0),
+            Grade(student, "final", "", float(points or 0), float(late or 0)),
             cells.get(student, []),
             written,
         )
@@ -164,7 +175,7 @@ def _entered(
 ) -> Grade:
     """The grade with what people have marked, waiting where one still has to."""
     marks = tuple(
-        Mark(_task(cell), float(cell.score), float(cell.max_score))
+        _mark(cell, written)
         for cell in cells
         if cell.name in written or cell.manual_score is not None or cell.extra_credit
     )
@@ -174,6 +185,12 @@ def _entered(
     return dataclasses.replace(grade, state=state, why=why, marks=marks)
 
 
+def _mark(cell: Any, written: set[str]) -> Mark:
+    by_hand = cell.manual_score is not None or bool(cell.extra_credit)
+    waits = _why(cell, written) if cell.needs_manual_grade else ""
+    return Mark(_task(cell), float(cell.score), float(cell.max_score), by_hand, waits)
+
+
 def _task(cell: Any) -> str:
     return str(cell.name).removesuffix("_check")
 
@@ -181,7 +198,7 @@ def _task(cell: Any) -> str:
 def _why(cell: Any, written: set[str]) -> str:
     if cell.manual_score is not None:
         return "marked by a person, then graded again: look again"
-    return "not marked yet" if cell.name in written else "could not be judged"
+    return UNMARKED if cell.name in written else "could not be judged"
 
 
 def _why_behind(course: Course, assignment: str, student: str) -> str:
