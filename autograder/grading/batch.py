@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -212,7 +213,14 @@ def show(graded: Graded, console: Console) -> None:
     """
     rows = _standings(graded)
     cells = rows[0].cells if rows else ()
-    table = Table(title=f"{graded.assignment}: points", title_justify="left")
+    table = Table(
+        title=f"{graded.assignment}: points",
+        title_justify="left",
+        box=SIMPLE_HEAD,
+        padding=(0, 1, 0, 0),
+        collapse_padding=True,
+        pad_edge=False,
+    )
     table.add_column("student", overflow="fold")
     table.add_column("status", no_wrap=True)
     for place in range(1, len(cells) + 1):

@@ -18,7 +18,7 @@ from typing import Any
 from autograder.course import Assignment, Course
 from autograder.errors import AutograderError, FaultError, UsageError
 from autograder.faults import of_gradebook, written_down
-from autograder.files import lock, temporary_folder
+from autograder.files import digest, lock, temporary_folder, write
 from autograder.grading.address import (
     FILE,
     address,
@@ -152,13 +152,25 @@ class _Writer:
         self._stopped, self._errors = stopped, errors
 
     def write(self, student: str) -> str | None:
-        """Import the verdict and write the page, unless both are there; why that failed."""
+        """Import the verdict and write the page, unless both are there; the page alone where a
+        person has marked since. Why that failed.
+        """
         with _only_writer(self._course, self._stopped), self._turn():
-            if _imported(self._course, self._assignment.name, student) and self._knows(student):
+            there = _imported(self._course, self._assignment.name, student) and self._knows(student)
+            if there and self._shows_marks(student):
                 return None
             with self._working():
-                converters = self._converters
-            return self._convert(student, converters)
+                importer, teller = self._converters
+            if not there and (why := self._convert(student, importer)):
+                return why
+            with self._working():
+                marks = _marks(self._course, self._assignment.name, self._config, student)
+            if why := self._convert(student, teller):
+                return why
+            self._known |= marks
+            with self._working(), contextlib.suppress(FileNotFoundError):
+                write(self._shown_at(student), self._stamp(student))
+            return None
 
     @contextlib.contextmanager
     def _turn(self) -> Iterator[None]:
@@ -179,21 +191,33 @@ class _Writer:
                 del self._known
             return student in self._known
 
-    def _convert(self, student: str, converters: list[Any]) -> str | None:
+    def _shows_marks(self, student: str) -> bool:
+        """Whether the page is the one that was made from the marks in the gradebook."""
+        with contextlib.suppress(OSError):
+            return self._shown_at(student).read_text(encoding="ascii") == self._stamp(student)
+        return False
+
+    def _stamp(self, student: str) -> str:
+        page = feedback_page(self._course, self._assignment.name, student)
+        return digest(self._known[student], page.read_bytes())
+
+    def _shown_at(self, student: str) -> Path:
+        return self._course.runs / ".pages" / self._assignment.name / student
+
+    def _convert(self, student: str, converter: Any) -> str | None:
         from nbgrader.converters.base import NbGraderException
 
-        for converter in converters:
-            if self._stopped():  # the page is due still, as the next call sees
-                raise FaultError(INTERRUPTED)
-            converter.coursedir.student_id = glob.escape(student)
-            self._errors.clear()
-            try:
-                converter.init_notebooks()
-                converter.convert_notebooks()
-            except (NbGraderException, SystemExit) as error:
-                return self._reason(self._errors[0] if self._errors else error)
-            except Exception as error:
-                return self._reason(error)
+        if self._stopped():  # the page is due still, as the next call sees
+            raise FaultError(INTERRUPTED)
+        converter.coursedir.student_id = glob.escape(student)
+        self._errors.clear()
+        try:
+            converter.init_notebooks()
+            converter.convert_notebooks()
+        except (NbGraderException, SystemExit) as error:
+            return self._reason(self._errors[0] if self._errors else error)
+        except Exception as error:
+            return self._reason(error)
         return None
 
     @contextlib.contextmanager
@@ -231,8 +255,8 @@ class _Writer:
         return self._config_alone
 
     @functools.cached_property
-    def _known(self) -> set[str]:
-        return _in_gradebook(self._course, self._assignment.name, self._config)
+    def _known(self) -> dict[str, str]:
+        return _marks(self._course, self._assignment.name, self._config)
 
     @functools.cached_property
     def _converters(self) -> list[Any]:
@@ -260,18 +284,9 @@ class _Writer:
 
 
 def _imported(course: Course, assignment: str, student: str) -> bool:
-    """Whether the autograded notebook was made from just this verdict, and the page from it."""
+    """Whether the autograded notebook was made from just this verdict."""
     known = imported_digest(course, assignment, student)
-    fresh = known == record_digest(course, assignment, student)
-    return fresh and _whole(feedback_page(course, assignment, student))
-
-
-def _whole(page: Path) -> bool:
-    """Whether a page was written to its end: nbgrader may have been killed in the middle."""
-    try:
-        return b"</html>" in page.read_bytes()[-100:]
-    except OSError:
-        return False
+    return known == record_digest(course, assignment, student)
 
 
 def _register(course: Course, assignment: Assignment, config: Any) -> None:
@@ -334,14 +349,41 @@ def _nothing(**_: Any) -> None:
     """No labkit beside a notebook that nobody will open."""
 
 
-def _in_gradebook(course: Course, assignment: str, config: Any) -> set[str]:
-    from nbgrader.api import Gradebook
+def _marks(course: Course, assignment: str, config: Any, student: str = "") -> dict[str, str]:
+    """Who is in the gradebook, or just one: a hash of all that a feedback page shows of it."""
+    from nbgrader.api import (
+        BaseCell,
+        Comment,
+        Grade,
+        Gradebook,
+        SubmittedAssignment,
+        SubmittedNotebook,
+    )
 
+    points = (Grade.auto_score, Grade.manual_score, Grade.extra_credit, Grade.needs_manual_grade)
+    kinds = {
+        SubmittedNotebook: (SubmittedNotebook.late_submission_penalty,),
+        Grade: (BaseCell.name, *points),
+        Comment: (BaseCell.name, Comment.auto_comment, Comment.manual_comment),
+    }
+    rows: dict[str, list[str]] = {}
     directory = course_directory(course, config)
     with Gradebook(directory.db_url, directory.course_id) as gradebook:
-        return {
-            submission.student.id for submission in gradebook.assignment_submissions(assignment)
-        }
+        entry = gradebook.find_assignment(assignment)
+        for kind, columns in kinds.items():
+            asked = (
+                gradebook.db.query(SubmittedAssignment.student_id, *columns)
+                .join(SubmittedNotebook, SubmittedNotebook.assignment_id == SubmittedAssignment.id)
+                .filter(SubmittedAssignment.assignment_id == entry.id)
+            )
+            if kind is not SubmittedNotebook:
+                asked = asked.join(kind, kind.notebook_id == SubmittedNotebook.id)
+                asked = asked.join(BaseCell, BaseCell.id == kind.cell_id)
+            if student:
+                asked = asked.filter(SubmittedAssignment.student_id == student)
+            for who, *values in asked.all():
+                rows.setdefault(who, []).append(repr(values))
+    return {who: digest(*sorted(found)) for who, found in rows.items()}
 
 
 @contextlib.contextmanager

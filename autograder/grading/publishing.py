@@ -63,5 +63,6 @@ def _write_pages(
 ) -> None:
     summary = write_report(course.runs / f"{assignment.name}.html", assignment, verdicts, known)
     write(course.runs / ".reports" / assignment.name / SUMMARY, to_json(summary))
-    text = page("index.html.j2", course=course.root.name, rows=summaries(course), quote=quote)
-    write(course.runs / "index.html", text)
+    if not course.template("index").is_file():  # an assignment of that name has its report there
+        text = page("index.html.j2", course=course.root.name, rows=summaries(course), quote=quote)
+        write(course.runs / "index.html", text)
