@@ -181,7 +181,7 @@ def test_what_changed_is_told_once_on_the_screen_and_kept_in_the_report(
     try:
         capsys.readouterr()
         assert call("grade", "toy") == 0
-        assert f"bob -2: {line}" in capsys.readouterr().out
+        assert f"changed: bob -2: {line}" in capsys.readouterr().out
         assert call("grade", "toy") == 0
         assert line not in capsys.readouterr().out
         page = BeautifulSoup((course.runs / "toy.html").read_text(), "html.parser")

@@ -17,7 +17,6 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
-from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -213,14 +212,8 @@ def show(graded: Graded, console: Console) -> None:
     """
     rows = _standings(graded)
     cells = rows[0].cells if rows else ()
-    table = Table(
-        title=f"{graded.assignment}: points",
-        title_justify="left",
-        box=SIMPLE_HEAD,
-        padding=(0, 1, 0, 0),
-        collapse_padding=True,
-        pad_edge=False,
-    )
+    # a line beginning with a name would be an order to a GitHub runner: the edge stays
+    table = Table(title=f"{graded.assignment}: points", title_justify="left", padding=0)
     table.add_column("student", overflow="fold")
     table.add_column("status", no_wrap=True)
     for place in range(1, len(cells) + 1):
@@ -266,7 +259,7 @@ def _key(graded: Graded, rows: Sequence[Standing]) -> str:
 def _changes(changes: Sequence[Change]) -> Iterator[str]:
     """What was graded otherwise before, a line for each student as far as a screen goes."""
     for change in changes[:_ROWS]:
-        yield f"{change.student} {change.points:+g}: {' · '.join(change.lines)}"
+        yield f"changed: {change.student} {change.points:+g}: {' · '.join(change.lines)}"
     if more := len(changes[_ROWS:]):
         yield f"… and {more} more changed, in the report"
 

@@ -61,6 +61,22 @@ class Grades:
     max_score: float
     students: Mapping[str, Grade] = field(default_factory=dict)
 
+    @property
+    def told(self) -> dict[str, dict[str, Any]]:
+        """By student, as the results file has it."""
+        return {
+            student: {
+                "state": grade.state,
+                "why": grade.why,
+                "score": grade.score,
+                "max_score": self.max_score,
+                "points": round(grade.points, DIGITS),
+                "penalty": grade.penalty,
+                "marks": [dataclasses.asdict(mark) for mark in grade.marks],
+            }
+            for student, grade in self.students.items()
+        }
+
 
 def graded_assignments(course: Course) -> list[str]:
     """The assignments for which somebody has something in."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
+from typing import Any
 from urllib.parse import quote
 
 from autograder.course import Assignment, Course
@@ -39,7 +40,7 @@ def publishing(
         changes=changes.last,
         course=course,
     )
-    data = results(name, verdicts, known.grades)
+    data = results(name, verdicts, known.grades.told if known.grades else None)
     return [
         partial(write_results, course.runs / f"{name}.json", data),
         partial(_write_pages, course, assignment, verdicts, known),
@@ -48,14 +49,26 @@ def publishing(
 
 
 def summaries(course: Course) -> list[Summary]:
-    """Those of all reports that are there, by name."""
+    """Those of all reports that are there, by name; none of what can't be read."""
     found = []
     for path in sorted((course.runs / ".reports").glob(f"*/{SUMMARY}")):
-        with contextlib.suppress(OSError, Damaged, TypeError):
-            summary = Summary(**read_json(path))
-            if (course.runs / f"{summary.assignment}.html").is_file():
+        with contextlib.suppress(OSError, Damaged, LookupError, TypeError, ValueError):
+            summary = _summary(read_json(path))
+            if (course.runs / f"{path.parent.name}.html").is_file():
                 found.append(summary)
     return found
+
+
+def _summary(data: Any) -> Summary:
+    return Summary(
+        str(data["assignment"]),
+        str(data["generated_at"]),
+        int(data["submissions"]),
+        None if data["mean"] is None else float(data["mean"]),
+        int(data["counted"]),
+        int(data["waiting"]),
+        int(data["to_mark"]),
+    )
 
 
 def _write_pages(

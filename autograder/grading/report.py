@@ -134,17 +134,18 @@ def _content(
     assignment: Assignment, verdicts: Sequence[Verdict], class_: Sequence[Standing], known: Known
 ) -> dict[str, Any]:
     ran = [verdict for verdict in verdicts if verdict.status not in NEVER_RAN]
+    tasks = assignment.tasks if known.grades else assignment.graded
     checks = items(ran)
     return {
         "assignment": assignment,
-        "tasks": assignment.tasks if known.grades else assignment.graded,
+        "tasks": tasks,
         "known": known,
         "rows": _rows(assignment.name, class_, known),
         "filters": _filters(class_, known),
         "median": 100 * median([one.share for one in class_ if one.share is not None] or [0.0]),
         "left_out": not_in_it(class_),
         "histogram": _histogram([one.share for one in class_ if one.share is not None]),
-        "by_task": [_task_row(task.id, class_) for task in assignment.graded],
+        "by_task": [_task_row(task.id, class_) for task in tasks],
         "on_reports": resting_on_reports(ran),
         "misconceptions": _misconceptions(verdicts),
         "checks": [one for one in checks if set(one.endings) - {"passed"}],

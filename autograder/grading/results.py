@@ -2,36 +2,34 @@
 
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from autograder.files import write
 from autograder.records import Check, Verdict
-
-if TYPE_CHECKING:
-    from autograder.grading.grades import Grades
 
 NEVER_RAN = frozenset({"unreadable", "missing"})
 NEEDS_A_PERSON = NEVER_RAN | {"needs_review"}
 
 
 def results(
-    assignment: str, verdicts: Sequence[Verdict], grades: Grades | None = None
+    assignment: str,
+    verdicts: Sequence[Verdict],
+    grades: Mapping[str, dict[str, Any]] | None = None,
 ) -> dict[str, Any]:
     """The format that the documentation fixes: assignment, generated_at, isolation and students.
 
-    Points are those of the graders; beside them stand the gradebook's `grades`, where they are
-    known.
+    Points are those of the graders; beside them stand the gradebook's `grades` by student, as
+    `Grades.told` has them, where they are known.
     """
     return {
         "assignment": assignment,
         "generated_at": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
         "isolation": weakest(verdict.isolation for verdict in verdicts),
-        "students": [_student(verdict, grades) for verdict in verdicts],
+        "students": [_student(verdict, grades or {}) for verdict in verdicts],
     }
 
 
@@ -66,14 +64,14 @@ def percent(verdicts: Sequence[Verdict]) -> float:
     return sum(shares) / len(shares) if shares else 0.0
 
 
-def _student(verdict: Verdict, grades: Grades | None) -> dict[str, Any]:
+def _student(verdict: Verdict, grades: Mapping[str, dict[str, Any]]) -> dict[str, Any]:
     return {
         "student": verdict.student,
         "status": verdict.status,
         "score": verdict.score,
         "max_score": verdict.max_score,
         "seconds": verdict.seconds,
-        "grade": _grade(grades, verdict.student) if grades else None,
+        "grade": grades.get(verdict.student),
         "tasks": [
             {
                 "task": task.task,
@@ -83,21 +81,6 @@ def _student(verdict: Verdict, grades: Grades | None) -> dict[str, Any]:
             }
             for task in verdict.tasks
         ],
-    }
-
-
-def _grade(grades: Grades, student: str) -> dict[str, Any] | None:
-    grade = grades.students.get(student)
-    if grade is None:
-        return None
-    return {
-        "state": grade.state,
-        "why": grade.why,
-        "score": grade.score,
-        "max_score": grades.max_score,
-        "points": round(grade.points, 4),
-        "penalty": grade.penalty,
-        "marks": [dataclasses.asdict(mark) for mark in grade.marks],
     }
 
 
