@@ -57,7 +57,7 @@ def test_the_schema_is_one_and_allows_nothing_else() -> None:
     """Every key is named and must be there; kinds of ending and status are the records' own."""
     Draft202012Validator.check_schema(SCHEMA)
     kinds = SCHEMA["$defs"]
-    assert len(list(objects(SCHEMA))) == 4
+    assert len(list(objects(SCHEMA))) == 6
     for one in objects(SCHEMA):
         assert one["additionalProperties"] is False
         assert one["required"] == list(one["properties"])
@@ -92,6 +92,8 @@ def test_several_assignments_are_a_list(course: Course, monkeypatch: pytest.Monk
         (("more",), 1),
         (("students", 0, "score"), -1.0),
         (("students", 0, "status"), "fine"),
+        (("students", 0, "grade", "state"), "perhaps"),
+        (("students", 0, "grade", "marks", 0, "by_hand"), 1),
         (("students", 0, "tasks", 0, "more"), 1),
         (("students", 0, "tasks", 0, "checks", 0, "ending"), "half"),
         (("students", 0, "tasks", 0, "checks", 0, "hint"), None),

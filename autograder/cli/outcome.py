@@ -145,7 +145,10 @@ def say_faults(faults: Sequence[str]) -> int:
 
 def _results_beside(file: Path, graded: Sequence[Graded], *, several: bool) -> list[str]:
     """Write the results of all assignments; why that failed."""
-    data = [results(one.assignment, one.verdicts) for one in graded]
+    data = [
+        results(one.assignment, one.verdicts, one.gradebook.told if one.gradebook else None)
+        for one in graded
+    ]
     try:
         write_results(file, data if several else data[0])
     except OSError as error:

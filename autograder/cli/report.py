@@ -8,9 +8,11 @@ import click
 
 from autograder.course import find_course, read_assignment
 from autograder.errors import UsageError
-from autograder.grading.report import write_report
-from autograder.grading.results import results, write_results
+from autograder.grading.grades import known_grades
+from autograder.grading.publishing import publishing
+from autograder.grading.seen import changes, read_seen
 from autograder.grading.stages import stored_verdict
+from autograder.showing import shown
 
 
 @click.command("report")
@@ -31,6 +33,11 @@ def report_command(assignment: str) -> None:
         )
     verdicts = [stored_verdict(course, assignment, student) for student in there]
     problems = {student: "not graded yet" for student in students if student not in there}
-    write_results(course.runs / f"{assignment}.json", results(assignment, verdicts))
-    write_report(course.runs / f"{assignment}.html", found, verdicts, problems)
-    click.echo(f"{course.runs / f'{assignment}.html'}\n{course.runs / f'{assignment}.json'}")
+    grades = known_grades(course, assignment)
+    seen = changes(read_seen(course, assignment), verdicts)
+    for write in publishing(course, found, verdicts, problems, grades, seen):
+        write()
+    for name in (f"{assignment}.html", f"{assignment}.json", "index.html"):
+        click.echo(course.runs / name)
+    if isinstance(grades, str):
+        click.echo(f"points of the graders only: {shown(grades, 2_000)}", err=True)

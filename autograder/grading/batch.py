@@ -23,15 +23,17 @@ from rich.table import Table
 from rich.text import Text
 
 from autograder.bench import Bench, open_bench
-from autograder.course import Course, valid_name
+from autograder.course import Course, Task, valid_name
 from autograder.errors import AutograderError, UsageError
 from autograder.faults import NO_SPACE, is_fault, of_everyone, told, written_down
 from autograder.files import demand_writable, lock, sweep
 from autograder.grading.address import FILE, address, shown_address
 from autograder.grading.booking import Books, feedback_page, read_books
+from autograder.grading.grades import Grades, known_grades
 from autograder.grading.hands import RETRIES, Hands, OwnRooms
-from autograder.grading.report import write_report
-from autograder.grading.results import NEEDS_A_PERSON, percent, results, weakest, write_results
+from autograder.grading.publishing import publishing
+from autograder.grading.results import NEEDS_A_PERSON, percent, weakest
+from autograder.grading.seen import Change, Changes, History, changes, first_seen, read_seen
 from autograder.grading.stages import (
     Due,
     Overloaded,
@@ -40,9 +42,10 @@ from autograder.grading.stages import (
     due,
     stored_verdict,
 )
+from autograder.grading.standing import Cell, Standing, standings
 from autograder.grading.writer import Writer, gradebook_writer
 from autograder.progress import Work, progress_bar
-from autograder.records import TaskVerdict, Verdict
+from autograder.records import Verdict
 from autograder.rooms.libraries import wanted
 from autograder.showing import shown
 from autograder.tables import unknown
@@ -75,6 +78,14 @@ class Graded:
     # student -> why there is no verdict, or no gradebook entry
     problems: dict[str, str] = field(default_factory=dict)
     faults: tuple[str, ...] = ()  # what machine or gradebook refused, a line each
+    tasks: tuple[Task, ...] = ()  # of the assignment, written ones too
+    grades: Grades | str = ""  # or why there are none
+    changes: Changes = field(default_factory=Changes)
+
+    @property
+    def gradebook(self) -> Grades | None:
+        """The grades, where they are known."""
+        return None if isinstance(self.grades, str) else self.grades
 
     @property
     def complete(self) -> bool:
@@ -123,16 +134,41 @@ def _hands(course: Course, benches: Sequence[Bench], wish: Wish, console: Consol
 def _graded(batch: _Batch, students: Sequence[str]) -> Graded:
     """What becomes of one assignment: runs, verdicts, gradebook, feedback, report and results."""
     bench, wish = batch.bench, batch.wish
+    seen = _seen(bench, students)
     with gradebook_writer(bench, part=wish.shard != (1, 1)) as writer:
         came = _all(batch, students, writer)
         problems = {one.student: one.problem for one in came if one.problem}
         problems |= writer.failed(batch.console)
     verdicts = tuple(one.verdict for one in came if one.verdict is not None)
     faults = (*(one.fault for one in came), writer.fault)
-    graded = Graded(bench.name, verdicts, problems, tuple(dict.fromkeys(filter(None, faults))))
-    if wish.shard == (1, 1) and not wish.students:  # they speak of the whole class
+    part = wish.shard != (1, 1)
+    graded = Graded(
+        bench.name,
+        verdicts,
+        problems,
+        tuple(dict.fromkeys(filter(None, faults))),
+        bench.assignment.tasks,
+        "the gradebook is written when all parts are done" if part else _grades(bench, verdicts),
+        changes(seen, verdicts),
+    )
+    if not part and not wish.students:  # they speak of the whole class
         graded = dataclasses.replace(graded, faults=(*graded.faults, *_report(bench, graded)))
     return graded
+
+
+def _seen(bench: Bench, students: Sequence[str]) -> History:
+    """What the last report saw; without one, what is stored now."""
+    if seen := read_seen(bench.course, bench.name):
+        return seen
+    stored = []
+    for student in filter(valid_name, students):
+        with contextlib.suppress(UsageError):
+            stored.append(stored_verdict(bench.course, bench.name, student))
+    return first_seen(stored)
+
+
+def _grades(bench: Bench, verdicts: Sequence[Verdict]) -> Grades | str:
+    return known_grades(bench.course, bench.name) if verdicts else "nobody is graded yet"
 
 
 def explain(course: Course, names: Sequence[str], wish: Wish) -> Iterator[tuple[str, str, Due]]:
@@ -180,25 +216,27 @@ def show(graded: Graded, console: Console) -> None:
     """The class on the screen: a row for each student, as far as a screen goes, a column for each
     task.
     """
-    tasks = graded.verdicts[0].tasks if graded.verdicts else ()
-    table = Table(title=f"{graded.assignment}: points", title_justify="left")
+    rows = _standings(graded)
+    cells = rows[0].cells if rows else ()
+    # a line beginning with a name would be an order to a GitHub runner: the edge stays
+    table = Table(title=f"{graded.assignment}: points", title_justify="left", padding=0)
     table.add_column("student", overflow="fold")
     table.add_column("status", no_wrap=True)
-    for number in range(1, len(tasks) + 1):
-        table.add_column(str(number), justify="right", no_wrap=True)
+    for place in range(1, len(cells) + 1):
+        table.add_column(str(place), justify="right", no_wrap=True)
     table.add_column("total", justify="right", no_wrap=True)
-    for verdict in graded.verdicts[:_ROWS]:
-        total = Text(f"{verdict.score:.4g}", style="bold")
-        status = Text(verdict.status, style="" if verdict.status == "graded" else "yellow")
-        table.add_row(
-            Text(verdict.student), status, *[_cell(task) for task in verdict.tasks], total
-        )
+    for row in rows[:_ROWS]:
+        total = Text(f"{row.score:.4g}" if row.ran else "–", style="bold")
+        status = Text(row.status, style="" if row.status == "graded" else "yellow")
+        table.add_row(Text(row.student), status, *map(_cell, row.cells), total)
     console.print(table)
-    if (more := len(graded.verdicts) - _ROWS) > 0:
+    if (more := len(rows) - _ROWS) > 0:
         console.print(f"… and {more} more students, in the report", highlight=False)
-    columns = [f"{number} {task.task} ({task.max_score:g})" for number, task in enumerate(tasks, 1)]
+    columns = [f"{place} {cell.task} ({cell.max_score:g})" for place, cell in enumerate(cells, 1)]
     if columns:
-        console.print(Text(f"{' · '.join(columns)}; ? waits for a person", style="dim"))
+        console.print(Text(f"{' · '.join(columns)}; {_key(graded, rows)}", style="dim"))
+    for line in _changes(graded.changes.fresh):
+        console.print(Text(shown(line, 2_000)), soft_wrap=True)
     for library, count in wanted_libraries(graded.verdicts).items():
         line = f"{count} imported `{library}`, which rooms do not have: [rooms] libraries"
         console.print(Text(line, style="yellow"), soft_wrap=True)
@@ -216,6 +254,33 @@ def wanted_libraries(verdicts: Iterable[Verdict]) -> Counter[str]:
         for name in {wanted(remark) for remark in verdict.remarks}
         if name is not None
     )
+
+
+def _standings(graded: Graded) -> list[Standing]:
+    """Of those with a verdict."""
+    judged = graded.verdicts[0].tasks if graded.verdicts else ()
+    tasks = graded.tasks or [Task(one.task, one.max_score, manual=False) for one in judged]
+    found = standings(tasks, graded.verdicts, {}, graded.gradebook)
+    names = {verdict.student for verdict in graded.verdicts}
+    return [one for one in found if one.student in names]
+
+
+def _key(graded: Graded, rows: Sequence[Standing]) -> str:
+    """What the signs in the table say."""
+    signs = ["? waits for a person"]
+    if any(cell.by_hand for row in rows for cell in row.cells):
+        signs.append("* set by hand")
+    if graded.gradebook is None:
+        signs.append("points of the graders only")
+    return "; ".join(signs)
+
+
+def _changes(changes: Sequence[Change]) -> Iterator[str]:
+    """What was graded otherwise before, a line for each student as far as a screen goes."""
+    for change in changes[:_ROWS]:
+        yield f"changed: {change.student} {change.points:+g}: {' · '.join(change.lines)}"
+    if more := len(changes[_ROWS:]):
+        yield f"… and {more} more changed, in the report"
 
 
 def by_reason(problems: Mapping[str, str]) -> dict[str, list[str]]:
@@ -451,12 +516,13 @@ def _refused(batch: _Batch, student: str, error: OSError, *, alone: bool) -> _Ca
 
 def _report(bench: Bench, graded: Graded) -> Iterator[str]:
     """Write results and report of the class; why one can't be written."""
-    runs, name = bench.course.runs, graded.assignment
-    for write in (
-        partial(write_results, runs / f"{name}.json", results(name, graded.verdicts)),
-        partial(
-            write_report, runs / f"{name}.html", bench.assignment, graded.verdicts, graded.problems
-        ),
+    for write in publishing(
+        bench.course,
+        bench.assignment,
+        graded.verdicts,
+        graded.problems,
+        graded.grades,
+        graded.changes,
     ):
         try:
             write()
@@ -464,10 +530,12 @@ def _report(bench: Bench, graded: Graded) -> Iterator[str]:
             yield told(error)
 
 
-def _cell(task: TaskVerdict) -> Text:
-    style = "green" if task.score >= task.max_score else "red" if task.score == 0 else "yellow"
-    held = any(check.ending == "broken" for check in task.checks)
-    return Text(f"{task.score:.3g}{'?' if held else ''}", style="magenta" if held else style)
+def _cell(cell: Cell) -> Text:
+    style = {"full": "green", "none": "red", "some": "yellow", "held": "magenta"}.get(cell.kind, "")
+    if cell.score is None:
+        return Text("?" if cell.waits else "–", style=style)
+    signs = f"{'*' if cell.by_hand else ''}{'?' if cell.waits else ''}"
+    return Text(f"{cell.score:.3g}{signs}", style=style)
 
 
 __all__ = ["Graded", "Wish", "grade", "percent", "places", "show", "weakest"]

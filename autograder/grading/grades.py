@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from autograder.course import Course, read_assignment
-from autograder.errors import UsageError
+from autograder.errors import FaultError, UsageError
 from autograder.grading.address import nbgrader_config, open_gradebook
 from autograder.grading.booking import VERDICT, Books, entered, read_entries
 from autograder.grading.points import DIGITS
@@ -21,6 +21,7 @@ from autograder.grading.wording import STATUSES
 from autograder.records import Damaged, read_verdict
 
 State = Literal["final", "waiting", "missing"]
+UNMARKED = "not marked yet"
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,8 @@ class Mark:
     task: str
     score: float
     max_score: float
+    by_hand: bool = True  # else nbgrader's own: of a written answer that was left untouched
+    waits: str = ""  # why a person still has to look
 
 
 @dataclass(frozen=True)
@@ -57,6 +60,22 @@ class Grades:
     max_score: float
     students: Mapping[str, Grade] = field(default_factory=dict)
 
+    @property
+    def told(self) -> dict[str, dict[str, Any]]:
+        """By student, as the results file has it."""
+        return {
+            student: {
+                "state": grade.state,
+                "why": grade.why,
+                "score": grade.score,
+                "max_score": self.max_score,
+                "points": round(grade.points, DIGITS),
+                "penalty": grade.penalty,
+                "marks": [dataclasses.asdict(mark) for mark in grade.marks],
+            }
+            for student, grade in self.students.items()
+        }
+
 
 def graded_assignments(course: Course) -> list[str]:
     """The assignments for which somebody has something in."""
@@ -74,6 +93,14 @@ def read_grades(course: Course, assignment: str) -> Grades:
         if gradebook is None:
             raise _nobody(assignment)
         return grades_in(gradebook, course, assignment)
+
+
+def known_grades(course: Course, assignment: str) -> Grades | str:
+    """The same, or why there are none."""
+    try:
+        return read_grades(course, assignment)
+    except (UsageError, FaultError) as error:
+        return str(error)
 
 
 def grades_in(gradebook: Any, course: Course, assignment: str) -> Grades:
@@ -94,7 +121,7 @@ def grades_in(gradebook: Any, course: Course, assignment: str) -> Grades:
     entered = {
         student: _entered(
             books,
-            Grade(student, "final", "", points or 0, late or 0),
+            Grade(student, "final", "", float(points or 0), float(late or 0)),
             cells.get(student, []),
             written,
         )
@@ -161,7 +188,7 @@ def _not_entered(course: Course, assignment: str, student: str) -> Grade:
 def _entered(books: Books, grade: Grade, cells: list[Any], written: set[str]) -> Grade:
     """The grade with what people have marked, waiting where one still has to."""
     marks = tuple(
-        Mark(_task(cell), float(cell.score), float(cell.max_score))
+        _mark(cell, written)
         for cell in cells
         if cell.name in written or cell.manual_score is not None or cell.extra_credit
     )
@@ -171,6 +198,12 @@ def _entered(books: Books, grade: Grade, cells: list[Any], written: set[str]) ->
     return dataclasses.replace(grade, state=state, why=why, marks=marks)
 
 
+def _mark(cell: Any, written: set[str]) -> Mark:
+    by_hand = cell.manual_score is not None or bool(cell.extra_credit)
+    waits = _why(cell, written) if cell.needs_manual_grade else ""
+    return Mark(_task(cell), float(cell.score), float(cell.max_score), by_hand, waits)
+
+
 def _task(cell: Any) -> str:
     return str(cell.name).removesuffix("_check")
 
@@ -178,7 +211,7 @@ def _task(cell: Any) -> str:
 def _why(cell: Any, written: set[str]) -> str:
     if cell.manual_score is not None:
         return "marked by a person, then graded again: look again"
-    return "not marked yet" if cell.name in written else "could not be judged"
+    return UNMARKED if cell.name in written else "could not be judged"
 
 
 def _why_behind(books: Books, student: str) -> str:

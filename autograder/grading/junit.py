@@ -15,8 +15,8 @@ from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from autograder.files import write
 from autograder.grading.batch import Graded
-from autograder.grading.report import reasons
 from autograder.grading.results import NEEDS_A_PERSON
+from autograder.grading.standing import reasons
 from autograder.records import Check, Verdict
 from autograder.showing import shown
 

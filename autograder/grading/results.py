@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,13 +15,21 @@ NEVER_RAN = frozenset({"unreadable", "missing"})
 NEEDS_A_PERSON = NEVER_RAN | {"needs_review"}
 
 
-def results(assignment: str, verdicts: Sequence[Verdict]) -> dict[str, Any]:
-    """The format that the documentation fixes: assignment, generated_at, isolation and students."""
+def results(
+    assignment: str,
+    verdicts: Sequence[Verdict],
+    grades: Mapping[str, dict[str, Any]] | None = None,
+) -> dict[str, Any]:
+    """The format that the documentation fixes: assignment, generated_at, isolation and students.
+
+    Points are those of the graders; beside them stand the gradebook's `grades` by student, as
+    `Grades.told` has them, where they are known.
+    """
     return {
         "assignment": assignment,
         "generated_at": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
         "isolation": weakest(verdict.isolation for verdict in verdicts),
-        "students": [_student(verdict) for verdict in verdicts],
+        "students": [_student(verdict, grades or {}) for verdict in verdicts],
     }
 
 
@@ -56,13 +64,14 @@ def percent(verdicts: Sequence[Verdict]) -> float:
     return sum(shares) / len(shares) if shares else 0.0
 
 
-def _student(verdict: Verdict) -> dict[str, Any]:
+def _student(verdict: Verdict, grades: Mapping[str, dict[str, Any]]) -> dict[str, Any]:
     return {
         "student": verdict.student,
         "status": verdict.status,
         "score": verdict.score,
         "max_score": verdict.max_score,
         "seconds": verdict.seconds,
+        "grade": grades.get(verdict.student),
         "tasks": [
             {
                 "task": task.task,
