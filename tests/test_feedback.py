@@ -1,19 +1,32 @@
 """The student's page: what it says, and that nothing of a student's is active in it."""
 
+import base64
+import functools
+import io
 import re
+import struct
+import zlib
 from pathlib import Path
+from typing import Any
 
+import nbformat
+import numpy as np
 import pytest
 from bs4 import BeautifulSoup
 from nbgrader.api import Gradebook
+from PIL import Image
+from test_fuzz_outputs import shown_page
 from test_nbgrader_bridge import run
 from toy import RIGHT, grade_here, hand_in, toy_course
 
 from autograder.course import read_assignment
 from autograder.grading.gradebook import feedback_page, import_verdicts
+from autograder.grading.wording import told_late, told_points
 from autograder.nbgrader_bridge.checks import checks_html, checks_text
 from autograder.nbgrader_bridge.feedback import safe_markdown
+from autograder.nbgrader_bridge.fitting import LIMIT
 from autograder.nbgrader_bridge.mathematics import formula
+from autograder.nbgrader_bridge.pictures import PIXELS, Picture, fitted
 from autograder.records import Check, TaskVerdict
 
 pytestmark = pytest.mark.filterwarnings("ignore::sqlalchemy.exc.SAWarning")
@@ -328,9 +341,9 @@ def test_status_and_remarks_stand_on_top_of_the_page(tmp_path: Path) -> None:
     hand_in(course, "bob").write_text("{ <b>")
     grade_here(course, "bob")
     import_verdicts(course, read_assignment(course, "toy"), ["bob"])
-    text = BeautifulSoup(feedback_page(course, "toy", "bob").read_text(), "html.parser").get_text(
-        " ", strip=True
-    )
+    page = BeautifulSoup(feedback_page(course, "toy", "bob").read_text(), "html.parser")
+    assert page.select("a") == []
+    text = page.get_text(" ", strip=True)
     assert "could not be read as a notebook" in text
     assert "hand it in again" in text
     assert "not decided yet" in text
@@ -368,3 +381,143 @@ def test_cells_that_were_not_run_are_folded(tmp_path: Path, setting: str, folded
     assert details == (['A given cell, not run for grading print ( "a look" )'] if folded else [])
     printed = [tag.get_text(strip=True) for tag in soup.select(".outputs pre")]
     assert ("a look" in printed) is not folded
+
+
+@functools.cache
+def png(side: int, grain: int = 8, seed: int = 0) -> str:
+    """A picture of coloured spots, in base64."""
+    size = (side // grain, side // grain, 3)
+    spots = np.random.default_rng(seed).integers(0, 255, size, dtype=np.uint8)
+    picture = io.BytesIO()
+    Image.fromarray(spots).resize((side, side), Image.Resampling.BICUBIC).save(
+        picture, "PNG", compress_level=1
+    )
+    return base64.b64encode(picture.getvalue()).decode("ascii")
+
+
+def drawing(picture: str) -> Any:
+    """A student's cell that drew this."""
+    output = nbformat.v4.new_output("display_data", {"image/png": picture})
+    return nbformat.v4.new_code_cell("draw()", outputs=[output])
+
+
+def test_a_page_holds_as_many_pictures_as_it_has_room_for() -> None:
+    """Smaller, and those that don't fit are said; the words all stay."""
+    words = nbformat.v4.new_markdown_cell("My words.")
+    cells = [words, *(drawing(png(640, 32, number % 8)) for number in range(40))]
+    page = BeautifulSoup(shown_page(nbformat.v4.new_notebook(cells=cells), []), "html.parser")
+    shown, left_out = page.select(".outputs img"), page.select(".outputs .left-out")
+    assert len(str(page).encode()) < LIMIT + 1_000
+    assert 40 - len(left_out) == len(shown) > 20
+    assert all(str(tag["src"]).startswith("data:image/webp") for tag in shown)
+    assert "My words." in page.get_text()
+
+
+def test_an_ordinary_picture_stays_as_it_was_drawn() -> None:
+    """Nothing is opened that fits."""
+    page = shown_page(nbformat.v4.new_notebook(cells=[drawing(png(320))]), [])
+    assert f"data:image/png;base64,{png(320)}" in page
+
+
+def test_what_given_cells_drew_is_the_first_to_go() -> None:
+    """The student's own pictures keep their size where that is enough, and are there longest."""
+    pictures = [Picture(png(640, 32, 1), given=True), Picture(png(320, 32, 2), given=False)]
+    given, own = fitted(pictures, len(pictures[1].png) + 50_000)
+    assert given is not None
+    assert given.startswith("data:image/webp")
+    assert own == f"data:image/png;base64,{pictures[1].png}"
+    assert [one is None for one in fitted(pictures, 15_000)] == [True, False]
+
+
+def test_a_picture_that_can_not_be_read_is_left_out() -> None:
+    """One that would fill the memory, one that announces that behind its first bytes, one cut off,
+    and none.
+    """
+
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        body = kind + data
+        return struct.pack(">I", len(data)) + body + struct.pack(">I", zlib.crc32(body))
+
+    def head(side: int) -> bytes:
+        return chunk(b"IHDR", struct.pack(">IIBBBBB", side, side, 8, 2, 0, 0, 0))
+
+    signature, whole = b"\x89PNG\r\n\x1a\n", base64.b64decode(png(800))
+    side = int(PIXELS**0.5) + 1
+    for data in (
+        signature + head(side),
+        signature + head(8) + head(60_000) + chunk(b"IDAT", b"x" * 90_000),
+        whole[: len(whole) // 2],
+        b"GIF89a" + b"x" * 90_000,
+        b"",
+    ):
+        large = Picture(base64.b64encode(data * 5).decode(), given=False)
+        others = [Picture(png(800, 4), given=True)] * 2
+        assert fitted([large, *others], 200_000)[0] is None
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        nbformat.v4.new_code_cell("x = 1  # and more\n" * 2_000),
+        nbformat.v4.new_markdown_cell("Many **words**. " * 800),
+        nbformat.v4.new_code_cell(
+            "x", outputs=[nbformat.v4.new_output("stream", text="y\n" * 9_000)]
+        ),
+    ],
+    ids=["code", "words", "printed"],
+)
+def test_pages_of_endless_text_are_shortened(cell: Any) -> None:
+    """Which is said."""
+    cells = [nbformat.from_dict({**cell, "id": f"cell-{number}"}) for number in range(40)]
+    page = shown_page(nbformat.v4.new_notebook(cells=cells), [])
+    assert len(page.encode()) <= LIMIT
+    assert re.search("more characters|too long for this page", page)
+
+
+def test_what_a_person_changed_is_said() -> None:
+    """And nothing where nobody did."""
+    assert told_points(2.5, None, None) == ""
+    assert told_points(2.5, 9.0, None) == "set by hand; the graders gave 2.5"
+    assert told_points(2.5, 9.0, 1.0) == "with 1 extra, set by hand; the graders gave 2.5"
+    assert told_points(None, 9.0, 0.0) == "set by hand"
+
+
+def test_how_late_is_said_in_words() -> None:
+    """With what it costs, as far as both are known."""
+    assert told_late(0, 0) == ""
+    assert told_late(7 * 3600 + 60, 2) == "Handed in 7 hours late: 2 points less."
+    assert told_late(3 * 86_400, 0) == "Handed in 3 days late; nothing is taken off for that."
+    assert told_late(86_400 + 3600, 0).startswith("Handed in 25 hours late")
+    assert told_late(60, 0.5) == "Handed in 1 minute late: 0.5 points less."
+    assert told_late(0, 2) == "Handed in late: 2 points less."
+
+
+def test_the_head_says_whose_page_it_is(tmp_path: Path) -> None:
+    """Name, times, what a person has changed; every link in it leads somewhere."""
+    course = toy_course(tmp_path)
+    hand_in(course, "bob", {**RIGHT, "double": "def double(x):\n    return x\n"})
+    (course.root / "submitted/bob/toy/timestamp.txt").write_text("2026-03-21 07:12:44 UTC")
+    grade_here(course, "bob")
+    toy = read_assignment(course, "toy")
+    import_verdicts(course, toy, ["bob"])
+    with Gradebook(f"sqlite:///{course.gradebook}") as gradebook:
+        gradebook.update_or_create_student("bob", first_name="Bob", last_name="O<br>")
+        grade = gradebook.find_grade("double_check", "toy", "toy", "bob")
+        grade.manual_score, grade.extra_credit = 5.0, 1.0
+        gradebook.db.commit()
+    feedback_page(course, "toy", "bob").unlink()
+    import_verdicts(course, toy, ["bob"])
+    page = BeautifulSoup(feedback_page(course, "toy", "bob").read_text(), "html.parser")
+    [head] = [tag.get_text(" ", strip=True) for tag in page.select("header")]
+    assert "Bob O<br> (bob) · handed in 21 March 2026, 07:12 UTC · graded" in head
+    assert "with 1 extra, set by hand; the graders gave 2 6 / 8" in head
+    [changed] = page.select("#double_check .changed")
+    assert changed.get_text() == ("6 of 8 points, with 1 extra, set by hand; the graders gave 2.")
+    assert dead_links(page) == []
+
+
+def dead_links(page: BeautifulSoup) -> list[str]:
+    """Links within the page that lead nowhere."""
+    targets = {f"#{tag['id']}" for tag in page.select("[id]")}
+    links = [str(tag["href"]) for tag in page.select("a[href^='#']")]
+    return [link for link in links if link not in targets]

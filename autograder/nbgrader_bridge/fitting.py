@@ -19,26 +19,28 @@ LENGTHS = (20_000, 5_000, 1_000, 200)
 def fitting_page(notebook: Any, written: Callable[[], str]) -> str:
     """The page as `written` writes it of this notebook, which is changed until the page fits."""
     drawn = list(_drawn(notebook))
-    pictures = [
-        Picture(output.data["image/png"].replace("\n", ""), given) for output, given in drawn
-    ]
+    pictures = [Picture(output.data["image/png"].replace("\n", ""), ours) for output, ours in drawn]
+    wanted = sum(len(picture.png) for picture in pictures)
 
-    def page_with(room: int) -> tuple[str, int]:
+    def page_with(room: int) -> str:
         addresses = fitted(pictures, room)
         for (output, _), address in zip(drawn, addresses, strict=True):
             output["address"] = address or ""
-        return written(), sum(len(address or "") for address in addresses)
+        return written()
 
-    page, size = page_with(LIMIT)
+    if wanted < LIMIT and _size(page := page_with(LIMIT)) <= LIMIT:
+        return page
+    room = LIMIT - _size(page_with(0))
     for length in LENGTHS:
-        room = LIMIT - (len(page.encode()) - size)
-        if room >= size:
-            return page
-        if room >= min(size, FOR_PICTURES):
+        if room >= min(wanted, FOR_PICTURES):
             break
         _shorten(notebook, length)
-        page, size = page_with(LIMIT)
-    return page_with(max(0, LIMIT - (len(page.encode()) - size)))[0]
+        room = LIMIT - _size(page_with(0))
+    return page_with(max(0, room))
+
+
+def _size(page: str) -> int:
+    return len(page.encode())
 
 
 def is_given(cell: Any) -> bool:
@@ -75,7 +77,7 @@ def _shorten(notebook: Any, length: int) -> None:
 
 def _shorten_cell(cell: Any, length: int) -> None:
     if cell.cell_type == "code":
-        cell.source = _cut(cell.source, length)
+        cell.source = _cut(cell.source, length, "# ")
     elif len(cell.source) > 2 * length:  # which is HTML by now
         cell.source = f"<p>({len(cell.source)} characters: too long for this page)</p>"
 
@@ -84,6 +86,6 @@ def _belongs(cell: Any) -> bool:
     return "nbgrader" in cell.metadata or is_given(cell)
 
 
-def _cut(text: str, length: int) -> str:
+def _cut(text: str, length: int, comment: str = "") -> str:
     left = len(text) - length
-    return f"{text[:length]}\n… ({left} more characters)" if left > 100 else text
+    return f"{text[:length]}\n{comment}… {left} more characters" if left > 100 else text

@@ -22,7 +22,6 @@ SIDES: tuple[tuple[int | None, int | None], ...] = (
     (None, None),
     (None, 1000),
     (1000, 1000),
-    (1000, 480),
     (480, 480),
     (320, 320),
 )
@@ -43,11 +42,19 @@ def fitted(pictures: Sequence[Picture], room: int) -> list[str | None]:
     what no longer fits or can't be read. What given cells drew is the first to be made smaller or
     left out, then what comes last.
     """
+    if room <= 0:
+        return [None] * len(pictures)
     address = functools.cache(_address)
     for own, given in SIDES:
-        found = [address(one.png, given if one.given else own) for one in pictures]
-        if sum(len(one or "") for one in found) <= room:
+        left, found = room, []
+        for one in pictures:
+            found.append(address(one.png, given if one.given else own))
+            left -= len(found[-1] or "")
+            if left < 0:  # the others need not be made as small as that
+                break
+        else:
             return found
+    found = [address(one.png, SIDES[-1][one.given]) for one in pictures]
     for index in sorted(range(len(found)), key=lambda index: pictures[index].given):
         size = len(found[index] or "")
         found[index] = found[index] if size <= room else None
