@@ -40,7 +40,7 @@ def fitting_page(notebook: Any, written: Callable[[], str]) -> str:
 
 
 def _size(page: str) -> int:
-    return len(page.encode())
+    return len(page.encode(errors="replace"))
 
 
 def is_given(cell: Any) -> bool:
