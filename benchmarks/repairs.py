@@ -23,7 +23,7 @@ from typing import Any
 
 from autograder.bench import open_bench
 from autograder.course import own_course
-from autograder.nbgrader_bridge.feedback import checks_text
+from autograder.nbgrader_bridge.checks import checks_text
 from autograder.proofs.bank import Recipe, read_bank
 from autograder.records import read_verdict
 

@@ -17,11 +17,10 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from mangling import examples, mangled, texts, values
 
+from autograder.nbgrader_bridge.checks import checks_html, checks_text
 from autograder.nbgrader_bridge.exporter import mark_origin
 from autograder.nbgrader_bridge.feedback import (
     FeedbackExporter,
-    checks_html,
-    checks_text,
     safe_markdown,
 )
 from autograder.nbgrader_bridge.mathematics import formula

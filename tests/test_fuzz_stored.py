@@ -22,7 +22,7 @@ from autograder.grading.booking import entered
 from autograder.grading.report import write_report
 from autograder.grading.results import results, write_results
 from autograder.grading.stages import due, ensure_verdict, judge_again, stored_verdict
-from autograder.nbgrader_bridge.feedback import checks_html
+from autograder.nbgrader_bridge.checks import checks_html
 from autograder.records import Damaged, read_run, read_verdict
 from autograder.rooms.here import RoomsHere
 

@@ -45,7 +45,7 @@ def judge_command(run_dir: Path, as_json: bool) -> None:
     click.echo(
         f"{verdict.student}: {verdict.status}, {verdict.score:g} of {verdict.max_score:g} points"
     )
-    from autograder.nbgrader_bridge.feedback import checks_text
+    from autograder.nbgrader_bridge.checks import checks_text
 
-    for task in verdict.tasks:
-        click.echo(checks_text(task))
+    for number, task in enumerate(verdict.tasks):
+        click.echo(checks_text(task, verdict.tasks[:number]))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 
 from autograder.records import Check
@@ -47,3 +48,36 @@ def told_found(check: Check) -> str:
 def told_hint(check: Check) -> str:
     """Under which word the student reads what stands under `hint`."""
     return "remark" if check.ending == "passed" else "hint"
+
+
+def told_points(auto: float | None, manual: float | None, extra: float | None) -> str:
+    """What a person has changed about the points that the graders gave; empty where nothing was."""
+    said = [f"with {number(extra)} extra"] if extra else []
+    if manual is not None and manual != auto:
+        said.append("set by hand" + ("" if auto is None else f"; the graders gave {number(auto)}"))
+    return ", ".join(said)
+
+
+def told_late(seconds: float, penalty: float) -> str:
+    """How late it was handed in and what that costs; empty where it was in time."""
+    late = f"Handed in {_duration(seconds)} late" if seconds > 0 else "Handed in late"
+    if penalty:
+        return f"{late}: {number(penalty)} points less."
+    return f"{late}; nothing is taken off for that." if seconds > 0 else ""
+
+
+def told_time(time: dt.datetime) -> str:
+    """A time that is in UTC."""
+    return f"{time.day} {time:%B %Y, %H:%M} UTC"
+
+
+def number(points: float | None) -> str:
+    """Points as they are written: two digits, and no zeros behind them."""
+    return f"{round(float(points or 0.0), 2):g}"
+
+
+def _duration(seconds: float) -> str:
+    for name, size in (("day", 86_400), ("hour", 3_600), ("minute", 60)):
+        if (count := int(seconds // size)) > (name == "day"):
+            return f"{count} {name}{'s' * (count > 1)}"
+    return "less than a minute"

@@ -60,11 +60,7 @@ def configure(c: Any) -> None:
 
     c.GenerateFeedback.exporter_class = FeedbackExporter
     c.FeedbackExporter.optimistic_validation = True
-    c.GenerateFeedback.preprocessors = [
-        ReadGrades,
-        SafeMarkdown,
-        "nbconvert.preprocessors.CSSHTMLHeaderPreprocessor",
-    ]
+    c.GenerateFeedback.preprocessors = [ReadGrades, SafeMarkdown]
     c.HTMLExporter.preprocessors = [SafeMarkdown]  # the formgrader's pages
 
     # `nbgrader validate` runs a notebook on the student's own machine.

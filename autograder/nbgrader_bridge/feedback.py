@@ -1,4 +1,4 @@
-"""What a student sees: the table of checks under each check cell, and the page around the notebook.
+"""The page that a student gets back: the notebook with what was found in it.
 
 Everything that comes from a student is escaped here, once, and the page forbids scripts and foreign
 hosts besides.
@@ -6,39 +6,40 @@ hosts besides.
 
 from __future__ import annotations
 
-import base64
 import functools
 import json
 import re
+from collections.abc import Sequence
+from dataclasses import dataclass
 from html import escape
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 import bleach
-from jinja2 import Environment, PackageLoader, StrictUndefined, pass_context
-from markupsafe import Markup
-from nbconvert.exporters import HTMLExporter, TemplateExporter
+from jinja2 import pass_context
+from nbconvert.exporters import HTMLExporter
+from nbconvert.exporters.exporter import Exporter
 from nbconvert.filters import Highlight2HTML
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
+from nbgrader import utils
 from nbgrader.api import Gradebook
 from nbgrader.preprocessors import GetGrades
+from pygments.formatters import HtmlFormatter
 from traitlets.config import Config
 
 from autograder.grading.booking import made_of, read_entries, signed_page
-from autograder.grading.wording import ENDINGS, STATUSES, told_expected, told_found, told_hint
+from autograder.grading.results import NEVER_RAN
+from autograder.grading.wording import STATUSES, number, told_late, told_points, told_time
+from autograder.nbgrader_bridge.fitting import fitting_page, is_given
 from autograder.nbgrader_bridge.keeping import AtOnce
 from autograder.nbgrader_bridge.mathematics import formula
-from autograder.records import Check, TaskVerdict
 
 TEMPLATES = Path(__file__).parent / "templates"
 MARKDOWN_LIMIT = 20_000  # characters of one cell; beyond, it is shown as plain text
-SHORT = 60  # characters; whatever is longer is said once to a task
-ICONS = {  # ending: icon, colour
-    "passed": ("✔", "#1a7f37"),
-    "failed": ("✘", "#c62828"),
-    "blocked": ("⏸", "#6b5b00"),
-    "broken": ("⚑", "#5e35b1"),
-}
+LINES = 15
+STYLES = ("default", "github-dark")  # of Pygments
+_HEADING = re.compile(r"^#{1,6} +(.*\S)", re.MULTILINE)
 _TAGS = frozenset(
     [
         "p",
@@ -53,12 +54,6 @@ _TAGS = frozenset(
         "ul",
         "ol",
         "li",
-        "h1",
-        "h2",
-        "h3",
-        "h4",
-        "h5",
-        "h6",
         "table",
         "thead",
         "tbody",
@@ -71,25 +66,6 @@ _TAGS = frozenset(
     ]
 )
 _ATTRIBUTES = {"a": ["href", "title"]}
-
-
-def checks_html(task: TaskVerdict) -> str:
-    """The table of a task's checks, a fragment that brings its own style."""
-    return _environment().get_template("checks.html.j2").render(task=task, rows=_rows(task))
-
-
-def checks_text(task: TaskVerdict) -> str:
-    """The same table for a terminal."""
-    lines = [f"{task.task}: {_number(task.score)} of {_number(task.max_score)} points"]
-    for row in _rows(task):
-        lines.append(f"{row['icon']} {row['word']:<14} {row['points']:>9}  {row['check'].sentence}")
-        details = [
-            ("expected", row["expected"]),
-            ("found", row["found"]),
-            (row["advice"], row["hint"]),
-        ]
-        lines += [f"    {name}: {text}" for name, text in details if text]
-    return "\n".join(lines)
 
 
 def safe_markdown(source: str) -> str:
@@ -126,7 +102,7 @@ class FeedbackExporter(HTMLExporter):
         self._rendered: dict[tuple[str, str, str], str] = {}  # the course's words, for all students
 
     def from_notebook_node(self, nb: Any, resources: Any = None, **kwargs: Any) -> tuple[str, Any]:
-        """The page as the template writes it.
+        """The page as the template writes it, of limited size.
 
         `HTMLExporter` parses every page once more, for what this template has already: the words
         that stand for a picture.
@@ -134,21 +110,25 @@ class FeedbackExporter(HTMLExporter):
         language = nb.metadata.get("language_info", {})
         lexer = language.get("pygments_lexer", language.get("name")) or "ipython3"
         self.register_filter("highlight_code", functools.partial(_highlighted, lexer=lexer))
-        done: tuple[str, Any] = TemplateExporter.from_notebook_node(
+        notebook, resources = Exporter.from_notebook_node(
             self, nb, self._init_resources(resources), **kwargs
         )
         self._nb_metadata.clear()  # of no use any more, and kept for every student
-        page, told = done
-        return signed_page(page, told["nbgrader"].get("made_of", "")), told
+        draw = functools.partial(self.template.render, resources=resources, code_css=_code_css())
+        page = fitting_page(notebook, lambda: str(draw(nb=notebook)).lstrip())
+        return signed_page(page, resources["nbgrader"].get("made_of", "")), resources
 
     def default_filters(self) -> Any:
         """nbconvert's, and how points are written."""
         yield from super().default_filters()
-        yield "points", _number
+        yield "points", number
         yield "status_sentence", lambda status: STATUSES.get(status, "")
+        yield "never_ran", lambda status: status in NEVER_RAN
         yield "text_of", self._text_of
         yield "safe_markdown", safe_markdown
         yield "undecided", _undecided
+        yield "runs", _runs
+        yield "tall", _tall
 
     @pass_context
     def _text_of(self, context: Any, cell: Any) -> str:
@@ -168,9 +148,28 @@ class FeedbackExporter(HTMLExporter):
         return self._rendered[known]
 
 
-class ReadGrades(GetGrades, AtOnce):
-    """nbgrader's `GetGrades`, which also says where a person's mark is still to come, and what
-    the page is made of.
+class ReadSubmission(AtOnce):
+    """Whose notebook it is and when it was handed in, in words."""
+
+    def preprocess(self, nb: Any, resources: Any) -> tuple[Any, Any]:
+        """Put it beside what nbgrader puts there."""
+        done = super().preprocess(nb, resources)
+        notebook = self.gradebook.find_submission_notebook()
+        submission = notebook.assignment
+        student = submission.student
+        resources["nbgrader"] |= {
+            "name": " ".join(filter(None, (student.first_name, student.last_name))),
+            "handed_in": told_time(submission.timestamp) if submission.timestamp else "",
+            "late": told_late(
+                submission.total_seconds_late, notebook.late_submission_penalty or 0.0
+            ),
+        }
+        return done
+
+
+class ReadGrades(GetGrades, ReadSubmission):
+    """nbgrader's `GetGrades`, which also says where a person's mark is still to come, what a person
+    has changed, and what the page is made of.
     """
 
     def preprocess(self, nb: Any, resources: Any) -> tuple[Any, Any]:
@@ -192,6 +191,9 @@ class ReadGrades(GetGrades, AtOnce):
         cell.metadata.nbgrader["waits"] = grade.manual_score is None and bool(
             grade.needs_manual_grade
         )
+        graders = None if utils.is_solution(cell) else grade.auto_score
+        by_hand = None if utils.is_solution(cell) else grade.manual_score
+        cell.metadata.nbgrader["changed"] = told_points(graders, by_hand, grade.extra_credit)
 
 
 class _Course(IPythonRenderer):
@@ -212,6 +214,9 @@ class _Quiet(IPythonRenderer):
 
     def image(self, text: str, url: str, title: str | None = None) -> str:  # noqa: ARG002
         return f"[picture: {self.escape_html(text or 'without a description')}]"
+
+    def heading(self, text: str, level: int, **attributes: Any) -> str:  # noqa: ARG002
+        return f"<p><strong>{text}</strong></p>"  # no part of the page's own outline
 
     def block_mermaidjs(self, code: str) -> str:
         return f"<pre>{self.escape_html(code)}</pre>"
@@ -246,58 +251,49 @@ def _undecided(notebook: Any) -> float:
     return float(sum(role["points"] for role in roles if role.get("waits")))
 
 
-def _rows(task: TaskVerdict) -> list[dict[str, Any]]:
-    total = sum(check.weight for check in task.checks) or 1.0
-    rows = [_row(check, task.max_score * check.weight / total) for check in task.checks]
-    said: set[str] = set()
-    for row in rows:
-        told = {row["hint"], row["found"]}
-        for name in ("hint", "found"):
-            if len(row[name]) > SHORT and row[name] in said:
-                row[name] = "the same as above"
-        said |= told
-    return rows
+@dataclass(frozen=True)
+class Run:
+    """Cells that stand together: the course's own, which are folded, or the student's."""
+
+    cells: Sequence[Any]
+    title: str = ""  # of folded ones
+
+    @property
+    def folded(self) -> bool:
+        """Whether they are."""
+        return bool(self.title)
 
 
-def _row(check: Check, points: float) -> dict[str, Any]:
-    icon, colour = ICONS[check.ending]
-    return {
-        "check": check,
-        "icon": icon,
-        "word": ENDINGS[check.ending],
-        "colour": colour,
-        "points": f"{_number(points if check.ending == 'passed' else 0.0)} / {_number(points)}",
-        "expected": told_expected(check),
-        "found": told_found(check),
-        "hint": check.hint,
-        "advice": told_hint(check),
-        "picture": _data_url(check.picture) if check.picture else None,
-    }
+def _runs(cells: Sequence[Any]) -> list[Run]:
+    runs = []
+    for given, some in groupby(cells, key=_foldable):
+        run = list(some)
+        runs.append(Run(run, _title(run) if given else ""))
+    return runs
 
 
-def _data_url(svg: str) -> str:
-    """An SVG as the address of a picture: as one, it can neither run nor load anything."""
-    return "data:image/svg+xml;base64," + base64.b64encode(svg.encode()).decode("ascii")
+def _foldable(cell: Any) -> bool:
+    """Whether it holds nothing of the student's: an error in a given cell may be theirs."""
+    return is_given(cell) and not any(
+        output.output_type == "error" for output in cell.get("outputs", [])
+    )
 
 
-def _number(points: float | None) -> str:
-    return f"{round(float(points or 0.0), 2):g}"
+def _title(cells: Sequence[Any]) -> str:
+    texts = [cell.source for cell in cells if cell.cell_type == "markdown"]
+    heading = next(filter(None, (_HEADING.search(text) for text in texts)), None)
+    if heading:
+        return re.sub(r"[*`$]", "", heading[1]).strip()
+    return "Text of the course" if texts else "Given cells"
+
+
+def _tall(text: str) -> bool:
+    """Whether it is higher than the window in which it is shown, at least on a phone."""
+    return sum(1 + len(line) // 40 for line in text.splitlines()) > LINES
 
 
 @functools.cache
-def _environment() -> Environment:
-    loader = PackageLoader("autograder.nbgrader_bridge")
-    page = Environment(
-        loader=loader,
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    page.filters["with_code"] = _with_code
-    return page
-
-
-def _with_code(text: str) -> Markup:
-    """The text escaped, what stands between backticks set as code."""
-    return Markup(re.sub(r"`([^`\n]+)`", r"<code>\1</code>", str(escape(text))))  # noqa: S704
+def _code_css() -> str:
+    """The colours of code, by day and by night."""
+    day, night = (HtmlFormatter(style=name).get_style_defs(".highlight") for name in STYLES)
+    return f"{day}\n@media screen and (prefers-color-scheme: dark) {{\n{night}\n}}"

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import atexit
 import contextlib
+import datetime as dt
 import functools
 import json
 import math
@@ -34,7 +35,9 @@ from autograder.grading.stages import (
     open_rooms,
     stored_verdict,
 )
-from autograder.nbgrader_bridge.feedback import checks_html, checks_text, safe_markdown
+from autograder.grading.wording import told_time
+from autograder.nbgrader_bridge.checks import checks_html, checks_text
+from autograder.nbgrader_bridge.feedback import safe_markdown
 from autograder.nbgrader_bridge.keeping import AtOnce
 from autograder.records import TaskVerdict, Verdict
 from autograder.rooms.folder import NOT_RUN
@@ -63,11 +66,14 @@ class RunRooms(NbGraderPreprocessor):
             )
         verdict = self._verdict(course, names["assignment"], names["student"])
         _put_outputs(nb, course.run_dir(verdict.assignment, verdict.student))
+        above: list[TaskVerdict] = []
         for task, cell in _check_cells(nb, verdict):
-            data = {"text/html": checks_html(task), "text/plain": checks_text(task)}
-            cell.outputs = [_display(data)]
+            html, text = checks_html(task, above), checks_text(task, above)
+            cell.outputs = [_display({"text/html": html, "text/plain": text})]
+            above.append(task)
         nb.metadata["autograder"] = {
             "status": verdict.status,
+            "judged": _judged(course.run_dir(verdict.assignment, verdict.student)),
             "isolation": verdict.isolation,
             "remarks": list(verdict.remarks),
         }
@@ -189,6 +195,12 @@ class SafeMarkdown(NbGraderPreprocessor):
             cell.metadata["autograder"] = {"text": "made safe"}
             cell.pop("attachments", None)
         return cell, resources
+
+
+def _judged(folder: Path) -> str:
+    """When the verdict was written, in words."""
+    seconds = (folder / "verdict.json").stat().st_mtime
+    return told_time(dt.datetime.fromtimestamp(seconds, dt.UTC))
 
 
 @functools.cache
