@@ -13,8 +13,9 @@ from autograder.architecture.missing import Missing
 from autograder.architecture.node import Architecture, Node
 from autograder.architecture.text import activation_text, title
 
-FEW = 16  # so many boxes are drawn as they are
-NEAR = 24  # so many at most where something is at issue: what is far from it is a note
+FEW = (
+    12  # so many boxes are drawn as they are; in more, what is far from what is at issue is a note
+)
 DRAWABLE = 240  # so many at most where nothing is
 LONG = 12  # so many layers of a box are drawn as they are
 LIGHT = frozenset({"bn", "ln", "gn", "unitnorm", "act", "dropout", "identity"})
@@ -75,7 +76,7 @@ def plan(arch: Architecture, marks: Mapping[int, str], missing: Iterable[Missing
     if len(whole.boxes) <= FEW:
         return whole
     folded = _folded(whole, issue)
-    limit = NEAR if issue else DRAWABLE
+    limit = FEW if issue else DRAWABLE
     if len(folded.boxes) > limit:
         folded = _summed_up(folded, issue, limit)
     return _cut_off(folded, issue) if len(folded.boxes) > DRAWABLE else folded
