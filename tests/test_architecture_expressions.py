@@ -406,7 +406,8 @@ def test_expect_raises_a_mismatch_with_what_was_found_and_where(plain: Architect
     assert expect('count("conv") == 3', plain).ok
     with pytest.raises(Mismatch) as caught:
         expect('path("conv conv conv .*")', plain)
-    assert caught.value.place == (1,)
+    assert caught.value.place == ()
+    assert [(one.word, one.before) for one in caught.value.missing] == [("conv", 1)]
     assert caught.value.found.startswith("Missing: conv before «")
     assert caught.value.expected == "a way from input to output that reads «conv conv conv .*»"
 

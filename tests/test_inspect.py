@@ -114,17 +114,23 @@ def test_an_expectation_decides_the_exit_status(file: Path) -> None:
     assert inspect(file, expect='residual(body="conv3x3 conv3x3")') == 0
     assert met.output.startswith("as expected")
     missed = CliRunner().invoke(
-        inspect_command, [str(file), "--expect", "residual(n=2)"], standalone_mode=False
+        inspect_command,
+        [str(file), "--expect", 'residual(body="conv5x5 conv3x3")'],
+        standalone_mode=False,
     )
     assert missed.return_value == 1
-    assert "not as expected\nexpected: 2 residual blocks\nfound: " in missed.output
+    wanted = "at least one residual block (body «conv5x5 conv3x3»)"
+    assert f"not as expected\nexpected: {wanted}\nfound: " in missed.output
     assert any(line.startswith("✗") for line in missed.output.splitlines())
 
 
 def test_a_picture_is_written(file: Path, tmp_path: Path) -> None:
-    """With the place marked that the expectation speaks of."""
-    assert inspect(file, expect="residual(n=2)", svg=tmp_path / "net.svg") == 1
-    assert "✗ wrong" in (tmp_path / "net.svg").read_text(encoding="utf-8")
+    """With the place marked that the expectation speaks of, and what is missing there."""
+    asked = 'residual(body="conv5x5 conv3x3 bn")'
+    assert inspect(file, expect=asked, svg=tmp_path / "net.svg") == 1
+    drawn = (tmp_path / "net.svg").read_text(encoding="utf-8")
+    assert "✗ wrong" in drawn
+    assert "? missing" in drawn
 
 
 @pytest.mark.parametrize(

@@ -115,6 +115,31 @@ def test_a_manual_score_survives_regrading_and_asks_to_be_looked_at(course: Cour
         assert gradebook.find_comment("double", "toy", "toy", "alice").comment == "Well done."
 
 
+def test_words_of_a_written_answer_wait_for_a_person(course: Course) -> None:
+    """Also where its cell was deleted or left as it was; who wrote nothing has nothing to wait
+    for.
+    """
+    code = {"double": RIGHT["double"], "triple": RIGHT["triple"]}
+    for student in ("alice", "bob", "carol"):
+        path = hand_in(course, student, code)
+        notebook = nbformat.read(path, as_version=4)
+        if student != "carol":
+            notebook.cells.append(nbformat.v4.new_markdown_cell("Because <b>it</b> is so."))
+        if student == "bob":
+            del notebook.cells[-2]
+        write(path, notebook)
+        grade_here(course, student)
+    autograde(course)
+    waits = {one: grades(course, one)["why"].needs_manual_grade for one in ("alice", "bob")}
+    assert waits == {"alice": True, "bob": True}
+    assert not grades(course, "carol")["why"].needs_manual_grade
+    for student in waits:
+        path = course.root / "autograded" / student / "toy" / "toy.ipynb"
+        (cell,) = (c for c in nbformat.read(path, as_version=4).cells if "is so." in c.source)
+        assert cell.metadata.nbgrader.grade_id == "why"
+        assert cell.metadata.autograder.text == "student"  # so that pages escape it
+
+
 def test_late_penalties_are_nbgraders(course: Course) -> None:
     """With the method `zero`, who hands in late loses everything; the scores of the cells stay."""
     due = datetime(2026, 1, 1, 12, tzinfo=UTC)

@@ -14,11 +14,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from nbformat.notebooknode import NotebookNode
 from nbformat.v4 import new_notebook, new_output
+from nbgrader import utils
 
 from autograder.errors import Unreadable, UsageError
 from autograder.submissions.magics import neutralised
 from autograder.submissions.reading import MAX_BYTES
-from autograder.submissions.rebuilding import ADDED, read_submission, rebuild, sections
+from autograder.submissions.rebuilding import ADDED, BESIDE, read_submission, rebuild, sections
 from autograder.submissions.slimming import slim
 
 FILES = Path(__file__).parent / "files"
@@ -307,12 +308,128 @@ def test_cells_to_play_with_are_the_students() -> None:
 
 
 def test_words_in_a_cell_of_ours_are_kept_behind_it() -> None:
-    """An answer typed into the question's cell is not lost."""
-    submission = nbformat.from_dict(template())
-    submission.cells[7].source = "## Why?\nBecause."
+    """A remark typed into a given cell is not lost."""
+    submission = changed(why="Because.")
+    submission.cells[7].source = "## Why?\nNobody knows."
 
     texts = [cell.source for cell in rebuild(template(), submission).notebook.cells]
-    assert texts[-3:] == ["## Why?", "## Why?\nBecause.", "*Your answer*"]
+    assert texts[-3:] == ["## Why?", "## Why?\nNobody knows.", "Because."]
+
+
+def answered(submission: NotebookNode) -> NotebookNode:
+    """The rebuilt cell of the written answer, and that none of its words stands anywhere else."""
+    cells = rebuild(template(), submission).notebook.cells
+    (answer,) = (cell for cell in cells if cell.metadata.get("nbgrader", {}).get("points") == 2)
+    assert [cell.source.count("Because") for cell in cells if "Because" in cell.source] == [1]
+    return answer
+
+
+def points(answer: NotebookNode) -> tuple[float | None, float]:
+    """What nbgrader gives for it before a person looks: None where it waits for one."""
+    answer.metadata.nbgrader.update(
+        checksum=utils.compute_checksum(template().cells[8]), cell_type="markdown"
+    )
+    found: tuple[float | None, float] = utils.determine_grade(answer)
+    return found
+
+
+def without_the_answer(*others: NotebookNode, at: int = 8) -> NotebookNode:
+    """A submission of which the cell of the written answer was deleted, others put in."""
+    submission = changed()
+    del submission.cells[8]
+    submission.cells[at:at] = others
+    return submission
+
+
+@pytest.mark.parametrize(
+    ("submission", "answer"),
+    [
+        (without_the_answer(words("Because.")), "Because."),
+        (without_the_answer(words("Because."), words("Really.")), "Because.\n\nReally."),
+        (without_the_answer(words("## Mine\nBecause.")), "## Mine\nBecause."),
+        (without_the_answer(nbformat.v4.new_raw_cell("Because.")), "Because."),
+        (without_the_answer(code("It doubles. Because.")), "    It doubles. Because."),
+        (without_the_answer(code("# Because.")), "    # Because."),
+        (without_the_answer(words("Because."), code("double(9)")), "Because."),
+        (without_the_answer(words("Because."), words("", "another")), "Because."),
+    ],
+    ids=["one", "two", "heading", "raw", "code", "comment", "with code", "with an empty one"],
+)
+def test_words_in_the_place_of_a_deleted_answer_are_the_answer(
+    submission: NotebookNode, answer: str
+) -> None:
+    """Whatever the kind of their cell; that is said, and a person marks them."""
+    found = answered(submission)
+    assert (found.source, found.cell_type) == (answer, "markdown")
+    assert points(found) == (None, 2)
+    assert "why: your cell was missing; the words in its place are your answer" in remarks(
+        submission
+    )
+    rebuilt = rebuild(template(), submission)
+    assert [section.task for section in rebuilt.sections] == [None, "double", "why"]
+    assert ("double(9)" in ran(submission)) == any("9" in c.source for c in submission.cells)
+
+
+@pytest.mark.parametrize("ids", [True, False], ids=["with cell ids", "without any id"])
+def test_an_answer_without_its_metadata_is_recovered(ids: bool) -> None:
+    """As solutions in code are."""
+    submission = changed(why="Because.", double=DONE)
+    for cell in submission.cells:
+        cell.metadata = NotebookNode()
+        if not ids:
+            del cell["id"]
+
+    assert answered(submission).source == "Because."
+    assert DONE in ran(submission)
+
+
+@pytest.mark.parametrize("place", [8, 9], ids=["above", "below"])
+def test_words_beside_an_untouched_answer_are_shown_in_it(place: int) -> None:
+    """Set apart, and the cell waits for a person: nbgrader gives nothing for an untouched one."""
+    submission = changed()
+    submission.cells.insert(place, words("Because."))
+
+    answer = answered(submission)
+    assert answer.source == f"*Your answer*\n\n---\n\n{BESIDE}\n\nBecause."
+    assert points(answer) == (None, 2)
+    assert "why: your words beside this cell, which is as it was, are shown in it" in remarks(
+        submission
+    )
+
+
+def test_an_answer_in_the_cell_of_the_question_is_shown_in_its_own() -> None:
+    """Below the question, or in its place; another wording of the question is no answer."""
+    below, instead = changed(), changed()
+    below.cells[7].source = "## Why?\nBecause."
+    instead.cells[7].source = "Because."
+    for submission in (below, instead):
+        assert points(answered(submission)) == (None, 2)
+
+    longer = template()
+    longer.cells[7].source = "## Why?\nIn one sentence."
+    older = changed()
+    older.cells[7].source = "## Why?\nIn a sentnce."
+    answer = rebuild(longer, older).notebook.cells[-1]
+    assert answer.source == "*Your answer*"
+    assert points(answer) == (0, 2)
+
+
+def test_an_answer_and_more_words_below_stay_apart() -> None:
+    """The cell below is the student's own, as other added ones are."""
+    submission = changed(why="Because.")
+    submission.cells.append(words("And more."))
+
+    texts = [cell.source for cell in rebuild(template(), submission).notebook.cells]
+    assert texts[-2:] == ["Because.", "And more."]
+
+
+def test_without_any_words_an_answer_is_as_released() -> None:
+    """Whether its cell is there or not; nbgrader decides as ever."""
+    answer = rebuild(template(), changed()).notebook.cells[-1]
+    assert (answer.source, points(answer)) == ("*Your answer*", (0, 2))
+    assert remarks(without_the_answer()) == (
+        "why: your cell was missing; the untouched cell stands in its place"
+    )
 
 
 def test_missing_solution_cell_is_the_stub() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from typing import Any
 
@@ -13,9 +13,10 @@ from autograder.architecture.blocks import ResidualBlock, Skip, joins_channels, 
 from autograder.architecture.expression import Amount, Inception, Residual
 from autograder.architecture.facts import Head
 from autograder.architecture.facts import heads as heads_of
-from autograder.architecture.kinds import MERGES, NORMS
+from autograder.architecture.kinds import LEARNING, MERGES, NORMS
 from autograder.architecture.layers import label
 from autograder.architecture.merges import Merge
+from autograder.architecture.missing import Missing, connection, layer, merge
 from autograder.architecture.node import Architecture, Node, Shape
 from autograder.architecture.notes import QUIET, Note, listed, named, part, sized, worded
 from autograder.architecture.parameters import count_parameters
@@ -26,18 +27,30 @@ from autograder.architecture.text import shape_text, shown
 LONGEST_LINE = 1_000
 NEAREST = 3  # how many candidates are described
 MOST_DIFFERENCES = 6
-Explanation = tuple[str, list[Node]]
+LONGEST_BODY = 30  # nodes among which the beginning of a block is looked for
 # a module, and for each branch that is asked for the one that reads so
 Candidate = tuple[Merge, list[int | None]]
 
 
 @dataclass(frozen=True, eq=False)
+class Explanation:
+    """What a student reads, the nodes that are wrong, and what is missing."""
+
+    text: str
+    nodes: list[Node]
+    missing: tuple[Missing, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
 class _Fault:
-    """What is wrong with a candidate, how far that is from right, and the nodes concerned."""
+    """What is wrong with a candidate, how far that is from right, the nodes concerned, and what is
+    missing.
+    """
 
     cost: float
     text: str
     nodes: tuple[Node, ...]
+    missing: tuple[Missing, ...] = ()
 
 
 def expected_residual(asked: Residual) -> str:
@@ -137,14 +150,14 @@ def residual(form: Architecture, hits: Sequence[ResidualBlock], asked: Residual)
     """
     ends = [block.node for block in hits]
     if asked.amount.is_exceeded_by(len(hits)):
-        return f"{len(hits)} such blocks: ending at {listed(ends)}", ends
+        return Explanation(f"{len(hits)} such blocks: ending at {listed(ends)}", ends)
     others = [_block(form, block, asked) for block in sums(form) if block not in hits]
     nearest = sorted(others, key=lambda fault: fault.cost)[:NEAREST]
     told = _about_sums(form, asked, bool(hits))
     if not (hits or others or told):
-        told.append(notes.without(form, "add", "addition of two tensors"))
-    marked = [] if nearest else ends
-    return _explained(_so_many(hits, "block"), nearest, [*told, *notes.opaque(form)], marked)
+        note = notes.without(form, "add", "addition of two tensors")
+        told.append(replace(note, missing=_missing_sum(form, asked)))
+    return _explained(_so_many(hits, "block"), nearest, [*told, *notes.opaque(form)])
 
 
 def inception(
@@ -155,7 +168,7 @@ def inception(
     """
     if asked.amount.is_exceeded_by(len(hits)):
         ends = [module.node for module in hits]
-        return f"{len(hits)} such modules: at {listed(ends)}", ends
+        return Explanation(f"{len(hits)} such modules: at {listed(ends)}", ends)
     chains = notes.chained(form)
     # of a module in which branches start at the end of others, one by one would say nothing
     silent = set(chain.from_iterable(note.nodes for note in chains))
@@ -167,8 +180,10 @@ def inception(
     return _explained(_so_many(hits, "module"), faults, [*told, *notes.opaque(form)])
 
 
-def unet(form: Architecture, hits: Sequence[Skip], kinds: Sequence[str]) -> Explanation:
-    """Why the skips are not those that are asked for."""
+def unet(
+    form: Architecture, hits: Sequence[Skip], kinds: Sequence[str], amount: Amount
+) -> Explanation:
+    """Why the skips are not those that are asked for: too many, or others."""
     number = f"{len(hits)} {'skip' if len(hits) == 1 else 'skips'}"
     line = f"{number}: {found_skips(hits)}" if hits else number
     every = skips(form)
@@ -179,7 +194,9 @@ def unet(form: Architecture, hits: Sequence[Skip], kinds: Sequence[str]) -> Expl
     elif not told:
         told = notes.no_skips(form)
     told += notes.left_behind(form, every)
-    ends = [skip.node for skip in hits]
+    if not told and not faults:
+        told += notes.levels(form, amount.low - len(hits))
+    ends = [skip.node for skip in hits if amount.is_exceeded_by(len(hits))]
     return _explained([line], faults, [*told, *notes.opaque(form)], ends)
 
 
@@ -207,16 +224,17 @@ def sequence(
     else:
         text = _differences(alignment)
     told = [*notes.dead_ends(form.as_read), *notes.opaque(form)]
-    return _explained([text], [], told, _wrong(alignment))
+    lacks = _lacks(form, alignment) if alignment is not None else ()
+    return _explained([text], [], told, _wrong(alignment), lacks)
 
 
 def nowhere(form: Architecture, place: str) -> Explanation:
     """What there is instead of a layer, an input or a merge."""
     if place in MERGES:
         note = notes.without(form, place, f"«{place}»")
-        return note.text, list(note.nodes)
+        return Explanation(note.text, list(note.nodes))
     inputs, outputs = (listed(map(form.node, numbers)) for numbers in (form.inputs, form.outputs))
-    return f"there is none; the inputs are {inputs}, the outputs {outputs}", []
+    return Explanation(f"there is none; the inputs are {inputs}, the outputs {outputs}", [])
 
 
 def _block(form: Architecture, block: ResidualBlock, asked: Residual) -> _Fault:
@@ -225,13 +243,14 @@ def _block(form: Architecture, block: ResidualBlock, asked: Residual) -> _Fault:
         *_body_faults(form, block, asked.body),
         *_way_faults(block, asked),
         *_shortcut_faults(block, asked),
-        *_activation_faults(block, asked.activations),
+        *_activation_faults(form, block, asked.activations),
         *_start_faults(form, block.fork, asked.start),
     ]
     return _Fault(
         sum(fault.cost for fault in faults),
         f"your block ending at {sized(block.node)}: {'; '.join(fault.text for fault in faults)}",
-        (block.node, *chain.from_iterable(fault.nodes for fault in faults)),
+        tuple(chain.from_iterable(fault.nodes for fault in faults)),
+        tuple(chain.from_iterable(fault.missing for fault in faults)),
     )
 
 
@@ -247,7 +266,10 @@ def _start_faults(
 
 def _about_sums(form: Architecture, asked: Residual, found: bool) -> list[Note]:
     """Known mistakes with sums; some are worth saying only where no block is found."""
-    told = notes.doubled(form, "add")
+    told = [
+        replace(note, missing=_missing_shortcut(form, note.nodes[0], asked))
+        for note in notes.doubled(form, "add")
+    ]
     if not {"any", "stretched"} & set(asked.allowed):
         told += notes.stretched(form)
     if not found:
@@ -266,8 +288,12 @@ def _body_faults(
     told = worded(block.body, QUIET & body.silent if body else QUIET)
     found = f"the shortcut leaves after {named(block.fork)}; the body between is {only}{told}"
     better = f"it should leave before {named(late)}" if late else _differences(alignment)
-    nodes = (block.fork, *_wrong(alignment), *([late] if late else []))
-    yield _Fault(alignment.cost, f"{found}; {better}", nodes)
+    if late:
+        nodes = [block.node]
+        lacks = tuple(connection("shortcut", up, block.node) for up in form.parents(late)[:1])
+    else:
+        nodes, lacks = _wrong(alignment), _lacks(form, alignment, block.fork, block.node)
+    yield _Fault(alignment.cost, f"{found}; {better}", tuple(nodes), lacks)
 
 
 def _way_faults(block: ResidualBlock, asked: Residual) -> Iterator[_Fault]:
@@ -288,18 +314,29 @@ def _shortcut_faults(block: ResidualBlock, asked: Residual) -> Iterator[_Fault]:
     layers = worded(block.skip, NORMS)
     if asked.shortcuts is None:
         text = f"nothing goes around: it adds {layers} and {worded(block.body)}"
-        yield _Fault(0.9, text, (*block.skip, *block.body))
+        lack = connection("shortcut", block.fork, block.node)
+        yield _Fault(0.9, text, (block.node,), (lack,))
         return
     what = f"{kind}: {layers}" if kind and block.skip else kind or layers
-    text = f"its shortcut is {what}, expected {' or '.join(asked.allowed)}"
-    yield _Fault(0.9, text, block.skip)
+    wanted = " or ".join(asked.allowed)
+    bare = not block.skip and "identity" not in asked.allowed
+    lacks = (layer(wanted, block.fork, block.node),) if bare else ()
+    text = f"its shortcut is {what}, expected {wanted}"
+    yield _Fault(0.9, text, block.skip, lacks)
 
 
-def _activation_faults(block: ResidualBlock, allowed: Sequence[str] | None) -> Iterator[_Fault]:
+def _activation_faults(
+    form: Architecture, block: ResidualBlock, allowed: Sequence[str] | None
+) -> Iterator[_Fault]:
     if allowed is None or (block.activation or "none") in allowed:
         return
-    found = block.activation or "no activation"
-    yield _Fault(0.8, f"after the sum comes {found}, expected {' or '.join(allowed)}", ())
+    found, wanted = block.activation or "no activation", " or ".join(allowed)
+    text = f"after the sum comes {found}, expected {wanted}"
+    if block.activation is None:
+        yield _Fault(0.8, text, (), (layer(wanted, block.node),))
+    else:
+        wrong = (node for node in form.children(block.node) if node.kind in NORMS | {"act"})
+        yield _Fault(0.8, text, tuple(wrong))
 
 
 def _late(form: Architecture, block: ResidualBlock, alignment: Alignment) -> Node | None:
@@ -332,16 +369,19 @@ def _module(
 ) -> _Fault:
     """What is missing in a module and what is not expected."""
     spare = [branch for number, branch in enumerate(module.branches) if number not in at]
-    wrong, parts = [module.node], list[str]()
+    wrong, parts, lacks = list[Node](), list[str](), list[Missing]()
     for pattern, number in zip(asked.branches, at, strict=True):
         if number is not None:
             continue
         alignment, branch = _nearest_branch(pattern, spare)
         if alignment is None:
             parts.append(f"the branch «{pattern.text}» is missing")
+            if module.fork:
+                lacks.append(layer(pattern.text, module.fork, module.node))
         else:
             spare.remove(branch)
-            wrong += branch
+            wrong += _wrong(alignment)
+            lacks += _lacks(form, alignment, module.fork, module.node)
             found = f"for «{pattern.text}» there is {worded(branch)}"
             parts.append(f"{found}: {_differences(alignment)}")
     if asked.free:
@@ -351,11 +391,14 @@ def _module(
         wrong += chain.from_iterable(spare)
     parts = parts or ["the branches are right"]
     if not joins_channels(module.node):
+        wrong.append(module.node)
         parts.append("but they are not joined over channels")
     for fault in _start_faults(form, module.fork, asked.start):
         parts.append(fault.text)
         wrong += fault.nodes
-    return _Fault(0, f"at {sized(module.node)}: {'; '.join(parts)}", tuple(wrong))
+    if not wrong and not lacks:
+        wrong.append(module.node)
+    return _Fault(0, f"at {sized(module.node)}: {'; '.join(parts)}", tuple(wrong), tuple(lacks))
 
 
 def _nearest_branch(
@@ -388,7 +431,7 @@ def _wrong_skip(skip: Skip, kinds: Sequence[str]) -> _Fault:
             f"{where} does not carry the tensor that is pooled next: "
             "save the one right before the pooling"
         )
-    return _Fault(0, text, (skip.node, skip.partner))
+    return _Fault(0, text, (skip.node,))
 
 
 def _differences(alignment: Alignment) -> str:
@@ -420,32 +463,101 @@ def _differing(steps: Iterable[Step]) -> Iterator[str]:
 
 
 def _wrong(alignment: Alignment | None) -> list[Node]:
-    """The nodes that differ; for a word that is missing, the one before which it should stand,
-    or the last one.
-    """
+    """The nodes that differ."""
     steps = alignment.steps if alignment is not None else ()
-    wrong: list[Node] = []
-    for place, step in enumerate(steps):
-        if step.node is None:
-            around = (*steps[place:], *reversed(steps[:place]))
-            wrong += [other.node for other in around if other.node is not None][:1]
-        elif step.how != "same":
-            wrong.append(step.node)
-    return wrong
+    return [step.node for step in steps if step.node is not None and step.how != "same"]
+
+
+def _lacks(
+    form: Architecture, alignment: Alignment, fork: Node | None = None, end: Node | None = None
+) -> tuple[Missing, ...]:
+    """The words that are missing, where they belong; `fork` and `end` are the nodes between which
+    the whole stands.
+    """
+    found: list[Missing] = []
+    words: list[str] = []
+    previous = fork
+    for step in (*alignment.steps, None):
+        if step is not None and step.node is None:
+            words.append(step.expected)
+            continue
+        following = end if step is None else step.node
+        if words and previous is None and following is not None:
+            previous = next(iter(form.parents(following)), None)
+        if words and previous is not None:
+            found.append(layer(" ".join(words), previous, following))
+        words, previous = [], following
+    return tuple(found)
+
+
+def _missing_shortcut(form: Architecture, node: Node, asked: Residual) -> tuple[Missing, ...]:
+    """The shortcut to a sum that is given the end of its body alone."""
+    fork = _before_body(form, form.parents(node)[0], asked)
+    return () if fork is None else (connection("shortcut", fork, node),)
+
+
+def _missing_sum(form: Architecture, asked: Residual) -> tuple[Missing, ...]:
+    """The sum of a model that should be one block and is a straight line."""
+    if asked.amount != Amount(1, 1):
+        return ()
+    end = _end_of_body(form, asked)
+    fork = None if end is None else _before_body(form, end, asked)
+    if end is None or fork is None:
+        return ()
+    readers = form.children(end)
+    return (merge("add", (end, fork), readers[0] if len(readers) == 1 else None),)
+
+
+def _end_of_body(form: Architecture, asked: Residual) -> Node | None:
+    """Where what reads most as a body ends; where nothing is said of it, before the last activation
+    of a model that gives feature maps.
+    """
+    if asked.body is not None:
+        alignment = align(asked.body, form.nodes, form.outputs, anywhere=True)
+        steps = alignment.steps if alignment is not None and alignment.agrees_somewhere else ()
+        return next((step.node for step in reversed(steps) if step.node is not None), None)
+    last = form.node(form.outputs[0])
+    if last.size is None or not last.inputs:
+        return None
+    return form.parents(last)[0] if last.kind == "act" else last
+
+
+def _before_body(form: Architecture, end: Node, asked: Residual) -> Node | None:
+    """The node before a body that ends at `end`: before what reads most as is asked for; where
+    nothing is said of it, before the last two layers that learn.
+    """
+    body = [end]
+    while len(body[0].inputs) == 1 and len(body) < LONGEST_BODY:
+        body.insert(0, form.parents(body[0])[0])
+    starts = range(len(body) - 1, 0, -1)
+    if asked.body is None:
+        places = [place for place in starts if body[place].kind in LEARNING][:2]
+        return body[places[-1] - 1] if places else None
+    costs = {}
+    for place in starts:
+        alignment = align(asked.body, body[place:], [end.id])
+        if alignment is not None and alignment.agrees_somewhere:
+            costs[place] = alignment.cost
+    return body[min(costs, key=lambda place: costs[place]) - 1] if costs else None
 
 
 def _explained(
-    lines: Sequence[str], faults: Sequence[_Fault], told: Sequence[Note], ends: Iterable[Node] = ()
+    lines: Sequence[str],
+    faults: Sequence[_Fault],
+    told: Sequence[Note],
+    wrong: Iterable[Node] = (),
+    missing: Iterable[Missing] = (),
 ) -> Explanation:
-    """All of an explanation, each thing said once: what there is (it ends at `ends`), the faults,
-    and what else is worth saying.
+    """All of an explanation, each thing said once: what there is (of which `wrong` is and `missing`
+    is not), the faults, and what else is worth saying.
     """
     said = [*lines, *(fault.text for fault in faults), *(note.text for note in told)]
     short = dict.fromkeys(shown(line, LONGEST_LINE) for line in said)
     text = "\n".join(_capitalised(line) for line in short if line) or "none"
-    wrong = chain.from_iterable(fault.nodes for fault in faults)
-    about = chain.from_iterable(note.nodes for note in told)
-    return text, list(dict.fromkeys([*ends, *wrong, *about]))
+    parts: list[_Fault | Note] = [*faults, *told]
+    nodes = [*wrong, *chain.from_iterable(part.nodes for part in parts)]
+    lacks = [*missing, *chain.from_iterable(part.missing for part in parts)]
+    return Explanation(text, list(dict.fromkeys(nodes)), tuple(dict.fromkeys(lacks)))
 
 
 def _capitalised(text: str) -> str:

@@ -62,7 +62,7 @@ def _tell(arch: Architecture, expect: str | None, as_json: bool, svg: Path | str
         _say(found, arch, as_json)
     if svg:
         caption = f"{arch.name}: {expect}" if expect else arch.name
-        drawn = draw(arch, _marks(found), caption)
+        drawn = draw(arch, _marks(found), caption, found.missing if found else ())
         try:
             Path(svg).write_text(drawn, encoding="utf-8")
         except OSError as error:

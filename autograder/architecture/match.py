@@ -32,6 +32,7 @@ from autograder.architecture.expression import (
 )
 from autograder.architecture.facts import Head, heads
 from autograder.architecture.merges import Merge
+from autograder.architecture.missing import Missing, layer
 from autograder.architecture.node import Architecture, Node
 from autograder.architecture.notes import counted, named
 from autograder.architecture.parameters import NUMBERS, bounds
@@ -68,14 +69,18 @@ class Match:
     expected: str
     found: str
     place: tuple[int, ...] = ()  # nodes as read: what was found, or what is wrong
+    missing: tuple[Missing, ...] = ()  # what is not there, and where it belongs
 
 
 class Mismatch(AssertionError):
-    """An architecture is not as expected; carries the match's `expected`, `found` and `place`."""
+    """An architecture is not as expected; carries the match's `expected`, `found`, `place` and
+    `missing`.
+    """
 
     def __init__(self, found: Match) -> None:
         super().__init__(f"expected {found.expected}\nfound: {found.found}")
-        self.expected, self.found, self.place = found.expected, found.found, found.place
+        self.expected, self.found = found.expected, found.found
+        self.place, self.missing = found.place, found.missing
 
 
 def match(expression: str, arch: Architecture) -> Match:
@@ -100,7 +105,7 @@ def _settled(expression: Expression, arch: Architecture) -> Match:
     try:
         return _evaluate(expression, arch)
     except Mismatch as nowhere:
-        return Match(False, nowhere.expected, nowhere.found, nowhere.place)
+        return Match(False, nowhere.expected, nowhere.found, nowhere.place, nowhere.missing)
 
 
 def _evaluate(expression: Expression, arch: Architecture) -> Match:
@@ -137,6 +142,7 @@ def _together(ok: bool, parts: Sequence[Match], joint: str) -> Match:
         f" {joint} ".join(part.expected for part in parts),
         "\n".join(part.found for part in parts),
         tuple(sorted({number for part in parts for number in part.place})),
+        tuple(dict.fromkeys(one for part in parts for one in part.missing)),
     )
 
 
@@ -153,7 +159,8 @@ def _compare(comparison: Comparison, arch: Architecture) -> Match:
     ok = OPERATIONS[comparison.operator](found, number)
     if not ok and quantity == "parameters" and found > number:
         text += explain.largest_layer(arch)
-    return Match(ok, f"{amount} {what}", text, places(nodes))
+    # of too few none is wrong
+    return Match(ok, f"{amount} {what}", text, places(nodes) if ok or found >= number else ())
 
 
 def _refuse_guess(quantity: str, comparison: Comparison, arch: Architecture) -> None:
@@ -190,6 +197,10 @@ def places(nodes: Iterable[Node]) -> tuple[int, ...]:
     return tuple(sorted({number for node in nodes for number in node.origin or (node.id,)}))
 
 
+def _not_so(expected: str, why: explain.Explanation) -> Match:
+    return Match(False, expected, why.text, places(why.nodes), why.missing)
+
+
 def _residual(claim: Claim, arch: Architecture) -> Match:
     said = claim.options.get
     asked = Residual(
@@ -203,8 +214,7 @@ def _residual(claim: Claim, arch: Architecture) -> Match:
         return Match(
             True, expected, explain.found_blocks(hits), places(block.node for block in hits)
         )
-    found, nodes = explain.residual(form, hits, asked)
-    return Match(False, expected, found, places(nodes))
+    return _not_so(expected, explain.residual(form, hits, asked))
 
 
 def _is_block(form: Architecture, block: ResidualBlock, asked: Residual) -> bool:
@@ -234,8 +244,7 @@ def _inception(claim: Claim, arch: Architecture) -> Match:
         key=lambda module: (asked.size.distance(len(module.branches)), -len(module.branches)),
     )[:10]
     others = [(module, assign(asked.branches, module)) for module in near]
-    found, nodes = explain.inception(form, hits, asked, others)
-    return Match(False, expected, found, places(nodes))
+    return _not_so(expected, explain.inception(form, hits, asked, others))
 
 
 def _modules(options: Mapping[str, Any]) -> Inception:
@@ -298,8 +307,7 @@ def _unet(claim: Claim, arch: Architecture) -> Match:
     hits = [skip for skip in skips(arch) if fits(skip)]
     if len(hits) in amount:
         return Match(True, expected, explain.found_skips(hits), places(skip.node for skip in hits))
-    found, nodes = explain.unet(canonical(arch), hits, kinds)
-    return Match(False, expected, found, places(nodes))
+    return _not_so(expected, explain.unet(canonical(arch), hits, kinds, amount))
 
 
 def _head(claim: Claim, arch: Architecture) -> Match:
@@ -309,8 +317,18 @@ def _head(claim: Claim, arch: Architecture) -> Match:
     if hits:
         return Match(True, expected, explain.found_heads(hits), places(head.node for head in hits))
     known = [head for head in heads(arch) if head.name == options.get("name", head.name)]
-    place = places(head.node for head in known or heads(arch))
-    return Match(False, expected, explain.heads(arch, known), place)
+    found = explain.heads(arch, known)
+    bare = [head for head in known if _lacks_activation(head, options)]
+    if bare:
+        lacks = (layer(" or ".join(options["activation"]), head.node) for head in bare)
+        return Match(False, expected, found, (), tuple(lacks))
+    return Match(False, expected, found, places(head.node for head in known or heads(arch)))
+
+
+def _lacks_activation(head: Head, options: Mapping[str, Any]) -> bool:
+    """Whether a head would be right if an activation were there."""
+    others = {name: value for name, value in options.items() if name != "activation"}
+    return head.activation == "linear" and len(others) < len(options) and _is_head(head, others)
 
 
 def _is_head(head: Head, options: Mapping[str, Any]) -> bool:
@@ -341,8 +359,7 @@ def _path(claim: Claim, arch: Architecture) -> Match:
     expected = f"{where or 'a way from input to output'} that reads «{pattern.text}»"
     if spells(pattern, nodes, ends):
         return Match(True, expected, "there is one", ())
-    found, wrong = explain.sequence(form, pattern, nodes, ends, anywhere=False)
-    return Match(False, expected, found, places(wrong))
+    return _not_so(expected, explain.sequence(form, pattern, nodes, ends, anywhere=False))
 
 
 def _contains(claim: Claim, arch: Architecture) -> Match:
@@ -351,14 +368,15 @@ def _contains(claim: Claim, arch: Architecture) -> Match:
     expected = f"«{pattern.text}» somewhere" + (f" {where}" if where else "")
     if (last := occurs(pattern, nodes)) is not None:
         return Match(True, expected, f"it ends at {named(last)}", places([last]))
-    found, wrong = explain.sequence(form, pattern, nodes, ends, anywhere=True)
-    return Match(False, expected, found, places(wrong))
+    return _not_so(expected, explain.sequence(form, pattern, nodes, ends, anywhere=True))
 
 
 def _count(claim: Claim, arch: Architecture) -> Match:
     nodes, text = _counted(claim, arch)
     amount = claim.options.get("n", SOME)
-    return Match(len(nodes) in amount, f"{amount} × {text}", counted(nodes), places(nodes))
+    ok = len(nodes) in amount
+    place = places(nodes) if ok or amount.is_exceeded_by(len(nodes)) else ()
+    return Match(ok, f"{amount} × {text}", counted(nodes), place)
 
 
 def _counted(claim: Claim, arch: Architecture) -> tuple[list[Node], str]:
@@ -396,8 +414,7 @@ def _at(place: str, form: Architecture) -> tuple[int, ...]:
         return form.inputs if place == "input" else form.outputs
     found = form.find(place) or _of_word(place, form)
     if not found:
-        found_instead, nodes = explain.nowhere(form, place)
-        raise Mismatch(Match(False, f"«{place}» in the model", found_instead, places(nodes)))
+        raise Mismatch(_not_so(f"«{place}» in the model", explain.nowhere(form, place)))
     return tuple(node.id for node in found)
 
 

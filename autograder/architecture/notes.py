@@ -18,8 +18,11 @@ from autograder.architecture.blocks import (
 from autograder.architecture.kinds import LEARNING, NORMS, is_keras
 from autograder.architecture.layers import label, resampling
 from autograder.architecture.merges import Merge, merges
+from autograder.architecture.missing import Missing, connection, layer
+from autograder.architecture.missing import merge as missing_merge
 from autograder.architecture.node import Architecture, Node
 from autograder.architecture.reach import dead_ends as nodes_without_output
+from autograder.architecture.reach import depending_on
 from autograder.architecture.text import shape_text, shown
 
 LONGEST = 8  # layers of a branch that are named
@@ -29,10 +32,11 @@ AXES = {1: "height", 2: "width"}
 
 @dataclass(frozen=True, eq=False)
 class Note:
-    """One thing worth saying, and the nodes that it is about."""
+    """One thing worth saying, the nodes that are wrong, and what is missing."""
 
     text: str
     nodes: tuple[Node, ...]
+    missing: tuple[Missing, ...] = ()
 
 
 def named(node: Node) -> str:
@@ -90,7 +94,7 @@ def doubled(form: Architecture, kind: str) -> list[Note]:
                 "nothing from before the block reaches the sum. "
                 "Save the block's input first (shortcut = x) and add that"
             )
-        notes.append(Note(text, (node, twice)))
+        notes.append(Note(text, (node,)))
     return notes
 
 
@@ -186,7 +190,7 @@ def no_skip_here(form: Architecture, skips: Sequence[Skip]) -> list[Note]:
                 f"neither side of {named(merge.node)} "
                 f"leads from {named(merge.fork)} without a change of size"
             )
-        notes.append(Note(text, (merge.node, merge.fork)))
+        notes.append(Note(text, (merge.node,)))
     return notes[:3]
 
 
@@ -202,8 +206,39 @@ def left_behind(form: Architecture, skips: Sequence[Skip]) -> list[Note]:
                     f"{sized(last)}, which {named(node)} halves, "
                     "is not carried to the decoder at that size"
                 )
-                notes.append(Note(text, (last, node)))
+                notes.append(Note(text, (), _skip_from(form, last)))
     return notes[:3]
+
+
+def levels(form: Architecture, number: int) -> list[Note]:
+    """Levels that are missing below the lowest, where each that there is has its skip."""
+    below = {node.id for node in form.nodes if resampling(node) < 1}
+    below = depending_on(form, below)
+    ups = [node for node in form.nodes if node.id in below and resampling(node) > 1]
+    if number < 1 or not ups or not ups[0].inputs:
+        return []
+    more = f"{number} more level{'s' if number > 1 else ''}"
+    text = f"each level has its skip: {more} should lie below {sized(form.parents(ups[0])[0])}"
+    return [Note(text, (), (layer(more, form.parents(ups[0])[0], ups[0]),))]
+
+
+def _skip_from(form: Architecture, last: Node) -> tuple[Missing, ...]:
+    """The skip by which an encoder's tensor should reach the decoder: to the concatenation at its
+    size, or to one that is missing as well, after the up-sampling to that size.
+    """
+    below = depending_on(form, [last.id])
+    level = [node for node in form.nodes if node.id in below and node.size == last.size]
+    ups = [node for node in level if resampling(node) > 1 or node.kind == "resize"]
+    if not ups:
+        return ()
+    after_up = depending_on(form, [ups[0].id])
+    joins = [node for node in level if node.kind == "concat" and node.id in after_up]
+    if joins:
+        return (connection("skip", last, joins[0]),)
+    readers = form.children(ups[0])
+    return (
+        missing_merge("concatenate", (ups[0], last), readers[0] if len(readers) == 1 else None),
+    )
 
 
 def without(form: Architecture, kind: str, what: str) -> Note:

@@ -83,14 +83,14 @@ class Case:
         it, or what finds that out from this case.
 
         Raises:
-            Failure: it is not; the place is the mismatch's.
+            Failure: it is not; place and what is missing are the mismatch's.
         """
         try:
             expect(expression, self.architecture)
         except Mismatch as found:
             known = self.named(mistake)
             wanted = f"{found.expected} from {self.words}" if self._is_call else found.expected
-            raise Failure(wanted, found.found, "", known, found.place) from None
+            raise Failure(wanted, found.found, "", known, found.place, found.missing) from None
 
     def remark(self, text: str) -> None:
         """Say something that takes no points: it stands beside the check if that passes."""

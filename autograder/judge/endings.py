@@ -11,12 +11,13 @@ from __future__ import annotations
 import re
 import traceback
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from autograder.architecture import Architecture, Mismatch
 from autograder.architecture.draw import draw
+from autograder.architecture.missing import Missing
 from autograder.errors import AutograderError
 from autograder.judge.expectations import Blocked, Failure
 from autograder.judge.hints import Hint, hint_for
@@ -132,8 +133,8 @@ def _failed(announced: Announcement, raised: BaseException, seen: Sequence[Archi
         hint=getattr(raised, "hint", "") or known or announced.hint,
         misconception=misconception,
         picture=(
-            _picture(seen[-1], tuple(raised.place), announced.sentence)
-            if seen and raised.place
+            _picture(seen[-1], raised.place, raised.missing, announced.sentence)
+            if seen and (raised.place or raised.missing)
             else None
         ),
     )
@@ -159,8 +160,10 @@ def _blocked(
     return _record(announced, "blocked", found=waits + raised.reason)
 
 
-def _picture(architecture: Architecture, place: tuple[int, ...], title: str) -> str | None:
-    svg = draw(architecture, dict.fromkeys(place, "wrong"), title)
+def _picture(
+    architecture: Architecture, place: Iterable[int], missing: Iterable[Missing], title: str
+) -> str | None:
+    svg = draw(architecture, dict.fromkeys(place, "wrong"), title, missing)
     return svg if len(svg) <= PICTURE_LIMIT else None
 
 

@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from autograder.architecture.missing import Missing
+
 Mark = Callable[[Any], Any]
 
 
@@ -20,6 +22,7 @@ class Failure(Exception):
         mistake: the id of a known mistake, a table in the hints of the assignment.
         place: ids of the nodes of the answer's architecture where it goes wrong; they are marked in
             the picture.
+        missing: what the architecture lacks; it is drawn dashed where it belongs.
     """
 
     def __init__(
@@ -29,6 +32,7 @@ class Failure(Exception):
         hint: str = "",
         mistake: str | None = None,
         place: Iterable[int] = (),
+        missing: Iterable[Missing] = (),
     ) -> None:
         super().__init__(f"expected {expected}; found {found}")
         self.expected = expected
@@ -36,6 +40,7 @@ class Failure(Exception):
         self.hint = hint
         self.misconception = mistake
         self.place = tuple(place)
+        self.missing = tuple(missing)
 
 
 class Blocked(Exception):
@@ -56,6 +61,7 @@ def expect(
     mistake: str | Callable[[], str | None] | None = None,
     hint: str = "",
     place: Iterable[int] = (),
+    missing: Iterable[Missing] = (),
 ) -> None:
     """Raise a Failure unless the condition holds. A mistake that takes long to find out is given as
     a function, which is called only then.
@@ -68,7 +74,8 @@ def expect(
     if not condition:
         known = mistake() if callable(mistake) else mistake
         said = str(found)
-        raise Failure(expected, repr(found) if said == expected else said, hint, known, place)
+        said = repr(found) if said == expected else said
+        raise Failure(expected, said, hint, known, place, missing)
 
 
 def weight(share: float) -> Mark:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from typing import Any
 
-from autograder.architecture import Node
+from autograder.architecture import Architecture, Node, canonical
 from autograder.architecture.layers import label
+from autograder.architecture.missing import Missing, layer
 
 
 def words(nodes: Iterable[Node]) -> str:
@@ -29,3 +31,33 @@ def shown(node: Node) -> str:
 def at(nodes: Iterable[Node]) -> tuple[int, ...]:
     """Where nodes of the form stand in the architecture as read: what pictures mark."""
     return tuple(number for node in nodes for number in node.origin or (node.id,))
+
+
+def lacking(word: str, nodes: Iterable[Node]) -> tuple[Missing, ...]:
+    """A layer that is missing after each of these nodes: what pictures draw dashed there."""
+    return tuple(layer(word, node) for node in nodes)
+
+
+def lacking_at_first(word: str, architecture: Architecture) -> tuple[Missing, ...]:
+    """A layer that is missing right after the inputs."""
+    form = canonical(architecture)
+    return lacking(word, map(form.node, form.inputs))
+
+
+def activation_at(node: Node, found: str, wanted: str) -> dict[str, Any]:
+    """Where an activation is not the right one, or where it is missing: the end of `expect`."""
+    if found in {"linear", "no activation"}:
+        return {"missing": lacking(wanted, [node])}
+    return {"place": at([node])}
+
+
+def differing(
+    nodes: Iterable[Node], found: Sequence[object], wanted: Sequence[object]
+) -> list[Node]:
+    """The nodes for which something is found that is not wanted there; all, where their number is
+    another one.
+    """
+    nodes = list(nodes)
+    if len(found) != len(wanted):
+        return nodes
+    return [node for node, one, other in zip(nodes, found, wanted, strict=True) if one != other]

@@ -14,9 +14,9 @@ import numpy as np
 
 from autograder.architecture import Architecture, Node
 from autograder.architecture.facts import heads
-from autograder.architecture.match import places
 from autograder.judge.case import Case, Mistake
 from autograder.judge.expectations import Failure, expect
+from autograder.judge.structure import activation_at
 
 Shape = tuple[int, ...]
 
@@ -73,7 +73,7 @@ def expect_probabilities(case: Case, inputs: np.ndarray, mistake: Mistake = None
         "numbers from 0 up that add up to 1 for each image",
         f"«{last.activation}» at the end, and sums such as {sums[0]:.3g}",
         mistake=case.named(mistake),
-        place=places([last.node]),
+        **activation_at(last.node, last.activation, "softmax"),
     )
 
 

@@ -29,7 +29,8 @@ SAME = {
 }
 TALL = 900  # pixels; of a picture that is higher, the part around the first mark is shown
 _SIZE = re.compile(r'<svg[^>]* width="([\d.]+)"[^>]* viewBox="0 0 [\d.]+ ([\d.]+)"')
-_MARK = re.compile(r'<rect[^>]* y="([\d.]+)"[^>]* stroke-width="3"')
+# a marked layer, or one or a connection that is missing
+_MARK = re.compile(r'<(?:rect[^>]* y="|path d="M[\d.]+ )([\d.]+)[^>]* stroke-width="(?:3|2\.5)"')
 _SENTENCE = re.compile(r"[^\W\d_]{2,} [^\W\d_]{2,}")  # two words, and no value
 
 

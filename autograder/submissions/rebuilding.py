@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import textwrap
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -18,6 +19,9 @@ from autograder.submissions.reading import read_submission
 __all__ = ["ADDED", "Rebuilt", "Section", "read_submission", "rebuild", "sections"]
 
 ADDED = "autograder_added"  # metadata key that marks a cell of the student's in a rebuilt notebook
+MISSING = "{}: your cell was missing; the untouched cell stands in its place"
+BESIDE = "*Found beside this cell, which was left as it was:*"
+UNPARSED = (SyntaxError, ValueError, RecursionError, MemoryError, SystemError)
 
 
 @dataclass(frozen=True)
@@ -75,7 +79,7 @@ def _under_headings(cells: list[NotebookNode]) -> list[list[int]]:
     groups: list[list[int]] = [[]]
     for index, cell in enumerate(cells):
         heading = cell.cell_type == "markdown" and cell.source.startswith("## ")
-        if heading and ADDED not in cell.metadata and groups[-1]:
+        if heading and not _is_students(cell) and groups[-1]:
             groups.append([])
         groups[-1].append(index)
     return groups
@@ -86,8 +90,9 @@ def rebuild(template: NotebookNode, submission: NotebookNode) -> Rebuilt:
 
     Solution cells are found by their grade_id, wherever they stand and whatever their metadata
     claim. Cells that the student added keep their place after the cell that they stood behind.
-    Given cells are the template's. Nothing that a student can do to a notebook is fatal: what was
-    put right is said in a remark.
+    Given cells are the template's. Words beside the untouched cell of a written answer are shown in
+    it. Nothing that a student can do to a notebook is fatal: what was put right is said in a
+    remark.
     """
     notebook = nbformat.v4.new_notebook(
         metadata=_kernel(template), cells=[_copy(cell) for cell in template.cells]
@@ -96,6 +101,12 @@ def rebuild(template: NotebookNode, submission: NotebookNode) -> Rebuilt:
     remarks: list[str] = []
     for index, cell in enumerate(notebook.cells):
         _fill(cell, matched, index, remarks)
+    for section in sections(template):
+        for index in section.cells:
+            if _is_answer(template.cells[index]):
+                _gather(
+                    notebook.cells[index], template.cells[index], index, section, matched, remarks
+                )
     cells: list[NotebookNode] = list(matched.behind(-1, remarks))
     for index, cell in enumerate(notebook.cells):
         cells += [cell, *matched.behind(index, remarks)]
@@ -116,6 +127,20 @@ class _Matched:
     own: dict[int, list[NotebookNode]] = field(default_factory=dict)
     # template index or -1: cells that follow it
     added: dict[int, list[NotebookNode]] = field(default_factory=dict)
+    # of those, the given ones in other words: of an older release, mostly
+    reworded: list[NotebookNode] = field(default_factory=list)
+
+    def take_words(self, index: int) -> list[str]:
+        """The words behind a cell, which from now on stand elsewhere."""
+        cells = self.added.get(index, [])
+        is_taken = [
+            _is_words(cell) and not any(cell is other for other in self.reworded) for cell in cells
+        ]
+        if any(is_taken):
+            self.added[index] = [
+                cell for cell, taken in zip(cells, is_taken, strict=True) if not taken
+            ]
+        return [_as_markdown(cell) for cell, taken in zip(cells, is_taken, strict=True) if taken]
 
     def behind(self, index: int, remarks: list[str]) -> Iterator[NotebookNode]:
         for cell in self.added.get(index, ()):
@@ -193,7 +218,7 @@ def _recover(index: int, stub: NotebookNode, cells: tuple[int, ...], matched: _M
 def _defined(source: str) -> set[str]:
     try:
         body = ast.parse(source).body
-    except (SyntaxError, ValueError, RecursionError, MemoryError, SystemError):
+    except UNPARSED:
         return set(re.findall(r"^(?:def|class)\s+(\w+)", source, re.MULTILINE))
     named = {
         node.name
@@ -216,8 +241,8 @@ def _fill(cell: NotebookNode, matched: _Matched, index: int, remarks: list[str])
     if copies:
         fill = _fill_solution if _solution(cell) else _fill_given
         fill(cell, name, copies, index, matched, remarks)
-    elif _solution(cell):
-        remarks.append(f"{name}: your cell was missing; the untouched cell stands in its place")
+    elif _solution(cell) and not _is_answer(cell):
+        remarks.append(MISSING.format(name))
     elif _locked(cell):
         remarks.append(f"{name}: the given cell was missing and has been put back")
 
@@ -234,11 +259,21 @@ def _fill_given(
         return
     if cell.cell_type != "code":  # words written into a cell of ours: ours stands, theirs behind it
         matched.added[index] = [*copies, *matched.added.get(index, [])]
+        matched.reworded += [copy for copy in copies if _is_reworded(copy, cell)]
     elif _locked(cell):
         remarks.append(f"{name}: this cell is given; your change to it was undone")
     else:  # given, but the student's to play with
         cell.source = copies[0].source
         _neutralise(cell, name, remarks)
+
+
+def _is_reworded(copy: NotebookNode, cell: NotebookNode) -> bool:
+    """Whether a copy of a given cell has some of its lines and others changed: what a student
+    writes there stands below all of them, or in their place.
+    """
+    lines = {line.strip() for line in cell.source.splitlines() if line.strip()}
+    kept = lines & {line.strip() for line in copy.source.splitlines()}
+    return bool(kept) and kept != lines
 
 
 def _fill_solution(
@@ -277,6 +312,59 @@ def _parts(chosen: NotebookNode, others: list[NotebookNode]) -> list[NotebookNod
     return [other for other in others if not _defined(other.source) & _defined(chosen.source)]
 
 
+def _gather(
+    cell: NotebookNode,
+    stub: NotebookNode,
+    index: int,
+    section: Section,
+    matched: _Matched,
+    remarks: list[str],
+) -> None:
+    """Put the student's words into the cell of a written answer that was left as it was, or away:
+    nbgrader gives nothing for it unseen, and no person would look.
+    """
+    if cell.source.strip() not in ("", stub.source.strip()):
+        return
+    name, is_there = str(_grade_id(cell)), index in matched.own
+    before = [place for place in reversed(section.cells) if place < index]
+    after = [place for place in section.cells if place > index]
+    if is_there:
+        beside = [*before[:1], index]
+        found = [words for place in beside for words in matched.take_words(place)]
+    else:
+        taken = (matched.take_words(place) for place in (*before, *after))
+        found = next((words for words in taken if words), [])
+    text = "\n\n".join(found)
+    if not text:
+        remarks += [] if is_there else [MISSING.format(name)]
+    elif is_there:
+        cell.source = f"{cell.source}\n\n---\n\n{BESIDE}\n\n{text}".lstrip()
+        remarks.append(f"{name}: your words beside this cell, which is as it was, are shown in it")
+    else:
+        cell.source = text
+        remarks.append(f"{name}: your cell was missing; the words in its place are your answer")
+
+
+def _is_words(cell: NotebookNode) -> bool:
+    """Whether a cell holds words: no code, or what was meant for none, a cell of code that is not
+    Python or only comments.
+    """
+    if cell.cell_type != "code" or not cell.source.strip():
+        return bool(cell.source.strip())
+    if re.search(r"^\s*[%!?]", cell.source, re.MULTILINE):
+        return False
+    try:
+        return not ast.parse(cell.source).body
+    except UNPARSED:
+        return True
+
+
+def _as_markdown(cell: NotebookNode) -> str:
+    """The words of a cell; what stood in one of code is shown as it was typed."""
+    source = str(cell.source).strip("\n")
+    return source if cell.cell_type != "code" else textwrap.indent(source, "    ")
+
+
 def _neutralise(cell: NotebookNode, name: str, remarks: list[str]) -> None:
     """Turn a cell's commands into comments, and say so."""
     cell.source, said = neutralised(cell.source)
@@ -311,6 +399,15 @@ def _grade_id(cell: NotebookNode) -> str | None:
 
 def _solution(cell: NotebookNode) -> bool:
     return bool(cell.metadata.get("nbgrader", {}).get("solution"))
+
+
+def _is_answer(cell: NotebookNode) -> bool:
+    """Whether a cell of the template is for a written answer."""
+    return _solution(cell) and cell.cell_type == "markdown"
+
+
+def _is_students(cell: NotebookNode) -> bool:
+    return ADDED in cell.metadata or _solution(cell)
 
 
 def name_of(cell: NotebookNode) -> str:

@@ -5,13 +5,11 @@ with three features that do something in it.
 from __future__ import annotations
 
 from dataclasses import replace
-from itertools import chain
 
 import numpy as np
 
 from autograder.architecture import Architecture
 from autograder.judge import Call, Case, Question, Snippet, cases, expect, needs, weight
-from autograder.judge.structure import at
 from autograder.judge.trained import expect_probabilities, takes
 
 from ._features import WORDS, features, frozen_base
@@ -122,8 +120,7 @@ def expect_features(case: Case, number: int) -> None:
     there = [WORDS[name] for name, nodes in found.items() if nodes]
     wanted = f"{number} of: {', '.join(WORDS.values())}"
     said = f"{len(there)}: {', '.join(there)}" if there else "none of them between input and output"
-    place = at(chain(*found.values()))
-    expect(len(there) >= number, wanted, said, features_mistake(case), place=place)
+    expect(len(there) >= number, wanted, said, features_mistake(case))
 
 
 def default(case: Case) -> Case:

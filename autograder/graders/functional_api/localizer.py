@@ -27,7 +27,7 @@ from autograder.judge import (
     reported,
     weight,
 )
-from autograder.judge.structure import at, names
+from autograder.judge.structure import activation_at, at, names
 from autograder.judge.trained import remark_on_logits
 
 from ._ends import (
@@ -185,8 +185,8 @@ def test_label(case: Case) -> None:
     label, classes, values = heads_of(case)["label"], classes_of(case), given_by(case, "label")
     case.expect(f"head({label.name!r}, units={classes}, rank=2)", mistake=head_mistake(label))
     wanted, found = "numbers that add up to 1 (softmax)", f"others ({label.activation})"
-    one, place = adds_up_to_one(values), at([label.node])
-    expect(one, wanted, found, mistake="label_not_softmax", place=place)
+    one, where = adds_up_to_one(values), activation_at(label.node, label.activation, "softmax")
+    expect(one, wanted, found, mistake="label_not_softmax", **where)
 
 
 @weight(2)
@@ -196,7 +196,8 @@ def test_box(case: Case) -> None:
     box, values = heads_of(case)["box"], given_by(case, "box")
     case.expect(f"head({box.name!r}, units=4, rank=2)", mistake=head_mistake(box))
     fits = is_sigmoid(box, values) and not adds_up_to_one(values)
-    expect(fits, "four sigmoids", box.activation, coordinates_mistake(values), place=at([box.node]))
+    known, where = coordinates_mistake(values), activation_at(box.node, box.activation, "sigmoid")
+    expect(fits, "four sigmoids", box.activation, known, **where)
 
 
 @weight(2)

@@ -12,7 +12,7 @@ from autograder.architecture.notes import listed as told
 from autograder.architecture.witnesses import shaken, symmetry
 from autograder.judge import Call, Case, Failure, Question, cases, expect, needs, weight
 from autograder.judge.expectations import listed
-from autograder.judge.structure import at, names, shown
+from autograder.judge.structure import activation_at, at, names, shown
 from autograder.judge.trained import fits
 
 from ._ends import is_sigmoid, names_of_inputs, probabilities, some_inputs
@@ -98,8 +98,9 @@ def test_one_sigmoid(case: Case) -> None:
     wanted, found = f"two inputs of shape {case.args[0]}", ", ".join(map(shown, others))
     expect(not others, wanted, found, mistake="shape_hard_coded", place=at(others))
     case.expect("head(units=1, rank=2)")
-    sigmoid, place = is_sigmoid(head, probabilities(case.model)), at([head.node])
-    expect(sigmoid, "a sigmoid", head.activation, sigmoid_mistake(head), place=place)
+    sigmoid = is_sigmoid(head, probabilities(case.model))
+    where = activation_at(head.node, head.activation, "sigmoid")
+    expect(sigmoid, "a sigmoid", head.activation, sigmoid_mistake(head), **where)
 
 
 diagnose = siamese_error

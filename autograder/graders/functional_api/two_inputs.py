@@ -23,7 +23,7 @@ from autograder.judge import (
     weight,
 )
 from autograder.judge.expectations import listed
-from autograder.judge.structure import at, names, shown
+from autograder.judge.structure import activation_at, at, lacking, names, shown
 
 from ._ends import adds_up_to_one, names_of_inputs, probabilities
 from ._mistakes import bare_mistake, head_mistake, inputs_error, maps_mistake, meeting_mistake
@@ -97,7 +97,8 @@ def test_branches(case: Case) -> None:
     wanted, place = "a concatenation of two vectors, one of each input", at([there.node])
     expect(there.joins_vectors, wanted, there.words, meeting_mistake(there), place=place)
     found = f"none that learn for {names(bare)} before they meet"
-    expect(not bare, "layers that learn for each input", found, bare_mistake(bare), place=at(bare))
+    wanted, missing = "layers that learn for each input", lacking("layers that learn", bare)
+    expect(not bare, wanted, found, bare_mistake(bare), missing=missing)
 
 
 @weight(2)
@@ -119,8 +120,9 @@ def test_output(case: Case) -> None:
     expect(not others, "one output", 1 + len(others))
     case.expect(f"head(units={case.args[2]}, rank=2)", mistake=head_mistake(first))
     softmax, found = adds_up_to_one(probabilities(case.model)), f"others ({first.activation})"
-    wanted, place = "numbers that add up to 1 (softmax)", case.architecture.outputs
-    expect(softmax, wanted, found, mistake="label_not_softmax", place=place)
+    wanted = "numbers that add up to 1 (softmax)"
+    where = activation_at(first.node, first.activation, "softmax")
+    expect(softmax, wanted, found, mistake="label_not_softmax", **where)
 
 
 @weight(3)

@@ -10,7 +10,7 @@ import numpy as np
 from autograder.architecture import Node
 from autograder.architecture.facts import preparations
 from autograder.judge import Case, expect
-from autograder.judge.structure import at, names
+from autograder.judge.structure import at, lacking_at_first, names
 
 from ._mistakes import rescaling_mistake
 
@@ -24,7 +24,9 @@ def expect_rescaling(case: Case) -> None:
     late = [p.node for p in every if not p.before_convolutions]
     wanted = "a rescaling before the first convolution"
     found = f"{names(late)} after it" if late else "none that changes anything"
-    expect(bool(scaling), wanted, found, rescaling_mistake(case), place=at(late))
+    missing = lacking_at_first("rescaling", case.architecture)
+    known = rescaling_mistake(case)
+    expect(bool(scaling), wanted, found, known, place=at(late), missing=missing)
     wanted, factor = "pixels of 0 to 255 in a range of about one", stretch(case, scaling)
     found, place = f"pixels multiplied by {factor:g}", at(scaling)
     expect(not factor >= 1, wanted, found, mistake="rescaling_enlarges", place=place)

@@ -10,7 +10,7 @@ from autograder.architecture import Architecture, Node, canonical
 from autograder.architecture.kinds import NORMS
 from autograder.architecture.layers import activation
 from autograder.judge import Call, Case, Question, Symbolic, cases, expect, weight
-from autograder.judge.structure import at, names
+from autograder.judge.structure import lacking, names
 
 from ._blocks import expect_shape
 from ._module_mistakes import (
@@ -96,7 +96,7 @@ def test_relu_after_each_convolution(case: Case) -> None:
     case.expect('inception(branches="2+")', mistake=module_mistake)
     bare = without_relu(case.architecture)
     wanted, found = "a ReLU after each convolution", f"none after {names(bare)}"
-    expect(not bare, wanted, found, mistake="relu_forgotten", place=at(bare))
+    expect(not bare, wanted, found, mistake="relu_forgotten", missing=lacking("relu", bare))
 
 
 @weight(2)

@@ -6,13 +6,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from autograder.architecture import Node, canonical
+from autograder.architecture import Node, canonical, match
 from autograder.architecture.blocks import residual_blocks
 from autograder.architecture.facts import batch_norms, preparations, separable_convolutions
 from autograder.architecture.kinds import LEARNING
 from autograder.architecture.witnesses import Augmentation, augmentation
 from autograder.judge import Call, Case, Question, cases, expect, needs, weight
-from autograder.judge.structure import at, names, words
+from autograder.judge.structure import at, lacking_at_first, names, words
 
 from ._blocks import expect_classes, expect_images
 from ._mistakes import augmentation_mistake, blocks_mistake, first_mistake, head_mistake
@@ -42,7 +42,9 @@ def test_augmentation(case: Case) -> None:
     every, early = augmenting(case)
     wanted = "layers of augmentation before the first convolution"
     found = f"{names(every)} after it" if every else "none that changes anything"
-    expect(bool(early), wanted, found, augmentation_mistake(case), place=at(every))
+    missing = lacking_at_first("augmentation", case.architecture)
+    known = augmentation_mistake(case)
+    expect(bool(early), wanted, found, known, place=at(every), missing=missing)
 
 
 @needs("test_augmentation")
@@ -94,9 +96,9 @@ def test_growing_width(case: Case) -> None:
 def test_head(case: Case) -> None:
     """Global average pooling, dropout and a dense layer, in this order, end the network."""
     wanted = "global average pooling, then dropout, then a dense layer"
-    last = case.architecture.nodes[-6:]
+    last, read = case.architecture.nodes[-6:], match(HEAD, case.architecture)
     known = head_mistake(case)
-    expect(case.says(HEAD), wanted, words(last), mistake=known, place=at(last))
+    expect(read.ok, wanted, words(last), known, place=read.place, missing=read.missing)
 
 
 @weight(2)

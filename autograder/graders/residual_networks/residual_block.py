@@ -14,7 +14,7 @@ from autograder.architecture.blocks import sums
 from autograder.architecture.facts import batch_norms
 from autograder.architecture.layers import strides
 from autograder.judge import Call, Case, Question, Symbolic, cases, expect, weight
-from autograder.judge.structure import at, names, words
+from autograder.judge.structure import at, differing, lacking, names, words
 
 from ._blocks import expect_plain, expect_shape, expect_sum
 from ._mistakes import (
@@ -112,9 +112,10 @@ def test_stride_of_the_body(case: Case) -> None:
     expect_sum(case, 'shortcut="any"')
     body, step = body_of(case), case.kwargs["strides"]
     moves = [max(strides(node) or (1,)) for node in body if node.kind == "conv"]
-    wanted, place = f"the first convolution of the body with stride {step}", at(body)
-    known = stride_mistake(case)
+    wanted, steps = f"the first convolution of the body with stride {step}", [step, 1, 1, 1]
+    known, convolutions = stride_mistake(case), [node for node in body if node.kind == "conv"]
     right = moves[:1] == [step] and max(moves[1:], default=1) == 1
+    place = at(differing(convolutions, moves, steps[: len(moves)]))
     expect(right, wanted, words(body), mistake=known, place=place)
 
 
@@ -127,7 +128,8 @@ def test_own_batch_norms(case: Case) -> None:
     expect_norms_over_channels(case)
     body = body_of(case)
     wanted, known = "two convolutions in the body, each with a batch norm", norm_mistake(case)
-    expect(lacking_norms(body) <= 0, wanted, words(body), mistake=known, place=at(body))
+    missing = lacking("batch norm", without_norm(body))
+    expect(lacking_norms(body) <= 0, wanted, words(body), mistake=known, missing=missing)
 
 
 @weight(3)
@@ -167,6 +169,16 @@ def lacking_norms(body: Sequence[Node]) -> int:
     """How many batch norms are missing for each convolution of the two, or more, to have one."""
     kinds = [node.kind for node in body]
     return max(kinds.count("conv"), 2) - kinds.count("bn")
+
+
+def without_norm(body: Sequence[Node]) -> list[Node]:
+    """The convolutions of a body that no batch norm follows."""
+    following = [*body[1:], None]
+    return [
+        node
+        for node, after in zip(body, following, strict=True)
+        if node.kind == "conv" and (after is None or after.kind != "bn")
+    ]
 
 
 def expect_norms_over_channels(case: Case) -> None:

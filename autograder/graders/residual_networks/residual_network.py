@@ -10,9 +10,10 @@ from itertools import groupby
 import numpy as np
 
 from autograder.architecture import Node
+from autograder.architecture.missing import Missing, layer
 from autograder.architecture.node import Shape
 from autograder.judge import Call, Case, Question, cases, expect, needs, weight
-from autograder.judge.structure import at, names
+from autograder.judge.structure import at, differing, lacking, names
 
 from ._blocks import expect_classes, expect_images, expect_shape
 from ._mistakes import (
@@ -83,9 +84,15 @@ def test_projections(case: Case) -> None:
     every other shortcut is the identity.
     """
     found, wanted = ", ".join(shortcuts_of(case)), ", ".join(plan_of(case).shortcuts)
-    place = at(node for block in blocks_of(case) for node in block.skip)
-    said = found or "none"
-    expect(found == wanted, f"the shortcuts {wanted}", said, shortcuts_mistake(case), place=place)
+    place, missing = shortcuts_at(case)
+    expect(
+        found == wanted,
+        f"the shortcuts {wanted}",
+        found or "none",
+        shortcuts_mistake(case),
+        place=place,
+        missing=missing,
+    )
 
 
 @weight(3)
@@ -106,7 +113,8 @@ def test_widths(case: Case) -> None:
     """The blocks of stage i have `filters[i]` channels."""
     ends, wanted = ends_of(case), plan_of(case).widths
     found, known = [node.channels for node in ends], arguments_mistake(case)
-    expect(found == wanted, f"blocks of {wanted} channels", found or "none", known, place=at(ends))
+    place = at(differing(ends, found, wanted))
+    expect(found == wanted, f"blocks of {wanted} channels", found or "none", known, place=place)
 
 
 @weight(2)
@@ -158,7 +166,7 @@ def test_batch_norms(case: Case) -> None:
     case.expect('count("conv3x3")')
     bare = bare_convolutions(case.architecture)
     wanted, found = "a batch norm after each 3×3 convolution", f"no own one after {names(bare)}"
-    expect(not bare, wanted, found, norms_mistake(case), place=at(bare))
+    expect(not bare, wanted, found, norms_mistake(case), missing=lacking("batch norm", bare))
 
 
 @weight(3)
@@ -175,7 +183,20 @@ def expect_sizes(
 ) -> None:
     """Fail unless feature maps have these heights and widths."""
     found = sizes_of(nodes)
-    expect(found == wanted, f"{what}: {listed(wanted)}", listed(found), mistake, place=at(nodes))
+    place = at(differing(nodes, found, wanted))
+    expect(found == wanted, f"{what}: {listed(wanted)}", listed(found), mistake, place=place)
+
+
+def shortcuts_at(case: Case) -> tuple[tuple[int, ...], tuple[Missing, ...]]:
+    """The layers on shortcuts that should be identities, and the projections that are missing."""
+    blocks, wanted = blocks_of(case), plan_of(case).shortcuts
+    idle = [block for block, kind in zip(blocks, wanted, strict=False) if kind == "identity"]
+    lacks = [
+        layer("projection", block.fork, block.node)
+        for block, kind in zip(blocks, wanted, strict=False)
+        if kind == "projection" and block.shortcut == "identity"
+    ]
+    return at(node for block in idle for node in block.skip), tuple(lacks)
 
 
 def listed(sizes: Iterable[Shape | None]) -> str:

@@ -11,9 +11,11 @@ import numpy as np
 
 from autograder.architecture import Architecture, Node, canonical
 from autograder.architecture.blocks import skips
+from autograder.architecture.kinds import CONVOLUTIONS
 from autograder.architecture.layers import activation, resampling
+from autograder.architecture.missing import connection
 from autograder.judge import Call, Case, Question, cases, expect, needs, weight
-from autograder.judge.structure import at, names
+from autograder.judge.structure import activation_at, at, differing, names
 from autograder.records import CellError
 
 from ._blocks import expect_images, expect_shape
@@ -74,9 +76,13 @@ def test_depth(case: Case) -> None:
 @cases("default")
 def test_before_pooling(case: Case) -> None:
     """Each skip begins at the encoder's tensor before its pooling."""
-    late = [skip.partner for skip in skips(case.architecture) if is_pooled(case, skip.partner)]
-    found, known = f"skips that begin after it, at {names(late)}", "unet_skip_after_pooling"
-    expect(not late, "skips that begin before the pooling", found, known, place=at(late))
+    late = [skip for skip in skips(case.architecture) if is_pooled(case, skip.partner)]
+    begins = names(skip.partner for skip in late)
+    found, known = f"skips that begin after it, at {begins}", "unet_skip_after_pooling"
+    missing = [connection("skip", unpooled(case, skip.partner), skip.node) for skip in late]
+    place = at(skip.node for skip in late)
+    wanted = "skips that begin before the pooling"
+    expect(not late, wanted, found, known, place=place, missing=missing)
 
 
 @weight(2)
@@ -87,7 +93,8 @@ def test_partners(case: Case) -> None:
     the decoder's of the same resolution.
     """
     found, wanted = skips(case.architecture), sizes_upwards(case)
-    sizes, place = [skip.partner.size for skip in found], at(skip.node for skip in found)
+    sizes = [skip.partner.size for skip in found]
+    place = at(differing((skip.node for skip in found), sizes, wanted))
     known = "unet_skips_in_encoder_order"
     expect(sizes == wanted, f"skips at {wanted}", sizes, mistake=known, place=place)
 
@@ -98,7 +105,9 @@ def test_partners(case: Case) -> None:
 def test_widths(case: Case) -> None:
     """The first level has `base_filters` filters, and each one below it twice as many."""
     found, wanted = widths_upwards(case), planned_widths(case)
-    place = at(skip.partner for skip in skips(case.architecture))
+    partners = [skip.partner for skip in skips(case.architecture)]
+    low = bottom(case) if found[0] != wanted[0] else []
+    place = at([*low, *differing(partners, found[1:], wanted[1:])])
     expected = f"levels of {wanted} channels, from the lowest up"
     expect(found == wanted, expected, found, unet_widths_mistake(found, wanted), place=place)
 
@@ -111,7 +120,8 @@ def test_activation(case: Case) -> None:
     wanted, classes = ("sigmoid", "one class") if one else ("softmax", "several classes")
     expected, found = f"{wanted} for {classes}", activation(last) or "no activation"
     right = found == wanted or (found == "no activation" and written_out(case, wanted))
-    expect(right, expected, found, mask_mistake(wanted, found), place=at([last]))
+    known = mask_mistake(wanted, found)
+    expect(right, expected, found, known, **activation_at(last, found, wanted))
 
 
 @weight(2)
@@ -152,12 +162,21 @@ def widths_upwards(case: Case) -> list[int | None]:
     """Channels at the bottom, the right ones if they are among others, and of what each skip
     hands on.
     """
-    height, wide, _ = case.args[0]
-    bottom = (height // 2 ** depth_of(case), wide // 2 ** depth_of(case))
-    nodes = [node for node in canonical(case.architecture).nodes if node.size == bottom]
-    there, wanted = {node.channels or 0 for node in nodes}, planned_widths(case)[0]
+    there, wanted = {node.channels or 0 for node in lowest_of(case)}, planned_widths(case)[0]
     lowest = wanted if wanted in there else max(there, default=0)
     return [lowest, *(skip.partner.channels for skip in skips(case.architecture))]
+
+
+def lowest_of(case: Case) -> list[Node]:
+    """What is at the bottom, as small as `depth` poolings make it."""
+    height, wide, _ = case.args[0]
+    size = (height // 2 ** depth_of(case), wide // 2 ** depth_of(case))
+    return [node for node in canonical(case.architecture).nodes if node.size == size]
+
+
+def bottom(case: Case) -> list[Node]:
+    """The convolutions there."""
+    return [node for node in lowest_of(case) if node.kind in CONVOLUTIONS]
 
 
 def written_out(case: Case, wanted: str) -> bool:
@@ -191,9 +210,19 @@ def expect_own_words(case: Case, error: CellError) -> None:
 
 def is_pooled(case: Case, node: Node) -> bool:
     """Whether a tensor comes right out of a pooling, batch norm and activation left out."""
+    return resampling(before_quiet(case, node)) < 1
+
+
+def unpooled(case: Case, node: Node) -> Node:
+    """What was pooled to give a tensor."""
+    return canonical(case.architecture).parents(before_quiet(case, node))[0]
+
+
+def before_quiet(case: Case, node: Node) -> Node:
+    """A node, or the one before its batch norm and activation."""
     while node.kind in {"bn", "act"}:
         (node,) = canonical(case.architecture).parents(node)
-    return resampling(node) < 1
+    return node
 
 
 def before_cropping(architecture: Architecture) -> Node:
