@@ -12,7 +12,7 @@ from autograder.course import DEFAULT_SEED, Course, find_course
 from autograder.data.prepare import Prepared, prepare
 
 NEXT = (
-    "Next: nbgrader generate_assignment puts it beside the notebooks; "
+    "Next: autograder release puts it beside the notebooks; "
     "autograder calibrate measures the thresholds."
 )
 
