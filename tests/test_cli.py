@@ -76,25 +76,33 @@ def test_the_results_file_has_the_format_that_others_rely_on(
     }
 
 
-def test_who_needs_a_person_makes_status_1_and_stops_nobody(course: Course) -> None:
-    """A file that is no notebook, and a folder without the notebook."""
+def test_who_needs_a_person_makes_status_1_and_stops_nobody(
+    course: Course, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A file that is no notebook, and a folder without the notebook; the last line names them."""
     hand_in(course, "alice", RIGHT)
     hand_in(course, "bob").write_text("no notebook")
     hand_in(course, "erin").rename(course.root / "submitted/erin/toy/toy.zip")
     for student in ("alice", "bob", "erin"):
         grade_here(course, student)
     assert status("grade") == 1
+    assert capsys.readouterr().out.splitlines()[-1] == (
+        "exit status 1: 2 submissions wait for a person: bob, erin"
+    )
     found = json.loads((course.runs / "toy.json").read_text())["students"]
     assert [student["status"] for student in found] == ["graded", "unreadable", "missing"]
     assert scores(course, "alice")["double_check"] == 8.0
 
 
-def test_fail_under_is_status_4(course: Course) -> None:
-    """It looks at the mean."""
+def test_fail_under_is_status_4(course: Course, capsys: pytest.CaptureFixture[str]) -> None:
+    """It looks at the mean, and the last line says so; what a person has to mark is counted."""
     for student, cells in {"alice": RIGHT, "bob": None}.items():
         hand_in(course, student, cells)
         grade_here(course, student)
     assert status("grade", "--fail-under", "51") == 4
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[-1] == "exit status 4: the mean is 50.0 %, below --fail-under 51"
+    assert lines[-2].startswith("1 written answer waits to be marked: in ")
     assert status("grade", "--fail-under", "50") == 0
 
 

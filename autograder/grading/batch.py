@@ -18,7 +18,6 @@ from functools import partial
 from pathlib import Path
 
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from autograder.bench import Bench, open_bench
@@ -31,6 +30,7 @@ from autograder.grading.gradebook import feedback_page
 from autograder.grading.hands import RETRIES, Hands, OwnRooms
 from autograder.grading.report import write_report
 from autograder.grading.results import NEEDS_A_PERSON, percent, results, weakest, write_results
+from autograder.grading.screen import NARROW, class_table
 from autograder.grading.stages import (
     Due,
     Overloaded,
@@ -175,18 +175,16 @@ def show(graded: Graded, console: Console) -> None:
     task.
     """
     tasks = graded.verdicts[0].tasks if graded.verdicts else ()
-    table = Table(title=f"{graded.assignment}: points", title_justify="left")
-    table.add_column("student", overflow="fold")
-    table.add_column("status", no_wrap=True)
-    for number in range(1, len(tasks) + 1):
-        table.add_column(str(number), justify="right", no_wrap=True)
-    table.add_column("total", justify="right", no_wrap=True)
+    rows = []
     for verdict in graded.verdicts[:_ROWS]:
         total = Text(f"{verdict.score:.4g}", style="bold")
-        status = Text(verdict.status, style="" if verdict.status == "graded" else "yellow")
-        table.add_row(
-            Text(verdict.student), status, *[_cell(task) for task in verdict.tasks], total
+        status = Text(
+            NARROW.get(verdict.status, verdict.status),
+            style="" if verdict.status == "graded" else "yellow",
         )
+        rows.append([Text(verdict.student), status, *map(_cell, verdict.tasks), total])
+    numbers = [str(number) for number in range(1, len(tasks) + 1)]
+    table = class_table(f"{graded.assignment}: points", numbers, rows, console.width)
     console.print(table)
     if (more := len(graded.verdicts) - _ROWS) > 0:
         console.print(f"… and {more} more students, in the report", highlight=False)

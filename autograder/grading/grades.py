@@ -6,6 +6,7 @@ credit; `runs/` and `submitted/` say who is not in it yet.
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -75,6 +76,23 @@ def read_grades(course: Course, assignment: str) -> Grades:
         if gradebook is None:
             raise _nobody(assignment)
         return grades_in(gradebook, course, assignment)
+
+
+def unmarked(course: Course, assignment: str) -> int:
+    """How many written answers nobody has marked yet.
+
+    Raises:
+        FaultError: the gradebook does not work.
+    """
+    from nbgrader.api import MissingEntry
+
+    written = {task.id for task in read_assignment(course, assignment).tasks if task.manual}
+    with open_gradebook(course) as gradebook, contextlib.suppress(MissingEntry):
+        if gradebook is not None:
+            rows = _cells(gradebook, gradebook.find_assignment(assignment)).values()
+            waiting = [cell for cells in rows for cell in cells if cell.needs_manual_grade]
+            return sum(cell.name in written for cell in waiting)
+    return 0
 
 
 def grades_in(gradebook: Any, course: Course, assignment: str) -> Grades:
