@@ -14,8 +14,8 @@ from toy import REPOSITORY, RIGHT, grade_here, hand_in, scores, toy_course
 
 from autograder.cli.main import main
 from autograder.course import Course, Settings, find_course
-from autograder.errors import Unreadable
-from autograder.sample import make_class
+from autograder.errors import Unreadable, UsageError
+from autograder.sample import lay_out, make_class
 from autograder.submissions.reading import read_submission
 
 pytestmark = pytest.mark.filterwarnings("ignore::sqlalchemy.exc.SAWarning")
@@ -297,3 +297,20 @@ def test_the_sample_class_is_a_course_of_its_own(tmp_path: Path) -> None:
     } == stamps
     with pytest.raises(Unreadable):
         read_submission(course.submission(name, "k.oduya"))
+    files = [course.submission(name, student) for student in course.students(name)]
+    essays = {path: path.read_text(encoding="utf-8", errors="replace") for path in files}
+    assert not any("Rubric" in text for text in essays.values())
+    assert sum("YOUR ANSWER HERE" not in text for text in essays.values()) >= 12
+
+
+@pytest.mark.slow
+def test_words_for_a_task_that_nobody_asks_in_words(tmp_path: Path) -> None:
+    """Are refused, with the nearest that there is."""
+    home = lay_out(find_course(REPOSITORY), tmp_path / "home", ["residual_networks"])
+    written = home.bank / "class.toml"
+    written.write_text(
+        'assignment = "residual_networks"\n[[student]]\nname = "ann"\n'
+        'words.architecture_revue = "Long ago."\n'
+    )
+    with pytest.raises(UsageError, match="did you mean «architecture_review»"):
+        make_class(home, tmp_path / "demo")
