@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from rich.box import Box
 from rich.cells import cell_len
 from rich.table import Table
 from rich.text import Text
@@ -14,7 +15,9 @@ NARROW = {  # statuses as the table writes them
     "out_of_memory": "memory",
     "unreadable": "unread",
 }
-_LEAST = 12  # columns that a name gets before it is wrapped
+# With an edge on the left: no line begins with a name, which may be an order to a CI runner.
+_OPEN = Box("╭── \n│   \n├── \n│   \n├── \n├── \n│   \n╰── \n")
+_LEAST = 10  # columns that a name gets before it is wrapped
 
 
 def class_table(
@@ -28,7 +31,7 @@ def class_table(
     if tasks and room < min(_LEAST, max((cell_len(row[0].plain) for row in rows), default=0)):
         heads, rows = [*heads[:2], heads[-1]], [[*row[:2], row[-1]] for row in rows]
         room = _room(heads, rows, width)
-    table = Table(title=title, title_justify="left", box=None, padding=(0, 1, 0, 0), pad_edge=False)
+    table = Table(title=title, title_justify="left", box=_OPEN, padding=0)
     table.add_column("student", overflow="fold")
     table.add_column("status", no_wrap=True)
     for head in heads[2:]:
@@ -57,4 +60,4 @@ def _room(heads: Sequence[str], rows: Sequence[Sequence[Text]], width: int) -> i
         max([cell_len(head), *(cell_len(cell.plain) for cell in column)])
         for head, column in zip(heads, columns, strict=True)
     ]
-    return width - sum(widths[1:]) - (len(heads) - 1)
+    return width - sum(widths[1:]) - (len(heads) + 1)  # edges and gaps
