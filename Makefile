@@ -4,8 +4,6 @@ BIN := .venv/bin
 export PYTHONDONTWRITEBYTECODE :=
 export TF_CPP_MIN_LOG_LEVEL := 3
 
-ASSIGNMENTS = $(notdir $(wildcard source/*))
-
 .PHONY: help setup grade check test fuzz verify proven attacks kills nightly benchmark release wheel lock clean
 .DEFAULT_GOAL := grade
 
@@ -58,10 +56,8 @@ benchmark: setup  ## measure what grading costs beside nbgrader and otter-grader
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --editable '.[benchmarks]'
 	$(BIN)/python benchmarks/performance.py
 
-release: setup  ## make release/ from source/ with nbgrader
-	for name in $(ASSIGNMENTS); do \
-	  $(BIN)/nbgrader generate_assignment --force $$name --db "sqlite:///$$(mktemp -d)/gradebook.db" || exit; \
-	done
+release: setup  ## make what students get from source/: release/, and handout/ with a zip each
+	$(BIN)/autograder release
 
 wheel: setup  ## the wheel, engine and course, into dist/
 	$(BIN)/python -m hatchling build -t wheel
@@ -71,4 +67,4 @@ lock:  ## pin all libraries anew, with hashes (needs uv)
 	  --extra dev --extra cluster --extra jax --extra postgresql pyproject.toml --output-file requirements.lock
 
 clean:  ## remove what is made here: environment, runs, sample class, caches
-	rm -rf .venv dist runs demo autograded feedback gradebook.db .mypy_cache .ruff_cache .pytest_cache
+	rm -rf .venv dist runs demo handout autograded feedback gradebook.db .mypy_cache .ruff_cache .pytest_cache

@@ -275,7 +275,7 @@ def _not_released(course: Course, name: str) -> str:
         return unknown("assignment", name, course.assignments())
     path = course.template(name)
     if course.source(name).is_file():
-        return f"{name} is not released: expected {path}; run: nbgrader generate_assignment {name}"
+        return f"{name} is not released: expected {path}; run: autograder release {name}"
     return f"{unknown('assignment', name, course.assignments())} (expected the notebook {path})"
 
 
@@ -284,8 +284,7 @@ def _cells(path: Path, name: str) -> Any:
         return json.loads(path.read_text(encoding="utf-8"))["cells"]
     except (ValueError, KeyError, TypeError) as error:
         raise UsageError(
-            f"{path} is not a notebook ({error}); generate it with: nbgrader generate_assignment"
-            f" {name}"
+            f"{path} is not a notebook ({error}); make it with: autograder release {name}"
         ) from None
 
 

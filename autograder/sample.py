@@ -28,6 +28,7 @@ from autograder.proofs.bank import read_recipe, submission
 from autograder.rooms.limits import Limits
 from autograder.showing import quoted, shown
 from autograder.starter import STARTER
+from autograder.tables import unknown
 
 CLASS = "class.toml"  # in the bank; its recipes are named from the folder above
 _PLACES = re.compile(r"^(graders|bank|attacks|labkit)\s*=.*\n", re.MULTILINE)
@@ -58,6 +59,7 @@ class _Student:
     recipe: str = ""
     special: Special = "reference"  # something that no recipe can say
     undone: tuple[str, ...] = ()  # tasks whose cells are left as they were released
+    words: Mapping[str, str] = field(default_factory=dict)  # written answers, by task
     timestamp: Any = None  # when it was handed in; the due date where it is not said
 
 
@@ -136,7 +138,7 @@ def read_class(path: Path) -> _Class:
     for name, limit in described.limits.items():
         kinds = typing.get_type_hints(Limits)
         if name not in kinds:
-            raise UsageError(f"{limits.inside(name)}: {tables.unknown('limit', name, kinds)}")
+            raise UsageError(f"{limits.inside(name)}: {unknown('limit', name, kinds)}")
         tables.value(kinds[name], limit, limits.inside(name))
     names = [described.assignment, *(student.name for student in described.student)]
     if odd := next((name for name in names if not valid_name(name)), None):
@@ -162,18 +164,36 @@ def _hand_in(
     if student.recipe:
         recipe = read_recipe(home.bank.parent / student.recipe)
         notebook = submission(recipe, notebook if recipe.base == "reference" else released)
-    stubs = {
-        cell.metadata.get("nbgrader", {}).get("grade_id"): cell.source for cell in released.cells
-    }
+    _demand_written(student, assignment)
+    reference = nbformat.read(assignment.source_path, as_version=4)
+    stubs, solved = _sources(released.cells), _sources(reference.cells)
     for cell in notebook.cells:
-        if cell.metadata.get("nbgrader", {}).get("grade_id") in student.undone:
-            cell.source = stubs[cell.metadata.nbgrader.grade_id]
+        name = cell.metadata.get("nbgrader", {}).get("grade_id")
+        rubric = cell.cell_type == "markdown" and cell.source == solved.get(name)
+        if name in student.words:
+            cell.source = student.words[name].strip()
+        elif name in stubs and (name in student.undone or rubric):
+            cell.source = stubs[name]
     data = _SPECIAL[student.special](notebook, released)
     path = course.submission(assignment.name, student.name)
     if not path.exists() or path.read_bytes() != data:
         write(path, data)
     if (stamp := student.timestamp or due) is not None:
         write(path.with_name("timestamp.txt"), stamp.astimezone(dt.UTC).isoformat())
+
+
+def _sources(cells: Iterable[Any]) -> dict[str, str]:
+    """What stands in the cells that nbgrader knows."""
+    roles = [(cell.metadata.get("nbgrader", {}), cell.source) for cell in cells]
+    return {role["grade_id"]: source for role, source in roles if "grade_id" in role}
+
+
+def _demand_written(student: _Student, assignment: Assignment) -> None:
+    """A misspelt task would be answered by nobody."""
+    written = [task.id for task in assignment.tasks if task.manual]
+    for name in student.words:
+        if name not in written:
+            raise UsageError(f"{CLASS}: {student.name}: {unknown('written task', name, written)}")
 
 
 def _as_it_is(notebook: Any, released: Any) -> bytes:  # noqa: ARG001

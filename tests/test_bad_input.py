@@ -65,7 +65,7 @@ WRONG: dict[str, tuple[Spoil, str]] = {
     ),
     "an assignment that is not released": (
         lambda root: shutil.rmtree(root / "release"),
-        "toy is not released: expected {root}/release/toy/toy.ipynb; run: nbgrader",
+        "toy is not released: expected {root}/release/toy/toy.ipynb; run: autograder release",
     ),
     "hints that are no TOML": (
         written("graders/toy/hints.toml", '[halves]\nhint "Multiply."\n'),

@@ -194,12 +194,19 @@ def test_a_wrong_plan_is_refused(tmp_path: Path, old: str, new: str, says: str) 
 
 @pytest.mark.slow
 def test_command_measures_and_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """It trains each once, writes record, plot and page;
-    again, it trains nothing; too few scenes are no evidence.
+    """It trains each once, writes record, plot and page; where nobody can be asked, only by --yes;
+    again, it trains nothing and asks nothing; too few scenes are no evidence.
     """
     small_course(tmp_path)
     monkeypatch.chdir(tmp_path)
-    first = CliRunner().invoke(calibrate_command, ["small", "--seeds", "2"], catch_exceptions=False)
+    refused = CliRunner().invoke(calibrate_command, ["small", "--seeds", "2", "--jobs", "2"])
+    assert refused.output == (
+        "to train: 4 times, 2 at a time; train_it was never measured, the first runs will tell\n"
+    )
+    assert "say --yes" in str(refused.exception)
+    first = CliRunner().invoke(
+        calibrate_command, ["small", "--seeds", "2", "--yes"], catch_exceptions=False
+    )
 
     assert first.exit_code == 1
     assert "more hidden scenes are needed" in " ".join(first.output.split())
@@ -217,6 +224,9 @@ def test_command_measures_and_goes_on(tmp_path: Path, monkeypatch: pytest.Monkey
         encoding="utf-8"
     )
 
+    more = CliRunner().invoke(calibrate_command, ["small", "--seeds", "4", "--jobs", "1"])
+    assert more.output.startswith("to train: 2 times, 1 at a time, about ")
+
     trained = {
         path: path.stat().st_mtime_ns
         for path in (tmp_path / "runs" / "calibration" / "small").glob("*.npz")
@@ -226,6 +236,7 @@ def test_command_measures_and_goes_on(tmp_path: Path, monkeypatch: pytest.Monkey
         PLAN.replace("at = 0.8", "at = 0.0"), encoding="utf-8"
     )
     again = CliRunner().invoke(calibrate_command, ["small", "--seeds", "2"], catch_exceptions=False)
+    assert "to train" not in again.output
     assert "the weak solution «untrained» passes" in " ".join(again.output.split())
     assert trained == {path: path.stat().st_mtime_ns for path in trained}
 
@@ -236,7 +247,7 @@ def test_a_training_that_fails_is_named(tmp_path: Path, monkeypatch: pytest.Monk
     small_course(tmp_path)
     write_notebook(tmp_path, train="trained = keras.Nothing()")
     monkeypatch.chdir(tmp_path)
-    done = CliRunner().invoke(calibrate_command, ["small", "--seeds", "1"])
+    done = CliRunner().invoke(calibrate_command, ["small", "--seeds", "1", "--yes"])
 
     assert done.exit_code != 0
     assert "training of train_it, " in str(done.exception)

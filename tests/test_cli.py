@@ -14,8 +14,8 @@ from toy import REPOSITORY, RIGHT, grade_here, hand_in, scores, toy_course
 
 from autograder.cli.main import main
 from autograder.course import Course, Settings, find_course
-from autograder.errors import Unreadable
-from autograder.sample import make_class
+from autograder.errors import Unreadable, UsageError
+from autograder.sample import lay_out, make_class
 from autograder.submissions.reading import read_submission
 
 pytestmark = pytest.mark.filterwarnings("ignore::sqlalchemy.exc.SAWarning")
@@ -76,25 +76,33 @@ def test_the_results_file_has_the_format_that_others_rely_on(
     }
 
 
-def test_who_needs_a_person_makes_status_1_and_stops_nobody(course: Course) -> None:
-    """A file that is no notebook, and a folder without the notebook."""
+def test_who_needs_a_person_makes_status_1_and_stops_nobody(
+    course: Course, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A file that is no notebook, and a folder without the notebook; the last line names them."""
     hand_in(course, "alice", RIGHT)
     hand_in(course, "bob").write_text("no notebook")
     hand_in(course, "erin").rename(course.root / "submitted/erin/toy/toy.zip")
     for student in ("alice", "bob", "erin"):
         grade_here(course, student)
     assert status("grade") == 1
+    assert capsys.readouterr().out.splitlines()[-1] == (
+        "exit status 1: 2 submissions wait for a person: bob, erin"
+    )
     found = json.loads((course.runs / "toy.json").read_text())["students"]
     assert [student["status"] for student in found] == ["graded", "unreadable", "missing"]
     assert scores(course, "alice")["double_check"] == 8.0
 
 
-def test_fail_under_is_status_4(course: Course) -> None:
-    """It looks at the mean."""
+def test_fail_under_is_status_4(course: Course, capsys: pytest.CaptureFixture[str]) -> None:
+    """It looks at the mean, and the last line says so; what a person has to mark is counted."""
     for student, cells in {"alice": RIGHT, "bob": None}.items():
         hand_in(course, student, cells)
         grade_here(course, student)
     assert status("grade", "--fail-under", "51") == 4
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[-1] == "exit status 4: the mean is 50.0 %, below --fail-under 51"
+    assert lines[-2].startswith("1 written answer waits to be marked: in ")
     assert status("grade", "--fail-under", "50") == 0
 
 
@@ -289,3 +297,20 @@ def test_the_sample_class_is_a_course_of_its_own(tmp_path: Path) -> None:
     } == stamps
     with pytest.raises(Unreadable):
         read_submission(course.submission(name, "k.oduya"))
+    files = [course.submission(name, student) for student in course.students(name)]
+    essays = {path: path.read_text(encoding="utf-8", errors="replace") for path in files}
+    assert not any("Rubric" in text for text in essays.values())
+    assert sum("YOUR ANSWER HERE" not in text for text in essays.values()) >= 12
+
+
+@pytest.mark.slow
+def test_words_for_a_task_that_nobody_asks_in_words(tmp_path: Path) -> None:
+    """Are refused, with the nearest that there is."""
+    home = lay_out(find_course(REPOSITORY), tmp_path / "home", ["residual_networks"])
+    written = home.bank / "class.toml"
+    written.write_text(
+        'assignment = "residual_networks"\n[[student]]\nname = "ann"\n'
+        'words.architecture_revue = "Long ago."\n'
+    )
+    with pytest.raises(UsageError, match="did you mean «architecture_review»"):
+        make_class(home, tmp_path / "demo")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -14,6 +15,7 @@ import pytest
 from toy import RIGHT, hand_in, scores, toy_course
 
 from autograder.course import Course
+from autograder.handout import hand_out
 
 pytestmark = pytest.mark.slow
 Nbgrader = Callable[..., str]
@@ -96,11 +98,13 @@ def test_the_exchange_goes_round(course: Course, nbgrader: Nbgrader, tmp_path: P
     """Released, fetched, handed in, collected, graded; the feedback comes back to its student, and
     to nobody else, though a third has handed in by hand. What is handed in anew counts.
     """
+    shutil.rmtree(course.template("toy").parent / "labkit")  # as in a fresh clone
+    hand_out(course, "toy", tmp_path / "handout")
     nbgrader("release_assignment", "toy")
     assert "toys toy" in nbgrader("list", where="alice")
     for student in ("alice", "bob"):
         nbgrader("fetch_assignment", "toy", where=student)
-        assert (tmp_path / student / "toy" / "labkit").is_dir()
+        assert (tmp_path / student / "toy" / "labkit" / "checks.py").is_file()
         nbgrader("submit", "toy", f"--student={student}", where=student)
     solve(tmp_path / "alice", RIGHT)
     nbgrader("submit", "toy", "--student=alice", where="alice")

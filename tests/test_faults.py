@@ -252,7 +252,7 @@ def test_what_was_released_goes_in_the_middle(
     missed = f"autograder: {course.template('toy')}: No such file or directory; put it back{KEPT}"
     assert (found.status, found.err.endswith(missed)) == (2, True), found
     assert results(course.runs / "toy.json") == {"alice": 10.0, "bob": 10.0}
-    expected = f"expected {course.template('toy')}; run: nbgrader generate_assignment toy\n"
+    expected = f"expected {course.template('toy')}; run: autograder release toy\n"
     assert call("grade") == Said(2, f"autograder: toy is not released: {expected}")
     (course.root / "gone").rename(course.root / "release")
     completes(course, call)

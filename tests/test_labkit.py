@@ -1,10 +1,11 @@
-"""labkit, what students get: errors explained, public checks that never raise, pictures;
-alone beside a notebook.
+"""labkit, what students get: errors explained, public checks that raise only where nbgrader
+validates, pictures; alone beside a notebook.
 """
 
 import ast
 import importlib
 import re
+import shutil
 import subprocess
 import sys
 import textwrap
@@ -442,6 +443,75 @@ def test_a_check_never_raises(
     """
     labkit.check(task, *[answer] * len(NAMES[task]))
     assert capsys.readouterr().err.startswith(("✗", "–"))
+
+
+@pytest.mark.parametrize("answer", [_stub, _breaks, lambda x, *_, **__: x])
+def test_a_check_raises_where_nbgrader_validates(
+    labkit: Any, answer: Any, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What a student would have read on stderr, in lines that nbgrader shows whole."""
+    labkit.check("residual_block", answer)
+    told = capsys.readouterr().err
+    monkeypatch.setenv("NBGRADER_EXECUTION", "validate")
+    with pytest.raises(AssertionError) as raised:
+        labkit.check("residual_block", answer)
+    assert f"{raised.value}\n" == told
+    assert capsys.readouterr() == ("", "")
+    shown = raised.value._render_traceback_()  # type: ignore[attr-defined]
+    assert " ".join(shown).split() == told.split()
+    assert max(map(len, shown)) <= 80
+
+
+@pytest.mark.parametrize("task", ["conv_arithmetic", "residual_block"])
+def test_the_reference_raises_nowhere(
+    labkit: Any, reference: dict[str, Any], task: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where nbgrader validates."""
+    monkeypatch.setenv("NBGRADER_EXECUTION", "validate")
+    labkit.check(task, *(reference[name] for name in NAMES[task]))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("solved", "failing"),
+    [
+        ([], ["conv_arithmetic", "residual_block"]),
+        (["conv_arithmetic"], ["residual_block"]),
+        (["conv_arithmetic", "residual_block"], []),
+    ],
+    ids=["untouched", "half", "reference"],
+)
+def test_nbgrader_validate_fails_on_unsolved_work(
+    solved: list[str], failing: list[str], tmp_path: Path
+) -> None:
+    """It shows the checks of the tasks that are open, in our words, and «Success» where none is;
+    with the course's settings for nbgrader as without.
+    """
+    place_labkit(OWN, NAME, tmp_path)
+    notebook = nbformat.read(OWN.template(NAME), as_version=4)
+    last = next(i for i, cell in enumerate(notebook.cells) if cell.id == "residual_block_check")
+    notebook.cells = notebook.cells[: last + 1]
+    answers = {cell.id: cell.source for cell in nbformat.read(OWN.source(NAME), 4).cells}
+    for cell in notebook.cells:
+        cell.source = answers[cell.id] if cell.id in solved else cell.source
+    nbformat.write(notebook, tmp_path / "begun.ipynb")
+    if not solved:
+        shutil.copy(OWN.root / "nbgrader_config.py", tmp_path)
+    done = subprocess.run(
+        [sys.executable, "-m", "nbgrader", "validate", "begun.ipynb"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert re.findall(r'labkit\.check\("(\w+)"\)', done.stdout) == failing
+    assert ("Success" in done.stdout) == (not failing)
+    said = {
+        "conv_arithmetic": "✗ conv_arithmetic is not answered yet.",
+        "residual_block": "✗ residual_block raised ValueError: Add: «",
+    }
+    assert all(said[task] in done.stdout for task in failing)
+    assert "Traceback" not in done.stdout
 
 
 def test_missing_answers_name_what_is_missing(

@@ -7,7 +7,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -76,6 +76,25 @@ def measured(
         },
     }
     return found
+
+
+def untrained(course: Course, name: str, plan: Plan, seeds: int) -> list[Training]:
+    """What `measured` would train."""
+    code, backend = sources(course, name, plan), students_backend(course.settings.rooms.backend)
+    return [
+        one for one in _trainings(course, name, plan, code, seeds, backend) if not one.file.exists()
+    ]
+
+
+def processor_seconds(due: Sequence[Training], found: Mapping[str, Any]) -> float | None:
+    """What these trainings will take by an earlier record of the task; None without one."""
+    runs = found.get("record", {})
+    known = {name: one for kind in KINDS for name, one in runs.get(kind, {}).items()}
+    reference = [one["processor_seconds"] for one in runs.get("reference", [])]
+    if not reference:
+        return None
+    usual = sum(reference) / len(reference)
+    return float(sum(known.get(one.name, {}).get("processor_seconds", usual) for one in due))
 
 
 def _trainings(

@@ -37,8 +37,11 @@ _COUNTED = {  # column: kinds of deviations that it counts
     "--category",
     "categories",
     multiple=True,
+    metavar="KIND",
     type=click.Choice([one for one in get_args(Category) if one]),
-    help="Only attacks of this kind; may be repeated.",
+    help="Only attacks of this kind; may be repeated. Kinds: "
+    + ", ".join(one for one in get_args(Category) if one)
+    + ".",
 )
 @click.option("--jobs", type=click.IntRange(1), metavar="N", help="Submissions at a time [2].")
 @click.option(

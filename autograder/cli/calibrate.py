@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -11,14 +12,15 @@ from rich.console import Console
 from rich.table import Table
 
 from autograder.calibration.evidence import DRAWS
-from autograder.calibration.measuring import measured
-from autograder.calibration.plan import plan_path, read_plans
+from autograder.calibration.measuring import measured, processor_seconds, untrained
+from autograder.calibration.plan import Plan, plan_path, read_plans
 from autograder.course import Course, find_course, valid_name
 from autograder.data.prepared import prepared, use
 from autograder.desk import desk
 from autograder.errors import UsageError
 from autograder.files import write
 from autograder.judge.hidden_side import PLOT, RECORD, read_calibration
+from autograder.progress import span
 from autograder.tables import unknown
 
 
@@ -37,8 +39,9 @@ from autograder.tables import unknown
 @click.option(
     "--only", metavar="TASK", help="Only this task; the records of others stay as they are."
 )
+@click.option("--yes", is_flag=True, help="Train without asking first.")
 def calibrate_command(
-    assignments: tuple[str, ...], seeds: int, jobs: int | None, only: str | None
+    assignments: tuple[str, ...], seeds: int, jobs: int | None, only: str | None, *, yes: bool
 ) -> None:
     """Measure the accuracy thresholds of ASSIGNMENT (without: of all that have some).
 
@@ -46,7 +49,8 @@ def calibrate_command(
     calibration.toml of the hidden folder names, each in a process of its own; scores them on hidden
     sets that nothing else uses; writes calibration.json beside it, which the graders read, a plot
     of it, and docs/calibration.md. What is trained already is not trained again; thresholds may be
-    moved without training.
+    moved without training. How long it will train is said first, and asked about; where nobody can
+    be asked, say --yes.
 
     Exit status 1 if a threshold does not hold: the reference passes too rarely, a weak solution
     passes, or the interval is too wide.
@@ -58,6 +62,8 @@ def calibrate_command(
     if strange := next((name for name in assignments if not valid_name(name)), None):
         raise UsageError(unknown("assignment", strange, there))
     names = assignments or tuple(name for name in there if plan_path(course, name).exists())
+    plans = {name: _plans(course, name, only) for name in names}
+    _demand_consent(course, plans, seeds, jobs or course.jobs, yes=yes)
     held = True
     for name in names:
         records = _calibrated(course, name, only, seeds, jobs or course.jobs, console)
@@ -65,6 +71,52 @@ def calibrate_command(
     write_page(course)
     if not held:
         raise SystemExit(1)
+
+
+def _plans(course: Course, name: str, only: str | None) -> list[Plan]:
+    """What is measured of an assignment.
+
+    Raises:
+        UsageError: there is no such task.
+    """
+    plans = read_plans(plan_path(course, name))
+    if only is not None and only not in plans:
+        raise UsageError(f"{name}: {unknown('threshold of', only, plans)}")
+    return [plan for task, plan in plans.items() if only in {None, task}]
+
+
+def _demand_consent(
+    course: Course, plans: dict[str, list[Plan]], seeds: int, jobs: int, *, yes: bool
+) -> None:
+    """Say how long it will train, and ask whether to.
+
+    Raises:
+        UsageError: nobody can be asked.
+    """
+    number, seconds = 0, 0.0
+    unmeasured = []
+    for name, some in plans.items():
+        records = read_calibration(plan_path(course, name).with_name(RECORD))
+        for plan in some:
+            due = untrained(course, name, plan, seeds)
+            number += len(due)
+            taken = processor_seconds(due, records.get(plan.task, {}))
+            if due and taken is None:
+                unmeasured.append(plan.task)
+            seconds += taken or 0.0
+    if not number:
+        return
+    told = f"to train: {number} times, {jobs} at a time"
+    if seconds:
+        told += f", about {span(seconds / min(jobs, number))} by the records there are"
+    if unmeasured:
+        told += f"; {', '.join(unmeasured)} was never measured, the first runs will tell"
+    click.echo(told)
+    if yes:
+        return
+    if not sys.stdin.isatty():
+        raise UsageError("nobody can be asked whether to train that long: say --yes")
+    click.confirm("Train?", default=True, abort=True)
 
 
 def _calibrated(
@@ -75,8 +127,6 @@ def _calibrated(
 
     plans = read_plans(plan_path(course, name))
     use({"desk": desk(course, name), "data": prepared(course)})
-    if only is not None and only not in plans:
-        raise UsageError(f"{name}: {unknown('threshold of', only, plans)}")
     target = plan_path(course, name).with_name(RECORD)
     records = dict(read_calibration(target))
     for task, plan in plans.items():

@@ -25,8 +25,10 @@ from autograder.submissions.collecting import Plan, Rules, Step, assignment_of, 
 STATUSES = """\b
 Exit status:
   0    everything is collected, or was before
-  1    something could not be matched or taken, or was left as it was put by hand
-  2    call, download or roster can't be read, or the machine refuses: full, read-only
+  1    something could not be matched or taken, or was left as it was put by
+       hand
+  2    call, download or roster can't be read, or the machine refuses: full,
+       read-only
   130  interrupted; the same call goes on where it stopped
 """
 _DONE = {

@@ -12,7 +12,7 @@ from autograder.course import DEFAULT_SEED, Course, find_course
 from autograder.data.prepare import Prepared, prepare
 
 NEXT = (
-    "Next: nbgrader generate_assignment puts it beside the notebooks; "
+    "Next: autograder release puts it beside the notebooks; "
     "autograder calibrate measures the thresholds."
 )
 
@@ -30,12 +30,14 @@ def data_command() -> None:
 
     \b
     [data.COLLECTION]
-    from = "folder"             of JPEG, PNG, GIF or BMP files, one sub-folder a class
+    from = "folder"             of JPEG, PNG, GIF or BMP,
+                                one sub-folder a class
     path = "photos"             from the course's folder
 
     \b
     [backbone]
-    from = "vgg16"              keras.applications.VGG16 with the weights of ImageNet
+    from = "vgg16"              keras.applications.VGG16,
+                                with the weights of ImageNet
 
     Writes data/public, which goes to students with labkit, and data/hidden,
     chosen by the secret seed, for the judge.

@@ -186,7 +186,7 @@ def _course(course: Course) -> Iterator[Finding]:
         "course",
         f"{course.root}: {', '.join(names) or 'nothing released'}",
         bool(names),
-        "nbgrader generate_assignment",
+        "autograder release",
     )
     own = course.secret_seed != DEFAULT_SEED
     seed = (

@@ -38,6 +38,7 @@ COMMANDS = {
     "merge": "Take over what other machines have graded.",
     "mutate": "Prove the graders with small wrong changes of the reference.",
     "new": "Make a course, an assignment in one, or what grades it elsewhere.",
+    "release": "Make what students get: a folder and a zip.",
     "report": "Write class report and results from what is stored.",
     "respell": "Prove the graders with the reference in other words.",
     "verify": "Grade the graders with known submissions.",

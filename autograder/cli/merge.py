@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 from rich.console import Console
 
-from autograder.cli.outcome import STATUSES, Outlets, outlets, tell
+from autograder.cli.outcome import STATUSES, Outlets, outlets, say_status, tell
 from autograder.course import find_course
 from autograder.grading.batch import Graded, Wish, grade
 from autograder.grading.merging import Merged, merge
@@ -56,8 +56,10 @@ def merge_command(
     status = tell(course, graded, outlets, console, several=len(names) > 1)
     if status != 2 and any(one.too_open for one in merged):
         status = 3
+        say_status(3, "runs were made in rooms less closed than the course demands", console)
     elif status in {0, 4} and _lost(merged, graded):
         status = 1
+        say_status(1, "runs were refused of students who have no other", console)
     raise SystemExit(status)
 
 

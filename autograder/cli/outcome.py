@@ -13,6 +13,7 @@ from typing import Any
 
 import click
 from rich.console import Console
+from rich.text import Text
 
 from autograder.course import Course
 from autograder.errors import UsageError
@@ -20,11 +21,13 @@ from autograder.faults import told
 from autograder.files import demand_writable
 from autograder.grading.batch import Graded, percent, places, show
 from autograder.grading.github import annotate, unheard, write_summary
+from autograder.grading.grades import UNMARKED
 from autograder.grading.junit import write_junit
-from autograder.grading.results import results, write_results
+from autograder.grading.results import NEEDS_A_PERSON, results, write_results
 from autograder.showing import shown
 
 KEPT = "What is graded is kept; the same call goes on from there"
+_NAMES = 8  # students in the line that says why
 STATUSES = """\b
 Exit status:
   0    everything is graded, whatever the scores
@@ -110,8 +113,10 @@ def tell(
     else:
         for name, place in places(course, graded):
             console.print(f"{name}: {place}", soft_wrap=True, highlight=False)
+        for one in graded:
+            _say_unmarked(course, one, console)
     annotate(graded, faults)
-    return say_faults(faults) or _status(graded, outlets.fail_under)
+    return say_faults(faults) or _status(graded, outlets.fail_under, console)
 
 
 def demand_places(files: Mapping[str, Path | None]) -> None:
@@ -165,9 +170,56 @@ def _junit_beside(file: Path, graded: Sequence[Graded], faults: Sequence[str]) -
     return []
 
 
-def _status(graded: Sequence[Graded], fail_under: float | None) -> int:
-    """The exit status of a batch that nothing refused."""
+def _say_unmarked(course: Course, graded: Graded, console: Console) -> None:
+    """What only a person can mark, and where that is done."""
+    grades = graded.gradebook.students.values() if graded.gradebook else ()
+    count = sum(mark.waits == UNMARKED for grade in grades for mark in grade.marks)
+    if count:
+        answers = "answers wait" if count > 1 else "answer waits"
+        console.print(
+            f"{count} written {answers} to be marked: in {course.root}, jupyter lab, then Nbgrader"
+            f" → Formgrader; after that: autograder grade {graded.assignment}",
+            soft_wrap=True,
+            highlight=False,
+        )
+
+
+def _status(graded: Sequence[Graded], fail_under: float | None, console: Console) -> int:
+    """The exit status of a batch that nothing refused; other ones than 0 say why."""
     if not all(one.complete for one in graded):
+        say_status(1, _unfinished(graded), console)
         return 1
     mean = percent([verdict for one in graded for verdict in one.verdicts])
-    return 4 if fail_under is not None and mean < fail_under else 0
+    if fail_under is not None and mean < fail_under:
+        say_status(
+            4,
+            f"the mean is {math.floor(10 * mean) / 10} %, below --fail-under {fail_under:g}",
+            console,
+        )
+        return 4
+    return 0
+
+
+def say_status(status: int, why: str, console: Console) -> None:
+    """The last line on the screen."""
+    console.print(Text(f"exit status {status}: {why}"), soft_wrap=True)
+
+
+def _unfinished(graded: Sequence[Graded]) -> str:
+    """Who waits for a person, and who is not graded."""
+    waiting = [
+        verdict.student
+        for one in graded
+        for verdict in one.verdicts
+        if verdict.status in NEEDS_A_PERSON
+    ]
+    without = [student for one in graded for student in one.problems]
+    waits = "submission waits" if len(waiting) == 1 else "submissions wait"
+    parts = [f"{len(waiting)} {waits} for a person: {_some(waiting)}"] if waiting else []
+    parts += [f"{len(without)} not graded: {_some(without)}"] if without else []
+    return "; ".join(parts)
+
+
+def _some(students: Sequence[str]) -> str:
+    more = f" and {len(students) - _NAMES} more" if len(students) > _NAMES else ""
+    return shown(", ".join(students[:_NAMES]), 2_000) + more

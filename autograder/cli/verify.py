@@ -76,7 +76,7 @@ def released(course: Course) -> tuple[str, ...]:
     """
     names = tuple(course.assignments())
     if not names:
-        raise UsageError(f"nothing is released in {course.root}: nbgrader generate_assignment")
+        raise UsageError(f"nothing is released in {course.root}: autograder release")
     return names
 
 

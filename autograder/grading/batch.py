@@ -19,7 +19,6 @@ from functools import partial
 from pathlib import Path
 
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from autograder.bench import Bench, open_bench
@@ -33,6 +32,7 @@ from autograder.grading.grades import Grades, known_grades
 from autograder.grading.hands import RETRIES, Hands, OwnRooms
 from autograder.grading.publishing import publishing
 from autograder.grading.results import NEEDS_A_PERSON, percent, weakest
+from autograder.grading.screen import NARROW, class_table
 from autograder.grading.seen import Change, Changes, History, changes, first_seen, read_seen
 from autograder.grading.stages import (
     Due,
@@ -216,25 +216,22 @@ def show(graded: Graded, console: Console) -> None:
     """The class on the screen: a row for each student, as far as a screen goes, a column for each
     task.
     """
-    rows = _standings(graded)
-    cells = rows[0].cells if rows else ()
-    # a line beginning with a name would be an order to a GitHub runner: the edge stays
-    table = Table(title=f"{graded.assignment}: points", title_justify="left", padding=0)
-    table.add_column("student", overflow="fold")
-    table.add_column("status", no_wrap=True)
-    for place in range(1, len(cells) + 1):
-        table.add_column(str(place), justify="right", no_wrap=True)
-    table.add_column("total", justify="right", no_wrap=True)
-    for row in rows[:_ROWS]:
-        total = Text(f"{row.score:.4g}" if row.ran else "–", style="bold")
-        status = Text(row.status, style="" if row.status == "graded" else "yellow")
-        table.add_row(Text(row.student), status, *map(_cell, row.cells), total)
+    everyone = _in_class(graded)
+    cells = everyone[0].cells if everyone else ()
+    rows = []
+    for one in everyone[:_ROWS]:
+        total = Text(f"{one.score:.4g}" if one.ran else "–", style="bold")
+        style = "" if one.status == "graded" else "yellow"
+        status = Text(NARROW.get(one.status, one.status), style=style)
+        rows.append([Text(one.student), status, *map(_cell, one.cells), total])
+    numbers = [str(number) for number in range(1, len(cells) + 1)]
+    table = class_table(f"{graded.assignment}: points", numbers, rows, console.width)
     console.print(table)
-    if (more := len(rows) - _ROWS) > 0:
+    if (more := len(everyone) - _ROWS) > 0:
         console.print(f"… and {more} more students, in the report", highlight=False)
     columns = [f"{place} {cell.task} ({cell.max_score:g})" for place, cell in enumerate(cells, 1)]
     if columns:
-        console.print(Text(f"{' · '.join(columns)}; {_key(graded, rows)}", style="dim"))
+        console.print(Text(f"{' · '.join(columns)}; {_key(graded, everyone)}", style="dim"))
     for line in _changes(graded.changes.fresh):
         console.print(Text(shown(line, 2_000)), soft_wrap=True)
     for library, count in wanted_libraries(graded.verdicts).items():
@@ -256,7 +253,7 @@ def wanted_libraries(verdicts: Iterable[Verdict]) -> Counter[str]:
     )
 
 
-def _standings(graded: Graded) -> list[Standing]:
+def _in_class(graded: Graded) -> list[Standing]:
     """Of those with a verdict."""
     judged = graded.verdicts[0].tasks if graded.verdicts else ()
     tasks = graded.tasks or [Task(one.task, one.max_score, manual=False) for one in judged]

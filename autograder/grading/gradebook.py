@@ -9,6 +9,7 @@ import datetime as dt
 import functools
 import glob
 import logging
+import shutil
 import sys
 import warnings
 from collections.abc import Callable, Iterable, Iterator
@@ -17,7 +18,7 @@ from typing import Any
 from autograder.course import Assignment, Course
 from autograder.errors import AutograderError, FaultError, UsageError
 from autograder.faults import of_gradebook, written_down
-from autograder.files import lock, temporary_folder
+from autograder.files import lock, replacing, temporary_folder
 from autograder.grading.address import (
     FILE,
     address,
@@ -108,8 +109,8 @@ def due_date(course: Course, assignment: str) -> dt.datetime | None:
 
 
 def release(course: Course, assignment: str) -> None:
-    """Have nbgrader make the students' notebook from the instructor's, whatever was released
-    before.
+    """Have nbgrader make the students' notebook from the instructor's, in the place of what was
+    released before, which stays where nbgrader refuses.
 
     Raises:
         UsageError: it refused; says why.
@@ -117,15 +118,20 @@ def release(course: Course, assignment: str) -> None:
     course.runs.mkdir(parents=True, exist_ok=True)
     with _only_writer(course), _logged(course, assignment) as errors, warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        config = nbgrader_config(course)
-        config.BaseConverter.force = True
-        generate_assignment(course_directory(course, config), assignment, config)
-    if not course.template(assignment).is_file():
-        why = str(errors[-1]).splitlines()[-1] if errors else "its log says why"
-        raise UsageError(
-            f"nbgrader made no {course.template(assignment)}: {why}"
-            f" ({course.runs / f'{assignment}.nbgrader.log'})"
-        )
+        config, template = nbgrader_config(course), course.template(assignment)
+        directory = course_directory(course, config)
+        with temporary_folder("release") as folder:
+            directory.release_directory = str(folder)
+            generate_assignment(directory, assignment, config)
+            made = folder / assignment
+            if not (made / template.name).is_file():
+                why = str(errors[-1]).splitlines()[-1] if errors else "its log says why"
+                raise UsageError(
+                    f"nbgrader made no {template}: {why}"
+                    f" ({course.runs / f'{assignment}.nbgrader.log'})"
+                )
+            with replacing(template.parent) as place:
+                shutil.copytree(made, place, dirs_exist_ok=True)
 
 
 class _Writer:

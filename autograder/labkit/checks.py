@@ -2,7 +2,8 @@
 They name likely mistakes, never answers.
 
 A check prints and never raises, so the notebook runs on: what holds goes to stdout, what doesn't to
-stderr.
+stderr. Only where nbgrader runs the notebook to see whether it is done (`nbgrader validate`) it
+raises what does not hold: a cell that raises nothing passes there.
 """
 
 from __future__ import annotations
@@ -10,7 +11,9 @@ from __future__ import annotations
 import difflib
 import importlib
 import importlib.util
+import os
 import sys
+import textwrap
 import traceback
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -21,6 +24,7 @@ from .mismatch import explain_error
 
 # One line of a check: whether it holds, what is claimed, the likely mistake where it doesn't.
 Line = tuple[bool, str, str]
+WIDTH = 80  # columns of what is raised: `nbgrader validate` cuts longer lines off
 
 
 @dataclass(frozen=True)
@@ -38,25 +42,33 @@ class _Outcome:
     trouble: str | None  # why there are no more of them
 
 
+class CheckFailed(AssertionError):
+    """What does not hold, where nbgrader validates."""
+
+    def _render_traceback_(self) -> list[str]:
+        """What IPython shows instead of a traceback, which would be all ours."""
+        return [part for line in str(self).split("\n") for part in textwrap.wrap(line, WIDTH)]
+
+
 def check(task: str, *objects: Any) -> None:
     """Check a task's answer: the objects given,
     or else what goes by the task's names in the notebook.
+
+    Raises:
+        CheckFailed: something does not hold, and nbgrader validates or grades the notebook.
     """
-    public = _public(task)
-    if public is None:
-        return
-    outcome = _run(task, public, objects)
-    for holds, claim, mistake in outcome.lines:
-        _say(f"✓ {claim}" if holds else f"✗ {claim}. {mistake}", holds)
-    if outcome.trouble is not None:
-        waits = _unready(public.needs)
-        _say(f"– {task} waits for {waits[0]}." if waits else f"✗ {outcome.trouble}", False)
-    elif all(holds for holds, _, _ in outcome.lines):
-        _say(f"{task}: all public checks hold. The hidden ones ask for more cases.", True)
+    said = list(_said(task, objects))
+    wrong = [line for line, well in said if not well]
+    if wrong and os.environ.get("NBGRADER_EXECUTION"):
+        raise CheckFailed("\n".join(wrong))
+    for line, well in said:
+        print(line, file=sys.stdout if well else sys.stderr, flush=True)
 
 
 def ready(*tasks: str) -> bool:
     """Whether a later cell can use these tasks' answers; says which one it waits for if not."""
+    for unknown in filter(lambda public: isinstance(public, str), map(_public, tasks)):
+        print(unknown, file=sys.stderr, flush=True)
     waits = _unready(tasks)
     if waits:
         print(f"This cell waits for {' and '.join(waits)}.", flush=True)
@@ -70,16 +82,31 @@ def is_model(value: Any) -> bool:
     return isinstance(value, keras.Model)
 
 
-def _public(task: str) -> Public | None:
-    """What is known of a task: `public.py` comes with the assignment."""
+def _said(task: str, objects: Sequence[Any]) -> Iterator[tuple[str, bool]]:
+    """The lines of a check, and whether each is good news."""
+    public = _public(task)
+    if isinstance(public, str):
+        yield public, False
+        return
+    outcome = _run(task, public, objects)
+    for holds, claim, mistake in outcome.lines:
+        yield f"✓ {claim}" if holds else f"✗ {claim}. {mistake}", holds
+    if outcome.trouble is not None:
+        waits = _unready(public.needs)
+        yield f"– {task} waits for {waits[0]}." if waits else f"✗ {outcome.trouble}", False
+    elif all(holds for holds, _, _ in outcome.lines):
+        yield f"{task}: all public checks hold. The hidden ones ask for more cases.", True
+
+
+def _public(task: str) -> Public | str:
+    """What is known of a task, or why nothing is: `public.py` comes with the assignment."""
     if importlib.util.find_spec(f"{__package__}.public") is None:
-        _say("– This assignment has no public checks.", False)
-        return None
+        return "– This assignment has no public checks."
     tasks: dict[str, Public] = importlib.import_module(".public", __package__).TASKS
     if task not in tasks:
         near = difflib.get_close_matches(str(task), tasks, 1) or list(tasks)
-        _say(f"✗ There is no task {task!r}. Did you mean {near[0]!r}?", False)
-    return tasks.get(task)
+        return f"✗ There is no task {task!r}. Did you mean {near[0]!r}?"
+    return tasks[task]
 
 
 def _unready(tasks: Sequence[str]) -> list[str]:
@@ -87,7 +114,7 @@ def _unready(tasks: Sequence[str]) -> list[str]:
     return [
         task
         for task, public in publics
-        if public is None or _run(task, public, ()).trouble is not None
+        if isinstance(public, str) or _run(task, public, ()).trouble is not None
     ]
 
 
@@ -124,7 +151,3 @@ def _in_notebook(name: str) -> Any:
     shell = ipython.get_ipython() if ipython else None
     names = shell.user_ns if shell is not None else vars(sys.modules["__main__"])
     return names.get(name)
-
-
-def _say(line: str, well: bool) -> None:
-    print(line, file=sys.stdout if well else sys.stderr, flush=True)

@@ -77,8 +77,7 @@ def demand_released(proof: Proof) -> None:
     if (cell := not_released(proof.reference, bench.template, bench.course)) is not None:
         raise UsageError(
             f"{bench.assignment.template_path} is not what {bench.assignment.source_path} gives,"
-            f" beginning with the cell «{cell}»; run: nbgrader generate_assignment {bench.name}"
-            " --force"
+            f" beginning with the cell «{cell}»; run: autograder release {bench.name}"
         )
 
 
