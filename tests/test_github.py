@@ -16,8 +16,9 @@ from toy import CLASS, RIGHT, grade_here, hand_in, toy_course
 
 from autograder.cli.main import main
 from autograder.course import Course
-from autograder.grading.batch import Graded, show
+from autograder.grading.batch import Graded
 from autograder.grading.github import MOST, SUMMARY_LIMIT, Note, notes, write_summary
+from autograder.grading.screen import show
 from autograder.records import Check, TaskVerdict, Verdict
 from autograder.showing import shown
 

@@ -14,8 +14,8 @@ from autograder.bench import open_bench
 from autograder.cli.doctor import _libraries
 from autograder.course import Course, RoomSettings
 from autograder.errors import UsageError
-from autograder.grading.batch import wanted_libraries
 from autograder.grading.keys import changed, run_parts
+from autograder.grading.screen import wanted_libraries
 from autograder.grading.stages import ensure_verdict, open_rooms
 from autograder.records import CellError, read_run
 from autograder.rooms.here import RoomsHere

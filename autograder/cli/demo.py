@@ -30,7 +30,8 @@ def demo_command(into: Path | None, *, fresh: bool, jobs: int | None) -> None:
     from rich.console import Console
 
     from autograder.cli.outcome import say_faults
-    from autograder.grading.batch import Wish, grade, places, show
+    from autograder.grading.batch import Wish, grade
+    from autograder.grading.screen import places, show
     from autograder.sample import make_class
 
     try:

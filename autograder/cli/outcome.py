@@ -19,11 +19,12 @@ from autograder.course import Course
 from autograder.errors import UsageError
 from autograder.faults import told
 from autograder.files import demand_writable
-from autograder.grading.batch import Graded, percent, places, show
+from autograder.grading.batch import Graded
 from autograder.grading.github import annotate, unheard, write_summary
 from autograder.grading.grades import UNMARKED
 from autograder.grading.junit import write_junit
-from autograder.grading.results import NEEDS_A_PERSON, results, write_results
+from autograder.grading.results import NEEDS_A_PERSON, percent, results, write_results
+from autograder.grading.screen import places, show
 from autograder.showing import shown
 
 KEPT = "What is graded is kept; the same call goes on from there"

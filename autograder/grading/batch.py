@@ -10,13 +10,11 @@ import hashlib
 import os
 import tempfile
 import threading
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
-from pathlib import Path
 
 from rich.console import Console
 from rich.text import Text
@@ -26,14 +24,12 @@ from autograder.course import Course, Task, valid_name
 from autograder.errors import AutograderError, UsageError
 from autograder.faults import NO_SPACE, is_fault, of_everyone, told, written_down
 from autograder.files import demand_writable, lock, sweep
-from autograder.grading.address import FILE, address, shown_address
-from autograder.grading.booking import Books, feedback_page, read_books
+from autograder.grading.booking import Books, read_books
 from autograder.grading.grades import Grades, known_grades
 from autograder.grading.hands import RETRIES, Hands, OwnRooms
 from autograder.grading.publishing import publishing
-from autograder.grading.results import NEEDS_A_PERSON, percent, weakest
-from autograder.grading.screen import NARROW, class_table
-from autograder.grading.seen import Change, Changes, History, changes, first_seen, read_seen
+from autograder.grading.results import NEEDS_A_PERSON
+from autograder.grading.seen import Changes, History, changes, first_seen, read_seen
 from autograder.grading.stages import (
     Due,
     Overloaded,
@@ -42,16 +38,14 @@ from autograder.grading.stages import (
     due,
     stored_verdict,
 )
-from autograder.grading.standing import Cell, Standing, standings
 from autograder.grading.writer import Writer, gradebook_writer
 from autograder.progress import Work, progress_bar
 from autograder.records import Verdict
-from autograder.rooms.libraries import wanted
 from autograder.showing import shown
 from autograder.tables import unknown
 
 NO_NAME = "a student's name can't hold any of / \\ * ? [ ] { } +"
-_ROWS, _NAMES = 60, 8  # students on the screen, and with one problem
+_NAMES = 8  # in a line
 STOPPED = "not graded: stopped before its turn"
 _BESIDE = "another call works beside this one and has {} in hand; waiting for what comes of it"
 
@@ -185,107 +179,6 @@ def explain(course: Course, names: Sequence[str], wish: Wish) -> Iterator[tuple[
                 books = books or read_books(course, bench.name)
                 work = books.due(student)
             yield bench.name, shown(student), work
-
-
-def places(course: Course, graded: Sequence[Graded]) -> list[tuple[str, Path | str]]:
-    """What was written where, for the end of the screen."""
-    found = []
-    for one in graded:
-        found.append((f"report of {one.assignment}", course.runs / f"{one.assignment}.html"))
-        found.append((f"results of {one.assignment}", course.runs / f"{one.assignment}.json"))
-        pages = [feedback_page(course, one.assignment, verdict.student) for verdict in one.verdicts]
-        if there := [page for page in pages if page.exists()]:
-            found.append(
-                (
-                    f"feedback of {one.assignment}",
-                    there[0] if len(there) == 1 else there[0].parents[2],
-                )
-            )
-    written = [(name, path) for name, path in found if path.exists()]
-    return [*_gradebook(course), *written]
-
-
-def _gradebook(course: Course) -> Iterator[tuple[str, Path | str]]:
-    with contextlib.suppress(UsageError):
-        url = address(course)
-        if not url.startswith(FILE) or Path(shown_address(url)).exists():
-            yield "gradebook", shown_address(url)
-
-
-def show(graded: Graded, console: Console) -> None:
-    """The class on the screen: a row for each student, as far as a screen goes, a column for each
-    task.
-    """
-    everyone = _in_class(graded)
-    cells = everyone[0].cells if everyone else ()
-    rows = []
-    for one in everyone[:_ROWS]:
-        total = Text(f"{one.score:.4g}" if one.ran else "–", style="bold")
-        style = "" if one.status == "graded" else "yellow"
-        status = Text(NARROW.get(one.status, one.status), style=style)
-        rows.append([Text(one.student), status, *map(_cell, one.cells), total])
-    numbers = [str(number) for number in range(1, len(cells) + 1)]
-    table = class_table(f"{graded.assignment}: points", numbers, rows, console.width)
-    console.print(table)
-    if (more := len(everyone) - _ROWS) > 0:
-        console.print(f"… and {more} more students, in the report", highlight=False)
-    columns = [f"{place} {cell.task} ({cell.max_score:g})" for place, cell in enumerate(cells, 1)]
-    if columns:
-        console.print(Text(f"{' · '.join(columns)}; {_key(graded, everyone)}", style="dim"))
-    for line in _changes(graded.changes.fresh):
-        console.print(Text(shown(line, 2_000)), soft_wrap=True)
-    for library, count in wanted_libraries(graded.verdicts).items():
-        line = f"{count} imported `{library}`, which rooms do not have: [rooms] libraries"
-        console.print(Text(line, style="yellow"), soft_wrap=True)
-    for why, students in by_reason(graded.problems).items():
-        others = f" and {len(students) - _NAMES} more" if len(students) > _NAMES else ""
-        line = f"✘ {', '.join(students[:_NAMES])}{others}: {' '.join(why.split())}"
-        console.print(Text(shown(line, 2_000), style="red"), soft_wrap=True)
-
-
-def wanted_libraries(verdicts: Iterable[Verdict]) -> Counter[str]:
-    """How many students imported each library that rooms do not have."""
-    return Counter(
-        name
-        for verdict in verdicts
-        for name in {wanted(remark) for remark in verdict.remarks}
-        if name is not None
-    )
-
-
-def _in_class(graded: Graded) -> list[Standing]:
-    """Of those with a verdict."""
-    judged = graded.verdicts[0].tasks if graded.verdicts else ()
-    tasks = graded.tasks or [Task(one.task, one.max_score, manual=False) for one in judged]
-    found = standings(tasks, graded.verdicts, {}, graded.gradebook)
-    names = {verdict.student for verdict in graded.verdicts}
-    return [one for one in found if one.student in names]
-
-
-def _key(graded: Graded, rows: Sequence[Standing]) -> str:
-    """What the signs in the table say."""
-    signs = ["? waits for a person"]
-    if any(cell.by_hand for row in rows for cell in row.cells):
-        signs.append("* set by hand")
-    if graded.gradebook is None:
-        signs.append("points of the graders only")
-    return "; ".join(signs)
-
-
-def _changes(changes: Sequence[Change]) -> Iterator[str]:
-    """What was graded otherwise before, a line for each student as far as a screen goes."""
-    for change in changes[:_ROWS]:
-        yield f"changed: {change.student} {change.points:+g}: {' · '.join(change.lines)}"
-    if more := len(changes[_ROWS:]):
-        yield f"… and {more} more changed, in the report"
-
-
-def by_reason(problems: Mapping[str, str]) -> dict[str, list[str]]:
-    """The students with each problem."""
-    found: dict[str, list[str]] = {}
-    for student, why in problems.items():
-        found.setdefault(why, []).append(student)
-    return found
 
 
 @dataclass(frozen=True)
@@ -525,14 +418,3 @@ def _report(bench: Bench, graded: Graded) -> Iterator[str]:
             write()
         except OSError as error:
             yield told(error)
-
-
-def _cell(cell: Cell) -> Text:
-    style = {"full": "green", "none": "red", "some": "yellow", "held": "magenta"}.get(cell.kind, "")
-    if cell.score is None:
-        return Text("?" if cell.waits else "–", style=style)
-    signs = f"{'*' if cell.by_hand else ''}{'?' if cell.waits else ''}"
-    return Text(f"{cell.score:.3g}{signs}", style=style)
-
-
-__all__ = ["Graded", "Wish", "grade", "percent", "places", "show", "weakest"]

@@ -19,9 +19,10 @@ from pathlib import Path
 from typing import Literal
 
 from autograder.faults import told
-from autograder.grading.batch import Graded, by_reason
+from autograder.grading.batch import Graded
 from autograder.grading.report import people, task_row
 from autograder.grading.results import NEVER_RAN, percent
+from autograder.grading.screen import by_reason
 from autograder.records import Verdict
 from autograder.showing import shown
 
