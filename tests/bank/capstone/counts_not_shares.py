@@ -2,7 +2,7 @@
 ---
 assignment = "capstone"
 [score]
-audit = [0.0, 0.5]
+audit = [0.58, 0.59]
 resampling = [0.3, 0.65]
 [misconception]
 audit = "hits_not_shares"
