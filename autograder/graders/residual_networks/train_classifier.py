@@ -20,7 +20,6 @@ from ._scenes import CLASSES, Hidden, Record, accuracy
 
 # The reference calls residual_block here, but a student need not: so no NEEDS.
 CAP = 250_000
-LEARNT = 1 / CLASSES + 0.08  # accuracy by which a model has learnt something
 TOO_LARGE = 5_000_000  # parameters of a model that is not even tried
 
 
@@ -30,16 +29,17 @@ def questions(_: np.random.Generator) -> dict[str, Question]:
 
 @cases("model")
 def test_has_learnt(case: Case, hidden: Hidden, calibration: Record) -> None:
-    """On scenes that nobody has seen, the model is right clearly more often than by guessing,
+    """On scenes that nobody has seen, the model is halfway from guessing to what is asked for,
     if need be for scaled pixels.
     """
     expect_small_classifier(case)
-    found = accuracy(case, hidden, calibration)
-    if found < LEARNT:
+    found, asked = accuracy(case, hidden, calibration), (1 / CLASSES + calibration["pass"]) / 2
+    if found < asked:
         found = max([found, *(accuracy(case, hidden, calibration, *how) for how in SCALES)])
-    known = None if found >= LEARNT else accuracy_mistake(case, hidden, calibration)
-    wanted = f"an accuracy of at least {LEARNT:.0%} on {calibration['scenes']:,} new scenes"
-    expect_learnt(case, found >= LEARNT, wanted, f"{found:.1%}", known)
+    known = None if found >= asked else accuracy_mistake(case, hidden, calibration)
+    wanted = f"an accuracy of at least {asked:.1%} on {calibration['scenes']:,} new scenes"
+    expect_learnt(case, found >= asked, wanted, f"{found:.1%}", known)
+    remark_on_logits(case)
 
 
 @weight(3)
@@ -54,7 +54,6 @@ def test_reaches_threshold(case: Case, hidden: Hidden, calibration: Record) -> N
     wanted = f"an accuracy of at least {asked:.1%} on {calibration['scenes']:,} new scenes"
     known = accuracy_mistake(case, hidden, calibration)
     expect_learnt(case, found >= asked, wanted, f"{found:.1%}", known)
-    remark_on_logits(case)
 
 
 @weight(3)

@@ -271,17 +271,6 @@ def unmoved_mistake(case: Case) -> str | None:
     return "forgot_to_recompile" if training(case) else training_mistake(case, ())
 
 
-def standing_mistake(case: Case) -> str:
-    """Why something does not move that should.
-
-    Raises:
-        Blocked: not all of it trains, by the flags.
-    """
-    if not set(asked(case)) <= set(training(case)):
-        raise Blocked("test_top_trains", "first all that is to move has to be unfrozen")
-    return "forgot_to_recompile"
-
-
 def moved_mistake(case: Case, layers: Iterable[str]) -> str | None:
     """Why in the judge room these layers move, and should not."""
     return "batch_norm_moved" if _only_norms(given_base(case), layers) else None

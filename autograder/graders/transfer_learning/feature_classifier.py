@@ -7,7 +7,7 @@ from __future__ import annotations
 import numpy as np
 from labkit import backbone
 
-from autograder.judge import Call, Case, Question, Variable, cases, weight
+from autograder.judge import Call, Case, Question, Variable, cases, needs, weight
 from autograder.judge.trained import expect_classifier, expect_probabilities
 
 from ._accuracy import Hidden, Record, Stored, accuracy, expect_accuracy
@@ -48,6 +48,7 @@ def test_reads_features(case: Case) -> None:
     expect_reads(case, *case.args)
 
 
+@needs("test_reads_features")
 @cases("default", "other")
 def test_probabilities(case: Case) -> None:
     """Its outputs are probabilities: none negative, together 1 for each image."""
@@ -55,6 +56,7 @@ def test_probabilities(case: Case) -> None:
     expect_probabilities(case, features.astype("float32"), mistake="softmax_missing")
 
 
+@needs("test_reads_features")
 @cases("default")
 def test_no_augmentation(case: Case) -> None:
     """Nothing augments: what is stored once can't be flipped anew in each epoch."""
