@@ -93,6 +93,39 @@ def test_why_a_model_guesses(
     assert task.checks[0].found.startswith(told)
 
 
+AUDIT_OF_NOTHING = """
+    def audit(labels, predictions, groups):
+        return {"accuracy": {0: 0.1, 1: 0.9}, "worst_group": 0, "gap": 0.8}
+"""
+AUDIT_OF_MISTAKES = """
+    import numpy as np
+    def audit(labels, predictions, groups):
+        wrong = {int(g): float(np.mean((labels != predictions)[groups == g]))
+                 for g in np.unique(groups)}
+        if not wrong:
+            return {"accuracy": {}, "worst_group": None, "gap": 0.0}
+        worst = min(sorted(wrong), key=wrong.get)
+        return {"accuracy": wrong, "worst_group": worst,
+                "gap": max(wrong.values()) - min(wrong.values())}
+"""
+
+
+@pytest.mark.parametrize(
+    ("cell", "passed"),
+    [
+        (AUDIT_OF_NOTHING, set()),
+        (AUDIT_OF_MISTAKES, {"worst_group", "lowest_id_wins_a_tie", "gap", "no_samples"}),
+    ],
+    ids=["made up", "shares of mistakes"],
+)
+def test_what_follows_from_wrong_accuracies_is_right(
+    cell: str, passed: set[str], tmp_path: Path
+) -> None:
+    """One mistake costs the accuracies; but what comes from no samples is worth nothing."""
+    [task] = judged(tmp_path, "capstone", {"audit": dedent(cell)}).values()
+    assert {check.check for check in task.checks if check.ending == "passed"} == passed
+
+
 def test_the_rule_against_a_count_by_hand() -> None:
     """Four samples in two bins of a column: Q = 3/4 and 1/4,
     so with alpha 1/4 the weights are 1, 1, 1 and 2.

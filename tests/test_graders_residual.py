@@ -420,7 +420,7 @@ def test_mistakes_are_named(misconception: str, tmp_path: Path) -> None:
 def test_a_failed_claim_says_which_call_it_is_about(tmp_path: Path) -> None:
     """What is expected of what, as the call is written."""
     task, cell = WRONG["no_addition"]
-    failed = [c for c in judged(tmp_path, {task: cell}, task)[task].checks if c.check == "body"]
+    failed = [c for c in judged(tmp_path, {task: cell}, task)[task].checks if c.ending == "failed"]
     assert re.match(r"1 residual block .* from residual_block\(a tensor", failed[0].expected)
 
 
@@ -475,8 +475,8 @@ CLASSIFIER = """
 def test_accuracy_on_hidden_scenes(
     passing: float, strong: float, score: float, tmp_path: Path
 ) -> None:
-    """Cap, probabilities and residual connections earn their share only once the first threshold
-    is reached.
+    """Cap, probabilities and residual connections earn their share only once the model has learnt
+    something.
     """
     run = tmp_path / "run"
     run.mkdir()

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
-from autograder.judge import Blocked, Case
+from autograder.judge import Case
 
 CLOSE = 1e-6
 GAPS = ("typical", "other_ids", "negative_ids", "one_group")  # questions whose gap is judged
@@ -46,27 +47,37 @@ def same(found: Any, accuracy: Mapping[int, float]) -> bool:
     )
 
 
-def wait_for_accuracy(case: Case, key: str, right: Mapping[int, float]) -> None:
-    """Say of a wrong `worst_group` or `gap` that it waits for the accuracies.
-
-    Raises:
-        Blocked: it is right for the accuracies that the answer itself holds, which are not.
+def follows_from_its_own(case: Case, key: str, right: Mapping[int, float]) -> bool:
+    """Whether `worst_group` or `gap` is right for the accuracies that the answer itself holds; that
+    these are not right has its price, if they are found from the samples and not all alike.
     """
     answer = case.answers.value(case.name)
-    own = answer.get("accuracy")
-    if not isinstance(own, dict) or not own or same(own, right):
-        return
-    shares = {whole(group): number(share) for group, share in own.items()}
-    known = [share for share in shares.values() if share is not None]
-    found, gap = number(answer[key]), max(known, default=0.0) - min(known, default=0.0)
-    follows = {
-        "gap": found is not None and abs(found - gap) < CLOSE,
-        "worst_group": found in shares and shares[whole(found)] == min(known, default=None),
+    own = _shares(answer)
+    if not own or same(answer.get("accuracy"), right) or not are_found(case):
+        return False
+    low, high, found = min(own.values()), max(own.values()), number(answer.get(key))
+    if found is None or (low == high and len(right) > 1):
+        return False
+    if key == "gap":
+        return abs(found - (high - low)) < CLOSE
+    lowest = [group for group, share in own.items() if share == low]
+    return whole(found) == min(lowest) if case.name == "tie" else whole(found) in lowest
+
+
+def are_found(case: Case) -> bool:
+    """Whether other samples give other accuracies."""
+    answers = [case.answers.outcome(name).value for name in ("typical", "other_ids", "one_group")]
+    shares = [sorted(_shares(answer).values()) for answer in answers]
+    return all(one != other for one, other in itertools.combinations(shares, 2))
+
+
+def _shares(answer: Any) -> dict[int, float]:
+    """The accuracies that an answer holds, as far as they are numbers."""
+    own = answer.get("accuracy") if isinstance(answer, dict) else None
+    found = {whole(key): number(one) for key, one in own.items()} if isinstance(own, dict) else {}
+    return {
+        group: share for group, share in found.items() if group is not None and share is not None
     }
-    if follows[key]:
-        raise Blocked(
-            "test_accuracy_of_each_group", "it follows from the accuracies, not yet right"
-        )
 
 
 def whole(value: Any) -> int | None:

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from autograder.judge import Case, Question, Variable, cases, expect, needs, weight
+from autograder.judge import Blocked, Case, Question, Variable, cases, expect, weight
 from autograder.judge.expectations import apart
-from autograder.judge.trained import expect_classifier, expect_learnt
+from autograder.judge.trained import SCALES, expect_classifier, expect_learnt
 
 from ._fairness import BRIGHT, CLASSES, DARK, Hidden, Record, accuracies
 from ._mistakes import group_mistake, output_mistake, overall_mistake
@@ -35,14 +35,28 @@ def test_overall_accuracy(case: Case, hidden: Hidden, calibration: Record) -> No
 
 
 @weight(3)
-@needs("test_overall_accuracy")
 @cases("model")
 def test_worst_group(case: Case, hidden: Hidden, calibration: Record) -> None:
     """In the group that fares worst, the model is right often enough too."""
-    measured, asked = accuracies(case, hidden, calibration), calibration["worst_group"]
+    expect_small_classifier(case)
+    measured, asked = judged_apart(case, hidden, calibration), calibration["worst_group"]
     worst = min(measured["bright"], measured["dark"])
     wanted = f"an accuracy of at least {asked:.1%} in the worst group"
     expect(worst >= asked, wanted, by_group(measured), group_mistake(measured))
+
+
+def judged_apart(case: Case, hidden: Hidden, calibration: Record) -> Mapping[str, float]:
+    """The accuracies, for scaled pixels if the model is right often enough for these alone: what
+    that costs is lost above.
+
+    Raises:
+        Blocked: it never is.
+    """
+    ways = [(1.0, 0.0), *SCALES]
+    for measured in (accuracies(case, hidden, calibration, *how) for how in ways):
+        if measured["overall"] >= calibration["overall"]:
+            return measured
+    raise Blocked("test_overall_accuracy", "first it has to be right often enough over all scenes")
 
 
 def by_group(measured: Mapping[str, float]) -> str:

@@ -4,6 +4,7 @@ rare samples more often (Amini et al. 2019, equation 4).
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -100,7 +101,7 @@ def test_one_dimension(case: Case) -> None:
 @cases("edges")
 def test_values_on_an_edge(case: Case) -> None:
     """A value on the edge between two bins is in the upper one, the largest in the last."""
-    expect_rule(case)
+    expect_rule_up_to_a_mistake(case)
 
 
 @weight(3)
@@ -116,7 +117,7 @@ def test_product_over_dimensions(case: Case) -> None:
 @cases("settings", "skewed")
 def test_bins_and_alpha(case: Case) -> None:
     """`bins` and `alpha` are used."""
-    expect_rule(case)
+    expect_rule_up_to_a_mistake(case)
 
 
 @needs("test_numbers_for_samples")
@@ -128,14 +129,14 @@ def test_sixteen_dimensions(case: Case) -> None:
     said = f"{odd} of {len(found)} are not"
     known = "power_vanishes" if case.name == "large" else "product_overflows"
     expect(odd == 0, "finite numbers", said, mistake=known)
-    expect_rule(case)
+    expect_rule_up_to_a_mistake(case)
 
 
 @needs("test_numbers_for_samples")
 @cases("constant")
 def test_constant_dimension(case: Case) -> None:
     """A dimension in which all samples are alike changes nothing."""
-    expect_rule(case)
+    expect_rule_up_to_a_mistake(case)
 
 
 @needs("test_numbers_for_samples")
@@ -144,6 +145,16 @@ def test_double_precision(case: Case) -> None:
     """The array's type is float64."""
     found = answer(case).dtype
     expect(found == np.float64, "float64", found, precision_mistake(case))
+
+
+def expect_rule_up_to_a_mistake(case: Case) -> None:
+    """Fail unless the numbers are those of equation 4, or of the mistake that the product over two
+    dimensions shows, and costs, too.
+    """
+    known = rule_mistake(case)
+    charged = rule_mistake(replace(case, name="dimensions"))
+    if known is None or known != charged or known == "latent_ignored":
+        expect_rule(case)
 
 
 def expect_rule(case: Case) -> None:

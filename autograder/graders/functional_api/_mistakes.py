@@ -21,7 +21,7 @@ from ._boxes import in_other_conventions, overlap
 from ._ends import adds_up_to_one
 from ._networks import activations, close, given_outputs
 from ._pairs import Meeting, comparison, embeddings, own_layers
-from ._twin import ANYTHING, OPERATIONS, asked, twin
+from ._twin import ANYTHING, OPERATIONS, taken, twin
 
 MOVING = frozenset(
     f"Random{what}"
@@ -58,12 +58,16 @@ def dropout_mistake(dropouts: Sequence[Node]) -> str:
     return "other_kind_of_dropout" if other else "other_dropout"
 
 
+def outputs_mistake(case: Case) -> str | None:
+    """Why the twin does not give as many numbers as there are classes."""
+    whole = case.says(f'path("{" ".join(OPERATIONS)} dense softmax")')
+    return "classes_hard_coded" if whole else None
+
+
 def operations_mistake(case: Case) -> str | None:
     """Why the twin has not the operations of the original."""
-    _, classes = asked(case)
+    _, classes = taken(case)
     words = " ".join(OPERATIONS)
-    if case.says(f'path("{words} dense softmax")'):
-        return "classes_hard_coded"
     if case.says('count("gap") and not count("flatten|reshape")'):
         return "pooled_instead_of_flattened"
     if case.says(f'path("{words.replace(" dropout", "")} dense:{classes} softmax")'):
@@ -77,7 +81,7 @@ def operations_mistake(case: Case) -> str | None:
 
 def parameters_mistake(case: Case) -> str | None:
     """Why the right operations have not the right number of parameters."""
-    kernels = sum(weight.size for weight in twin(*asked(case)).get_weights() if weight.ndim > 1)
+    kernels = sum(weight.size for weight in twin(*taken(case)).get_weights() if weight.ndim > 1)
     return "bias_setting_lost" if case.says(f"kernels == {kernels}") else "padding_setting_lost"
 
 

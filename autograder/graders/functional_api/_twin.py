@@ -6,9 +6,11 @@ from typing import Any
 
 import numpy as np
 
-from autograder.architecture import Architecture, Node
+from autograder.architecture import Architecture, Node, canonical
+from autograder.architecture.facts import heads
 from autograder.judge import Case
 
+TRIED = range(16, 129)  # pixels of a side, where the student's own shape is not the one asked for
 RATE = 0.3  # of its dropout
 MOMENTUM = 0.99  # of its batch norm
 OPERATIONS = (
@@ -31,6 +33,26 @@ def asked(case: Case) -> tuple[tuple[int, ...], int]:
     """The shape of the images and the number of classes that the call gives, or leaves out."""
     shape, classes = case.args or ((64, 64, 3), 6)
     return shape, classes
+
+
+def taken(case: Case) -> tuple[tuple[int, ...], int]:
+    """The shape of the images that the answer takes and its number of classes: those asked for, or
+    the student's own, by which the rest is judged.
+    """
+    (shape, classes), (head, *_) = asked(case), heads(case.architecture)
+    given = (case.architecture.node(case.architecture.inputs[0]).shape or ())[1:]
+    own, units = tuple(size or 0 for size in given), head.units or 0
+    fits = len(own) == 3 and all(size in TRIED for size in own[:2]) and own[2] in range(1, 9)
+    return own if fits else shape, units if units in range(1, 100) else classes
+
+
+def numbers_read(case: Case) -> int | None:
+    """How many numbers the last layer reads, if that is a dense one that reads a vector."""
+    form, (head, *_) = canonical(case.architecture), heads(case.architecture)
+    if head.layer is None or head.layer.kind != "dense":
+        return None
+    shape = form.parents(head.layer)[0].shape or ()
+    return shape[1] if len(shape) == 2 else None
 
 
 def expression(classes: int) -> str:
@@ -60,12 +82,14 @@ def twin(shape: tuple[int, ...], classes: int) -> Any:
     ])  # fmt: skip
 
 
-def parameters(shape: tuple[int, ...], classes: int) -> int:
-    """How many it has."""
+def parameters(shape: tuple[int, ...], classes: int, read: int | None = None) -> int:
+    """How many it has, or would have if its last layer read so many numbers."""
     import keras
 
     with keras.StatelessScope(initialize_variables=False):  # shapes will do
-        return int(twin(shape, classes).count_params())
+        network = twin(shape, classes)
+        own = int(network.layers[-1].input.shape[1])
+        return int(network.count_params()) + ((read or own) - own) * classes
 
 
 def other_settings(
@@ -92,6 +116,15 @@ def other_settings(
 
 def _differ(one: Any, other: Any) -> bool:
     return bool(np.any(np.asarray(one) != np.asarray(other)))
+
+
+def takes_its_weights(model: Any, shape: tuple[int, ...], classes: int) -> bool:
+    """Whether the model has just such arrays as the network."""
+    import keras
+
+    with keras.StatelessScope(initialize_variables=False):
+        wanted = [weight.shape for weight in twin(shape, classes).weights]
+    return [weight.shape for weight in model.weights] == wanted
 
 
 def deviation(model: Any, shape: tuple[int, ...], classes: int) -> float:

@@ -11,6 +11,7 @@ import numpy as np
 from autograder.architecture import Architecture, Node, canonical
 from autograder.judge import (
     Answers,
+    Blocked,
     Call,
     Case,
     Question,
@@ -28,6 +29,7 @@ from ._mistakes import (
     dropout_mistake,
     lending_mistake,
     operations_mistake,
+    outputs_mistake,
     parameters_mistake,
 )
 from ._twin import (
@@ -38,8 +40,11 @@ from ._twin import (
     asked,
     deviation,
     expression,
+    numbers_read,
     other_settings,
     parameters,
+    taken,
+    takes_its_weights,
 )
 
 RESTRAINTS = tuple(
@@ -117,25 +122,38 @@ def test_layers_of_its_own(answers: Answers) -> None:
     expect(own, "layers that no Sequential holds", lent, lending_mistake(found))
 
 
-@weight(4)
+@weight(2)
+@needs("test_functional_model", "test_layers_of_its_own")
+@cases("default", "other")
+def test_arguments(case: Case) -> None:
+    """It takes images of the shape asked for, and gives as many numbers as there are classes."""
+    (shape, classes), given = asked(case), shape_of_images(case.architecture)
+    expect(given == shape, f"an input of shape {shape}", given, mistake="shape_hard_coded")
+    case.expect(f"head(units={classes}, rank=2)", mistake=outputs_mistake)
+
+
+@weight(3)
 @needs("test_functional_model", "test_layers_of_its_own")
 @cases("default", "other")
 def test_operations(case: Case) -> None:
     """It has the same operations in the same order,
     for other shapes and numbers of classes, too.
     """
-    (shape, classes), given = asked(case), shape_of_images(case.architecture)
-    expect(given == shape, f"an input of shape {shape}", given, mistake="shape_hard_coded")
+    _, classes = taken(case)
     case.expect(expression(classes), mistake=operations_mistake)
     case.expect(f'count("{ANYTHING}") == {len(OPERATIONS) + 2}')
 
 
 @weight(2)
-@needs("test_operations")
+@needs("test_functional_model", "test_layers_of_its_own")
 @cases("default", "other")
 def test_parameters(case: Case) -> None:
     """It has as many parameters as the Sequential model."""
-    case.expect(f"parameters == {parameters(*asked(case))}", mistake=parameters_mistake)
+    shape, classes = taken(case)
+    # where another tensor is flattened, which has its price above, the last layer reads it
+    read = None if case.says(expression(classes)) else numbers_read(case)
+    claim = f"parameters == {parameters(shape, classes, read)}"
+    case.expect(claim, mistake=parameters_mistake)
 
 
 @weight(2)
@@ -143,13 +161,16 @@ def test_parameters(case: Case) -> None:
 @cases("default", "other")
 def test_same_numbers(case: Case) -> None:
     """With the same weights, both give the same numbers for the same images."""
-    off = deviation(case.model, *asked(case))
-    others = other_settings(case.architecture, *asked(case))
+    shape, classes = taken(case)
+    if not takes_its_weights(case.model, shape, classes):
+        raise Blocked("test_operations", "the Sequential's weights have no place in it")
+    off = deviation(case.model, shape, classes)
+    others = other_settings(case.architecture, shape, classes)
     found, place = f"others, by up to {off:.2g}{because(others)}", at(node for node, _ in others)
     expect(off <= 1e-4, "the same numbers", found, mistake="other_settings", place=place)
 
 
-@needs("test_operations")
+@needs("test_functional_model", "test_layers_of_its_own")
 @cases("default")
 def test_training(case: Case) -> None:
     """What shows in training only is the same, too: the rate of the dropout,

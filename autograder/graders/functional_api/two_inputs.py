@@ -81,9 +81,8 @@ def test_named_inputs(case: Case) -> None:
 @cases("default", "other")
 def test_both_inputs_count(case: Case) -> None:
     """Both inputs reach the output."""
-    inputs, idle = inputs_of(case.architecture), idle_inputs(case.architecture)
-    shapes = f"inputs of shape {', '.join(map(shown, inputs))}"
-    expect(ranks(inputs) == [2, 4], "two inputs, an image and a vector", shapes)
+    expect_image_and_vector(case)
+    idle = idle_inputs(case.architecture)
     wanted, found = "a way from each input to the output", f"nothing reads {names(idle)}"
     expect(not idle, wanted, found, mistake="input_unused", place=at(idle))
 
@@ -102,10 +101,10 @@ def test_branches(case: Case) -> None:
 
 
 @weight(2)
-@needs("test_both_inputs_count")
 @cases("default", "other")
 def test_convolutions_see_the_image_only(case: Case) -> None:
     """There are convolutions, and they see the image alone."""
+    expect_image_and_vector(case)
     case.expect('count("conv|sepconv|dwconv|upconv")', mistake="no_convolution")
     other = other_convolutions(case.architecture)
     wanted, found = "convolutions that see the image alone", f"the metadata reach {names(other)}"
@@ -137,14 +136,21 @@ def test_trains_from_a_dictionary(case: Case) -> None:
 
 
 @weight(2)
-@needs("test_branches")
 @cases("default")
 def test_parameter_cap(case: Case) -> None:
     """For images of 64×64×3, four metadata and six classes it has at most 200,000 parameters."""
+    expect_image_and_vector(case)
     case.expect("parameters <= 200_000", mistake="over_parameter_cap")
 
 
 diagnose = inputs_error
+
+
+def expect_image_and_vector(case: Case) -> None:
+    """Fail unless an image and a vector go in."""
+    inputs = inputs_of(case.architecture)
+    shapes = f"inputs of shape {', '.join(map(shown, inputs))}"
+    expect(ranks(inputs) == [2, 4], "two inputs, an image and a vector", shapes)
 
 
 def ranks(nodes: Iterable[Node]) -> list[int]:

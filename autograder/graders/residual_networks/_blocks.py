@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import replace
+
 import numpy as np
 
 from autograder.architecture import Node, canonical
 from autograder.architecture.kinds import CONVOLUTIONS
-from autograder.architecture.layers import dilation
+from autograder.architecture.layers import dilation, kernel
 from autograder.judge import Case, expect
 from autograder.judge.case import Mistake
 from autograder.judge.structure import at, names, shown
@@ -51,6 +54,24 @@ def unusual(node: Node) -> list[str]:
     more = [name for name in ("groups", "depth_multiplier") if (node.config.get(name) or 1) > 1]
     gaps = set(dilation(node) or {1}) != {1}
     return [f"{name}={node.config[name]}" for name in [*gaps * ["dilation_rate"], *more]]
+
+
+def built(case: Case, *others: str) -> Case:
+    """The case, or where its call stopped with an error, the first of the other questions that gave
+    a model: with height and width left open, where sizes that disagree stop nothing. So what is
+    right is judged; that the call stops has its price elsewhere.
+    """
+    names = (case.name, *others)
+    models = (name for name in names if case.answers.outcome(name).outcome == "model")
+    return replace(case, name=next(models, case.name))
+
+
+def expect_padded(nodes: Iterable[Node], mistake: str) -> None:
+    """Fail if a layer cuts off the rim, which no size shows where sizes are left open."""
+    wide = [node for node in nodes if max(kernel(node) or (1,)) > 1]
+    bare = [node for node in wide if node.config.get("padding") != "same"]
+    wanted, found = "layers that keep the rim (padding='same')", f"{names(bare)} without"
+    expect(not bare, wanted, found, mistake, place=at(bare))
 
 
 def expect_sum(case: Case, claim: str, mistake: Mistake = None) -> None:

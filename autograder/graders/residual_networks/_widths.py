@@ -29,6 +29,16 @@ class Widths(NamedTuple):
         ones = self.f1 + self.f3_reduce + self.f5_reduce + self.pool_proj
         return self.into * ones + 9 * self.f3_reduce * self.f3 + 25 * self.f5_reduce * self.f5
 
+    @property
+    def branches(self) -> dict[str, str]:
+        """What each branch is, in words."""
+        return {
+            "1x1": f"conv1x1/1:{self.f1}",
+            "3x3": f"conv1x1/1:{self.f3_reduce} conv3x3/1:{self.f3}",
+            "5x5": f"conv1x1/1:{self.f5_reduce} conv5x5/1:{self.f5}",
+            "pooling": f"maxpool3x3/1 conv1x1/1:{self.pool_proj}",
+        }
+
 
 def widths(case: Case) -> Widths:
     """What a module was asked for."""

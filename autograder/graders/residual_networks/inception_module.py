@@ -7,12 +7,14 @@ from __future__ import annotations
 import numpy as np
 
 from autograder.architecture import Architecture, Node, canonical
+from autograder.architecture.blocks import concatenations, joins_channels
 from autograder.architecture.kinds import NORMS
-from autograder.architecture.layers import activation
+from autograder.architecture.layers import activation, kernel
 from autograder.judge import Call, Case, Question, Symbolic, cases, expect, weight
+from autograder.judge.case import Mistake
 from autograder.judge.structure import lacking, names
 
-from ._blocks import expect_shape
+from ._blocks import built, expect_padded, expect_shape
 from ._module_mistakes import (
     branches_mistake,
     kernels_mistake,
@@ -24,6 +26,8 @@ from ._module_mistakes import (
 )
 from ._widths import widths
 
+OPEN = ("free", "equal")  # where sizes, or widths, that disagree stop nothing
+
 
 def questions(rng: np.random.Generator) -> dict[str, Question]:
     numbers = [int(n) for n in rng.choice(range(4, 60), 6, replace=False)]
@@ -34,6 +38,7 @@ def questions(rng: np.random.Generator) -> dict[str, Question]:
         "paper": Call("inception_module", (Symbolic((28, 28, 192)), 64, 96, 128, 16, 32, 32)),
         "other": Call("inception_module", (Symbolic((odd, size, into)), *numbers)),
         "equal": Call("inception_module", (Symbolic((size, size, into)), *[numbers[0]] * 6)),
+        "free": Call("inception_module", (Symbolic((None, None, into)), *numbers)),
     }
 
 
@@ -49,15 +54,14 @@ def test_output_channels(case: Case) -> None:
 @cases("paper", "other", "equal")
 def test_four_branches_from_one_tensor(case: Case) -> None:
     """Four branches leave from the module's input and are concatenated over channels."""
-    case.expect('inception(branches=4, start="input")', mistake=branches_mistake)
+    built(case, "free").expect('inception(branches=4, start="input")', mistake=branches_mistake)
 
 
 @weight(2)
 @cases("paper", "other")
 def test_1x1_branch(case: Case) -> None:
     """One branch is a 1×1 convolution with f1 filters."""
-    branch = f"conv1x1/1:{widths(case).f1}"
-    case.expect(f'inception(has=["{branch}"])', mistake=module_mistake)
+    expect_branch(case, "1x1", module_mistake)
 
 
 @weight(2)
@@ -66,8 +70,7 @@ def test_3x3_branch(case: Case) -> None:
     """One branch is a 1×1 reduction to f3_reduce channels,
     then a 3×3 convolution with f3 filters.
     """
-    branch = f"conv1x1/1:{widths(case).f3_reduce} conv3x3/1:{widths(case).f3}"
-    case.expect(f'inception(has=["{branch}"])', mistake=reduction_3x3_mistake)
+    expect_branch(case, "3x3", reduction_3x3_mistake)
 
 
 @weight(2)
@@ -76,8 +79,7 @@ def test_5x5_branch(case: Case) -> None:
     """One branch is a 1×1 reduction to f5_reduce channels,
     then a 5×5 convolution with f5 filters.
     """
-    branch = f"conv1x1/1:{widths(case).f5_reduce} conv5x5/1:{widths(case).f5}"
-    case.expect(f'inception(has=["{branch}"])', mistake=reduction_5x5_mistake)
+    expect_branch(case, "5x5", reduction_5x5_mistake)
 
 
 @weight(3)
@@ -86,15 +88,16 @@ def test_pooling_branch(case: Case) -> None:
     """One branch is a 3×3 max pooling with stride 1,
     then a 1×1 convolution with pool_proj filters.
     """
-    branch = f"maxpool3x3/1 conv1x1/1:{widths(case).pool_proj}"
-    case.expect(f'inception(has=["{branch}"])', mistake=pooling_branch_mistake)
+    expect_branch(case, "pooling", pooling_branch_mistake)
 
 
 @cases("paper")
 def test_relu_after_each_convolution(case: Case) -> None:
     """Each convolution is followed by ReLU."""
-    case.expect('inception(branches="2+")', mistake=module_mistake)
-    bare = without_relu(case.architecture)
+    here = built(case, *OPEN)
+    if not are_added(here):
+        here.expect('count("concat")', mistake=module_mistake)
+    bare = without_relu(here.architecture)
     wanted, found = "a ReLU after each convolution", f"none after {names(bare)}"
     expect(not bare, wanted, found, mistake="relu_forgotten", missing=lacking("relu", bare))
 
@@ -105,10 +108,50 @@ def test_parameters(case: Case) -> None:
     """For inception (3a) of the paper there are 163,328 parameters in kernels,
     or 163,696 with all biases.
     """
-    case.expect(f"kernels == {widths(case).kernels}", mistake=kernels_mistake)
+    here = built(case, *OPEN)
+    there = widths(here).kernels
+    bare = 'inception(has=["pool3x3/1"])', 'not count("pool") and inception(branches=3)'
+    if any(map(here.says, bare)):  # what the pooling branch lacks has its price there
+        there -= widths(here).into * widths(here).pool_proj
+    here.expect(f"kernels == {there}", mistake=kernels_mistake)
 
 
 diagnose = module_error
+
+
+def expect_branch(case: Case, name: str, mistake: Mistake) -> None:
+    """Fail unless a branch is as it should be, up to where it joins the others: that they are
+    joined as they should be has its own price.
+    """
+    here = built(case, *OPEN)
+    branch = widths(here).branches[name]
+    added = are_added(here) and here.says(f'between("input", "add").path("{branch}")')
+    stacked = are_stacked(here) and here.says(f'between("input", "concat").path("{branch}")')
+    chained = are_chained(here) and here.says(f'contains("{branch}")')
+    if not (added or stacked or chained):
+        here.expect(f'inception(has=["{branch}"])', mistake=mistake)
+    if here.name != case.name:
+        nodes = canonical(here.architecture).nodes
+        side = {"3x3": 3, "5x5": 5}.get(name)
+        own = [node for node in nodes if node.kind == "conv" and kernel(node) == (side, side)]
+        pools = [node for node in nodes if name == "pooling" and node.kind == "maxpool"]
+        expect_padded([*own, *pools], "branch_without_padding")
+
+
+def are_added(case: Case) -> bool:
+    """Whether the branches are added."""
+    return case.says('count("add") == 1 and not count("concat")')
+
+
+def are_stacked(case: Case) -> bool:
+    """Whether the branches are concatenated over another axis than the channels."""
+    joined = concatenations(case.architecture)
+    return len(joined) == 1 and not joins_channels(joined[0].node)
+
+
+def are_chained(case: Case) -> bool:
+    """Whether branches begin where others end."""
+    return any(merge.chained for merge in concatenations(case.architecture))
 
 
 def without_relu(architecture: Architecture) -> list[Node]:
@@ -124,6 +167,6 @@ def passes_relu(form: Architecture, node: Node) -> bool:
     readers = form.children(node)
     return bool(readers) and all(
         activation(reader) == "relu"
-        or (reader.kind in NORMS | {"concat"} and passes_relu(form, reader))
+        or (reader.kind in NORMS | {"concat", "add"} and passes_relu(form, reader))
         for reader in readers
     )

@@ -9,19 +9,20 @@ from typing import Any
 
 import numpy as np
 
-from autograder.architecture import Node
+from autograder.architecture import Node, canonical
 from autograder.architecture.blocks import sums
 from autograder.architecture.facts import batch_norms
-from autograder.architecture.layers import strides
+from autograder.architecture.layers import is_1x1, strides
 from autograder.judge import Call, Case, Question, Symbolic, cases, expect, weight
 from autograder.judge.structure import at, differing, lacking, names, words
 
-from ._blocks import expect_plain, expect_shape, expect_sum
+from ._blocks import built, expect_padded, expect_plain, expect_shape, expect_sum
 from ._mistakes import (
     again_mistake,
     block_error,
     body_mistake,
     identity_mistake,
+    no_sum_mistake,
     norm_mistake,
     projection_mistake,
     relu_mistake,
@@ -45,6 +46,10 @@ def questions(rng: np.random.Generator) -> dict[str, Question]:
         "halved_wider": _block((other, even, few), many, 2),
         "odd": _block((odd, odd_too, some), many, 2),
         "thirds": _block((3 * even, 3 * other, some), some, 3),
+        "free": _block((None, None, some), some),
+        "free_wider": _block((None, None, few), some),
+        "free_halved": _block((None, None, some), some, 2),
+        "free_halved_wider": _block((None, None, few), many, 2),
     }
 
 
@@ -84,14 +89,21 @@ def test_identity_shortcut(case: Case) -> None:
     """Where the shapes agree already, the shortcut is the block's input itself,
     without a layer on it.
     """
-    expect_sum(case, 'shortcut="identity", start="input"', identity_mistake)
+    expect_sum(opened(case), 'shortcut="identity", start="input"', identity_mistake)
 
 
 @weight(5)
 @cases("odd", "wider", "narrower", "one_channel", "halved", "halved_wider")
 def test_projection(case: Case) -> None:
     """Elsewhere one 1×1 convolution on the shortcut gives it the body's channels and stride."""
-    expect_sum(case, 'shortcut="projection", start="input"', projection_mistake)
+    here = opened(case)
+    if is_joined(here):
+        step = here.kwargs.get("strides", 1)
+        way = f"conv1x1/{step}:{here.args[1]}"
+        here.expect(f'between("input", "concat").path("{way}")', mistake=no_sum_mistake)
+    else:
+        expect_sum(here, 'shortcut="projection", start="input"', projection_mistake)
+        expect_stride_of_shortcut(here)
 
 
 @weight(4)
@@ -100,20 +112,26 @@ def test_body(case: Case) -> None:
     """The body is convolution 3×3, batch norm, ReLU, convolution 3×3,
     batch norm, both convolutions with `filters`.
     """
-    _, filters = case.args
-    body = f"conv3x3:{filters} bn relu conv3x3:{filters} bn"
-    expect_sum(case, f'body="{body}", shortcut="any"', body_mistake)
-    expect_plain(case)
+    here = opened(case)
+    body = body_words(here)
+    if is_block(here):
+        expect_sum(here, f'body="{body}", shortcut="any"', body_mistake)
+    else:
+        here.expect(f'contains("{body}") and count("conv3x3") == 2', mistake=no_sum_mistake)
+    expect_plain(here)
+    if here.name != case.name:
+        expect_padded(body_of(here), "valid_padding_in_body")
 
 
 @cases("halved", "halved_wider")
 def test_stride_of_the_body(case: Case) -> None:
     """The first of the two convolutions moves with the stride, and it alone."""
-    expect_sum(case, 'shortcut="any"')
-    body, step = body_of(case), case.kwargs["strides"]
+    here = opened(case)
+    body, step = body_of(here), here.kwargs["strides"]
     moves = [max(strides(node) or (1,)) for node in body if node.kind == "conv"]
     wanted, steps = f"the first convolution of the body with stride {step}", [step, 1, 1, 1]
-    known, convolutions = stride_mistake(case), [node for node in body if node.kind == "conv"]
+    known = stride_mistake(here) or (None if is_block(here) else no_sum_mistake(here))
+    convolutions = [node for node in body if node.kind == "conv"]
     right = moves[:1] == [step] and max(moves[1:], default=1) == 1
     place = at(differing(convolutions, moves, steps[: len(moves)]))
     expect(right, wanted, words(body), mistake=known, place=place)
@@ -123,20 +141,25 @@ def test_stride_of_the_body(case: Case) -> None:
 @cases("same")
 def test_own_batch_norms(case: Case) -> None:
     """Each convolution of the body has a batch norm of its own, over channels."""
-    expect_sum(case, 'shortcut="any"')
-    case.expect("shared == 0", mistake="layer_shared_by_accident")
-    expect_norms_over_channels(case)
-    body = body_of(case)
-    wanted, known = "two convolutions in the body, each with a batch norm", norm_mistake(case)
-    missing = lacking("batch norm", without_norm(body))
-    expect(lacking_norms(body) <= 0, wanted, words(body), mistake=known, missing=missing)
+    here = opened(case)
+    here.expect("shared == 0", mistake="layer_shared_by_accident")
+    expect_norms_over_channels(here)
+    body = body_of(here)
+    wanted = "two convolutions in the body, each with a batch norm"
+    known = norm_mistake(here) if is_block(here) else no_sum_mistake(here)
+    fits, missing = lacking_norms(body) <= 0 and len(body) > 0, without_norm(body)
+    expect(fits, wanted, words(body), mistake=known, missing=lacking("batch norm", missing))
 
 
 @weight(3)
 @cases("same", "halved_wider")
 def test_relu_after_the_sum(case: Case) -> None:
     """The last ReLU comes after the addition."""
-    expect_sum(case, 'shortcut="any", activation="relu"', relu_mistake)
+    here = opened(case)
+    if is_block(here):
+        expect_sum(here, 'shortcut="any", activation="relu"', relu_mistake)
+    else:
+        here.expect('path(".* (add|concat) bn? relu")', mistake=no_sum_mistake)
 
 
 @cases("same")
@@ -160,9 +183,52 @@ def wanted_shape(case: Case) -> tuple[int, int, int]:
     return -(-height // step), -(-wide // step), filters
 
 
+def opened(case: Case) -> Case:
+    """The case, or where its call stops with an error, one with the height and width left open, of
+    as many channels as filters if they disagree too; only if its body reads as it should, which
+    that of the block that is given does not.
+    """
+    wider = case.args[0].shape[-1] != case.args[1]
+    plain = "free_halved" if case.kwargs.get("strides", 1) > 1 else "free"
+    here = built(case, *wider * [f"{plain}_wider"], plain)
+    known = here.name == case.name or here.says(f'contains("{body_words(here)}")')
+    return here if known else case
+
+
+def body_words(case: Case) -> str:
+    """What the body should be."""
+    _, filters = case.args
+    return f"conv3x3:{filters} bn relu conv3x3:{filters} bn"
+
+
+def is_block(case: Case) -> bool:
+    """Whether there is a sum of two ways that leave from the block's input. Where there is none,
+    which has its price, the rest is judged by itself.
+    """
+    return case.says('residual(shortcut="any", start="input", ways=2, n=1)')
+
+
+def is_joined(case: Case) -> bool:
+    """Whether the two ways are concatenated."""
+    return case.says('count("concat") == 1 and not count("add")')
+
+
+def expect_stride_of_shortcut(case: Case) -> None:
+    """Fail unless the shortcut moves with the stride: where sizes are open, no sum stops if not."""
+    step, skip = case.kwargs.get("strides", 1), sums(case.architecture)[-1].skip
+    moves = int(np.prod([max(strides(node) or (1,)) for node in skip]))
+    wanted, found = f"a shortcut with stride {step}", f"one with stride {moves}"
+    expect(moves == step, wanted, found, mistake="projection_without_stride", place=at(skip))
+
+
 def body_of(case: Case) -> Sequence[Node]:
-    """The layers of the sum's body."""
-    return sums(case.architecture)[-1].body
+    """The layers of the sum's body; where no block has one, all but merges and what is a pixel
+    wide.
+    """
+    if is_block(case):
+        return sums(case.architecture)[-1].body
+    nodes = canonical(case.architecture).nodes
+    return [node for node in nodes if node.kind in {"conv", "bn", "act"} and not is_1x1(node)]
 
 
 def lacking_norms(body: Sequence[Node]) -> int:
@@ -198,6 +264,6 @@ def deviation_with_zeros(model: Any) -> float:
     return float(np.abs(returned - wanted).max()) if returned.shape == wanted.shape else np.inf
 
 
-def _block(shape: tuple[int, ...], filters: int, *strides: int) -> Call:
-    tensor = Symbolic(tuple(int(size) for size in shape))
+def _block(shape: tuple[int | None, ...], filters: int, *strides: int) -> Call:
+    tensor = Symbolic(tuple(size if size is None else int(size) for size in shape))
     return Call("residual_block", (tensor, filters), {"strides": strides[0]} if strides else {})

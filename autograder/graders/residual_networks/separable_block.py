@@ -13,7 +13,7 @@ from autograder.architecture.layers import kernel
 from autograder.judge import Call, Case, Question, Symbolic, cases, expect, needs, weight
 from autograder.judge.structure import at, names
 
-from ._blocks import expect_plain, expect_shape, expect_sum
+from ._blocks import built, expect_plain, expect_shape, expect_sum
 from ._mistakes import projection_mistake
 from ._module_mistakes import (
     order_mistake,
@@ -36,6 +36,9 @@ def questions(rng: np.random.Generator) -> dict[str, Question]:
         "odd": _block((odd, odd_too, few), many),
         "mixed": _block((even, odd, many), few),
         "large": _block((32, 32, 128), 128),
+        "free_wider": _block((None, None, few), many),
+        "free_same": _block((None, None, many), many),
+        "free_large": _block((None, None, 128), 128),
     }
 
 
@@ -57,6 +60,7 @@ def test_odd_sizes(case: Case) -> None:
 @cases("wider", "same")
 def test_separable_convolutions(case: Case) -> None:
     """The body has two separable 3×3 convolutions, each with `filters` filters."""
+    case = opened(case)
     expect_sum(case, 'shortcut="any"')
     word = f"sepconv3x3:{case.args[1]}"
     odd = odd_kernels(case)
@@ -74,6 +78,7 @@ def test_pre_activation(case: Case) -> None:
     """Batch norm and ReLU come before each convolution of the body:
     norm, ReLU, convolution, twice, and no activation after the last.
     """
+    case = opened(case)
     expect_sum(case, 'shortcut="any"')
     case.expect(f'path("{ORDER} .*")', mistake=order_mistake)
     case.expect('not contains("sepconv act (pool|add)")', mistake="activation_after_convolution")
@@ -82,6 +87,7 @@ def test_pre_activation(case: Case) -> None:
 @cases("wider", "same")
 def test_sum_as_it_is(case: Case) -> None:
     """No activation follows the addition."""
+    case = opened(case)
     expect_sum(case, 'shortcut="any"')
     expect_sum(case, 'shortcut="any", activation="none"', lambda _: "relu_after_the_sum")
 
@@ -90,6 +96,7 @@ def test_sum_as_it_is(case: Case) -> None:
 @cases("wider")
 def test_no_idle_bias(case: Case) -> None:
     """The separable convolutions have no bias."""
+    case = opened(case)
     expect_sum(case, 'shortcut="any"')
     biased = with_bias(case)
     wanted, found = "separable convolutions without bias", f"a bias in {names(biased)}"
@@ -107,6 +114,7 @@ def test_pooling(case: Case) -> None:
 @cases("wider", "same", "odd")
 def test_shortcut(case: Case) -> None:
     """The shortcut leaves at the start and is one 1×1 convolution with stride 2."""
+    case = opened(case)
     expect_sum(case, 'shortcut="projection", start="input"', projection_mistake)
     case.expect('count("conv1x1/2") == 1')
 
@@ -114,6 +122,7 @@ def test_shortcut(case: Case) -> None:
 @cases("same")
 def test_layers_of_its_own(case: Case) -> None:
     """Each place in the block has a layer of its own."""
+    case = opened(case)
     case.expect("shared == 0", mistake="layer_shared_by_accident")
 
 
@@ -123,11 +132,17 @@ def test_few_parameters(case: Case) -> None:
     """At 128 channels the block has at most a fifth of the parameters
     of its twin with plain convolutions.
     """
+    case = opened(case)
     expect_sum(case, 'shortcut="any"')
     case.expect(f"parameters <= {TWIN // 5}", mistake=separable_mistake)
 
 
 diagnose = separable_error
+
+
+def opened(case: Case) -> Case:
+    """The case, or where its call stops with an error, one with the height and width left open."""
+    return built(case, "free_wider" if case.name == "odd" else f"free_{case.name}")
 
 
 def halved(case: Case) -> tuple[int, int, int]:
@@ -155,5 +170,6 @@ def with_bias(case: Case) -> list[Node]:
     return [layer for layer in layers if layer.config.get("use_bias", True)]
 
 
-def _block(shape: tuple[int, ...], filters: int) -> Call:
-    return Call("separable_residual_block", (Symbolic(tuple(int(size) for size in shape)), filters))
+def _block(shape: tuple[int | None, ...], filters: int) -> Call:
+    tensor = Symbolic(tuple(size if size is None else int(size) for size in shape))
+    return Call("separable_residual_block", (tensor, filters))

@@ -10,15 +10,16 @@ from dataclasses import replace
 import numpy as np
 
 from autograder.architecture import Architecture, Node, canonical
-from autograder.architecture.blocks import skips
+from autograder.architecture.blocks import joins_channels, skips
 from autograder.architecture.kinds import CONVOLUTIONS
 from autograder.architecture.layers import activation, resampling
+from autograder.architecture.merges import merges
 from autograder.architecture.missing import connection
-from autograder.judge import Call, Case, Question, cases, expect, needs, weight
+from autograder.judge import Call, Case, Question, cases, expect, weight
 from autograder.judge.structure import activation_at, at, differing, names
 from autograder.records import CellError
 
-from ._blocks import expect_images, expect_shape
+from ._blocks import built, expect_images, expect_shape
 from ._unet_mistakes import (
     depth_of,
     mask_mistake,
@@ -46,6 +47,8 @@ def questions(rng: np.random.Generator) -> dict[str, Question]:
         "deep": Call("build_unet", ((high, high, 3), 2), {"base_filters": width, "depth": 4}),
         "odd": Call("build_unet", ((high + offset, wide + offset, 3),), {"base_filters": width}),
         "uneven": Call("build_unet", ((wide + 4, high, 3),), {"base_filters": width}),
+        "free": Call("build_unet", ((None, None, 3),)),
+        "free_shallow": Call("build_unet", ((None, None, 3),), {"depth": 2}),
     }
 
 
@@ -61,53 +64,55 @@ def test_output_size(case: Case) -> None:
 @cases("default")
 def test_skips(case: Case) -> None:
     """With depth 3, three tensors of the encoder are concatenated into the decoder."""
-    case.expect('unet(skips=3, partner="any")', mistake=skips_mistake)
+    built(case, "free").expect('unet(skips=3, partner="any")', mistake=skips_mistake)
 
 
 @weight(2)
 @cases("shallow", "deep")
 def test_depth(case: Case) -> None:
-    """There are as many skips as `depth` says."""
-    case.expect(f'unet(skips={depth_of(case)}, partner="any")', mistake=skips_mistake)
+    """There are as many skips, or where these are wrong, levels as `depth` says."""
+    here = built(case, "free_shallow")
+    plain = built(replace(case, name="default"), "free")
+    if plain.says('unet(skips=3, partner="any")'):
+        here.expect(f'unet(skips={depth_of(here)}, partner="any")', mistake=skips_mistake)
+    else:
+        here.expect(f'count("down") == {depth_of(here)}', mistake=skips_mistake)
 
 
 @weight(2)
-@needs("test_skips")
 @cases("default")
 def test_before_pooling(case: Case) -> None:
     """Each skip begins at the encoder's tensor before its pooling."""
-    late = [skip for skip in skips(case.architecture) if is_pooled(case, skip.partner)]
-    begins = names(skip.partner for skip in late)
+    here = built(case, "free")
+    late = [(node, partner) for node, partner in expect_ties(here) if is_pooled(here, partner)]
+    begins = names(partner for _, partner in late)
     found, known = f"skips that begin after it, at {begins}", "unet_skip_after_pooling"
-    missing = [connection("skip", unpooled(case, skip.partner), skip.node) for skip in late]
-    place = at(skip.node for skip in late)
+    missing = [connection("skip", unpooled(here, partner), node) for node, partner in late]
+    place = at(node for node, _ in late)
     wanted = "skips that begin before the pooling"
     expect(not late, wanted, found, known, place=place, missing=missing)
 
 
 @weight(2)
-@needs("test_skips")
 @cases("default", "classes")
 def test_partners(case: Case) -> None:
     """Each level has its own skip: the encoder's tensor meets
     the decoder's of the same resolution.
     """
-    found, wanted = skips(case.architecture), sizes_upwards(case)
-    sizes = [skip.partner.size for skip in found]
-    place = at(differing((skip.node for skip in found), sizes, wanted))
+    found, wanted = expect_ties(case), sizes_upwards(case)
+    sizes = [partner.size for _, partner in found]
+    place = at(differing((node for node, _ in found), sizes, wanted))
     known = "unet_skips_in_encoder_order"
     expect(sizes == wanted, f"skips at {wanted}", sizes, mistake=known, place=place)
 
 
 @weight(2)
-@needs("test_skips")
 @cases("default", "classes")
 def test_widths(case: Case) -> None:
     """The first level has `base_filters` filters, and each one below it twice as many."""
-    found, wanted = widths_upwards(case), planned_widths(case)
-    partners = [skip.partner for skip in skips(case.architecture)]
-    low = bottom(case) if found[0] != wanted[0] else []
-    place = at([*low, *differing(partners, found[1:], wanted[1:])])
+    here = built(case, "free")
+    found, wanted = widths_upwards(here), planned_widths(here)
+    place = at(of_other_width(here, found, wanted))
     expected = f"levels of {wanted} channels, from the lowest up"
     expect(found == wanted, expected, found, unet_widths_mistake(found, wanted), place=place)
 
@@ -116,10 +121,12 @@ def test_widths(case: Case) -> None:
 @cases("default", "classes")
 def test_activation(case: Case) -> None:
     """Per pixel the output is a sigmoid for one class, a softmax over several."""
-    one, last = classes_of(case) == 1, before_cropping(case.architecture)
+    here = built(case, "free")
+    one, last = classes_of(here) == 1, before_cropping(here.architecture)
     wanted, classes = ("sigmoid", "one class") if one else ("softmax", "several classes")
     expected, found = f"{wanted} for {classes}", activation(last) or "no activation"
-    right = found == wanted or (found == "no activation" and written_out(case, wanted))
+    tried = found == "no activation" and here.name == case.name
+    right = found == wanted or (tried and written_out(here, wanted))
     known = mask_mistake(wanted, found)
     expect(right, expected, found, known, **activation_at(last, found, wanted))
 
@@ -159,17 +166,62 @@ def planned_widths(case: Case) -> list[int]:
 
 
 def widths_upwards(case: Case) -> list[int | None]:
-    """Channels at the bottom, the right ones if they are among others, and of what each skip
-    hands on.
+    """Channels at the bottom, and of what each skip hands on; where there are not as many skips as
+    levels, those of the convolutions of its size: the right ones if they are among others.
     """
-    there, wanted = {node.channels or 0 for node in lowest_of(case)}, planned_widths(case)[0]
-    lowest = wanted if wanted in there else max(there, default=0)
-    return [lowest, *(skip.partner.channels for skip in skips(case.architecture))]
+    height, wide, _ = case.args[0]
+    wanted, handed = planned_widths(case), [s.partner.channels for s in skips(case.architecture)]
+    convolutions = [n for n in canonical(case.architecture).nodes if n.kind == "conv"]
+
+    def there(level: int) -> int:
+        size = None if height is None else (height // 2**level, wide // 2**level)
+        widths = {n.channels or 0 for n in convolutions if size in {None, n.size}}
+        plan = wanted[len(wanted) - 1 - level]
+        return plan if plan in widths else max(widths, default=0)
+
+    depth = depth_of(case)
+    if len(handed) != depth:
+        handed = [there(level) for level in reversed(range(depth))]
+    elif height is None:  # whether each meets its own level is asked above
+        handed = sorted(handed, key=lambda width: -(width or 0))
+    return [there(depth), *handed]
+
+
+def expect_ties(case: Case) -> list[tuple[Node, Node]]:
+    """Where skips end, and the tensors of the encoder at which they begin; whether they are added
+    or laid below one another has its price above.
+
+    Raises:
+        Failure: there are none.
+    """
+    found = [(skip.node, skip.partner) for skip in skips(case.architecture)]
+    stacked = [
+        (merge.node, merge.fork)
+        for merge in merges(case.architecture)
+        if merge.kind == "concat" and not joins_channels(merge.node)
+        if merge.fork is not None and not all(merge.branches)
+    ]
+    ties = found or stacked
+    known = None if ties else skips_mistake(case)
+    expect(bool(ties), "skips from the encoder to the decoder", "none", mistake=known)
+    return ties
+
+
+def of_other_width(case: Case, found: list[int | None], wanted: list[int | None]) -> list[Node]:
+    """What shows that widths differ: at the bottom, and of what skips hand on where that is what
+    was found.
+    """
+    low = bottom(case) if found[0] != wanted[0] else []
+    partners = [skip.partner for skip in skips(case.architecture)]
+    handed = [partner.channels for partner in partners] == found[1:]
+    return [*low, *differing(partners, found[1:], wanted[1:])] if handed else low
 
 
 def lowest_of(case: Case) -> list[Node]:
-    """What is at the bottom, as small as `depth` poolings make it."""
+    """What is at the bottom, as small as `depth` poolings make it; nothing where sizes are open."""
     height, wide, _ = case.args[0]
+    if height is None:
+        return []
     size = (height // 2 ** depth_of(case), wide // 2 ** depth_of(case))
     return [node for node in canonical(case.architecture).nodes if node.size == size]
 

@@ -43,9 +43,9 @@ def moving(case: Case) -> list[str]:
     return layers_of(name for name, _, _, moved in case.value["base"] if moved)
 
 
-def standing(case: Case) -> list[str]:
-    """The arrays that are to move and did not."""
-    layers = asked(case)
+def standing(case: Case, layers: Iterable[str]) -> list[str]:
+    """The arrays of some layers of the base that did not move."""
+    layers = set(layers)
     return [
         f"{name}/{array}"
         for name, array, _, moved in case.value["base"]

@@ -1,5 +1,5 @@
-"""feature_classifier: a small classifier on stored features;
-its shares count once the threshold is reached.
+"""feature_classifier: a small classifier on stored features, trained;
+and the function that builds it, by itself.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ def questions(rng: np.random.Generator) -> dict[str, Question]:
     }
 
 
-@weight(5)
+@weight(4)
 @cases("model")
 def test_reaches_threshold(case: Case, hidden: Hidden, calibration: Record) -> None:
     """On the features of scenes that nobody has seen,
@@ -42,14 +42,13 @@ def test_reaches_threshold(case: Case, hidden: Hidden, calibration: Record) -> N
 
 
 @weight(2)
-@needs("test_reaches_threshold")
 @cases("default", "other")
 def test_reads_features(case: Case) -> None:
     """The function builds a model for features of the shape asked for, not for images."""
     expect_reads(case, *case.args)
 
 
-@needs("test_reaches_threshold")
+@needs("test_reads_features")
 @cases("default", "other")
 def test_probabilities(case: Case) -> None:
     """Its outputs are probabilities: none negative, together 1 for each image."""
@@ -57,7 +56,7 @@ def test_probabilities(case: Case) -> None:
     expect_probabilities(case, features.astype("float32"), mistake="softmax_missing")
 
 
-@needs("test_reaches_threshold")
+@needs("test_reads_features")
 @cases("default")
 def test_no_augmentation(case: Case) -> None:
     """Nothing augments: what is stored once can't be flipped anew in each epoch."""

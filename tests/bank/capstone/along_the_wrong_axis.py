@@ -4,7 +4,7 @@ assignment = "capstone"
 [score]
 design = [0.4, 0.75]
 audit = [0.7, 0.85]
-resampling = [0.35, 0.45]
+resampling = [0.44, 0.45]
 [misconception]
 design = "concatenated_over_rows"
 audit = "gap_of_two_groups"

@@ -3,7 +3,7 @@
 assignment = "capstone"
 [score]
 audit = [0.6, 0.8]
-resampling = [0.3, 0.65]
+resampling = [0.66, 0.67]
 [misconception]
 audit = "accuracy_instead_of_id"
 resampling = "density_not_share"

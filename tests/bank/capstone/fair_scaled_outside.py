@@ -2,7 +2,7 @@
 ---
 assignment = "capstone"
 [score]
-fair_model = 0.0
+fair_model = [0.0, 0.6]
 [misconception]
 fair_model = "scaled_outside"
 ---

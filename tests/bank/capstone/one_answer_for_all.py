@@ -2,7 +2,7 @@
 ---
 assignment = "capstone"
 [score]
-audit = [0.0, 0.45]
+audit = [0.16, 0.17]
 resampling = [0.5, 0.85]
 [misconception]
 audit = "overall_for_every_group"

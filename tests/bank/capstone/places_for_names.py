@@ -2,7 +2,7 @@
 ---
 assignment = "capstone"
 [score]
-audit = [0.1, 0.6]
+audit = [0.58, 0.59]
 resampling = 0.0
 [misconception]
 audit = "ids_counted_from_zero"

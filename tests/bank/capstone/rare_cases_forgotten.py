@@ -3,7 +3,7 @@
 assignment = "capstone"
 [score]
 audit = [0.85, 0.95]
-resampling = [0.3, 0.65]
+resampling = [0.66, 0.67]
 [misconception]
 audit = "tie_by_order"
 resampling = "alpha_left_out"

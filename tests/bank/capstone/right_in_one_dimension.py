@@ -4,7 +4,7 @@ assignment = "capstone"
 hint_should_mention = 'n·d numbers'
 [score]
 audit = [0.6, 0.8]
-resampling = [0.35, 0.5]
+resampling = [0.44, 0.45]
 [misconception]
 audit = "group_of_the_first_sample"
 resampling = "columns_in_one_list"

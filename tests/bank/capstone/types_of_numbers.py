@@ -2,7 +2,7 @@
 ---
 assignment = "capstone"
 [score]
-audit = [0.4, 0.7]
+audit = [0.58, 0.59]
 resampling = [0.9, 0.97]
 [misconception]
 audit = "ids_as_text"

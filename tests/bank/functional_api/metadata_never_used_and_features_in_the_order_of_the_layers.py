@@ -3,7 +3,7 @@
 assignment = "functional_api"
 hint_should_mention = 'no way leads|order'
 [score]
-two_inputs = [0.41, 0.42]
+two_inputs = [0.64, 0.65]
 intermediate_features = [0.76, 0.77]
 [misconception]
 two_inputs = "input_unused"

@@ -3,7 +3,7 @@
 assignment = "residual_networks"
 hint_should_mention = 'all must be of one size'
 [score]
-inception_module = 0.0
+inception_module = [0.7, 0.71]
 [misconception]
 inception_module = "add_instead_of_concatenate"
 ---

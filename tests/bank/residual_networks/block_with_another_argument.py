@@ -3,7 +3,7 @@
 assignment = "residual_networks"
 hint_should_mention = 'strides'
 [score]
-residual_block = [0.1, 0.2]
+residual_block = [0.29, 0.3]
 residual_network = [0.0, 0.15]
 train_classifier = 0.0
 ---

@@ -3,7 +3,7 @@
 assignment = "residual_networks"
 hint_should_mention = 'the branch «maxpool3x3.*» is missing'
 [score]
-inception_module = [0.35, 0.45]
+inception_module = [0.52, 0.53]
 [misconception]
 inception_module = "branch_missing"
 ---

@@ -2,7 +2,7 @@
 ---
 assignment = "residual_networks"
 [score]
-inception_module = [0.1, 0.45]
+inception_module = [0.7, 0.71]
 [misconception]
 inception_module = "branches_chained"
 ---

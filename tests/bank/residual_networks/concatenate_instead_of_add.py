@@ -2,7 +2,7 @@
 ---
 assignment = "residual_networks"
 [score]
-residual_block = [0.0, 0.15]
+residual_block = [0.66, 0.67]
 residual_network = [0.15, 0.5]
 [misconception]
 residual_block = "concatenate_instead_of_add"

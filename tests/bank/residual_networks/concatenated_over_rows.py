@@ -3,7 +3,7 @@
 assignment = "residual_networks"
 hint_should_mention = 'over height: there all else must agree'
 [score]
-inception_module = [0.0, 0.15]
+inception_module = [0.7, 0.71]
 [misconception]
 inception_module = "concatenated_over_rows"
 ---

@@ -3,7 +3,7 @@
 assignment = "residual_networks"
 hint_should_mention = 'padding|same'
 [score]
-inception_module = [0.0, 0.15]
+inception_module = [0.76, 0.77]
 [misconception]
 inception_module = "branch_without_padding"
 ---

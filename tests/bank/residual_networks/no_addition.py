@@ -2,7 +2,7 @@
 ---
 assignment = "residual_networks"
 [score]
-residual_block = [0.1, 0.2]
+residual_block = [0.49, 0.51]
 residual_network = [0.3, 0.4]
 [misconception]
 residual_block = "no_addition"

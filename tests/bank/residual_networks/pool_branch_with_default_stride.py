@@ -3,7 +3,7 @@
 assignment = "residual_networks"
 hint_should_mention = 'strides?\s*=?\s*1|stride'
 [score]
-inception_module = [0.0, 0.15]
+inception_module = [0.7, 0.71]
 [misconception]
 inception_module = "pool_branch_with_default_stride"
 ---

@@ -2,7 +2,7 @@
 ---
 assignment = "residual_networks"
 [score]
-inception_module = [0.55, 0.65]
+inception_module = [0.7, 0.71]
 [misconception]
 inception_module = "pool_projection_missing"
 ---

@@ -3,7 +3,7 @@
 assignment = "residual_networks"
 hint_should_mention = 'same|padding'
 [score]
-separable_block = [0.0, 0.15]
+separable_block = [0.71, 0.72]
 mini_xception = [0.0, 0.15]
 [misconception]
 separable_block = "pooling_valid_against_same"

@@ -3,7 +3,7 @@
 assignment = "residual_networks"
 hint_should_mention = '1\s*[×x]\s*1|projection'
 [score]
-residual_block = [0.15, 0.5]
+residual_block = [0.66, 0.67]
 residual_network = [0.0, 0.15]
 [misconception]
 residual_block = "projection_missing"

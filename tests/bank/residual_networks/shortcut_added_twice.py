@@ -3,7 +3,7 @@
 assignment = "residual_networks"
 hint_should_mention = 'second one adds once more'
 [score]
-residual_block = [0.3, 0.6]
+residual_block = [0.7, 0.71]
 residual_network = [0.5, 0.9]
 [misconception]
 residual_block = "shortcut_added_twice"

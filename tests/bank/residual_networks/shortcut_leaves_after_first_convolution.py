@@ -3,7 +3,7 @@
 assignment = "residual_networks"
 hint_should_mention = 'shortcut|before'
 [score]
-residual_block = [0.1, 0.45]
+residual_block = [0.62, 0.63]
 residual_network = [0.35, 0.6]
 [misconception]
 residual_block = "shortcut_leaves_inside_body"

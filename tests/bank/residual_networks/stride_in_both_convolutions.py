@@ -3,7 +3,7 @@
 assignment = "residual_networks"
 hint_should_mention = 'strides?'
 [score]
-residual_block = [0.2, 0.55]
+residual_block = [0.87, 0.88]
 residual_network = [0.0, 0.15]
 [misconception]
 residual_block = "stride_in_both_convolutions"

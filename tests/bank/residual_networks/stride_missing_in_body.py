@@ -3,7 +3,7 @@
 assignment = "residual_networks"
 hint_should_mention = 'has fewer pixels than'
 [score]
-residual_block = [0.3, 0.45]
+residual_block = [0.87, 0.88]
 residual_network = 0.0
 [misconception]
 residual_block = "stride_missing_in_body"

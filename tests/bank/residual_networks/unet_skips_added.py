@@ -2,7 +2,7 @@
 ---
 assignment = "residual_networks"
 [score]
-unet = [0.2, 0.55]
+unet = [0.77, 0.78]
 [misconception]
 unet = "unet_skips_added"
 ---

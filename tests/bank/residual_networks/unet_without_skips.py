@@ -3,7 +3,7 @@
 assignment = "residual_networks"
 hint_should_mention = 'skip'
 [score]
-unet = [0.2, 0.55]
+unet = [0.55, 0.56]
 [misconception]
 unet = "unet_without_skips"
 ---

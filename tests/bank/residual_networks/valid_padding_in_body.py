@@ -3,7 +3,7 @@
 assignment = "residual_networks"
 hint_should_mention = 'same|padding'
 [score]
-residual_block = [0.0, 0.15]
+residual_block = [0.62, 0.63]
 residual_network = [0.0, 0.15]
 [misconception]
 residual_block = "valid_padding_in_body"

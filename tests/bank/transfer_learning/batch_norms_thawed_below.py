@@ -3,7 +3,7 @@
 assignment = "transfer_learning"
 hint_should_mention = 'batch.norm'
 [score]
-unfreeze_top = [0.45, 0.55]
+unfreeze_top = [0.69, 0.7]
 [misconception]
 unfreeze_top = "batch_norm_moved"
 ---

@@ -3,7 +3,7 @@
 assignment = "transfer_learning"
 hint_should_mention = 'freeze'
 [score]
-unfreeze_top = [0.5, 0.6]
+unfreeze_top = [0.73, 0.74]
 [misconception]
 unfreeze_top = "unfreezes_everything"
 ---

@@ -3,7 +3,7 @@
 assignment = "transfer_learning"
 hint_should_mention = "your cell stopped with ModuleNotFoundError: the grading room does not have `lightning_for_keras`; it has Python's standard library, numpy"
 [score]
-feature_classifier = 0.0
+feature_classifier = [0.0, 0.5]
 fine_tuned = [0.0, 1.0]
 ---
 """

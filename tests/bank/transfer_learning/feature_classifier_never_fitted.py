@@ -3,7 +3,7 @@
 assignment = "transfer_learning"
 hint_should_mention = 'which one does the variable hold'
 [score]
-feature_classifier = 0.0
+feature_classifier = 0.5
 fine_tuned = [0.0, 1.0]
 [misconception]
 feature_classifier = "never_fitted"

@@ -3,7 +3,7 @@
 assignment = "transfer_learning"
 hint_should_mention = 'training'
 [score]
-extract_features = [0.2, 0.4]
+extract_features = [0.49, 0.51]
 [misconception]
 extract_features = "batch_norm_in_training_mode"
 ---

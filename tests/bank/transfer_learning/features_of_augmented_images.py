@@ -3,7 +3,7 @@
 assignment = "transfer_learning"
 hint_should_mention = 'random'
 [score]
-extract_features = [0.3, 0.45]
+extract_features = [0.49, 0.51]
 [misconception]
 extract_features = "features_random"
 ---

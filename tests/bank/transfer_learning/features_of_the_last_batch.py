@@ -3,7 +3,7 @@
 assignment = "transfer_learning"
 hint_should_mention = '\d+ rows, .*last batch'
 [score]
-extract_features = [0.1, 0.2]
+extract_features = [0.78, 0.79]
 [misconception]
 extract_features = "only_the_last_batch"
 ---

@@ -3,7 +3,7 @@
 assignment = "transfer_learning"
 hint_should_mention = 'order'
 [score]
-extract_features = [0.3, 0.6]
+extract_features = [0.71, 0.72]
 [misconception]
 extract_features = "features_out_of_order"
 ---

@@ -4,7 +4,7 @@ assignment = "transfer_learning"
 hint_should_mention = "waits for «extract_features»: NameError"
 [score]
 extract_features = 0.0
-feature_classifier = 0.0
+feature_classifier = [0.0, 0.5]
 fine_tuned = [0.0, 1.0]
 ---
 """

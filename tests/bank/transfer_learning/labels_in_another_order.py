@@ -3,7 +3,7 @@
 assignment = "transfer_learning"
 hint_should_mention = 'same image|row'
 [score]
-feature_classifier = 0.0
+feature_classifier = 0.5
 fine_tuned = 1.0
 [misconception]
 feature_classifier = "learnt_nothing"

@@ -3,7 +3,7 @@
 assignment = "transfer_learning"
 hint_should_mention = 'last|batch'
 [score]
-extract_features = [0.65, 0.75]
+extract_features = [0.78, 0.79]
 [misconception]
 extract_features = "last_batch_lost"
 ---

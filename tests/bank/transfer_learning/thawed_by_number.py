@@ -3,7 +3,7 @@
 assignment = "transfer_learning"
 hint_should_mention = 'layer_name'
 [score]
-unfreeze_top = [0.2, 0.65]
+unfreeze_top = [0.8, 0.81]
 [misconception]
 unfreeze_top = "layer_name_ignored"
 ---

@@ -3,7 +3,7 @@
 assignment = "transfer_learning"
 hint_should_mention = 'other way'
 [score]
-unfreeze_top = [0.35, 0.45]
+unfreeze_top = [0.61, 0.62]
 [misconception]
 unfreeze_top = "wrong_side_unfrozen"
 ---
