@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -213,7 +214,7 @@ def of_other_width(case: Case, found: list[int | None], wanted: list[int | None]
     """
     low = bottom(case) if found[0] != wanted[0] else []
     partners = [skip.partner for skip in skips(case.architecture)]
-    handed = [partner.channels for partner in partners] == found[1:]
+    handed = [partner.channels for partner in partners] == list(found[1:])
     return [*low, *differing(partners, found[1:], wanted[1:])] if handed else low
 
 
