@@ -208,7 +208,7 @@ def expect_ties(case: Case) -> list[tuple[Node, Node]]:
     return ties
 
 
-def of_other_width(case: Case, found: list[int | None], wanted: list[int | None]) -> list[Node]:
+def of_other_width(case: Case, found: Sequence[int | None], wanted: Sequence[int]) -> list[Node]:
     """What shows that widths differ: at the bottom, and of what skips hand on where that is what
     was found.
     """
