@@ -31,7 +31,7 @@ HOLDS = "all public checks hold"
 def environment(keras: str, folder: Path) -> Path:
     """A fresh environment with this Keras: the folder of its programs."""
     venv.create(folder, with_pip=True)
-    install = [folder / "bin" / "python", "-m", "pip", "install", "--quiet", keras, *BESIDE]
+    install = [str(folder / "bin" / "python"), "-m", "pip", "install", "--quiet", keras, *BESIDE]
     subprocess.run(install, check=True)
     return folder / "bin"
 
@@ -71,7 +71,7 @@ def main(names: list[str]) -> int:
         for number, keras in enumerate(VERSIONS):
             programs = environment(keras, folder / f"{number}")
             asked = "import keras, tensorflow as tf; print(keras.__version__, tf.__version__)"
-            ask = [programs / "python", "-c", asked]
+            ask = [str(programs / "python"), "-c", asked]
             versions = subprocess.run(ask, check=True, capture_output=True, text=True).stdout
             for name, kind in itertools.product(names, ("source", "release")):
                 path = course.source(name) if kind == "source" else course.template(name)
