@@ -42,7 +42,7 @@ def executed(programs: Path, source: Path, name: str, folder: Path) -> Any:
     place_labkit(own_course(), name, folder)
     shutil.copy(source, folder)
     run = [
-        programs / "jupyter-execute",
+        str(programs / "jupyter-execute"),
         "--allow-errors",
         "--inplace",
         "--timeout=600",
