@@ -4,7 +4,7 @@ BIN := .venv/bin
 export PYTHONDONTWRITEBYTECODE :=
 export TF_CPP_MIN_LOG_LEVEL := 3
 
-.PHONY: help setup grade check test fuzz verify proven attacks kills nightly benchmark release wheel lock clean
+.PHONY: help setup grade check test fuzz verify proven attacks kills nightly benchmark elsewhere release wheel lock clean
 .DEFAULT_GOAL := grade
 
 help:  ## this list
@@ -55,6 +55,9 @@ nightly: test fuzz verify proven attacks kills  ## all of these: three hours
 benchmark: setup  ## measure what grading costs beside nbgrader and otter-grader: docs/performance.md, an hour and a quarter
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --editable '.[benchmarks]'
 	$(BIN)/python benchmarks/performance.py
+
+elsewhere: setup  ## the notebooks beside labkit alone, in fresh environments with Keras 3.10 and the newest: half an hour
+	$(BIN)/python benchmarks/elsewhere.py
 
 release: setup  ## make what students get from source/: release/, and handout/ with a zip each
 	$(BIN)/autograder release

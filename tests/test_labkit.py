@@ -585,7 +585,20 @@ def test_an_untrained_classifier_is_told_its_accuracy(
     pooled = keras.layers.GlobalAveragePooling2D()(inputs)
     model = keras.Model(inputs, keras.layers.Dense(6, activation="softmax")(pooled))
     labkit.check("train_classifier", model)
-    assert "accuracy on 300 validation scenes is 0." in capsys.readouterr().err
+    told = capsys.readouterr().err
+    assert re.search(r"✗ 1\d\.\d% of 1,000 validation scenes right: at least 80%\.", told)
+    assert "✗ for the higher mark at least 88%." in told
+
+
+def test_a_long_cell_says_what_it_costs_and_can_be_passed_over(
+    labkit: Any, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It reads the notebook's own variable, so a student sees what is set."""
+    assert labkit.takes(seconds=12)
+    assert capsys.readouterr().out.startswith("About 12 seconds. `skip_long_cells = True`")
+    monkeypatch.setattr(sys.modules["__main__"], "skip_long_cells", True, raising=False)
+    assert not labkit.takes(seconds=12)
+    assert capsys.readouterr().out == "Passed over: it takes about 12 seconds.\n"
 
 
 def test_a_history_is_not_a_model(labkit: Any, capsys: pytest.CaptureFixture[str]) -> None:

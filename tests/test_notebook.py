@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -92,6 +93,50 @@ def test_odd_but_readable(name: str) -> None:
     assert [
         (cell.source, cell.metadata.nbgrader.grade_id) for cell in cells if cell.cell_type == "code"
     ] == [(DONE, "double")]
+
+
+def colab(notebook: dict[str, Any]) -> None:
+    """Ids move into the metadata, under names of its own; the minor version is 0."""
+    notebook["nbformat_minor"] = 0
+    notebook["metadata"] = {"colab": {"provenance": []}, "kernelspec": {"name": "python3"}}
+    for number, cell in enumerate(notebook["cells"]):
+        del cell["id"]
+        cell["metadata"] |= {"id": f"xQ3{number}", "colab_type": "code", "outputId": "a1-b2"}
+        cell["metadata"]["executionInfo"] = {"status": "ok", "user": {"displayName": "A"}}
+
+
+def vs_code(notebook: dict[str, Any]) -> None:
+    """No ids, the language of each cell, and a language_info of the kernel's."""
+    notebook["nbformat_minor"] = 2
+    notebook["metadata"] = {"language_info": {"name": "python", "version": "3.12.3"}}
+    for cell in notebook["cells"]:
+        del cell["id"]
+        cell["metadata"] |= {"vscode": {"languageId": "python"}}
+
+
+def jupyterlab(notebook: dict[str, Any]) -> None:
+    """Toggles, widgets, attachments and timings beside what was there."""
+    notebook["metadata"] |= {"widgets": {"application/vnd.jupyter.widget-state+json": {}}}
+    for cell in notebook["cells"]:
+        cell["metadata"] |= {"editable": True, "slideshow": {"slide_type": ""}, "scrolled": True}
+        cell["metadata"] |= {"execution": {"iopub.execute_input": "2026-03-20T10:00:00Z"}}
+    notebook["cells"][0]["attachments"] = {"a.png": {"image/png": "iVBORw0KGgo="}}
+
+
+@pytest.mark.parametrize("save", [colab, vs_code, jupyterlab])
+def test_saved_by_another_program(save: Callable[[dict[str, Any]], None], tmp_path: Path) -> None:
+    """What Colab, VS Code and JupyterLab or Notebook 7 write into a file changes no answer and
+    causes no remark.
+    """
+    notebook = json.loads(nbformat.writes(changed(double=DONE, why="Because.")))
+    save(notebook)
+    path = tmp_path / "Copy of numbers (1).ipynb"
+    path.write_text(json.dumps(notebook))
+
+    rebuilt = rebuild(template(), read_submission(path))
+
+    assert rebuilt == rebuild(template(), changed(double=DONE, why="Because."))
+    assert rebuilt.remarks == ()
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ what the course adds in `course/`. It holds no answers.
 
 from pathlib import Path
 
-from .checks import check, ready
+from .checks import check, ready, takes
 from .drawing import draw_model, sketch
 from .mismatch import explain_error, install, show_error
 from .pictures import show_history
@@ -17,6 +17,7 @@ __all__ = [
     "show_error",
     "show_history",
     "sketch",
+    "takes",
 ]
 
 if (Path(__file__).parent / "course").is_dir():

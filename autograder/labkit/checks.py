@@ -75,6 +75,19 @@ def ready(*tasks: str) -> bool:
     return not waits
 
 
+def takes(seconds: int) -> bool:
+    """Whether to run what takes so long only to show something: not where the notebook has set
+    `skip_long_cells = True`.
+    """
+    if _in_notebook("skip_long_cells"):
+        _say(f"Passed over: it takes about {seconds} seconds.", True)
+        return False
+    _say(
+        f"About {seconds} seconds. `skip_long_cells = True` in a cell of your own spares you.", True
+    )
+    return True
+
+
 def is_model(value: Any) -> bool:
     """Whether it is a Keras model."""
     import keras

@@ -116,7 +116,8 @@ class FeedbackExporter(HTMLExporter):
         self._nb_metadata.clear()  # of no use any more, and kept for every student
         draw = functools.partial(self.template.render, resources=resources, code_css=_code_css())
         page = fitting_page(notebook, lambda: str(draw(nb=notebook)).lstrip())
-        return signed_page(page, resources["nbgrader"].get("made_of", "")), resources
+        made = resources["nbgrader"].get("made_of", "")
+        return signed_page(page, made) if made else page, resources
 
     def default_filters(self) -> Any:
         """nbconvert's, and how points are written."""

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import cache
 from typing import Any
 
 import numpy as np
 from labkit import scenes
 from labkit.checks import Line, Public, is_model
+from labkit.course import draw
 
 Function = Callable[..., Any]
+
+# On validation scenes; hidden ones are asked for a little less (calibration.json).
+ASKED = {"fair_model": {"scenes": 1200, "rare_scenes": 600, "overall": 0.88, "worst_group": 0.75}}
 
 
 def _design(build_model: Function) -> Iterator[Line]:
@@ -118,26 +123,43 @@ def _fair_model(fair_model: Any) -> Iterator[Line]:
         "one output for each class",
         "Pool over the grid first.",
     )
-    some = scenes("biased", "validation", n=1200)
-    guesses = np.asarray(fair_model.predict(some.images, batch_size=100, verbose=0)).argmax(axis=-1)
-    right, rare = guesses == some.labels, some.groups == 1
-    overall, worst = float(right.mean()), float(min(right[rare].mean(), right[~rare].mean()))
+    asked = ASKED["fair_model"]
+    some, rare = _validation(int(asked["scenes"])), _rare(int(asked["rare_scenes"]))
+    right, by_night = (_right(fair_model, one) for one in (some, rare))
+    overall = float(right.mean())
     yield (
-        overall >= 0.6,
-        f"accuracy on 1,200 validation scenes is {overall:.2f}: better than 0.6",
+        overall >= asked["overall"],
+        f"{overall:.1%} of {len(some):,} validation scenes right: at least {asked['overall']:.0%}",
         (
             "Was it fitted in this session, on pairs of image and label, "
             "with raw pixels rescaled inside?"
         ),
     )
+    worst = float(min(by_night.mean(), right[some.groups == 0].mean()))
     yield (
-        worst >= 0.4,
-        f"in the worst group it is {worst:.2f}: better than 0.4",
+        worst >= asked["worst_group"],
+        f"in the worst group {worst:.1%}: at least {asked['worst_group']:.0%}",
         (
             "How often does the model see scenes of that group, "
             "and can its first layers make anything of them?"
         ),
     )
+
+
+def _right(model: Any, some: Any) -> Any:
+    guesses = np.asarray(model.predict(some.images, batch_size=100, verbose=0)).argmax(axis=-1)
+    return guesses == some.labels
+
+
+@cache
+def _validation(n: int) -> Any:
+    return scenes("biased", "validation", n=n)
+
+
+@cache
+def _rare(n: int) -> Any:
+    """Scenes of group 1 alone: in the validation split there are too few to measure with."""
+    return draw("biased_rare", "public validation", n)
 
 
 def _pixels(n: int, side: int) -> Any:
