@@ -80,11 +80,10 @@ def takes(seconds: int) -> bool:
     `skip_long_cells = True`.
     """
     if _in_notebook("skip_long_cells"):
-        _say(f"Passed over: it takes about {seconds} seconds.", True)
+        print(f"Passed over: it takes about {seconds} seconds.", flush=True)
         return False
-    _say(
-        f"About {seconds} seconds. `skip_long_cells = True` in a cell of your own spares you.", True
-    )
+    how = "`skip_long_cells = True` in a cell of your own spares you."
+    print(f"About {seconds} seconds. {how}", flush=True)
     return True
 
 
