@@ -15,8 +15,9 @@ from toy import RIGHT, bare_course, hand_in
 from autograder.cli.alike import alike_command
 from autograder.course import Course
 from autograder.errors import UsageError
-from autograder.grading.alike import compare_class, page_of, pairs, write_page
+from autograder.grading.alike import compare_class, pairs, write_page
 from autograder.grading.likeness import compare, tokens_of
+from autograder.grading.report import alike_page
 
 STEPS = (
     "total = sum(values[{a}:{b}]) * {c}",
@@ -191,8 +192,8 @@ def test_the_command_writes_a_page_of_questions(
     assert said.startswith(
         "11 notebooks compared: 1 pair of answers is unusually alike; 2 students"
     )
-    assert place == str(page_of(course, "toy"))
-    soup = BeautifulSoup(page_of(course, "toy").read_text(), "html.parser")
+    assert place == str(alike_page(course, "toy"))
+    soup = BeautifulSoup(alike_page(course, "toy").read_text(), "html.parser")
     assert not soup.find("script")
     assert "Did they work together, use the same source, or is it chance?" in soup.get_text()
     texts = [pre.get_text() for pre in soup.select(".pair pre")]
@@ -219,10 +220,10 @@ def test_without_submissions_it_is_said(tmp_path: Path) -> None:
 @pytest.mark.slow
 def test_the_page_can_be_read_by_everybody(course: Course) -> None:
     """On a laptop and a phone, in light and in dark colours."""
-    write_page(page_of(course, "toy"), compare_class(course, "toy"))
+    write_page(alike_page(course, "toy"), compare_class(course, "toy"))
     with chromium() as browser:
         for width in WIDTHS:
             for scheme in ("light", "dark"):
-                with opened(browser, page_of(course, "toy"), width, scheme) as page:
+                with opened(browser, alike_page(course, "toy"), width, scheme) as page:
                     assert violations(page) == []
                     assert overflow(page) == 0

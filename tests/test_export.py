@@ -277,7 +277,7 @@ def test_feedback_goes_back_unless_it_is_older_than_the_marks(
     """What a person has marked since is not on the page: the command that makes it anew is said."""
     arguments = ["--moodle", tmp_path / "Grades-Toy-31.csv", "--roster", tmp_path / "roster.csv"]
     assert export(*arguments, "--feedback", tmp_path / "f.zip") == 1
-    said = "the feedback page has older marks: nbgrader generate_feedback toy --force"
+    said = "the feedback page has older marks: autograder grade toy"
     assert f"  left out, 3: the grade is in, but {said}: " in capsys.readouterr().out
     with zipfile.ZipFile(tmp_path / "f.zip") as archive:
         found = {name: archive.read(name) for name in archive.namelist()}

@@ -8,7 +8,8 @@ import click
 
 from autograder.course import find_course
 from autograder.files import demand_writable
-from autograder.grading.alike import compare_class, page_of, write_page
+from autograder.grading.alike import compare_class, write_page
+from autograder.grading.report import alike_page
 
 
 @click.command("alike")
@@ -23,7 +24,7 @@ def alike_command(assignment: str) -> None:
     course = find_course(Path.cwd())
     found = compare_class(course, assignment)
     demand_writable(course.runs)
-    page = page_of(course, assignment)
+    page = alike_page(course, assignment)
     write_page(page, found)
     pairs, same = len(found.pairs), sum(len(names) for names in found.same)
     told = "1 pair of answers is" if pairs == 1 else f"{pairs or 'no'} pairs of answers are"

@@ -109,11 +109,6 @@ def compare_class(course: Course, assignment: str) -> Likeness:
     return Likeness(assignment, read, tuple(listed), same, tuple(unread), found)
 
 
-def page_of(course: Course, assignment: str) -> Path:
-    """Where the page lies; it need not exist."""
-    return course.runs / f"{assignment}-alike.html"
-
-
 def write_page(path: Path, likeness: Likeness) -> None:
     """Write the pairs side by side: a page without scripts, everything of students' escaped."""
     page = Environment(

@@ -68,6 +68,11 @@ def write_report(
     return summary
 
 
+def alike_page(course: Course, assignment: str) -> Path:
+    """Where the page on answers that are alike lies; it need not exist."""
+    return course.runs / f"{assignment}-alike.html"
+
+
 def page(template: str, **content: Any) -> str:
     """A page of ours, its content escaped."""
     environment = Environment(
@@ -140,6 +145,7 @@ def _content(
         "assignment": assignment,
         "tasks": tasks,
         "known": known,
+        "alike": known.course and alike_page(known.course, assignment.name),
         "rows": _rows(assignment.name, class_, known),
         "filters": _filters(class_, known),
         "median": 100 * median([one.share for one in class_ if one.share is not None] or [0.0]),

@@ -91,9 +91,7 @@ def for_moodle(
                 continue
             pages[row] = feedback_page(course, grades.assignment, grade.student)
             if why := _why_no_page(pages[row], grade):
-                left[grade.student] = (
-                    f"{why}: nbgrader generate_feedback {grades.assignment} --force"
-                )
+                left[grade.student] = f"{why}: autograder grade {grades.assignment}"
                 del pages[row]
         files[feedback] = feedback_zip(sheet, pages)
     return Given(to, len(filled.fields), left, filled.absent, files)
