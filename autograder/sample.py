@@ -32,6 +32,11 @@ from autograder.tables import unknown
 
 CLASS = "class.toml"  # in the bank; its recipes are named from the folder above
 _PLACES = re.compile(r"^(graders|bank|attacks|labkit)\s*=.*\n", re.MULTILINE)
+# what a reference solution holds for nbgrader, and the stub below it
+_MARKERS = re.compile(
+    r"^[ \t]*### BEGIN SOLUTION\n|\n[ \t]*### END SOLUTION(\n[ \t]*raise NotImplementedError.*)?$",
+    re.MULTILINE,
+)
 _IGNORED = shutil.ignore_patterns("__pycache__", ".*")
 # Whatever gradebook the course has, nobody in a copy gets into it.
 _OWN_GRADEBOOK = """
@@ -174,6 +179,7 @@ def _hand_in(
             cell.source = student.words[name].strip()
         elif name in stubs and (name in student.undone or rubric):
             cell.source = stubs[name]
+        cell.source = _MARKERS.sub("", cell.source)
     data = _SPECIAL[student.special](notebook, released)
     path = course.submission(assignment.name, student.name)
     if not path.exists() or path.read_bytes() != data:
