@@ -175,9 +175,10 @@ def _same(one: Check, other: Check) -> bool:
 
 
 def _row(check: Check, points: float) -> Row:
+    earned = {"passed": number(points), "broken": "–"}.get(check.ending, "0")
     return Row(
         check,
-        points=f"{number(points if check.ending == 'passed' else 0.0)} / {number(points)}",
+        points=f"{earned} / {number(points)}",
         expected=told_expected(check),
         found=told_found(check),
         hint=check.hint,
