@@ -1,11 +1,11 @@
 """The pages that people look at, looked at: a graded course's feedback, report, index and the rest.
 
-    python benchmarks/pages.py COURSE [--pictures FOLDER]
+    python benchmarks/pages.py COURSE [--pictures FOLDER] [--student ID]
 
 Opens each HTML page below COURSE/feedback and COURSE/runs in chromium, 1280 and 400 pixels wide, in
 light and dark, and prints by kind: pages, violations that axe finds, pages wider than their window,
-the largest in kB and the tallest in pixels. --pictures keeps a picture of the first of each kind.
-Exit status 1 if axe finds anything, or a page is wider than its window.
+the largest in kB and the tallest in pixels. --pictures keeps pictures of the first of each kind, of
+feedback the student's. Exit status 1 if axe finds anything, or a page is wider than its window.
 """
 
 from __future__ import annotations
@@ -16,13 +16,15 @@ from collections import defaultdict
 from pathlib import Path
 from typing import Literal
 
+from PIL import Image
 from playwright.sync_api import Browser
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
 from browser import WIDTHS, chromium, opened, overflow, violations
 
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
-CUT = 2400  # pixels of a page that a picture keeps
+CUT = {1280: 1200, 400: 900}  # pixels of a page that a picture keeps
+COLOURS = 64
 
 
 def main() -> int:
@@ -31,6 +33,7 @@ def main() -> int:
     )
     parser.add_argument("course", type=Path)
     parser.add_argument("--pictures", type=Path)
+    parser.add_argument("--student", default="")
     wish = parser.parse_args()
     kinds: dict[str, list[Path]] = defaultdict(list)
     for page in sorted(wish.course.glob("feedback/*/*/*.html")):
@@ -49,7 +52,8 @@ def main() -> int:
             print(f"| {row} |", *sorted(set(found)), sep="\n    ")
             bad += len(found) + wide
             if wish.pictures:
-                keep(browser, kind, pages[0], wish.pictures)
+                chosen = [page for page in pages if wish.student in page.parts] or pages
+                keep(browser, kind, chosen[0], wish.pictures)
     return int(bad > 0)
 
 
@@ -81,8 +85,11 @@ def keep(browser: Browser, kind: str, file: Path, folder: Path) -> None:
     for width in WIDTHS:
         for scheme in SCHEMES:
             with opened(browser, file, width, scheme) as page:
-                page.set_viewport_size({"width": width, "height": CUT})
-                page.screenshot(path=folder / f"{kind}-{width}-{scheme}.png")
+                page.set_viewport_size({"width": width, "height": CUT[width]})
+                place = folder / f"{kind}-{width}-{scheme}.png"
+                page.screenshot(path=place)
+            with Image.open(place) as picture:
+                picture.convert("RGB").quantize(COLOURS).save(place, optimize=True)
 
 
 if __name__ == "__main__":
