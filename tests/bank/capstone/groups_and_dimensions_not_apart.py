@@ -1,7 +1,7 @@
 """Hits of a group over all samples; one histogram over all dimensions at once.
 ---
 assignment = "capstone"
-hint_should_mention = 'follows from the accuracies'
+hint_should_mention = 'own size'
 [score]
 audit = [0.58, 0.59]
 resampling = [0.5, 0.85]

@@ -3,7 +3,7 @@
 assignment = "functional_api"
 hint_should_mention = 'convention'
 [score]
-train_localizer = [0.3, 0.5]
+train_localizer = [0.0, 0.5]
 [misconception]
 train_localizer = "boxes_in_another_convention"
 ---
