@@ -120,7 +120,7 @@ def chain_mistake(error: CellError, case: Case) -> str | None:
     by an error where another base gives none.
     """
     chain = replace(case, name="normed").answers.outcome("normed").outcome in {"model", "array"}
-    branches = case.name == "residual" and "merge layer should be called" in error.message
+    branches = case.name == "residual" and "calling Add.call()" in error.message
     return "base_taken_for_a_chain" if chain and branches else None
 
 
