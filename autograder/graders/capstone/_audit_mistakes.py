@@ -123,7 +123,8 @@ def gap_mistake(case: Case) -> str | None:
     found, asked = answers_of(case, "gap", GAPS)
     for mistake, formula in WRONG_GAP:
         wrong = {name: _gap(formula, one) for name, one in asked.items()}
-        if all(gap is not None and abs(gap - wrong[name]) < CLOSE for name, gap in found.items()):
+        fits = (gap is not None and abs(gap - wrong[name]) < CLOSE for name, gap in found.items())
+        if found and all(fits):
             return mistake
     return None
 

@@ -26,6 +26,8 @@ from ._features import (
     released,
 )
 
+CHANCE = 0.03  # of a difference between two accuracies, on hundreds of scenes each
+
 # --- design
 
 
@@ -122,15 +124,18 @@ def overall_mistake(case: Case, hidden: Hidden, calibration: Record) -> str | No
     or it has learnt nothing.
     """
     found = accuracies(case, hidden, calibration)
-    if max(found.values()) >= 1 / CLASSES + 0.08:
-        return "frequent_group_neglected" if found["dark"] > found["bright"] else None
     best = max(accuracies(case, hidden, calibration, *to)["overall"] for to in SCALES)
     if best >= calibration["overall"]:
         return "scaled_outside"
+    if max(found.values()) >= 1 / CLASSES + 0.08:
+        known = group_mistake(found)
+        return known if known == "frequent_group_neglected" else None
     return "learnt_nothing" if was_trained(case) else "untrained"
 
 
-def group_mistake(measured: Mapping[str, float]) -> str:
-    """Why one group lags behind."""
-    rare = measured["dark"] < measured["bright"]
-    return "rare_group_neglected" if rare else "frequent_group_neglected"
+def group_mistake(measured: Mapping[str, float]) -> str | None:
+    """Why one group lags behind; small differences are chance."""
+    ahead = measured["bright"] - measured["dark"]
+    if abs(ahead) < CHANCE:
+        return None
+    return "rare_group_neglected" if ahead > 0 else "frequent_group_neglected"

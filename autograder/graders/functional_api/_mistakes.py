@@ -21,7 +21,7 @@ from ._boxes import in_other_conventions, overlap
 from ._ends import adds_up_to_one
 from ._networks import activations, close, given_outputs
 from ._pairs import Meeting, comparison, embeddings, own_layers
-from ._twin import ANYTHING, OPERATIONS, taken, twin
+from ._twin import ANYTHING, OPERATIONS, expression, taken, twin
 
 MOVING = frozenset(
     f"Random{what}"
@@ -29,11 +29,11 @@ MOVING = frozenset(
 )
 LOCALIZER_ERRORS = (
     (r"must call `compile|No loss to compute", "not_compiled_in_place"),
-    (r"`metrics`", "metrics_without_names"),
+    (r"`metrics`(?! argument to be)", "metrics_without_names"),
     (r"can't be found in either|Expected keys", "loss_under_another_name"),
     (r"(?s)`output` must have rank.*output\.shape=\((\d+, ){3}", "dense_on_feature_map"),
     (r"`output` must have rank|must be provided as an integer", "losses_in_another_order"),
-    (r"same rank|same shape", "loss_needs_one_hot"),
+    (r"(?s)same (rank|shape)(?! up until).*target\.shape=\(\w+(, 1)?,?\)", "loss_needs_one_hot"),
     (r"(?s)Dimensions must be equal.*compile_loss", "loss_does_not_fit"),
 )
 """What Keras says, and what is behind it: the first that fits."""
@@ -80,7 +80,9 @@ def operations_mistake(case: Case) -> str | None:
 
 
 def parameters_mistake(case: Case) -> str | None:
-    """Why the right operations have not the right number of parameters."""
+    """Why the right operations have not the right number of parameters; nothing of others."""
+    if not case.says(expression(taken(case)[1])):
+        return None
     kernels = sum(weight.size for weight in twin(*taken(case)).get_weights() if weight.ndim > 1)
     return "bias_setting_lost" if case.says(f"kernels == {kernels}") else "padding_setting_lost"
 
@@ -100,7 +102,8 @@ def inputs_error(error: CellError, case: Case) -> str | None:
     if "Missing data for input" in error.message:
         return "inputs_unnamed"
     merged = "Concatenate" in error.message and "matching shapes" in error.message
-    return "concatenated_as_maps" if merged else None
+    grids = re.search(r"\((None|\d+)(, (None|\d+)){3}\)", error.message)
+    return "concatenated_as_maps" if merged and grids else None
 
 
 def meeting_mistake(meeting: Meeting) -> str | None:
@@ -192,9 +195,10 @@ def localizer_error(error: CellError, _: Case) -> str | None:
 # --- intermediate_features
 
 
-def features_error(error: CellError, _: Case) -> str | None:
+def features_error(error: CellError, case: Case) -> str | None:
     """What is behind an error while a new model is built on a given one."""
-    return "head_too_early" if "min_ndim" in error.message else None
+    single = "expected min_ndim=2, found ndim=1" in error.message  # the last layer reads rows
+    return "head_too_early" if single and case.name.startswith("head") else None
 
 
 def view_mistake(case: Case) -> str | None:
@@ -207,7 +211,8 @@ def view_mistake(case: Case) -> str | None:
     if all(map(close, found, activations(case, "input"))):
         return "inputs_of_the_layers"
     shapes = [one.shape for one in found] == [layer.shape for layer in right]
-    return "weights_copied" if shapes else None
+    own = bool(case.arrays["shared"].all())
+    return "weights_copied" if shapes and not own else None
 
 
 def unused_mistake(used: np.ndarray) -> str | None:
@@ -249,6 +254,7 @@ def box_mistake(
         return "boxes_in_another_convention"
     if any(fits(boxes(*how)) for how in SCALES):
         return "scaled_outside"
-    if any(node.cls in MOVING for node in case.architecture.nodes):
+    moving = [node for node in case.architecture.nodes if node.cls in MOVING]
+    if any(node.kind != "identity" for node in moving):  # by nothing, nothing moves
         return "flipped_without_boxes"
     return "constant_box" if float(found.std(axis=0).max()) < 0.02 else None

@@ -245,10 +245,10 @@ def expect_dense(case: Case, kernel: np.ndarray, bias: np.ndarray | int) -> None
 
 
 def activated(logits: np.ndarray) -> list[np.ndarray]:
-    """What a last layer may make of logits: a softmax, nothing, or sigmoids."""
+    """What a last layer may make of logits: a softmax, nothing, or what else is usual."""
     shares = np.exp(logits - logits.max(axis=1, keepdims=True))
     softmax = shares / shares.sum(axis=1, keepdims=True)
-    return [softmax, logits, (1 + np.tanh(logits / 2)) / 2]
+    return [softmax, logits, (1 + np.tanh(logits / 2)) / 2, np.maximum(logits, 0), np.tanh(logits)]
 
 
 def _images(name: str, side: int, seed: int) -> Random:

@@ -56,18 +56,20 @@ def pooling_branch_mistake(case: Case) -> str | None:
 
 def kernels_mistake(case: Case) -> str | None:
     """Why a module has not the right number of parameters."""
+    bare = any(case.says(f'inception(has=["conv{size}/1"])') for size in ("3x3", "5x5"))
     many = case.says(f"kernels > {2 * widths(case).kernels}")
-    return "reductions_forgotten" if many else None
+    return "reductions_forgotten" if bare and many else None
 
 
 def module_error(error: CellError, _: Case) -> str | None:
     """What is behind an error where branches meet: they are added, their sizes disagree, or the
     axis is not the channels.
     """
-    heights = sorted(shape[0] for shape in shapes_in(error))
+    shapes = shapes_in(error)
+    heights = sorted(shape[0] for shape in shapes)
     if len(heights) < 2:
         return None
-    if heights[0] == heights[-1]:
+    if len({shape[:2] for shape in shapes}) == 1:
         return "add_instead_of_concatenate" if is_sum_error(error) else "concatenated_over_rows"
     much = heights[-1] > 1.9 * heights[0]
     return "pool_branch_with_default_stride" if much else "branch_without_padding"

@@ -32,19 +32,23 @@ def skips_mistake(case: Case) -> str | None:
         return "unet_skip_after_pooling"
     if case.says(f'unet(skips="{depth}+", merge="add", partner="any")'):
         return "unet_skips_added"
+    if case.says(f'unet(skips="{depth}+", partner="any")'):
+        return None  # there are too many
     if case.says(f'count("concat") >= {depth}'):
         resized = case.says('contains("resize .* concat")')
         return "unet_skips_in_encoder_order" if resized else "unet_skips_from_decoder"
     return None if case.says('count("concat")') else "unet_without_skips"
 
 
-def mask_mistake(wanted: str, found: str) -> str | None:
+def mask_mistake(wanted: str, found: str, channels: int | None) -> str | None:
     """Why the output has not the right activation."""
     if found.startswith("softmax over"):
         return "softmax_over_another_axis"
     if found not in {"softmax", "sigmoid"}:
         return "mask_activation_missing" if found == "no activation" else None
-    return "softmax_over_one_channel" if wanted == "sigmoid" else "sigmoid_many_classes"
+    if wanted == "softmax":
+        return "sigmoid_many_classes"
+    return "softmax_over_one_channel" if channels == 1 else None
 
 
 def unet_widths_mistake(found: Sequence[int | None], wanted: Sequence[int]) -> str | None:
@@ -59,7 +63,7 @@ def unet_error(error: CellError, case: Case) -> str | None:
     """What is behind an error: a refusal, or where a skip ends it is added, joined over rows, or
     one side is larger than the other, and how much.
     """
-    if "zero or negative" in error.message:
+    if re.search("zero or negative.*kernel.shape", error.message):
         return "unet_valid_convolutions"
     shapes = shapes_in(error)[-2:]
     if len(shapes) < 2:

@@ -128,7 +128,7 @@ def test_activation(case: Case) -> None:
     expected, found = f"{wanted} for {classes}", activation(last) or "no activation"
     tried = found == "no activation" and here.name == case.name
     right = found == wanted or (tried and written_out(here, wanted))
-    known = mask_mistake(wanted, found)
+    known = mask_mistake(wanted, found, last.channels)
     expect(right, expected, found, known, **activation_at(last, found, wanted))
 
 

@@ -120,7 +120,7 @@ def chain_mistake(error: CellError, case: Case) -> str | None:
     by an error where another base gives none.
     """
     chain = replace(case, name="normed").answers.outcome("normed").outcome in {"model", "array"}
-    branches = case.name == "residual" and "Add" in error.message
+    branches = case.name == "residual" and "calling Add.call()" in error.message
     return "base_taken_for_a_chain" if chain and branches else None
 
 
@@ -170,7 +170,8 @@ def frozen_error(error: CellError, case: Case) -> str | None:
         return "not_compiled"
     labels = ("target", "y_true", "labels", "logits", "rank")
     ranks, built = "shape" in text and any(map(text.__contains__, labels)), gives_a_model(case)
-    if not (ranks and built):
+    fitted = case.name in {"fitted", "narrow", "loss"}  # elsewhere there are no labels
+    if not (ranks and built and fitted):
         return chain_mistake(error, case)
     if output_mistake(replace(case, name="normed")):
         raise Blocked("test_output", "first the model has to give one vector an image")
@@ -298,7 +299,9 @@ def returned_mistake(found: str) -> str | None:
     """
     if found == "NoneType":
         return "not_returned"
-    return "new_model" if found[0].isupper() else "not_the_model"
+    if found in {"Functional", "Sequential", "Model"}:
+        return "new_model"
+    return None if found[0].isupper() else "not_the_model"
 
 
 # --- fine_tuned
@@ -308,11 +311,19 @@ def tuning_mistake(case: Case, found: float, calibration: Record) -> str | None:
     """Why a model's accuracy is low, as far as its arrays tell."""
     if moved(case, backbone()).missing:
         return "base_not_inside"
+    if drawn_anew(case):
+        return "fresh_copy_of_base"
     if others := changed_others(case):
         return others_mistake(others)
     if max(kernel_changes(case).values()) > calibration["largest_change"]:
         return "steps_too_large"
     return guessing_mistake(case, found)
+
+
+def drawn_anew(case: Case) -> bool:
+    """Whether no kernel of the backbone is like the released one."""
+    likeness, kernels = likenesses(case, backbone()), [w for w in backbone().weights if w.ndim > 1]
+    return len(likeness) == len(kernels) and all(one < 0.3 for one in likeness)
 
 
 def others_mistake(layers: Iterable[str]) -> str:
