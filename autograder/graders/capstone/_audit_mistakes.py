@@ -80,7 +80,6 @@ def worst_mistake(case: Case, found: Any) -> str | None:
         wrong = {name: formula(right_accuracy(*one)) for name, one in asked.items()}
         if all(one is not None and abs(one - wrong[name]) < CLOSE for name, one in given.items()):
             return mistake
-    # last: by chance, the first sample of each may be of the best group
     first = given and all(one == asked[name][2][0] for name, one in given.items())
     return "group_of_the_first_sample" if first else None
 

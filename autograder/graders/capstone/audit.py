@@ -40,7 +40,12 @@ def questions(rng: np.random.Generator) -> dict[str, Question]:
         "typical": _ask(
             _samples({0: (int(rng.integers(60, 70)), 80), 1: (int(rng.integers(8, 14)), 20)}, rng)
         ),
-        "other_ids": _ask(_samples({ids[0]: (29, 40), ids[1]: (7, 25), ids[2]: (11, 12)}, rng)),
+        "other_ids": _ask(
+            _together(  # the first sample's group is neither the worst nor the best
+                _samples({ids[0]: (1, 1)}, rng),
+                _samples({ids[0]: (28, 39), ids[1]: (7, 25), ids[2]: (11, 12)}, rng),
+            )
+        ),
         "negative_ids": _ask(
             _samples({high: (5, 8), low: (21, 30), ids[0]: (6, 7), low - 4: (13, 17)}, rng)
         ),
