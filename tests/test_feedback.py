@@ -159,7 +159,7 @@ def test_each_ending_is_an_icon_and_a_word_with_its_points() -> None:
         "passed The shape is kept. 2 / 2",
         "failed It adds. 0 / 4",
         "blocked It is used. 0 / 2",
-        "needs a person It learns. 0 / 2",
+        "needs a person It learns. – / 2",
         "1 of 4 checks passed",
     ):
         assert part in text
