@@ -80,12 +80,14 @@ def look(browser: Browser, pages: list[Path]) -> tuple[list[str], int, dict[int,
 
 
 def keep(browser: Browser, kind: str, file: Path, folder: Path) -> None:
-    """Pictures of the top of a page, in each width and scheme."""
+    """Pictures of a page in each width and scheme: of its first mistake, or else of its top."""
     folder.mkdir(parents=True, exist_ok=True)
     for width in WIDTHS:
         for scheme in SCHEMES:
             with opened(browser, file, width, scheme) as page:
                 page.set_viewport_size({"width": width, "height": CUT[width]})
+                if mistake := page.query_selector(".checks img"):
+                    mistake.evaluate("image => image.scrollIntoView({block: 'center'})")
                 place = folder / f"{kind}-{width}-{scheme}.png"
                 page.screenshot(path=place)
             with Image.open(place) as picture:

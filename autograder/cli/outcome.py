@@ -21,10 +21,9 @@ from autograder.faults import told
 from autograder.files import demand_writable
 from autograder.grading.batch import Graded
 from autograder.grading.github import annotate, unheard, write_summary
-from autograder.grading.grades import UNMARKED
 from autograder.grading.junit import write_junit
 from autograder.grading.results import NEEDS_A_PERSON, percent, results, write_results
-from autograder.grading.screen import places, show
+from autograder.grading.screen import in_class, places, show
 from autograder.showing import shown
 
 KEPT = "What is graded is kept; the same call goes on from there"
@@ -173,9 +172,7 @@ def _junit_beside(file: Path, graded: Sequence[Graded], faults: Sequence[str]) -
 
 def _say_unmarked(course: Course, graded: Graded, console: Console) -> None:
     """What only a person can mark, and where that is done."""
-    grades = graded.gradebook.students.values() if graded.gradebook else ()
-    count = sum(mark.waits == UNMARKED for grade in grades for mark in grade.marks)
-    if count:
+    if count := sum(one.to_mark for one in in_class(graded)):
         answers = "answers wait" if count > 1 else "answer waits"
         console.print(
             f"{count} written {answers} to be marked: in {course.root}, jupyter lab, then Nbgrader"

@@ -40,7 +40,7 @@ def show(graded: Graded, console: Console) -> None:
     """The class on the screen: a row for each student, as far as a screen goes, a column for each
     task.
     """
-    everyone = _in_class(graded)
+    everyone = in_class(graded)
     cells = everyone[0].cells if everyone else ()
     rows = []
     for one in everyone[:_ROWS]:
@@ -67,8 +67,8 @@ def show(graded: Graded, console: Console) -> None:
         console.print(Text(shown(line, 2_000), style="red"), soft_wrap=True)
 
 
-def _in_class(graded: Graded) -> list[Standing]:
-    """Of those with a verdict."""
+def in_class(graded: Graded) -> list[Standing]:
+    """Where those with a verdict stand."""
     judged = graded.verdicts[0].tasks if graded.verdicts else ()
     tasks = graded.tasks or [Task(one.task, one.max_score, manual=False) for one in judged]
     found = standings(tasks, graded.verdicts, {}, graded.gradebook)
