@@ -199,7 +199,7 @@ def _wrong_scores(course: Course) -> Iterator[str]:
 
 def left(course: Course) -> list[str]:
     """What is left of workplaces, rooms and files that were not finished."""
-    there = {".desks", ".judge", ".locks", ".writer"}
+    there = {".desks", ".judge", ".locks", ".reports", ".writer"}
     found = [*(course.root / "tmp").iterdir()]
     for folder in (course.runs, course.runs / ".judge", course.runs / ".desks" / "toy"):
         found += [path for path in folder.glob(".*") if path.name not in there]

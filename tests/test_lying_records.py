@@ -121,7 +121,8 @@ def wanted(call: Any) -> list[int | None]:
         f1, _, f3, _, f5, pool = others
         return [None, height, across, f1 + f3 + f5 + pool]
     step = call.kwargs.get("strides", 1) if call.function == "residual_block" else 2
-    return [None, -(-height // step), -(-across // step), others[0]]
+    rounded = [side and -(-side // step) for side in (height, across)]  # None where it is open
+    return [None, *rounded, others[0]]
 
 
 @pytest.mark.slow
