@@ -25,11 +25,8 @@ from toy import RIGHT, grade_here, hand_in, toy_course
 from autograder.cli.main import main
 from autograder.course import Course, find_course, read_assignment
 from autograder.files import contents, digest_of_file
-from autograder.grading.gradebook import (
-    feedback_page,
-    import_verdicts,
-    set_due_date,
-)
+from autograder.grading.booking import feedback_page
+from autograder.grading.gradebook import import_verdicts, set_due_date
 from autograder.grading.grades import Mark, read_grades
 from autograder.lms.filling import Wish
 from autograder.lms.giving import for_csv

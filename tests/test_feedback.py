@@ -20,7 +20,8 @@ from test_nbgrader_bridge import run
 from toy import RIGHT, grade_here, hand_in, toy_course
 
 from autograder.course import read_assignment
-from autograder.grading.gradebook import feedback_page, import_verdicts
+from autograder.grading.booking import feedback_page
+from autograder.grading.gradebook import import_verdicts
 from autograder.grading.wording import told_late, told_points
 from autograder.nbgrader_bridge.checks import checks_html, checks_text
 from autograder.nbgrader_bridge.feedback import safe_markdown

@@ -16,7 +16,8 @@ from toy import RIGHT, grade_here, grades, hand_in, toy_course
 import autograder.grading.results as module
 from autograder.cli.main import main
 from autograder.course import Course, read_assignment
-from autograder.grading.gradebook import feedback_page, import_verdicts
+from autograder.grading.booking import feedback_page
+from autograder.grading.gradebook import import_verdicts
 from autograder.grading.grades import read_grades
 from autograder.records import read_verdict, to_json
 

@@ -13,7 +13,8 @@ from test_feedback import ERROR, dead_links, mistaken
 from toy import RIGHT, grade_here, hand_in, toy_course
 
 from autograder.course import Course, read_assignment
-from autograder.grading.gradebook import feedback_page, import_verdicts
+from autograder.grading.booking import feedback_page
+from autograder.grading.gradebook import import_verdicts
 from autograder.nbgrader_bridge.fitting import LIMIT
 from autograder.records import Check, Status, Verdict, to_json
 

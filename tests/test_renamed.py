@@ -16,7 +16,8 @@ from toy import RIGHT, grade_here, hand_in, metadata, scores, toy_course, write
 from autograder.bench import open_bench
 from autograder.cli.main import main
 from autograder.course import Course, read_assignment
-from autograder.grading.gradebook import feedback_page, import_verdicts
+from autograder.grading.booking import feedback_page
+from autograder.grading.gradebook import import_verdicts
 from autograder.grading.stages import due
 from autograder.submissions.finding import MOST_FILES, find_submission
 

@@ -24,7 +24,7 @@ from autograder.cli.grade import grade_command
 from autograder.course import Course, find_course
 from autograder.errors import UsageError
 from autograder.grading import batch, hands
-from autograder.grading.gradebook import feedback_page
+from autograder.grading.booking import feedback_page
 from autograder.grading.keys import run_parts, verdict_parts
 from autograder.grading.stages import Due, due, ensure_verdict, judge_again, ran_short
 from autograder.judge.hidden_side import read_hidden_side

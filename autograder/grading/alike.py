@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from autograder.course import Course, read_assignment
 from autograder.errors import Unreadable, UsageError
 from autograder.files import digest_of_file, write
 from autograder.grading.likeness import Alike, Found, Kind, Stretches, compare, tokens_of
+from autograder.grading.report import page
 from autograder.showing import UNSEEN
 from autograder.submissions.finding import find_submission
 from autograder.submissions.reading import read_submission
@@ -111,19 +111,13 @@ def compare_class(course: Course, assignment: str) -> Likeness:
 
 def write_page(path: Path, likeness: Likeness) -> None:
     """Write the pairs side by side: a page without scripts, everything of students' escaped."""
-    page = Environment(
-        loader=PackageLoader("autograder.grading"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    page.filters["marked"] = _marked
-    text = page.get_template("alike.html.j2").render(
+    text = page(
+        "alike.html.j2",
         one=likeness,
         generated_at=dt.datetime.now(dt.UTC).strftime("%Y-%m-%d %H:%M UTC"),
         kinds=KINDS,
         shown=likeness.pairs[:MOST],
+        marked=_marked,
     )
     write(path, text)
 

@@ -29,18 +29,8 @@ from autograder.grading.address import (
     shown_address,
     turn,
 )
-from autograder.grading.booking import WORK, Books, entered, feedback_page, read_entries
+from autograder.grading.booking import WORK, Books, entered, read_entries
 from autograder.grading.stages import Due
-
-__all__ = [
-    "due_date",
-    "feedback_page",
-    "generate_assignment",
-    "import_verdicts",
-    "open_writer",
-    "release",
-    "set_due_date",
-]
 
 INTERRUPTED = "interrupted"
 

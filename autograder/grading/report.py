@@ -18,7 +18,7 @@ from markupsafe import Markup
 
 from autograder.course import Assignment, Course, valid_name
 from autograder.files import write
-from autograder.grading.gradebook import feedback_page
+from autograder.grading.booking import feedback_page
 from autograder.grading.grades import Grades
 from autograder.grading.items import items, resting_on_reports
 from autograder.grading.results import NEEDS_A_PERSON, NEVER_RAN, weakest
