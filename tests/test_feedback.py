@@ -19,6 +19,7 @@ from test_fuzz_outputs import shown_page
 from test_nbgrader_bridge import run
 from toy import RIGHT, grade_here, hand_in, toy_course
 
+from autograder.architecture.legend import legend
 from autograder.course import read_assignment
 from autograder.grading.booking import feedback_page
 from autograder.grading.gradebook import import_verdicts
@@ -257,6 +258,39 @@ def test_what_another_task_has_told_is_not_told_again() -> None:
     assert ERROR in checks_html(task)
 
 
+def test_what_to_mend_first_is_said() -> None:
+    """Where a task uses an answer further up that is wrong, and is wrong itself."""
+    wrong, right = mistaken("one", "a product"), Check("one", "passed", 1, "one.")
+    block, between, network = (TaskVerdict(name, 0.0, 1.0, (wrong,)) for name in "abc")
+    uses: dict[str, set[str]] = {"a": set(), "b": {"a"}, "c": {"b"}}
+    good = TaskVerdict("b", 1.0, 1.0, (right,))
+    assert "It uses your answer to a and b:" in checks_text(network, [block, between], uses)
+    assert "It uses your answer to a :" in words(checks_html(network, [block, good], uses))
+    assert "It uses" not in checks_html(good, [block], uses)
+    assert "It uses" not in checks_html(network, [good], uses)
+
+
+def test_the_words_for_layers_are_explained_once() -> None:
+    """On a page, and only those that occur."""
+    found = Check("one", "failed", 1, "one.", "body «.* sepconv3x3:32 .*»", "conv3x3:32 gap")
+    above, task = (TaskVerdict(name, 0.0, 1.0, (found,)) for name in "ab")
+    text = words(checks_html(above))
+    assert "How layers are written: sepconv separable convolution; conv convolution;" in text
+    assert "gap global average pooling; 3x3 a kernel of 3×3; :64 64 filters or units;" in text
+    assert "How layers" not in checks_html(task, [above])
+    assert "Words: sepconv separable convolution; conv" in checks_text(above)
+
+
+@pytest.mark.parametrize("text", ["«conv1» and «bn»", "`gap` is 3", "a gap in a norm", "up to 3"])
+def test_words_of_sentences_are_not_explained(text: str) -> None:
+    """Nor names of layers."""
+    assert legend(text) == {}
+
+
+def words(html: str) -> str:
+    return BeautifulSoup(html, "html.parser").get_text(" ", strip=True)
+
+
 def test_pictures_beyond_what_a_page_holds_are_said() -> None:
     """The checks themselves never are."""
     large = [DRAWN.format("1" * 30_000 + str(number)) for number in range(5)]
@@ -348,6 +382,16 @@ def test_status_and_remarks_stand_on_top_of_the_page(tmp_path: Path) -> None:
     assert "could not be read as a notebook" in text
     assert "hand it in again" in text
     assert "not decided yet" in text
+
+
+def test_a_page_says_which_answer_another_uses(tmp_path: Path) -> None:
+    """By the names that the student's own cells read."""
+    course = toy_course(tmp_path)
+    hand_in(course, "ada", RIGHT | {"double": "def double(x):\n    return x\n"})
+    grade_here(course, "ada")
+    import_verdicts(course, read_assignment(course, "toy"), ["ada"])
+    text = words(feedback_page(course, "toy", "ada").read_text())
+    assert "It uses your answer to double :" in text
 
 
 @pytest.mark.slow

@@ -447,6 +447,21 @@ def test_text_of_the_student_is_short_and_plain(judge_one: JudgeOne) -> None:
     assert all(character.isprintable() for character in found)
 
 
+def test_options_of_whoever_grades_are_for_their_own_tests(
+    judge_one: JudgeOne, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What the environment says to pytest changes no grade."""
+    monkeypatch.setenv("PYTEST_ADDOPTS", "-vv -k nothing")
+    monkeypatch.setenv("PYTEST_PLUGINS", "not_there")
+    task = judge_one('''
+        @cases("double")
+        def test_doubles(case):
+            """It doubles."""
+            expect(case.value == 2 * case.args[0], "twice as much", case.value)
+    ''', "def double(n): return 2 * n")  # fmt: skip
+    assert endings(task) == {"doubles": "passed"}
+
+
 def test_by_hand(tmp_path: Path) -> None:
     """`pytest grader.py --run DIR` judges one file and shows expected, found and hint."""
     folder, run = tmp_path / "graders" / "toy", tmp_path / "runs" / "toy" / "alice"

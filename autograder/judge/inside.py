@@ -53,6 +53,8 @@ def run_graders(payload: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     """Run the grader files of the tasks on the run: {task: its "checks", and other tasks on which
     these "lean"}; JSON on both sides. Checks of tasks that are "taken" are known already.
     """
+    for name in ("PYTEST_ADDOPTS", "PYTEST_PLUGINS"):  # of whoever grades, for tests of their own
+        os.environ.pop(name, None)
     os.environ.update(PYTEST_DISABLE_PLUGIN_AUTOLOAD="1", CUDA_VISIBLE_DEVICES="-1")
     # the same bits on any machine
     os.environ.update(TF_NUM_INTRAOP_THREADS="1", TF_NUM_INTEROP_THREADS="1")

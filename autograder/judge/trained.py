@@ -44,7 +44,7 @@ def expect_classifier(
     expect(
         takes(architecture, shape) and ends == (1, 1),
         f"a model with one input of shape {shape} and one output",
-        f"{ends[0]} inputs, {ends[1]} outputs, the first input of shape {given[1:]}",
+        f"{_so_many(ends[0], 'input')} of shape {given[1:]}, {_so_many(ends[1], 'output')}",
         mistake=case.named(input_mistake) if ends == (1, 1) else None,
     )
     case.expect(f'output("{classes}")', mistake=output_mistake)
@@ -95,13 +95,14 @@ def expect_learnt(
 def was_trained(case: Case) -> bool:
     """Whether the model's own optimizer has counted a step, or most biases and scales that train
     are not as Keras makes them: what was compiled again, or trained by a loop, has no such count.
+    A model without any of these is believed.
     """
     arrays = case.answers.outcome(case.name).weights()
     live = case.architecture.config.get("live")
     keys = map(str, live.get("trainable_weights", ()) if isinstance(live, dict) else ())
     vectors = [arrays[key] for key in keys if key in arrays and arrays[key].ndim == 1]
     moved = [not np.isin(array, (0, 1)).all() for array in vectors]
-    return 2 * sum(moved) > len(moved) or steps_of(case) > 0
+    return not moved or 2 * sum(moved) > len(moved) or steps_of(case) > 0
 
 
 def steps_of(case: Case) -> int:
@@ -138,6 +139,10 @@ def scaled(pixels: np.ndarray, scale: float, shift: float) -> np.ndarray:
     return (
         pixels if (scale, shift) == (1.0, 0.0) else pixels * np.float32(scale) + np.float32(shift)
     )
+
+
+def _so_many(number: int, what: str) -> str:
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
 
 
 def _add_up(sums: np.ndarray) -> bool:

@@ -7,16 +7,21 @@ from __future__ import annotations
 import base64
 import functools
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from html import escape
+from types import MappingProxyType
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from autograder.architecture.legend import legend
 from autograder.grading.wording import ENDINGS, number, told_expected, told_found, told_hint
 from autograder.records import Check, Ending, TaskVerdict
+from autograder.submissions.leaning import needed
 
+MEND_FIRST = "something is wrong there, too, and what is said here may come of it. Mend that first."
+NOTHING: Mapping[str, set[str]] = MappingProxyType({})
 SHORT = 60  # characters; whatever is longer is said once on a page
 PICTURES = 150_000  # characters of pictures on a page; what is drawn beyond is only said
 ICONS = {"passed": "✔", "failed": "✘", "blocked": "⏸", "broken": "⚑"}  # of a terminal
@@ -79,9 +84,12 @@ class Group:
         return SAME[self.first.check.ending]
 
 
-def checks_html(task: TaskVerdict, above: Sequence[TaskVerdict] = ()) -> str:
+def checks_html(
+    task: TaskVerdict, above: Sequence[TaskVerdict] = (), uses: Mapping[str, set[str]] = NOTHING
+) -> str:
     """The table of a task's checks, a fragment; `above` are the tasks whose tables stand above it
-    on the page. The first one brings the style of all.
+    on the page. The first one brings the style of all. `uses` says of which other tasks' answers
+    each makes use.
     """
     groups = _told(task, above)
     quiet = [g for g in groups if g.first.check.ending == "passed" and not g.first.hint]
@@ -93,12 +101,19 @@ def checks_html(task: TaskVerdict, above: Sequence[TaskVerdict] = ()) -> str:
         earned=number(task.score),
         points=number(task.max_score),
         passed=sum(check.ending == "passed" for check in task.checks),
+        first=mend_first(task, above, uses),
+        mend_first=MEND_FIRST,
+        words=_words(task, above),
     )  # fmt: skip
 
 
-def checks_text(task: TaskVerdict, above: Sequence[TaskVerdict] = ()) -> str:
+def checks_text(
+    task: TaskVerdict, above: Sequence[TaskVerdict] = (), uses: Mapping[str, set[str]] = NOTHING
+) -> str:
     """The same table for a terminal."""
     lines = [f"{task.task}: {number(task.score)} of {number(task.max_score)} points"]
+    if first := mend_first(task, above, uses):
+        lines.append(f"  It uses your answer to {' and '.join(first)}: {MEND_FIRST}")
     for group in _told(task, above):
         row = group.first
         lines.append(_line(row))
@@ -107,7 +122,42 @@ def checks_text(task: TaskVerdict, above: Sequence[TaskVerdict] = ()) -> str:
         if group.others:
             lines.append(f"    {group.same}")
         lines += [_line(other) for other in group.others]
+    if words := _words(task, above):
+        lines.append("  Words: " + "; ".join(f"{word} {said}" for word, said in words.items()))
     return "\n".join(lines)
+
+
+def mend_first(
+    task: TaskVerdict, above: Sequence[TaskVerdict], uses: Mapping[str, set[str]]
+) -> list[str]:
+    """The tasks further up with something wrong in them of whose answers this one makes use; none
+    where it has nothing wrong itself.
+    """
+    if not _is_wrong(task):
+        return []
+    behind = needed([task.task], uses)
+    return [one.task for one in above if one.task in behind and _is_wrong(one)]
+
+
+def _is_wrong(task: TaskVerdict) -> bool:
+    return any(check.ending == "failed" for check in task.checks)
+
+
+def _words(task: TaskVerdict, above: Sequence[TaskVerdict]) -> dict[str, str]:
+    """The words in which layers are written in this table, without those that the page has
+    explained before.
+    """
+    said = [_legend(one) for one in above]
+    return {
+        word: meaning
+        for word, meaning in _legend(task).items()
+        if not any(word in one for one in said)
+    }
+
+
+def _legend(task: TaskVerdict) -> dict[str, str]:
+    told = (text for one in task.checks for text in (told_expected(one), told_found(one)))
+    return legend("\n".join(told))
 
 
 def _line(row: Row) -> str:

@@ -10,6 +10,7 @@ import datetime as dt
 import functools
 import json
 import math
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +43,8 @@ from autograder.nbgrader_bridge.keeping import AtOnce
 from autograder.records import TaskVerdict, Verdict
 from autograder.rooms.folder import NOT_RUN
 from autograder.rooms.seam import Rooms
+from autograder.submissions.leaning import named
+from autograder.submissions.rebuilding import is_given, sections
 
 
 class RunRooms(NbGraderPreprocessor):
@@ -67,8 +70,9 @@ class RunRooms(NbGraderPreprocessor):
         verdict = self._verdict(course, names["assignment"], names["student"])
         _put_outputs(nb, course.run_dir(verdict.assignment, verdict.student))
         above: list[TaskVerdict] = []
+        uses = _uses(nb)
         for task, cell in _check_cells(nb, verdict):
-            html, text = checks_html(task, above), checks_text(task, above)
+            html, text = checks_html(task, above, uses), checks_text(task, above, uses)
             cell.outputs = [_display({"text/html": html, "text/plain": text})]
             above.append(task)
         nb.metadata["autograder"] = {
@@ -252,6 +256,15 @@ def _check_cells(nb: Any, verdict: Verdict) -> list[tuple[TaskVerdict, Any]]:
         if cell.cell_type == "code"
     ]
     return [(task, cell) for task, cell in found if task is not None]
+
+
+def _uses(nb: Any) -> dict[str, set[str]]:
+    """For each task the earlier ones whose names the student's own cells of its section read."""
+    own = [
+        replace(section, cells=tuple(n for n in section.cells if not is_given(nb.cells[n])))
+        for section in sections(nb)
+    ]
+    return named(own, nb.cells, {}, {})
 
 
 def _task(verdict: Verdict, grade_id: str) -> TaskVerdict | None:

@@ -52,14 +52,14 @@ def test_one_feature(case: Case) -> None:
 @weight(2)
 @cases("default")
 def test_two_features(case: Case) -> None:
-    """At least two of them are."""
+    """At least two of the six features are on the way from the input to the output."""
     expect_features(case, 2)
 
 
 @weight(4)
 @cases("default")
 def test_three_features(case: Case) -> None:
-    """At least three of them are."""
+    """At least three of the six features are on the way from the input to the output."""
     expect_features(case, 3)
 
 

@@ -123,7 +123,7 @@ def test_bins_and_alpha(case: Case) -> None:
 @needs("test_numbers_for_samples")
 @cases("many", "large")
 def test_sixteen_dimensions(case: Case) -> None:
-    """With 16 dimensions, and for large numbers of samples, they stay finite and right."""
+    """With 16 dimensions, and for large numbers of samples, the numbers stay finite and right."""
     found = probabilities(case)
     odd = int(np.sum(~np.isfinite(found)))
     said = f"{odd} of {len(found)} are not"

@@ -254,6 +254,13 @@ def box_mistake(
         return "boxes_in_another_convention"
     if any(fits(boxes(*how)) for how in SCALES):
         return "scaled_outside"
+    return _no_box_mistake(case, found)
+
+
+def _no_box_mistake(case: Case, found: np.ndarray) -> str | None:
+    """Why numbers are boxes in no convention."""
+    if not was_trained(case):
+        return "untrained"
     moving = [node for node in case.architecture.nodes if node.cls in MOVING]
     if any(node.kind != "identity" for node in moving):  # by nothing, nothing moves
         return "flipped_without_boxes"

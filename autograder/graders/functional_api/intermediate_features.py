@@ -171,7 +171,7 @@ def test_head_on_the_penultimate_tensor(case: Case) -> None:
 @cases("head_summed")
 @reported
 def test_head_after_an_operation(case: Case) -> None:
-    """So it does where the last layer reads a sum `a + b`, which is not among `model.layers`."""
+    """It replaces a last layer that reads a sum `a + b`, which is not among `model.layers`, too."""
     expect_head(case)
 
 

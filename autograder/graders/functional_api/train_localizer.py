@@ -49,7 +49,7 @@ def test_names_it(case: Case, hidden: Hidden, calibration: Record) -> None:
 @weight(3)
 @cases("model")
 def test_finds_it(case: Case, hidden: Hidden, calibration: Record) -> None:
-    """On the same scenes, the box overlaps with the right one well enough
+    """On scenes that nobody has seen, the box overlaps with the right one well enough
     to show that the model has learnt.
     """
     trial, asked = tried(case, hidden, calibration), calibration["iou_pass"]

@@ -95,7 +95,9 @@ def test_identity_shortcut(case: Case) -> None:
 @weight(5)
 @cases("odd", "wider", "narrower", "one_channel", "halved", "halved_wider")
 def test_projection(case: Case) -> None:
-    """Elsewhere one 1×1 convolution on the shortcut gives it the body's channels and stride."""
+    """Where the shapes differ, one 1×1 convolution on the shortcut gives it the body's channels
+    and stride.
+    """
     here = opened(case)
     if is_joined(here):
         step = here.kwargs.get("strides", 1)

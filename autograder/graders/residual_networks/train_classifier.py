@@ -63,7 +63,7 @@ def test_reaches_threshold(case: Case, hidden: Hidden, calibration: Record) -> N
 @cases("model")
 @hint("More different scenes, augmentation, or a learning rate that falls towards the end?")
 def test_reaches_strong_threshold(case: Case, hidden: Hidden, calibration: Record) -> None:
-    """On the same scenes, it is right as often as a good network for these data."""
+    """On scenes that nobody has seen, it is right as often as a good network for these data."""
     found, asked = accuracy(case, hidden, calibration), calibration["strong"]
     said, least = apart(found, asked, ".1%")
     expect(found >= asked, f"an accuracy of at least {least}", said)

@@ -56,7 +56,9 @@ def questions(rng: np.random.Generator) -> dict[str, Question]:
 @weight(2)
 @cases("default", "classes", "shallow", "deep")
 def test_output_size(case: Case) -> None:
-    """The output is as large as the image, with one channel for each class."""
+    """It takes images of the shape asked for, and its output is as large, with one channel for each
+    class.
+    """
     expect_images(case)
     expect_size(case)
 
@@ -71,7 +73,7 @@ def test_skips(case: Case) -> None:
 @weight(2)
 @cases("shallow", "deep")
 def test_depth(case: Case) -> None:
-    """There are as many skips, or where these are wrong, levels as `depth` says."""
+    """There are as many levels as `depth` says."""
     here = built(case, "free_shallow")
     plain = built(replace(case, name="default"), "free")
     if plain.says('unet(skips=3, partner="any")'):

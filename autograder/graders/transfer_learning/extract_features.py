@@ -105,7 +105,9 @@ def test_inference_output(case: Case) -> None:
 @needs("test_features_of_images")
 @cases("residual")
 def test_base_with_branches(case: Case) -> None:
-    """So it is for a base whose layers are no chain, but branch and meet again."""
+    """Each row is what the base gives also where its layers are no chain, but branch and meet
+    again.
+    """
     case.answers.answer(case.name, lambda error: chain_mistake(error, case))
     if not off_in_one_way(case):  # which is told, and costs, where there are no branches
         expect_features(case)

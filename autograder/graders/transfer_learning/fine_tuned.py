@@ -58,7 +58,7 @@ def test_reaches_threshold(case: Case, hidden: Hidden, calibration: Record) -> N
 @needs("test_reaches_threshold")
 @cases("model")
 def test_rest_of_the_backbone(case: Case) -> None:
-    """All other arrays of the backbone, those of its batch norms included,
+    """All arrays of the backbone that stay frozen, those of its batch norms included,
     are the released ones, bit for bit.
     """
     others = changed_others(case)

@@ -128,7 +128,9 @@ def test_step_by_fit(case: Case) -> None:
 @needs("test_base_inside")
 @cases("residual")
 def test_base_with_branches(case: Case) -> None:
-    """All this holds for a base whose layers are no chain, but branch and meet again."""
+    """A base whose layers are no chain, but branch and meet again, is in the model as it was given
+    and stays frozen, too.
+    """
     expect_as_given(case)
     expect_head_only(case)
     expect_step(case)

@@ -181,7 +181,7 @@ def test_a_step_moves_the_base(case: Case) -> None:
 @cases(*STEPS)
 @reported
 def test_what_a_step_moves(case: Case) -> None:
-    """The step moves every unfrozen array, and none before the named layer."""
+    """One step of `fit` moves every unfrozen array, and none before the named layer."""
     flags = training(case)
     others, layers = beyond(case, moving(case)), asked(case)
     if beyond(case, flags) or not set(layers) <= set(flags):  # flags have their price above
