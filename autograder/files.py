@@ -146,13 +146,21 @@ def whole_copies() -> Iterator[None]:
 
 def remove(folder: Path) -> None:
     """Remove a folder that student code may have filled: with folders deeper than Python's
-    recursion goes, and without permissions.
+    recursion goes, and without permissions. Where something is put into it meanwhile, as by a
+    process that is just ending, it is tried again.
     """
-    for command in (["chmod", "-R", "u+rwx"], ["rm", "-rf"]):
-        # in a session of its own: a Ctrl-C is not for it
-        subprocess.run(
-            [*command, "--", str(folder)], check=False, capture_output=True, start_new_session=True
-        )
+    for pause in (0.1, 0.4, 0):
+        for command in (["chmod", "-R", "u+rwx"], ["rm", "-rf"]):
+            # in a session of its own: a Ctrl-C is not for it
+            done = subprocess.run(
+                [*command, "--", str(folder)],
+                check=False,
+                capture_output=True,
+                start_new_session=True,
+            )
+        if done.returncode == 0:
+            return
+        time.sleep(pause)
 
 
 def let_go() -> None:

@@ -6,7 +6,9 @@ import io
 import json
 import os
 import pickle
+import time
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +20,7 @@ from numpy.lib import format as npy
 
 from autograder.answers.artefacts import Answer, read_answer
 from autograder.errors import ArtefactError, UsageError
+from autograder.files import remove
 from autograder.records import CellError
 from autograder.rooms.folder import check_name, collect, room_folder
 from autograder.rooms.values import Refused, arrays_in, encode, write_arrays
@@ -314,5 +317,26 @@ def test_room_folders_are_removed_whatever_is_left_in_them(tmp_path: Path) -> No
         (folder / "locked").mkdir()
         (folder / "locked" / "file").touch()
         (folder / "locked").chmod(0)
+
+    assert not folder.exists()
+
+
+def test_a_folder_that_is_filled_while_it_is_removed_is_removed(tmp_path: Path) -> None:
+    """As by a process that is just ending, and writes on for a moment."""
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    end = time.monotonic() + 0.2
+
+    def fill() -> None:
+        number = 0
+        while time.monotonic() < end:
+            number += 1
+            (folder / str(number)).mkdir(parents=True)
+
+    with ThreadPoolExecutor() as pool:
+        filling = pool.submit(fill)
+        time.sleep(0.02)
+        remove(folder)
+        filling.result()
 
     assert not folder.exists()

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+from begun import begun
 from toy import REPOSITORY, RIGHT, grade_here, hand_in, scores, toy_course
 
 from autograder.cli.main import main
@@ -217,12 +218,14 @@ def test_interrupted_it_leaves_nothing_running_and_what_is_finished_stays(
     hand_in(course, "alice", RIGHT)
     hand_in(course, "bob", {"double": "while True:\n    pass"})
     command = [sys.executable, "-m", "autograder", "grade", "--jobs", "1"]
-    with subprocess.Popen(
-        command,
-        cwd=course.root,
-        stderr=subprocess.PIPE,
-        text=True,
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509  # ignored in background jobs
+    with begun(
+        subprocess.Popen(
+            command,
+            cwd=course.root,
+            stderr=subprocess.PIPE,
+            text=True,
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509  # ignored in background jobs
+        )
     ) as process:
         finished = course.run_dir("toy", "alice") / "verdict.json"
         wait_for(lambda: finished.exists() and any(course.runs.glob("toy/.*bob*")), process)

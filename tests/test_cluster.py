@@ -9,11 +9,13 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import dask.config
 import psutil
 import pytest
+from begun import begun
 from clusters import Cluster, cluster, outposts
 from toy import RIGHT, hand_in, scores, totals, toy_course
 
@@ -53,16 +55,20 @@ def there(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
         yield found
 
 
-def begin(course: Course, there: Cluster, *arguments: str) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        [sys.executable, "-c", PROGRAM, "grade", "--cluster", str(there.file), *arguments],
-        cwd=course.root,
-        env=os.environ | there.environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509
+def begin(
+    course: Course, there: Cluster, *arguments: str
+) -> AbstractContextManager[subprocess.Popen[str]]:
+    return begun(
+        subprocess.Popen(
+            [sys.executable, "-c", PROGRAM, "grade", "--cluster", str(there.file), *arguments],
+            cwd=course.root,
+            env=os.environ | there.environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509
+        )
     )
 
 

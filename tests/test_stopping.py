@@ -15,6 +15,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+from begun import begun
 from toy import REPOSITORY, RIGHT, grade_here, hand_in, scores, toy_course
 
 from autograder.cli.stopping import SOON
@@ -37,17 +38,21 @@ def course() -> Iterator[Course]:
         yield toy_course(Path(folder))
 
 
-def begin(course: Course, *arguments: str) -> subprocess.Popen[str]:
+def begin(
+    course: Course, *arguments: str
+) -> contextlib.AbstractContextManager[subprocess.Popen[str]]:
     """A call as from a terminal: Ctrl-C is not ignored, as it is in the background of a script."""
-    return subprocess.Popen(
-        [sys.executable, "-m", "autograder", "grade", *arguments],
-        cwd=course.root,
-        env={**os.environ, "TMPDIR": str(course.root / "tmp")},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509
+    return begun(
+        subprocess.Popen(
+            [sys.executable, "-m", "autograder", "grade", *arguments],
+            cwd=course.root,
+            env={**os.environ, "TMPDIR": str(course.root / "tmp")},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509
+        )
     )
 
 

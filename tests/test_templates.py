@@ -10,11 +10,13 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+from begun import begun
 from linting import lint
 from toy import REPOSITORY, SCORES, hand_in, hand_in_all, totals, toy_course
 
@@ -182,16 +184,20 @@ def command(manifest: str) -> list[str]:
     return found
 
 
-def pod(manifest: str, course: Course, **variables: str) -> subprocess.Popen[str]:
+def pod(
+    manifest: str, course: Course, **variables: str
+) -> AbstractContextManager[subprocess.Popen[str]]:
     """The command of a pod, begun as the first process of a pod is: by itself, in the course."""
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
-    return subprocess.Popen(
-        command(manifest),
-        cwd=course.root,
-        env={**os.environ, "PATH": path, **variables},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
+    return begun(
+        subprocess.Popen(
+            command(manifest),
+            cwd=course.root,
+            env={**os.environ, "PATH": path, **variables},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
     )
 
 

@@ -196,7 +196,13 @@ class WarmRooms:
         return self._open(self.student, request, folder, limits, place)
 
     def new_place(self) -> Path:
-        """A private folder outside for one room: its sockets, and where its root is mounted."""
+        """A private folder outside for one room: its sockets, and where its root is mounted.
+
+        Raises:
+            RoomError: no room is opened any more.
+        """
+        if self._closed.is_set():
+            raise RoomError("the rooms are closed")
         place = Path(tempfile.mkdtemp(prefix="k", dir=self._base))
         place.chmod(0o711)
         (place / "run").mkdir(mode=0o700)
