@@ -49,6 +49,7 @@ def attacked(*arguments: str, cwd: Path = OWN.root) -> subprocess.CompletedProce
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(1_800)
 def test_half_of_the_bank_achieves_nothing(tmp_path: Path) -> None:
     """Every second of those that take no deadline; all of them run nightly."""
     names = [one.name for one in read_attacks(OWN.attacks) if one.name not in LONG.split()][::2]
