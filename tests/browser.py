@@ -14,8 +14,9 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, sync_playwright
 
 WIDTHS = (1280, 400)  # pixels: a laptop, a phone
-_ARGUMENTS = ("--disable-gpu", "--disable-dev-shm-usage", "--disable-quic", "--disable-background-networking",
-              "--disable-component-update", "--disable-sync")  # fmt: skip
+_ARGUMENTS = ("--disable-gpu", "--disable-dev-shm-usage", "--disable-quic",
+              "--disable-background-networking", "--disable-component-update",
+              "--disable-sync")  # fmt: skip
 
 
 @contextmanager
