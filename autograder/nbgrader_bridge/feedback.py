@@ -23,7 +23,6 @@ from nbconvert.exporters.exporter import Exporter
 from nbconvert.filters import Highlight2HTML
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from nbgrader import utils
-from nbgrader.api import Gradebook
 from nbgrader.preprocessors import GetGrades
 from pygments.formatters import HtmlFormatter
 from traitlets.config import Config
@@ -150,7 +149,7 @@ class FeedbackExporter(HTMLExporter):
 
 
 class ReadSubmission(AtOnce):
-    """Whose notebook it is and when it was handed in, in words."""
+    """Whose notebook it is and when it was handed in, in words, and what its page is made of."""
 
     def preprocess(self, nb: Any, resources: Any) -> tuple[Any, Any]:
         """Put it beside what nbgrader puts there."""
@@ -158,30 +157,23 @@ class ReadSubmission(AtOnce):
         notebook = self.gradebook.find_submission_notebook()
         submission = notebook.assignment
         student = submission.student
-        resources["nbgrader"] |= {
+        names = resources["nbgrader"]
+        entry = read_entries(self.gradebook.gradebook, names["assignment"], student.id)[student.id]
+        names |= {
             "name": " ".join(filter(None, (student.first_name, student.last_name))),
             "handed_in": told_time(submission.timestamp) if submission.timestamp else "",
             "late": told_late(
                 submission.total_seconds_late, notebook.late_submission_penalty or 0.0
             ),
+            "made_of": made_of(nb.metadata.get("autograder", {}).get("entered", {}), entry),
         }
         return done
 
 
 class ReadGrades(GetGrades, ReadSubmission):
-    """nbgrader's `GetGrades`, which also says where a person's mark is still to come, what a person
-    has changed, and what the page is made of.
+    """nbgrader's `GetGrades`, which also says where a person's mark is still to come, and what a
+    person has changed.
     """
-
-    def preprocess(self, nb: Any, resources: Any) -> tuple[Any, Any]:
-        """Write points and comments into the cells."""
-        nb, resources = super().preprocess(nb, resources)
-        names = resources["nbgrader"]
-        course_id = self.parent.parent.coursedir.course_id
-        with Gradebook(names["db_url"], course_id) as gradebook:
-            entry = read_entries(gradebook, names["assignment"], names["student"])[names["student"]]
-        names["made_of"] = made_of(nb.metadata.get("autograder", {}).get("entered", {}), entry)
-        return nb, resources
 
     def _get_score(self, cell: Any, resources: Any) -> None:
         super()._get_score(cell, resources)
