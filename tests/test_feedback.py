@@ -385,7 +385,7 @@ def test_status_and_remarks_stand_on_top_of_the_page(tmp_path: Path) -> None:
 
 
 def test_a_page_says_which_answer_another_uses(tmp_path: Path) -> None:
-    """By the names that the student's own cells read."""
+    """By the names that it reads."""
     course = toy_course(tmp_path)
     hand_in(course, "ada", RIGHT | {"double": "def double(x):\n    return x\n"})
     grade_here(course, "ada")

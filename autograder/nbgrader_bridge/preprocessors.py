@@ -44,7 +44,7 @@ from autograder.records import TaskVerdict, Verdict
 from autograder.rooms.folder import NOT_RUN
 from autograder.rooms.seam import Rooms
 from autograder.submissions.leaning import named
-from autograder.submissions.rebuilding import is_given, sections
+from autograder.submissions.rebuilding import sections
 
 
 class RunRooms(NbGraderPreprocessor):
@@ -259,12 +259,14 @@ def _check_cells(nb: Any, verdict: Verdict) -> list[tuple[TaskVerdict, Any]]:
 
 
 def _uses(nb: Any) -> dict[str, set[str]]:
-    """For each task the earlier ones whose names the student's own cells of its section read."""
-    own = [
-        replace(section, cells=tuple(n for n in section.cells if not is_given(nb.cells[n])))
+    """For each task the earlier ones that bind a name which its answer reads. Other cells of a
+    section are left out: `x` and `model` are called so in many.
+    """
+    answers = [
+        replace(section, cells=tuple(n for n in section.cells if utils.is_solution(nb.cells[n])))
         for section in sections(nb)
     ]
-    return named(own, nb.cells, {}, {})
+    return named(answers, nb.cells, {}, {})
 
 
 def _task(verdict: Verdict, grade_id: str) -> TaskVerdict | None:
