@@ -259,9 +259,9 @@ def box_mistake(
 
 def _no_box_mistake(case: Case, found: np.ndarray) -> str | None:
     """Why numbers are boxes in no convention."""
-    if not was_trained(case):
-        return "untrained"
     moving = [node for node in case.architecture.nodes if node.cls in MOVING]
     if any(node.kind != "identity" for node in moving):  # by nothing, nothing moves
         return "flipped_without_boxes"
-    return "constant_box" if float(found.std(axis=0).max()) < 0.02 else None
+    if float(found.std(axis=0).max()) < 0.02:
+        return "constant_box"
+    return None if was_trained(case) else "untrained"

@@ -1,7 +1,7 @@
 """A layer of augmentation whose factor is zero: every image stays as it is.
 ---
 assignment = "capstone"
-hint_should_mention = 'factor is 0'
+hint_should_mention = 'factor of 0'
 [score]
 design = [0.6, 0.8]
 [misconception]

@@ -1,7 +1,7 @@
 """The augmentation zooms and turns by a share of zero.
 ---
 assignment = "residual_networks"
-hint_should_mention = 'factor is 0'
+hint_should_mention = 'factor of 0'
 [score]
 mini_xception = [0.7, 0.95]
 [misconception]

@@ -1,7 +1,7 @@
 """The images are turned by an angle from zero to zero.
 ---
 assignment = "transfer_learning"
-hint_should_mention = 'factor is 0'
+hint_should_mention = 'factor of 0'
 [score]
 frozen_model = [0.8, 0.95]
 unfreeze_top = [0, 1]
