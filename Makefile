@@ -24,7 +24,7 @@ setup: .venv/ready  ## an environment in .venv, with all libraries as pinned in 
 grade: setup  ## grade a sample class on the real pipeline, into demo/
 	$(BIN)/autograder demo
 
-check: setup  ## lint, types, fast tests: under three minutes
+check: setup  ## lint, types, fast tests: three to four minutes
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy

@@ -113,6 +113,7 @@ def test_any_bytes_are_a_notebook_or_said_not_to_be_one(
     put_right(path)
 
 
+@pytest.mark.slow
 @given(st.lists(cells(), min_size=1, max_size=4))
 @example(["x = '\u2028'\n!ls"])
 @example(["a\0b"])

@@ -28,12 +28,11 @@ _WORD = re.compile(rf"(?<![\w.'`])(?P<name>{_NAMES}){_SETTINGS}(?![\w:])")
 _PATTERN = re.compile(r"«([^«»]* [^«»]*)»")  # several words: a single one is a layer's name
 _BRACKETS = re.compile(r" \[([^\[\]]*)\]")
 _APART = re.compile(r"[,;«»→\[\]\n]")
-_SAID = {
-    "kernel": "a kernel of 3×3",
-    "stride": "a stride of 2",
-    "width": "64 filters or units",
+_SET = {  # as written, and what it means
+    "kernel": ("3x3", "a kernel of 3×3"),
+    "stride": ("/2", "a stride of 2"),
+    "width": (":64", "64 filters or units"),
 }
-_SHOWN = {"kernel": "3x3", "stride": "/2", "width": ":64"}
 _SIGNS = {
     r"(?<=[\w)])\*": ("*", "any number of it, or none"),
     r"(?<=[\w)])\?": ("?", "it may be left out"),
@@ -50,13 +49,11 @@ def legend(text: str) -> dict[str, str]:
     parts += [part for part in _APART.split(text) if any(map(_is_set, _WORD.finditer(part)))]
     words = [hit for part in parts for hit in _WORD.finditer(part)]
     found = {hit["name"]: MEANINGS[hit["name"]] for hit in words}
-    found |= {_SHOWN[k]: said for k, said in _SAID.items() if any(hit[k] for hit in words)}
-    for sign, (written, said) in _SIGNS.items():
-        if any(re.search(sign, part) for part in patterns):
-            found[written] = said
-    return found
+    found |= dict(shown for setting, shown in _SET.items() if any(hit[setting] for hit in words))
+    signs = (shown for sign, shown in _SIGNS.items() if any(re.search(sign, p) for p in patterns))
+    return found | dict(signs)
 
 
 def _is_set(hit: re.Match[str]) -> bool:
     """Whether a word stands with settings, as no word of a sentence does."""
-    return any(map(hit.group, _SAID))
+    return any(map(hit.group, _SET))
