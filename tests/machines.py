@@ -107,12 +107,15 @@ def run_on(
     command: Sequence[str],
     cwd: Path,
     columns: int = 200,
+    python: Path = Path(sys.executable),
 ) -> subprocess.CompletedProcess[str]:
-    """Run a command on a machine without these; its folder belongs to whoever it runs as."""
+    """Run a command of this Python's environment on a machine without these; its folder belongs to
+    whoever it runs as.
+    """
     if "privileges" in lacks and os.geteuid() == 0:
         subprocess.run(["chown", "-R", f"{NOBODY}:{NOBODY}", cwd], check=True)
     return subprocess.run(
-        [sys.executable, __file__, ",".join(lacks), *command],
+        [python, __file__, ",".join(lacks), *command],
         cwd=cwd,
         env={**os.environ, "COLUMNS": str(columns), "HOME": str(cwd)},
         capture_output=True,
@@ -229,8 +232,8 @@ def _open_ways() -> None:
     nothing in it but the repository, Python, and the working directory.
     """
     here = Path.cwd()
-    places = {ROOT, Path(sys.prefix), Path(sys.base_prefix), here}
-    parents = {parent for place in places for parent in place.resolve().parents}
+    places = {place.resolve() for place in (ROOT, Path(sys.prefix), Path(sys.base_prefix), here)}
+    parents = {parent for place in places for parent in place.parents}
     shut = [parent for parent in parents if not parent.stat().st_mode & stat.S_IXOTH]
     if not shut:
         return

@@ -41,6 +41,12 @@ memory_bytes = 4_000_000_000
 from = "folder"
 path = "ants"
 classes = ["a", "b"]
+[backbone]
+from = "vgg16"
+[rooms]
+backend = "jax"
+gpu = 0.25
+libraries = ["numpy", "keras"]
 """
 HINTS = b"""[halves]
 hint = "Multiply."
@@ -93,6 +99,8 @@ ODD = [
     b'isolation = "a\\nb"', b'graders = "\\u0000"', b'graders = ""', b"x = 2021-02-30", b"secret_seed = 12",
     b"secret_seed = 0x" + b"f" * 5_000, b"[[limits]]", b"limits = 3", b"[data]\nants = 3", b"\xff",
     b'[data.ants]\nfrom = "folder"\nclasses = ["a\\nb", "a\\nb"]\npath = "x"', b"[a]\n[a]\n", b"\0",
+    b"[rooms]\ngpu = nan", b"[rooms]\ngpu = -1", b"gpu = true", b"[rooms]\nbackend = []",
+    b'libraries = "numpy"', b'libraries = ["a\\nb", "../x", 3]', b"libraries = [[]]", b"rooms = 3",
     b"[halves]\nhint = 3", b'"\\u001b[31m" = 1', b"assignment = 3\n", b'["\\n"]\nhint = 3', b"x = '\r'",
 ]  # fmt: skip
 
@@ -126,7 +134,8 @@ def test_any_course_toml(tmp_path_factory: Folders, data: bytes) -> None:
     course = read(lambda file: find_course(file.parent), path)
     if course is not None:
         course.graders.is_dir()
-        f"{course.limits.cell_seconds:.0f} {course.jobs} {course.secret_seed}".encode()
+        rooms = course.settings.rooms
+        f"{course.limits.cell_seconds:.0f} {course.jobs} {course.secret_seed} {rooms}".encode()
 
 
 @given(files(HINTS))
@@ -194,6 +203,10 @@ def test_a_folder_in_the_place_of_a_file(tmp_path: Path) -> None:
 
 # --- the command line --------------------------------------------------------------------------
 
+BY_ASSIGNMENT = (
+    "grade", "report", "verify", "calibrate", "alike", "release", "mutate", "respell",
+)  # fmt: skip
+
 
 @pytest.fixture(scope="module")
 def course(tmp_path_factory: Folders) -> Path:
@@ -233,7 +246,7 @@ def refused(root: Path, *arguments: str) -> None:
     assert len(lines) <= 3, told
 
 
-@given(typed(), st.sampled_from(["grade", "report", "verify", "calibrate"]))
+@given(typed(), st.sampled_from(BY_ASSIGNMENT))
 @example("a" * 300, "grade")
 @example("a\nb", "grade")
 @example("../toy", "report")

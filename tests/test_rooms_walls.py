@@ -143,13 +143,20 @@ def test_nothing_of_the_course_can_be_imported(rooms: WarmRooms, tmp_path: Path)
     assert "No module named 'autograder'" in called.log
 
 
-def test_what_is_hidden_inside_the_readable_is_not_there(rooms: WarmRooms, tmp_path: Path) -> None:
-    """As when the package is installed in site-packages instead of being linked to."""
+@pytest.mark.parametrize("way", ["site", "link", "behind/site"])
+def test_what_is_hidden_inside_the_readable_is_not_there(
+    rooms: WarmRooms, tmp_path: Path, way: str
+) -> None:
+    """As when the package is installed in site-packages instead of being linked to; also where the
+    environment is a link, or lies behind one.
+    """
     (tmp_path / "site" / "graders").mkdir(parents=True)
     (tmp_path / "site" / "graders" / "secret.py").touch()
     (tmp_path / "site" / "library.py").touch()
+    (tmp_path / "link").symlink_to("site")
+    (tmp_path / "behind").symlink_to(tmp_path)
     (tmp_path / "room").mkdir()
-    site = str(tmp_path / "site")
+    site = str(tmp_path / way)
     closed = WarmRooms(
         rooms.new_place(), warm=False, threads=1, hidden=[tmp_path / "site" / "graders"]
     )
@@ -159,12 +166,18 @@ def test_what_is_hidden_inside_the_readable_is_not_there(rooms: WarmRooms, tmp_p
 
 
 def test_landlock_is_given_paths_around_what_is_hidden(tmp_path: Path) -> None:
-    """Landlock can't take away what lies in a permitted folder, so such folders are opened up."""
+    """Landlock can't take away what lies in a permitted folder, so such folders are opened up; what
+    is permitted by a link is permitted where it leads to.
+    """
     for name in ("a/hidden/x", "a/b", "c"):
         (tmp_path / name).mkdir(parents=True)
-    paths = (str(tmp_path / "a"), str(tmp_path / "c"))
+    for link, to in (("b", "b"), ("self", "."), ("x", "hidden/x"), ("up", ".."), ("c", "../c")):
+        (tmp_path / "a" / f"to_{link}").symlink_to(to)
+    (tmp_path / "to_a").symlink_to("a")
+    paths = tuple(str(tmp_path / name) for name in ("a", "c", "to_a", "a/hidden/x"))
     found = set(sandbox.visible(paths, (str(tmp_path / "a" / "hidden"),)))
-    assert found == {str(tmp_path / "a" / "b"), str(tmp_path / "c")}
+    free = {"a/b", "a/to_b", "a/to_c", "c", "a/hidden/x"}
+    assert found == {str(tmp_path / name) for name in free}
 
 
 @pytest.mark.parametrize(

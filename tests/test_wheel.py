@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from answering import OWN
 from installed import Installed
+from machines import run_on
 from toy import SCORES, hand_in_all, totals, toy_course
 
 ONE = '''"""Everything as it was handed out.
@@ -24,6 +25,25 @@ fair_model = 0
 """
 '''
 
+# What of the package can be seen by walking through all that a room may read.
+LOOK = """
+import tempfile
+from pathlib import Path
+from autograder.rooms.limits import Limits
+from autograder.rooms.warm import warm_rooms
+
+source = '''
+import os
+def look(places):
+    return [path for place in places for path, folders, files in os.walk(place)
+            if os.path.basename(path) == "autograder" and (folders or files)]
+'''
+with warm_rooms(warm=False) as rooms, tempfile.TemporaryDirectory() as folder:
+    print(rooms.isolation)
+    where = list(rooms.student.readable)
+    print(rooms.run_code(source, "look", where, Path(folder), Limits(), seconds=60).value)
+"""
+
 
 @pytest.mark.slow
 def test_doctor_and_help_answer_outside_of_any_course(installed: Installed, tmp_path: Path) -> None:
@@ -33,6 +53,27 @@ def test_doctor_and_help_answer_outside_of_any_course(installed: Installed, tmp_
     assert "demo and verify bring their own" in " ".join(done.stdout.split())
     assert "--regrade" in installed.run(["autograder", "grade", "--help"], tmp_path).stdout
     assert not any(tmp_path.iterdir())
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("lacks", ["", "namespaces,privileges"])
+@pytest.mark.parametrize("way", ["its own path", "a link"])
+def test_rooms_are_as_closed_as_those_of_a_checkout(
+    installed: Installed, tmp_path: Path, way: str, lacks: str
+) -> None:
+    """Hidden tests lie among the libraries that students' code reads: they are not there, by
+    whatever name the environment is called, and where only Landlock keeps them away.
+    """
+    home, place = tmp_path / "home", installed.folder
+    home.mkdir()
+    if way == "a link":
+        place = home / "link"
+        place.symlink_to(installed.folder)
+    python = place / "bin" / "python"
+    done = run_on(lacks.split(","), [str(python), "-c", LOOK], home, python=python)
+    isolation, *seen = done.stdout.splitlines()
+    assert isolation.partition(":")[0] == ("reduced" if lacks else "strong"), done.stderr
+    assert seen == ["[]"]
 
 
 @pytest.mark.slow

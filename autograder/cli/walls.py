@@ -191,7 +191,13 @@ _OF_NETWORK = ("connect by TCP", "send by UDP", "connect to an abstract socket")
 LAYERS = (
     Layer(
         "files",
-        (*_OF_FILES, "list other rooms", "connect to a socket in a folder", "see other processes"),
+        (
+            *_OF_FILES,
+            "see names of hidden files",
+            "list other rooms",
+            "connect to a socket in a folder",
+            "see other processes",
+        ),
         {"landlock": "Landlock"},
         _namespaces,
     ),

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from autograder.files import temporary_folder
+from autograder.rooms import sandbox
 from autograder.rooms.limits import MIB, Limits
 from autograder.rooms.room import Called, Setup
 from autograder.showing import shown
@@ -115,7 +116,7 @@ def _last_line(log: str) -> str:
 def _explore(rooms: StudentRooms, top: Path) -> dict[str, str]:
     outside = {
         **_lay_out(top),
-        "course": list(rooms.student.hidden),
+        "course": sandbox.names_of(rooms.student.hidden, rooms.student.readable),
         "shown": list(rooms.student.readable),
         "parent": os.getpid(),
         "names": [name for name, _ in rooms.student.env] + list(_HOME_NAMES),

@@ -27,10 +27,14 @@ def abi() -> int:
 
 
 def close_paths(
-    readable: Iterable[str], writable: Iterable[str], changeable: Iterable[str] = ()
+    readable: Iterable[str],
+    writable: Iterable[str],
+    changeable: Iterable[str] = (),
+    listed: Iterable[str] = (),
 ) -> str:
     """Nothing but these paths from now on, no TCP, no signals to the outside;
-    says what became of it. In what is `changeable` files are written that are there, none is made.
+    says what became of it. In what is `changeable` files are written that are there, none is made;
+    of what is `listed` names are known.
     """
     version = abi()
     if not version:
@@ -44,6 +48,8 @@ def close_paths(
             _allow(rules, path, _READING & known)
         for path in writable:
             _allow(rules, path, known)
+        for path in listed:
+            _allow(rules, path, _READ_DIR)
         for path in changeable:
             _allow(rules, path, (_READING | _WRITE_FILE | _TRUNCATE) & known)
         no_new_privileges = 38

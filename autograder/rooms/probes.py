@@ -9,7 +9,7 @@ import fcntl
 import os
 import socket
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,9 @@ def attempts(outside: dict[str, Any]) -> dict[str, str]:
     tries: dict[str, Callable[[], object]] = {
         "read a secret file": Path(outside["secret"]).read_bytes,
         "read the course": lambda: _some(
+            any(_is_readable(path) for path in _files(outside["course"], outside["shown"]))
+        ),
+        "see names of hidden files": lambda: _some(
             [entry for place in outside["course"] for entry in _within(place, outside["shown"])]
         ),
         "read another room": (Path(outside["other"]) / "answer").read_bytes,
@@ -121,6 +124,23 @@ def _connect(family: int, address: Any) -> None:
 def _send(address: Any) -> None:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as datagrams:
         datagrams.sendto(b"canary", address)
+
+
+def _files(places: list[str], shown: list[str]) -> Iterator[str]:
+    """What lies in these places, however deep, and is not in something that may be seen."""
+    for place in places:
+        yield place
+        for folder, folders, files in os.walk(place):
+            folders[:] = [one for one in folders if f"{folder}/{one}" not in shown]
+            yield from (f"{folder}/{one}" for one in files)
+
+
+def _is_readable(path: str) -> bool:
+    try:
+        with open(path, "rb") as file:  # noqa: PTH123 — a thousand of them
+            return bool(file.read(1))
+    except OSError:
+        return False
 
 
 def _within(place: str, shown: list[str]) -> list[str]:

@@ -14,7 +14,7 @@ import platform
 import resource
 import stat
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -150,17 +150,50 @@ def hide_memory(*, hidden: bool = True) -> None:
 
 
 def visible(readable: tuple[str, ...], hidden: tuple[str, ...]) -> Iterator[str]:
-    """The readable paths, opened up where something hidden lies below,
-    so that it can be left out.
+    """The readable paths, opened up where something hidden lies below, so that it can be left out;
+    hidden ones are real paths.
     """
     for path in readable:
-        below = [one for one in hidden if one == path or one.startswith(path.rstrip("/") + "/")]
-        if not below:
+        real = os.path.realpath(path)
+        if not around([real], hidden):
             yield path
-        elif path not in below:
-            yield from visible(
-                tuple(sorted(entry.path for entry in os.scandir(path))), tuple(below)
-            )
+        elif real not in hidden:
+            yield from _around(real, hidden)
+
+
+def _around(folder: str, hidden: tuple[str, ...]) -> Iterator[str]:
+    """What lies in a folder, but for what is hidden and for links that lead there: a virtual
+    environment's lib64 is a link to its lib.
+    """
+    for entry in sorted(os.scandir(folder), key=lambda one: one.name):
+        real = os.path.realpath(entry.path)
+        if any(is_within(real, one) for one in hidden):
+            continue
+        if not around([real], hidden):
+            yield entry.path
+        elif not entry.is_symlink():
+            yield from _around(entry.path, hidden)
+
+
+def around(folders: Iterable[str], hidden: tuple[str, ...]) -> list[str]:
+    """Those in which something hidden lies."""
+    real = {path: os.path.realpath(path) for path in folders}
+    return [path for path in real if any(is_within(one, real[path]) for one in hidden)]
+
+
+def names_of(hidden: tuple[str, ...], readable: tuple[str, ...]) -> list[str]:
+    """All paths under which something hidden would be seen in what is readable: its own, and those
+    by way of a readable path which is a link, or lies behind one.
+    """
+    real = {path: os.path.realpath(path).rstrip("/") for path in readable}
+    ways = [path + one[len(real[path]) :] for path in readable for one in hidden
+            if is_within(one, real[path])]  # fmt: skip
+    return list(dict.fromkeys((*hidden, *ways)))
+
+
+def is_within(path: str, folder: str) -> bool:
+    """Whether it is the folder, or lies in it."""
+    return f"{path}/".startswith(f"{folder.rstrip('/')}/")
 
 
 def _may_mount(walls: Walls) -> bool:
@@ -244,7 +277,8 @@ def _move_into(walls: Walls, user: int | None) -> None:
     _mount("tmpfs", root, "tmpfs", _NOSUID | _NODEV, "size=4m,mode=755")
     _furnish(walls, user)
     ours = [root]
-    steps = dict.fromkeys(walls.hidden, "hide") | dict.fromkeys(walls.readable, "read")
+    hidden = names_of(walls.hidden, walls.readable)
+    steps = dict.fromkeys(hidden, "hide") | dict.fromkeys(walls.readable, "read")
     steps |= {walls.folder: "write", walls.runtime: "write"}
     for path, what in sorted(steps.items()):  # parents before what lies in them
         if what == "hide":

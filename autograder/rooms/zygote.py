@@ -399,7 +399,9 @@ def _close_from_inside(
     # CUDA gives up (error 304) where it can't name its threads, in files below /proc that no rule
     # can name: they are there once the threads are
     changeable = ("/proc",) if walls.devices else ()
-    layers["landlock"] = landlock.close_paths(readable, writable, changeable)
+    # Python finds nothing in a folder that it can't list
+    listed = () if whole else sandbox.around(sys.path, walls.hidden)
+    layers["landlock"] = landlock.close_paths(readable, writable, changeable, listed)
     layers["calls"] = seccomp.close_calls()
     if sandbox.counted_alone(layers):
         layers["processes"] = "limit" if layers["processes"] == "watched" else layers["processes"]
