@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 import zipfile
 from pathlib import Path
 
@@ -57,20 +58,40 @@ def test_doctor_and_help_answer_outside_of_any_course(installed: Installed, tmp_
 
 @pytest.mark.slow
 @pytest.mark.parametrize("lacks", ["", "namespaces,privileges"])
-@pytest.mark.parametrize("way", ["its own path", "a link"])
+@pytest.mark.parametrize("way", ["as it is", "a link", "of a user", "of PYTHONPATH"])
 def test_rooms_are_as_closed_as_those_of_a_checkout(
-    installed: Installed, tmp_path: Path, way: str, lacks: str
+    installed: Installed,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    way: str,
+    lacks: str,
 ) -> None:
     """Hidden tests lie among the libraries that students' code reads: they are not there, by
-    whatever name the environment is called, and where only Landlock keeps them away.
+    whatever name the environment is called, and where only Landlock keeps them away. The libraries
+    are, also those of `pip install --user` and of a cluster's modules.
     """
     home, place = tmp_path / "home", installed.folder
     home.mkdir()
+    [libraries] = installed.folder.glob("lib/python*/site-packages")
     if way == "a link":
         place = home / "link"
         place.symlink_to(installed.folder)
-    python = place / "bin" / "python"
-    done = run_on(lacks.split(","), [str(python), "-c", LOOK], home, python=python)
+    elif way == "of a user":
+        place = Path(sys.base_prefix)
+        monkeypatch.setenv("PYTHONUSERBASE", str(home / "user"))
+        (home / "user").mkdir()
+        (home / "user" / "lib").symlink_to(installed.folder / "lib")
+    elif way == "of PYTHONPATH":
+        place = Path(sys.base_prefix)
+        monkeypatch.setenv("PYTHONPATH", str(libraries))
+    python = place / "bin" / "python3"
+    done = run_on(
+        lacks.split(","),
+        [str(python), "-c", LOOK],
+        home,
+        python=installed.folder / "bin" / "python",
+    )
+    assert done.stdout, done.stderr
     isolation, *seen = done.stdout.splitlines()
     assert isolation.partition(":")[0] == ("reduced" if lacks else "strong"), done.stderr
     assert seen == ["[]"]

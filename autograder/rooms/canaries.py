@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
+from autograder.errors import UsageError
 from autograder.files import temporary_folder
 from autograder.rooms import sandbox
 from autograder.rooms.limits import MIB, Limits
@@ -71,6 +72,9 @@ def explore(rooms: StudentRooms) -> dict[str, str]:
     and "isolation": their sum in a few words.
 
     strong: nothing was reached. reduced: what was. none: files outside could be read or written.
+
+    Raises:
+        UsageError: libraries that every student needs can't be imported in a room.
     """
     with _lock:
         if rooms.student not in _found:
@@ -120,10 +124,16 @@ def _explore(rooms: StudentRooms, top: Path) -> dict[str, str]:
         "shown": list(rooms.student.readable),
         "parent": os.getpid(),
         "names": [name for name, _ in rooms.student.env] + list(_HOME_NAMES),
+        "needed": sorted({name.partition(".")[0] for name in rooms.student.modules}),
     }
     with _listening(top / "open" / "socket") as (addresses, udp):
         called = _try(rooms, top, "attempts", outside | addresses)
         facts = dict(called.layers) | (called.value or {"open a room": "reached: " + called.log})
+        if lacking := facts.pop("lacking", ""):
+            raise UsageError(
+                f"rooms can't import {lacking}: it is installed where only some of Python's ways"
+                " lead to; install all into one environment (python3 -m venv) and grade from there"
+            )
         if facts.get("send by UDP") == "reached" and not _arrived(udp):
             facts["send by UDP"] = "denied: it does not arrive"
     return facts | _limits(rooms, top)

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import ctypes
 import fcntl
+import importlib.util
 import os
 import socket
 import time
@@ -16,7 +17,7 @@ from typing import Any
 
 def attempts(outside: dict[str, Any]) -> dict[str, str]:
     """For each thing of the outside whether it could be reached:
-    "denied" with the reason, or "reached".
+    "denied" with the reason, or "reached". "lacking" names what is needed and can't be imported.
     """
     parent = outside["parent"]
     tries: dict[str, Callable[[], object]] = {
@@ -50,7 +51,9 @@ def attempts(outside: dict[str, Any]) -> dict[str, str]:
             set(os.environ) - set(outside["names"])
         ),
     }
-    return {name: _outcome(attempt) for name, attempt in tries.items()}
+    lacking = [name for name in outside["needed"] if not importlib.util.find_spec(name)]
+    found = {name: _outcome(attempt) for name, attempt in tries.items()}
+    return {**found, "lacking": ", ".join(lacking)}
 
 
 def fork_many(most: int) -> int:

@@ -48,6 +48,7 @@ class Walls:
     root: str  # an empty folder outside that the room's root is mounted on
     readable: tuple[str, ...]
     hidden: tuple[str, ...]  # within what is readable, and yet not to be seen
+    path: tuple[str, ...]  # what will be in front of sys.path
     devices: tuple[str, ...]
     processes: int
     file_bytes: int

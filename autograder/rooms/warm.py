@@ -73,9 +73,11 @@ class WarmRooms:
         self.backend: Backend = backend or students_backend()
         package = Path(autograder.__path__[0])
         python = Setup(readable=_runtime_files())
+        elsewhere = _elsewhere()
         self.student = replace(
             python,
             modules=(*_STUDENT_MODULES, *_keras_on(self.backend)),
+            path=elsewhere,
             readable=(*python.readable, *_of_cards(python.readable)) if cards else python.readable,
             env=_environment(threads, self.backend),
             hidden=tuple(
@@ -89,12 +91,12 @@ class WarmRooms:
             modules=(*_JUDGE_MODULES, *_keras_on(judging), "autograder.judge.inside"),
             readable=(*python.readable, str(package)),
             env=_environment(threads, judging),
-            path=(str(package.parent),),
+            path=(str(package.parent), *elsewhere),
         )
         both = [name for name in self.judge.modules if name in self.student.modules]
         if judging != self.backend:  # what Keras computes with is settled by its import
             both.remove("keras")
-        self._stem = Stem(base, self.judge.env, tuple(both))
+        self._stem = Stem(base, self.judge.env, tuple(both), elsewhere)
         self._zygotes: dict[Setup, Zygote] = {}
         self._open_rooms: weakref.WeakSet[Room] = weakref.WeakSet()
         self._closed = threading.Event()
@@ -379,6 +381,7 @@ def _environment(threads: int, backend: Backend) -> tuple[tuple[str, str], ...]:
         "JAX_PLATFORMS": "cpu",
         "TF_CPP_MIN_LOG_LEVEL": "3",
         **dict.fromkeys(THREADS, count),
+        **({"PYTHONPATH": os.pathsep.join(_elsewhere())} if _elsewhere() else {}),
         **(_of_jax(count) if backend == "jax" else {}),
     }
     kept = ["TF_ENABLE_ONEDNN_OPTS", "LD_LIBRARY_PATH", "TZ"]
@@ -418,6 +421,7 @@ def _runtime_files() -> tuple[str, ...]:
         sys.base_prefix,
         sys.exec_prefix,
         *site.getsitepackages(),
+        *_elsewhere(),
         *sysconfig.get_paths().values(),
     }
     python |= {
@@ -435,6 +439,18 @@ def _runtime_files() -> tuple[str, ...]:
         sorted(
             str(path) for path in there if path.is_symlink() or not there.intersection(path.parents)
         )
+    )
+
+
+def _elsewhere() -> tuple[str, ...]:
+    """Folders of libraries that Python does not know of by itself: those that a user installed with
+    `pip install --user`, and what PYTHONPATH names on clusters.
+    """
+    own = {Path(place).resolve() for place in site.getsitepackages()}
+    return tuple(
+        place
+        for place in dict.fromkeys(sys.path)
+        if next(Path(place).glob("*.dist-info"), None) and Path(place).resolve() not in own
     )
 
 

@@ -132,9 +132,9 @@ def _serve_once(control: socket.socket) -> None:
 def _preload(modules: list[str], path: list[str], forget: list[str], env: Any) -> None:
     os.environ.update(env)  # what Keras computes with is settled by its import
     sys.modules["rfc3987_syntax"] = None  # type: ignore[assignment]  # builds 35 parsers that nothing here uses: 2.8 s
-    sys.path[:] = [*path, *sys.path]
+    sys.path[:] = dict.fromkeys([*path, *sys.path])
     if forget:
-        _close_ways_to(forget)
+        _close_ways_to(forget, [*path, *site.getsitepackages()])
     for name in modules:
         with contextlib.suppress(ImportError):
             importlib.import_module(name)
@@ -142,16 +142,18 @@ def _preload(modules: list[str], path: list[str], forget: list[str], env: Any) -
         del sys.modules[name]
 
 
-def _close_ways_to(packages: list[str]) -> None:
-    """Let nothing import them: an editable install leads to the instructor's checkout."""
+def _close_ways_to(packages: list[str], libraries: list[str]) -> None:
+    """Let nothing import them: an editable install leads to the instructor's checkout; where they
+    lie among the libraries, these stay.
+    """
     sys.meta_path[:] = [
         finder for finder in sys.meta_path if "editable" not in getattr(finder, "__module__", "")
     ]
-    libraries = {os.path.realpath(place) for place in site.getsitepackages()}
+    kept = set(map(os.path.realpath, libraries))
     sys.path[:] = [
         place
         for place in sys.path
-        if os.path.realpath(place) in libraries or not (Path(place) / packages[0]).is_dir()
+        if os.path.realpath(place) in kept or not (Path(place) / packages[0]).is_dir()
     ]
     sys.meta_path.insert(0, _Forgotten(packages))
 
@@ -245,7 +247,7 @@ def _porch(
 
 
 def _walls(given: dict[str, Any]) -> sandbox.Walls:
-    lists = {name: tuple(given[name]) for name in ("readable", "hidden", "devices")}
+    lists = {name: tuple(given[name]) for name in ("readable", "hidden", "path", "devices")}
     return sandbox.Walls(**{**given, **lists})
 
 
@@ -400,7 +402,7 @@ def _close_from_inside(
     # can name: they are there once the threads are
     changeable = ("/proc",) if walls.devices else ()
     # Python finds nothing in a folder that it can't list
-    listed = () if whole else sandbox.around(sys.path, walls.hidden)
+    listed = () if whole else sandbox.around([*walls.path, *sys.path], walls.hidden)
     layers["landlock"] = landlock.close_paths(readable, writable, changeable, listed)
     layers["calls"] = seccomp.close_calls()
     if sandbox.counted_alone(layers):

@@ -31,15 +31,20 @@ _LEAVING_SECONDS = 20
 
 class Stem:
     """A process that forks zygotes, started with the first one; `shared` is what all of them
-    import.
+    import, by way of `path`, too.
     """
 
     def __init__(
-        self, base: Path, env: tuple[tuple[str, str], ...], shared: tuple[str, ...]
+        self,
+        base: Path,
+        env: tuple[tuple[str, str], ...],
+        shared: tuple[str, ...],
+        path: tuple[str, ...],
     ) -> None:
         self._base = base
         self._env = env
         self._shared = shared
+        self._path = path
         self._lock = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
         self._control: socket.socket | None = None
@@ -66,7 +71,7 @@ class Stem:
         if self._process and self._control and self._process.poll() is None:
             return self._control
         self._process, self._control = _process(self._base, self._env, "stem")
-        first = {"modules": self._shared, "path": (), "forget": (), "env": ()}
+        first = {"modules": self._shared, "path": self._path, "forget": (), "env": ()}
         self._control.sendall(json.dumps(first).encode())
         return self._control
 
@@ -128,6 +133,7 @@ class Zygote:
             "root": str(place / "root"),
             "readable": [*self._setup.readable, *request.get("readable", ())],
             "hidden": self._setup.hidden,
+            "path": self._setup.path,
             "devices": request.get("devices", ()),
             "processes": limits.processes,
             "file_bytes": limits.file_bytes,
