@@ -17,6 +17,7 @@ from pathlib import Path
 import pytest
 from machines import missing, run_on
 
+from autograder.errors import UsageError
 from autograder.rooms import cgroup, landlock, sandbox
 from autograder.rooms.limits import MIB, Limits
 from autograder.rooms.room import Called
@@ -178,6 +179,15 @@ def test_landlock_is_given_paths_around_what_is_hidden(tmp_path: Path) -> None:
     found = set(sandbox.visible(paths, (str(tmp_path / "a" / "hidden"),)))
     free = {"a/b", "a/to_b", "a/to_c", "c", "a/hidden/x"}
     assert found == {str(tmp_path / name) for name in free}
+
+
+def test_libraries_that_rooms_can_not_import_are_said(rooms: WarmRooms) -> None:
+    """Before anybody is graded: a student would lose points for it."""
+    closed = WarmRooms(rooms.new_place(), warm=False, threads=1, hidden=())
+    modules = (*closed.student.modules, "nowhere.to_be_found")
+    closed.student = dataclasses.replace(closed.student, modules=modules)
+    with pytest.raises(UsageError, match=r"rooms can't import nowhere: .* one environment"):
+        closed.isolation  # noqa: B018 — asks
 
 
 @pytest.mark.parametrize(

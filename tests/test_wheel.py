@@ -26,7 +26,7 @@ fair_model = 0
 """
 '''
 
-# What of the package can be seen by walking through all that a room may read.
+# Which files of the package can be read, by walking through all that a room may read.
 LOOK = """
 import tempfile
 from pathlib import Path
@@ -34,10 +34,15 @@ from autograder.rooms.limits import Limits
 from autograder.rooms.warm import warm_rooms
 
 source = '''
-import os
+import os, sys
 def look(places):
-    return [path for place in places for path, folders, files in os.walk(place)
-            if os.path.basename(path) == "autograder" and (folders or files)]
+    return [path for place in [*places, *sys.path] for path, _, names in os.walk(place)
+            if "/autograder" in path and any(can_be_read(path + "/" + name) for name in names)]
+def can_be_read(path):
+    try:
+        return open(path, "rb").close() is None
+    except OSError:
+        return False
 '''
 with warm_rooms(warm=False) as rooms, tempfile.TemporaryDirectory() as folder:
     print(rooms.isolation)
