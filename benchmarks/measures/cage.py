@@ -160,6 +160,7 @@ def _porch(
             root=str(root),
             readable=tuple(path for path in READABLE if os.path.lexists(path)),
             hidden=(),
+            path=(),
             devices=(),
             processes=PROCESSES,
             file_bytes=FILE_BYTES,
