@@ -39,6 +39,7 @@ from autograder.cli.main import main
 from autograder.course import Course, read_assignment
 from autograder.grading.address import course_directory, nbgrader_config
 from autograder.grading.gradebook import import_verdicts, set_due_date
+from autograder.lms.archive import open_contents
 
 CLASS = learners(40)
 TEAMS = learners(40, groups=8)
@@ -838,6 +839,32 @@ def bomb(path: Path) -> None:
     zipped(path, {f"s{n}/toy.ipynb": bytes(100 << 20) for n in range(1)})
 
 
+def test_who_hands_in_a_bomb_hands_in_nothing_and_stops_nobody(
+    course: Course, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A notebook with 70 MiB of blanks at its end, which still is one; others' blanks that do no
+    harm are taken.
+    """
+    files = {f"{name}/toy.ipynb": notebook() for name in ("anna", "bea")}
+    files |= {"bea/notes.txt": bytes(1 << 20), "eve/toy.ipynb": notebook() + b" " * (70 << 20)}
+    assert collect(zipped(tmp_path / "a.zip", files), "toy") == 1
+    assert set(lying(course)) == {"anna/toy/toy.ipynb", "bea/toy/toy.ipynb", "bea/toy/notes.txt"}
+    said = capsys.readouterr().out
+    assert re.search(r"not collected: eve/toy.ipynb: 7.,... bytes that unpack to 73,400,", said)
+    assert said.count("not collected") == 1
+
+
+def test_many_bombs_are_no_more_than_one(tmp_path: Path) -> None:
+    """Each so small that none is too large: what is left is no more than the file may hold."""
+    files = {f"eve/{number}.txt": bytes(5 << 20) for number in range(20)}
+    files |= {"anna/toy.ipynb": notebook()}
+    with open_contents(zipped(tmp_path / "a.zip", files)) as contents:
+        assert sum(entry.size for entry in contents.entries) <= 64 << 20
+        assert "anna/toy.ipynb" in {entry.name for entry in contents.entries}
+        assert {one.name.partition("/")[0] for one in contents.refused} == {"eve"}
+        assert len(contents.refused) == 8
+
+
 def overlapping(path: Path) -> None:
     """Many names for one and the same bytes."""
     zipped(path, {f"{n:03}/toy.ipynb": notebook(n) * 40 for n in range(3)})
@@ -872,7 +899,7 @@ def damaged_list(path: Path) -> None:
 
 
 WHOLE: dict[str, tuple[Callable[[Path], object], str]] = {
-    "a bomb": (bomb, "is refused whole: "),
+    "a bomb": (bomb, "that can be collected: «s0/toy.ipynb»: 101,"),
     "overlapping": (overlapping, "is refused whole: "),
     "a long list": (long_list, "lists 1 files in 2,147,483,648 bytes; at most 50,000"),
     "cut off": (cut_off, "is no zip file, or not the whole of it"),
