@@ -144,7 +144,7 @@ def _delivery(parts: Sequence[_Part], odd: list[Refused]) -> Delivery:
     folders: set[str] = set()
     for part in parts:
         above = {str(one) for one in PurePosixPath(part.file).parents}
-        if part.file in {*files, *folders} or above & files.keys():
+        if part.file in files or part.file in folders or above & files.keys():
             odd.append(Refused(part.entry.name, "another file of theirs has this name"))
             continue
         files[part.file] = part.entry
