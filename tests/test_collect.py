@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 import functools
+import io
 import json
 import os
 import re
 import resource
 import stat
 import struct
+import time
 import zipfile
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -39,6 +41,8 @@ from autograder.cli.main import main
 from autograder.course import Course, read_assignment
 from autograder.grading.address import course_directory, nbgrader_config
 from autograder.grading.gradebook import import_verdicts, set_due_date
+from autograder.lms.archive import Contents, Entry, open_contents
+from autograder.lms.downloads import read_download
 
 CLASS = learners(40)
 TEAMS = learners(40, groups=8)
@@ -838,6 +842,32 @@ def bomb(path: Path) -> None:
     zipped(path, {f"s{n}/toy.ipynb": bytes(100 << 20) for n in range(1)})
 
 
+def test_who_hands_in_a_bomb_hands_in_nothing_and_stops_nobody(
+    course: Course, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A notebook with 70 MiB of blanks at its end, which still is one; others' blanks that do no
+    harm are taken.
+    """
+    files = {f"{name}/toy.ipynb": notebook() for name in ("anna", "bea")}
+    files |= {"bea/notes.txt": bytes(1 << 20), "eve/toy.ipynb": notebook() + b" " * (70 << 20)}
+    assert collect(zipped(tmp_path / "a.zip", files), "toy") == 1
+    assert set(lying(course)) == {"anna/toy/toy.ipynb", "bea/toy/toy.ipynb", "bea/toy/notes.txt"}
+    said = capsys.readouterr().out
+    assert re.search(r"not collected: eve/toy.ipynb: 7.,... bytes that unpack to 73,400,", said)
+    assert said.count("not collected") == 1
+
+
+def test_many_bombs_are_no_more_than_one(tmp_path: Path) -> None:
+    """Each so small that none is too large: what is left is no more than the file may hold."""
+    files = {f"eve/{number}.txt": bytes(5 << 20) for number in range(20)}
+    files |= {"anna/toy.ipynb": notebook()}
+    with open_contents(zipped(tmp_path / "a.zip", files)) as contents:
+        assert sum(entry.size for entry in contents.entries) <= 64 << 20
+        assert "anna/toy.ipynb" in {entry.name for entry in contents.entries}
+        assert {one.name.partition("/")[0] for one in contents.refused} == {"eve"}
+        assert len(contents.refused) == 8
+
+
 def overlapping(path: Path) -> None:
     """Many names for one and the same bytes."""
     zipped(path, {f"{n:03}/toy.ipynb": notebook(n) * 40 for n in range(3)})
@@ -872,7 +902,7 @@ def damaged_list(path: Path) -> None:
 
 
 WHOLE: dict[str, tuple[Callable[[Path], object], str]] = {
-    "a bomb": (bomb, "is refused whole: "),
+    "a bomb": (bomb, "that can be collected: «s0/toy.ipynb»: 101,"),
     "overlapping": (overlapping, "is refused whole: "),
     "a long list": (long_list, "lists 1 files in 2,147,483,648 bytes; at most 50,000"),
     "cut off": (cut_off, "is no zip file, or not the whole of it"),
@@ -1004,3 +1034,196 @@ def test_a_student_s_own_folder_tells_no_time(course: Course, tmp_path: Path) ->
     assert collect(zipped(tmp_path / "a.zip", files)) == 1
     assert notebooks(course) == {"anna": notebook(1), "eve": notebook(2)}
     assert stamps(course) == {}
+
+
+def of_others(files: Mapping[str, bytes]) -> dict[str, bytes]:
+    """What alice put into the one folder that she hands in."""
+    return {f"alice/{name}": data for name, data in files.items()}
+
+
+METADATA = b"""submission_1:
+  :submitters:
+  - :name: Dave
+    :sid: dave
+"""
+OTHERS: dict[str, tuple[Mapping[str, bytes], str]] = {
+    "folders": (
+        of_others({"bob/toy.ipynb": notebook(1), "carol/toy.ipynb": notebook(1)}),
+        "one around those of «bob», «carol» (then unpack it and collect the folder «alice»)",
+    ),
+    "nbgrader's": (
+        of_others({"bob/toy/toy.ipynb": notebook(1), "carol/toy/toy.ipynb": notebook(1)}),
+        "one around those of «bob», «carol»",
+    ),
+    "Canvas": (
+        of_others({"bob_12_99999_toy.ipynb": notebook(1)}),
+        "what Canvas gives (then say --from canvas)",
+    ),
+    "Canvas, and a file of her own": (
+        of_others({"bob_12_99999_toy.ipynb": notebook(1), "notes.txt": b""}),
+        "what Canvas gives (then say --from canvas)",
+    ),
+    "Moodle": (
+        of_others({"Bob_12_assignsubmission_file/toy.ipynb": notebook(1)}),
+        "what Moodle gives (then say --from moodle)",
+    ),
+    "Blackboard": (
+        of_others({"Lab_bob_attempt_2026-03-01-12-00-00_toy.ipynb": notebook(1)}),
+        "what Blackboard gives (then say --from blackboard)",
+    ),
+    "Gradescope": (
+        of_others({"submission_1/toy.ipynb": notebook(1), "submission_metadata.yml": METADATA}),
+        "what Gradescope gives (then say --from gradescope)",
+    ),
+}  # fmt: skip
+PEOPLE = [
+    ["student", "canvas id", "identifier", "name"],
+    ["alice", "11", "Participant 11", "Alice"],
+    ["bob", "12", "Participant 12", "Bob"],
+    ["carol", "13", "Participant 13", "Carol"],
+    ["dave", "14", "Participant 14", "Dave"],
+]
+
+
+def there_already(course: Course, *students: str) -> dict[str, bytes]:
+    """What was collected before."""
+    before = {f"{name}/toy.ipynb": notebook(0) for name in students}
+    collect(zipped(course.root / "before.zip", before, (2026, 3, 1, 0, 0, 0)))
+    return lying(course)
+
+
+@pytest.mark.parametrize("case", OTHERS)
+@pytest.mark.parametrize("known", ["in the roster", "in submitted/", "not told from a class"])
+def test_one_student_s_folder_hands_in_for_nobody_else(
+    course: Course, tmp_path: Path, capsys: pytest.CaptureFixture[str], case: str, known: str
+) -> None:
+    """Collected alone, whatever lies in it goes by the names of others' hand-ins. Where it can't be
+    told from a folder around a class nothing is taken, and both readings are said.
+    """
+    files, other = OTHERS[case]
+    others = there_already(course, "bob", "carol", "dave", "12")
+    late = zipped(tmp_path / "alice.zip", files, (2026, 4, 1, 0, 0, 0))
+    if known == "not told from a class":
+        said = refused(capsys, late, "toy")
+        assert "everything lies in «alice», which may be the folder of one student (then" in said
+        assert other in said
+        assert lying(course) == others
+        assert collect(late, "toy", "--from", "folders") == 0
+    elif known == "in the roster":
+        sheet(course.root / "roster.csv", PEOPLE)
+        assert collect(late, "toy") == 0
+    else:
+        others = there_already(course, "alice")
+        del others["alice/toy/toy.ipynb"]
+        assert collect(late, "toy") == 0
+    now = lying(course)
+    assert {name for name in now if name not in others} == {
+        name.replace("/", "/toy/", 1) for name in files
+    }
+    assert {name: now[name] for name in others} == others
+
+
+@pytest.mark.parametrize(
+    ("name", "folder", "roster"),
+    [
+        ("a.zip", "submissions", False),
+        ("a.zip", "toy", False),
+        ("a.zip", "toy-submissions", False),  # of GitHub Classroom
+        ("a.zip", "submissions (1)", False),
+        ("VISION-31.zip", "VISION-31", True),
+    ],
+)
+def test_a_folder_that_is_no_student_s_is_looked_into(
+    course: Course, tmp_path: Path, name: str, folder: str, roster: bool
+) -> None:
+    """By its name, which is a download's, the assignment's, or the zip file's own if the roster
+    knows nobody who is called so.
+    """
+    if roster:
+        sheet(course.root / "roster.csv", PEOPLE)
+    files = {f"{folder}/{student}/toy.ipynb": notebook() for student in ("bob", "carol")}
+    assert collect(zipped(tmp_path / name, files)) == 0
+    assert set(notebooks(course)) == {"bob", "carol"}
+    canvas = {f"{folder}/alice_11_900_toy.ipynb": notebook()}
+    assert collect(zipped(tmp_path / name, canvas)) == 0
+    assert set(notebooks(course)) == {"bob", "carol", "alice" if roster else "11"}
+
+
+def test_a_zip_called_like_a_student_s_folder_is_no_class(
+    course: Course, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Whoever packs a folder gets a zip file of its name; what the folder is called says whose it
+    may be.
+    """
+    sheet(course.root / "roster.csv", PEOPLE)
+    for top, other in (("alice-late", "carol"), ("bob_2", "dave")):
+        files = {f"{top}/{student}/toy.ipynb": notebook() for student in (other, "eve")}
+        said = refused(capsys, zipped(tmp_path / f"{top}.zip", files))
+        assert f"everything lies in «{top}», which may be the folder of one student" in said
+
+
+def test_a_folder_that_holds_one_hand_in_of_a_system_is_a_student_s(
+    course: Course, tmp_path: Path
+) -> None:
+    """Moodle's, of which the student names what is in it."""
+    sheet(course.root / "roster.csv", PEOPLE)
+    top = "Alice_11_assignsubmission_file"
+    files = {f"{top}/bob_12_99999_toy.ipynb": notebook()}
+    assert collect(zipped(tmp_path / "a.zip", files)) == 0
+    assert list(lying(course)) == ["alice/toy/bob_12_99999_toy.ipynb"]
+
+
+def test_names_of_two_systems_need_a_word(
+    course: Course, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Moodle's for alice, whose file makes it Canvas' for bob."""
+    place = zipped(tmp_path / "a.zip", {"Al_11_assignsubmission_file_12_9_toy.ipynb": notebook()})
+    said = refused(capsys, place)
+    assert "are as Canvas and Moodle write them; say which by --from canvas or --from mo" in said
+    assert collect(place, "--from", "moodle") == 0
+    assert list(lying(course)) == ["11/toy/12_9_toy.ipynb"]
+
+
+NBGRADERS = {
+    "alice/toy/toy.ipynb": notebook(),
+    "alice/toy/timestamp.txt": b"2020-01-01 10:00 UTC",
+    "alice/toy/submission_secret.txt": b"0" * 128,
+}
+
+
+def test_one_folder_as_nbgrader_writes_it_tells_no_time(
+    course: Course, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A student can make it: only who collects it knows that it is nbgrader's."""
+    place = zipped(tmp_path / "a.zip", NBGRADERS)
+    assert collect(place) == 1
+    said = " ".join(capsys.readouterr().out.split())
+    for name in ("timestamp.txt", "submission_secret.txt"):
+        assert f"not collected: alice/toy/{name}: the student may have written it; if" in said
+    assert list(lying(course)) == ["alice/toy/toy.ipynb"]
+    assert collect(place, "--from", "nbgrader", "--force") == 0
+    assert stamps(course) == {"alice": "2020-01-01 10:00:00.000000 UTC"}
+    assert lying(course)["alice/toy/submission_secret.txt"] == b"0" * 128
+
+
+def test_the_exchange_s_secret_is_nbgrader_s_to_write(
+    course: Course, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The exchange names a page of feedback by it alone: two students with one would get the same
+    page, and whoever was told it somebody else's.
+    """
+    files = {f"{name}/toy.ipynb": notebook() for name in ("bob", "eve")}
+    files["eve/submission_secret.txt"] = b"0" * 128
+    assert collect(zipped(tmp_path / "a.zip", files)) == 1
+    assert "the name 'submission_secret.txt' is none that may be" in capsys.readouterr().out
+    assert set(lying(course)) == {"bob/toy/toy.ipynb", "eve/toy/toy.ipynb"}
+
+
+def test_many_files_of_one_student_take_no_longer_each(tmp_path: Path) -> None:
+    """What was compared with all others took a minute for as many as are read."""
+    files = [f"alice/{number}.txt" for number in range(30_000)]
+    entries = tuple(Entry(name, 0, None, io.BytesIO) for name in files)
+    begun = time.process_time()
+    (delivery,) = read_download(Contents(tmp_path, entries, ()), "toy").deliveries
+    assert time.process_time() - begun < 4  # it was 10
+    assert len(delivery.files) == len(files)

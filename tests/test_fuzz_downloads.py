@@ -48,7 +48,7 @@ FORMS = [
     "{who}/toy/{}", "submission_1/{}",
 ]  # fmt: skip
 KINDS = [*[0] * 9, 0o100644, stat.S_IFLNK | 0o777, stat.S_IFIFO, stat.S_IFDIR | 0o755, 0xFFFF]
-SHEET = "student,ID,email,name,group,submitted\nanna,12,a@x.org,Anna Li,Team 1,2026-03-01 12:00\nbea,88,b@x.org,Bea Ö,Team 1,?\n".encode()
+SHEET = "student,ID,email,name,group,submitted\nanna,12,a@x.org,Anna Li,Team 1,2026-03-01 12:00\nbea,88,b@x.org,Bea Ö,Team 1,?\neve,99,e@x.org,Eve,Team 2,\n".encode()
 
 
 @st.composite
@@ -61,10 +61,10 @@ def names(draw: st.DrawFn) -> str:
 
 
 @st.composite
-def zips(draw: st.DrawFn) -> bytes:
-    """Files of any name and kind, some the same, some not even a zip file any more."""
+def zips(draw: st.DrawFn, around: str = "") -> bytes:
+    """Files of any name and kind, some the same."""
     out = io.BytesIO()
-    form = draw(st.sampled_from(FORMS))
+    form = around + draw(st.sampled_from(FORMS))
     with zipfile.ZipFile(out, "w") as bundle:
         for file in draw(st.lists(names() | st.sampled_from(["toy.ipynb", "x.txt"]), max_size=6)):
             name = form.format(file, who=draw(st.sampled_from(["anna", "bea", "a@x.org", "x"])))
@@ -76,8 +76,12 @@ def zips(draw: st.DrawFn) -> bytes:
                 METADATA if name.endswith("yml") else draw(st.sampled_from([NOTEBOOK, b"", b"{"]))
             )
             bundle.writestr(info, data)
-    whole = out.getvalue()
-    return draw(st.just(whole) | st.just(whole) | damaged(whole))
+    return out.getvalue()
+
+
+def any_zips() -> st.SearchStrategy[bytes]:
+    """Some of them not even a zip file any more."""
+    return zips() | zips() | zips().flatmap(damaged)
 
 
 def shifted() -> bytes:
@@ -88,8 +92,8 @@ def shifted() -> bytes:
     return out.getvalue()[1:]
 
 
-def collected(folders: Folders, data: bytes, *arguments: str) -> None:
-    """Collect twice, and look at all that was written and said."""
+def collected(folders: Folders, data: bytes, *arguments: str) -> Path:
+    """Collect twice, and look at all that was written and said; the course."""
     folder = folders.mktemp("fuzz")
     root = folder / "course"
     root.mkdir()
@@ -111,6 +115,7 @@ def collected(folders: Folders, data: bytes, *arguments: str) -> None:
         assert {name for name in some if not (place / name).is_file()} == set()
     assert not [path for path in folder.rglob("*") if path.is_symlink()]
     assert told.isprintable() or "\x1b" not in told
+    return root
 
 
 def files(folder: Path) -> set[str]:
@@ -135,7 +140,7 @@ def call(root: Path, *arguments: str) -> tuple[int, str]:
     return int(raised.value.code or 0), said
 
 
-@given(zips(), st.sampled_from([(), ("--roster", "../who.csv"), ("--force",)]))
+@given(any_zips(), st.sampled_from([(), ("--roster", "../who.csv"), ("--force",)]))
 @example(b"PK\5\6" + bytes(18), ())
 def test_any_zip_is_collected_or_refused_by_name(
     tmp_path_factory: Folders, data: bytes, more: tuple[str, ...]
@@ -145,13 +150,26 @@ def test_any_zip_is_collected_or_refused_by_name(
 
 
 @examples(0.5)
-@given(zips(), st.sampled_from(["canvas", "moodle", "blackboard", "gradescope", "folders"]))
+@given(
+    any_zips(),
+    st.sampled_from(["canvas", "moodle", "blackboard", "gradescope", "folders", "nbgrader"]),
+)
 @example(shifted(), "canvas")
 def test_any_zip_is_read_as_any_system_s(
     tmp_path_factory: Folders, data: bytes, system: str
 ) -> None:
     """What is not named as it is said to be is listed."""
     collected(tmp_path_factory, data, "--from", system, "--roster", "../who.csv")
+
+
+@given(zips("eve/"), st.sampled_from(["", "canvas", "moodle", "gradescope", "nbgrader"]))
+def test_one_student_s_folder_is_that_student_s(
+    tmp_path_factory: Folders, data: bytes, system: str
+) -> None:
+    """Whatever the names in it say, and whoever is said to have written them."""
+    more = ("--from", system) if system else ()
+    root = collected(tmp_path_factory, data, "--roster", "../who.csv", *more)
+    assert {path.name for path in (root / "submitted").glob("*")} <= {"e@x.org"}
 
 
 @given(damaged(METADATA))

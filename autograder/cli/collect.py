@@ -15,8 +15,9 @@ from autograder.course import Course, find_course
 from autograder.errors import Unreadable
 from autograder.files import lock
 from autograder.lms.archive import Contents, Refused, open_contents
+from autograder.lms.around import Known
 from autograder.lms.downloads import SYSTEMS, TITLES, Download, System, read_download
-from autograder.lms.roster import course_roster
+from autograder.lms.roster import Roster, course_roster
 from autograder.progress import progress_bar
 from autograder.showing import quoted, shown
 from autograder.submissions.beside import STAMP, read_stamp
@@ -95,7 +96,7 @@ def collect_command(
     roster = course_roster(course, roster_file)
     with open_contents(download) as contents:
         name = assignment_of(course, contents, assignment)
-        found = read_download(contents, name, course.assignments(), system)
+        found = read_download(contents, name, _known(course, roster), system)
         rules = Rules(name, download.resolve().name, roster, zone, _due(course, name), force)
         if dry_run:
             made, failed = _planned(course, contents, found, rules, console), list[Refused]()
@@ -106,6 +107,13 @@ def collect_command(
     _say(found, rules, made, failed, dry_run=dry_run)
     kept = any(step.action == "kept" for step in made.steps)
     raise SystemExit(1 if made.refused or failed or kept else 0)
+
+
+def _known(course: Course, roster: Roster | None) -> Known:
+    assignments = course.assignments()
+    return Known(
+        assignments, roster, {one for name in assignments for one in course.students(name)}
+    )
 
 
 def _due(course: Course, assignment: str) -> dt.datetime | None:

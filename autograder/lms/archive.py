@@ -1,8 +1,8 @@
 """What is in a zip file or a folder that others have filled: names and bytes, within limits.
 
 Nothing is unpacked to where a name leads. What could do harm or can't be told for certain is
-refused by its name, with the reason, and the rest goes on; a zip file that holds far more than its
-size allows is refused whole.
+refused by its name, with the reason, and the rest goes on; so are the files that are to blame where
+a zip file holds far more than its size allows. One whose files overlap is refused whole.
 """
 
 from __future__ import annotations
@@ -142,13 +142,13 @@ def _sorted_out(path: Path, found: list[Entry], refused: list[Refused]) -> Conte
 def _in_zip(path: Path, bundle: zipfile.ZipFile) -> tuple[list[Entry], list[Refused]]:
     infos = bundle.infolist()
     files = [info for info in infos if not info.orig_filename.endswith(("/", "\\"))]
-    _refuse_bomb(path, files)
+    swollen = _swollen(path, files)
     entries, refused = [], []
     for info in infos:
         name = _decoded(info)
         if name is not None and _is_systems(name):
             continue
-        fault = _fault_of_info(info, name)
+        fault = _fault_of_info(info, name) or (_bomb(info) if info in swollen else None)
         if fault:
             refused.append(Refused(info.orig_filename if name is None else name, fault))
         elif name is not None and not name.endswith("/"):
@@ -185,15 +185,36 @@ def _refuse_long_list(path: Path, stream: IO[bytes]) -> None:
         )
 
 
-def _refuse_bomb(path: Path, infos: list[zipfile.ZipInfo]) -> None:
+def _swollen(path: Path, infos: list[zipfile.ZipInfo]) -> set[zipfile.ZipInfo]:
+    """The files that are to blame where a zip file unpacks to more than its size allows: of those
+    that unpack to that many times their own size the largest, until the rest is no more than that.
+    """
     whole = path.stat().st_size
-    total = sum(info.file_size for info in infos)
-    if total > max(_LITTLE, MOST_TIMES * whole) or sum(one.compress_size for one in infos) > whole:
+    if (packed := sum(one.compress_size for one in infos)) > whole:
         raise UsageError(
-            f"{path} is refused whole: {whole:,} bytes that unpack to {total:,}, which is what a"
-            " zip bomb does; if it is none, unpack it and name the folder"
+            f"{path} is refused whole: its files take up {packed:,} bytes of its {whole:,}, so"
+            " they lie over each other, which is what a zip bomb does; if it is none, unpack it and"
+            " name the folder"
         )
-    _refuse_too_much(path, len(infos), total)
+    total, found = sum(info.file_size for info in infos), set()
+    for info in sorted(infos, key=lambda one: one.file_size, reverse=True):
+        if total > max(_LITTLE, MOST_TIMES * whole) and _times(info) > MOST_TIMES:
+            found.add(info)
+            total -= info.file_size
+    sizes = [info.file_size for info in infos if info not in found]
+    _refuse_too_much(path, len(infos), sum(one for one in sizes if one <= MOST_BYTES_EACH))
+    return found
+
+
+def _times(info: zipfile.ZipInfo) -> float:
+    return info.file_size / max(info.compress_size, 1)
+
+
+def _bomb(info: zipfile.ZipInfo) -> str:
+    return (
+        f"{info.compress_size:,} bytes that unpack to {info.file_size:,}, which is what a zip bomb"
+        " does; if it is none, unpack the download and name the folder"
+    )
 
 
 def _refuse_too_much(path: Path, count: int, total: int) -> None:

@@ -9,8 +9,11 @@ blackboard   <title>_<username>_attempt_<YYYY-MM-DD-HH-MM-SS>_<file>, the word f
              site's language, and a receipt <…>.txt beside whose first line ends in (username)
              (from public programs that read them: the source is closed)
 gradescope   assignment_<n>_export/submission_<id>/<file> and submission_metadata.yml (likewise)
-folders      <student>/<file>, or nbgrader's <student>/<assignment>/<file>; one folder may be around
-             all of it
+folders      <student>/<file>, or <student>/<assignment>/<file>; so too what GitHub Classroom clones
+nbgrader     <student>/<assignment>/<file>, and beside them when and by what secret it was handed in
+
+One folder may be around all of it. What lies in a student's own folder (Moodle, Gradescope,
+folders, nbgrader) was named by that student and is never read as another's: see around.py.
 
 Canvas and Moodle write no time of submission, and the times in their zip files are those of the
 download. A name is read from the left where the file's own name comes last, since that may hold
@@ -30,19 +33,22 @@ import yaml
 
 from autograder.errors import Unreadable, UsageError
 from autograder.lms.archive import Contents, Entry, Refused
+from autograder.lms.around import Known, Whose
 from autograder.lms.roster import PARTICIPANT
 from autograder.lms.times import read_time
 from autograder.showing import shown
-from autograder.submissions.beside import STAMP, STAMP_BYTES
+from autograder.submissions.beside import SECRET, STAMP, STAMP_BYTES
 
-System = Literal["canvas", "moodle", "blackboard", "gradescope", "folders"]
+System = Literal["canvas", "moodle", "blackboard", "gradescope", "folders", "nbgrader"]
 SYSTEMS: tuple[System, ...] = get_args(System)
+_NAMING: tuple[System, ...] = ("canvas", "moodle", "blackboard", "gradescope")  # told by names
 TITLES: Mapping[System, str] = {
     "canvas": "Canvas",
     "moodle": "Moodle",
     "blackboard": "Blackboard",
     "gradescope": "Gradescope",
     "folders": "a folder for each student",
+    "nbgrader": "nbgrader's folders",
 }
 _METADATA = "submission_metadata.yml"
 _METADATA_BYTES = 64 << 20
@@ -77,6 +83,7 @@ class Delivery:
     order: int = 0  # a later one's is higher; 0 where the system does not say
     time: dt.datetime | None = None
     late: bool = False  # as the system says
+    exchanged: bool = False  # what nbgrader's exchange writes beside a submission is nbgrader's
 
 
 @dataclass(frozen=True)
@@ -99,6 +106,7 @@ class _Part:
     order: int = 0
     time: dt.datetime | None = None
     late: bool = False
+    exchanged: bool = False
 
 
 @dataclass
@@ -110,23 +118,25 @@ class _Parts:
 
 
 def read_download(
-    contents: Contents, assignment: str, others: Collection[str] = (), system: System | None = None
+    contents: Contents, assignment: str, known: Known | None = None, system: System | None = None
 ) -> Download:
     """Who handed in what. Times that the system writes without a zone have none. In nbgrader's
-    folders lie `others` than this assignment too: they are passed over.
+    folders lie other assignments than this too: those that are known are passed over.
 
     Raises:
-        UsageError: the names are those of no one system.
+        UsageError: the names are those of no one system, or may be a student's as well.
     """
+    known = known or Known([assignment])
     _demand_files(contents)
-    system, entries = _told(contents, {assignment, *others}, system)
+    system, entries = _told(contents, known, system)
     if system == "gradescope":
         return _gradescope(contents, entries)
     readers = {
         "canvas": lambda: _canvas(entries),
         "moodle": lambda: _moodle(entries),
         "blackboard": lambda: _blackboard(entries),
-        "folders": lambda: _folders(entries, assignment, others),
+        "folders": lambda: _folders(entries, assignment, known.assignments),
+        "nbgrader": lambda: _folders(entries, assignment, known.assignments, nbgraders=True),
     }
     parts = readers[system]()
     together: dict[tuple[str, int], list[_Part]] = {}
@@ -144,13 +154,15 @@ def _delivery(parts: Sequence[_Part], odd: list[Refused]) -> Delivery:
     folders: set[str] = set()
     for part in parts:
         above = {str(one) for one in PurePosixPath(part.file).parents}
-        if part.file in {*files, *folders} or above & files.keys():
+        if part.file in files or part.file in folders or above & files.keys():
             odd.append(Refused(part.entry.name, "another file of theirs has this name"))
             continue
         files[part.file] = part.entry
         folders |= above
     first, late = parts[0], any(part.late for part in parts)
-    return Delivery(first.label, (first.called,), files, first.order, first.time, late)
+    return Delivery(
+        first.label, (first.called,), files, first.order, first.time, late, first.exchanged
+    )
 
 
 def _demand_files(contents: Contents) -> None:
@@ -163,33 +175,96 @@ def _demand_files(contents: Contents) -> None:
 
 
 def _told(
-    contents: Contents, assignments: Collection[str], wanted: System | None
+    contents: Contents, known: Known, wanted: System | None
 ) -> tuple[System, Sequence[Entry]]:
     """Whose names these are, and the entries without a folder that is around all of them."""
-    entries = contents.entries
-    partly: list[tuple[int, System, Sequence[Entry]]] = []
-    for system in SYSTEMS[:-1] if wanted is None else (wanted,):
-        for some in (entries, _unwrapped(entries)):
-            fitting = sum(_fits(system, entry.name) for entry in some)
-            if fitting == len(some) or (fitting and system == "gradescope"):
-                return system, some
-            partly.append((fitting, system, some))
-    fitting, system, some = max(partly, key=lambda one: one[0])
-    if wanted is not None and (fitting or wanted == "folders"):
-        return wanted, some if wanted != "folders" else _inside(entries, assignments)
-    if fitting:
+    outer = contents.entries
+    if wanted is not None and wanted not in _NAMING:
+        return wanted, _inside(contents, known)
+    systems = _NAMING if wanted is None else (wanted,)
+    if found := _only(contents, outer, systems):
+        return found, outer
+    top, inner = _unwrapped(outer)
+    whose = _whose(contents, top, known)
+    if whose == "unknown" and wanted is None:
+        _refuse_either(contents, top, inner, known)
+    some = outer if whose == "student" else inner
+    if found := _only(contents, some, systems):
+        return found, some
+    system = max(systems, key=lambda one: _count(one, some))
+    if count := _count(system, some):
+        if wanted is not None:
+            return wanted, some
         other = next(entry.name for entry in some if not _fits(system, entry.name))
         raise UsageError(
-            f"{contents.path}: {fitting} of {len(some)} names are as {TITLES[system]} writes them,"
+            f"{contents.path}: {count} of {len(some)} names are as {TITLES[system]} writes them,"
             f" others are not, such as «{shown(other)}»; --from {system} takes the former and"
             " lists the others"
         )
-    if wanted is None and all("/" in entry.name for entry in entries):
-        return "folders", _inside(entries, assignments)
-    what = "Canvas, Moodle, Blackboard or Gradescope write them" if wanted is None else ""
+    if wanted is None and all("/" in entry.name for entry in outer):
+        return "folders", _inside(contents, known)
+    raise _not_told(contents, top if whose == "student" else "", wanted)
+
+
+def _only(contents: Contents, entries: Sequence[Entry], systems: Sequence[System]) -> System | None:
+    """The system that writes all of these names.
+
+    Raises:
+        UsageError: it may be any of several, since a file may be called as another names them.
+    """
+    found = [
+        system
+        for system in systems
+        if (count := _count(system, entries)) == len(entries) or (count and system == "gradescope")
+    ]
+    if len(found) > 1:
+        raise UsageError(
+            f"{contents.path}: the names are as {' and '.join(TITLES[one] for one in found)} write"
+            f" them; say which by {' or '.join(f'--from {one}' for one in found)}"
+        )
+    return found[0] if found else None
+
+
+def _count(system: System, entries: Sequence[Entry]) -> int:
+    return sum(_fits(system, entry.name) for entry in entries)
+
+
+def _whose(contents: Contents, top: str, known: Known) -> Whose:
+    """Whose the one folder is that holds all: what a system calls one hand-in is a student's."""
+    if not top:
+        return "class"
+    if any(_fits(one, top) for one in _NAMING) or _GRADESCOPE.fullmatch(f"{top}/x"):
+        return "student"
+    return known.whose(top, contents.path.resolve().name)
+
+
+def _refuse_either(contents: Contents, top: str, inner: Sequence[Entry], known: Known) -> None:
+    """A folder that may be a student's, with what may be others' in it.
+
+    Raises:
+        UsageError: says both readings, and how to say which it is.
+    """
+    system = max(_NAMING, key=lambda one: _count(one, inner))
+    if _count(system, inner):
+        other = f"one around what {TITLES[system]} gives (then say --from {system})"
+    elif _are_students(inner, known):
+        tops = ", ".join(f"«{shown(name)}»" for name in sorted(_tops(inner))[:2])
+        other = f"one around those of {tops} (then unpack it and collect the folder «{shown(top)}»)"
+    else:
+        return
     raise UsageError(
-        f"{contents.path}: expected names as {what or f'{TITLES[wanted or system]} writes them'},"
-        f" or a folder for each student; found «{shown(entries[0].name)}»"
+        f"{contents.path}: everything lies in «{shown(top)}», which may be the folder of one"
+        f" student (then say --from folders) or {other}"
+    )
+
+
+def _not_told(contents: Contents, student: str, wanted: System | None) -> UsageError:
+    what = "Canvas, Moodle, Blackboard or Gradescope write them" if wanted is None else ""
+    hint = f"; «{shown(student)}» is one student's own folder" if student else ""
+    return UsageError(
+        f"{contents.path}: expected names as"
+        f" {what or f'{TITLES[wanted or SYSTEMS[0]]} writes them'}, or a folder for each student;"
+        f" found «{shown(contents.entries[0].name)}»{hint}"
     )
 
 
@@ -206,20 +281,31 @@ def _fits(system: System, name: str) -> bool:
     return found and "/" not in name
 
 
-def _unwrapped(entries: Sequence[Entry]) -> Sequence[Entry]:
-    """Without the folder that is around all of them, if there is one."""
-    tops = {entry.name.split("/", maxsplit=1)[0] for entry in entries}
+def _unwrapped(entries: Sequence[Entry]) -> tuple[str, Sequence[Entry]]:
+    """The folder that is around all of them and the entries without it; "" if there is none."""
+    tops = _tops(entries)
     if len(tops) > 1 or any("/" not in entry.name for entry in entries):
-        return entries
-    return [replace(entry, name=entry.name.split("/", maxsplit=1)[1]) for entry in entries]
+        return "", entries
+    inner = [replace(entry, name=entry.name.partition("/")[2]) for entry in entries]
+    return tops.pop(), inner
 
 
-def _inside(entries: Sequence[Entry], assignments: Collection[str]) -> Sequence[Entry]:
-    """Of folders: one around several is no student's, unless these are assignments."""
-    inner = _unwrapped(entries)
-    tops = {entry.name.split("/", maxsplit=1)[0] for entry in inner}
-    around = len(tops) > 1 and tops.isdisjoint(assignments)
-    return inner if around and all("/" in entry.name for entry in inner) else entries
+def _inside(contents: Contents, known: Known) -> Sequence[Entry]:
+    """Of folders: those of students, without one that is known to be around them."""
+    top, inner = _unwrapped(contents.entries)
+    around = _are_students(inner, known) and _whose(contents, top, known) == "class"
+    return inner if around else contents.entries
+
+
+def _are_students(entries: Sequence[Entry], known: Known) -> bool:
+    """Whether these may be the folders of several students, and not assignments of one."""
+    tops = _tops(entries)
+    several = len(tops) > 1 and tops.isdisjoint(known.assignments)
+    return several and all("/" in entry.name for entry in entries)
+
+
+def _tops(entries: Sequence[Entry]) -> set[str]:
+    return {entry.name.partition("/")[0] for entry in entries}
 
 
 def _canvas(entries: Iterable[Entry]) -> _Parts:
@@ -385,13 +471,15 @@ def _time(said: Any) -> dt.datetime | None:
     return found.replace(tzinfo=dt.UTC) if found and found.tzinfo is None else found
 
 
-def _folders(entries: Sequence[Entry], assignment: str, others: Collection[str]) -> _Parts:
+def _folders(
+    entries: Sequence[Entry], assignment: str, others: Collection[str], *, nbgraders: bool = False
+) -> _Parts:
     parts = _Parts()
     elsewhere = tuple(f"{other}/" for other in others if other != assignment)
     split = [(entry, *entry.name.partition("/")[::2]) for entry in entries]
     split = [one for one in split if not one[2].startswith(elsewhere)]
     within = f"{assignment}/"
-    inner = {student for _, student, rest in split if rest.startswith(within)}
+    inner = {student for _, student, rest in split if nbgraders or rest.startswith(within)}
     for entry, student, rest in split:
         if not rest:
             parts.odd.append(Refused(entry.name, "it lies in no student's folder"))
@@ -401,8 +489,11 @@ def _folders(entries: Sequence[Entry], assignment: str, others: Collection[str])
             file = rest.removeprefix(within)
             parts.found.append(_Part(student, {"folder": student}, file, entry))
     students = {student for _, student, rest in split if rest}
-    if 2 * len(inner) > len(students):  # else it is no folder of nbgrader's, but some student's own
+    # few of them, or a single one, are no folders of nbgrader's, but some student's own
+    if nbgraders or 2 * len(inner) > max(len(students), 2):
         _take_stamps(parts, inner)
+    else:
+        _leave_stamps(parts, inner)
     return parts
 
 
@@ -414,10 +505,22 @@ def _take_stamps(parts: _Parts, inner: Collection[str]) -> None:
         if part.file == STAMP and part.label in inner
     }
     parts.found = [
-        replace(part, time=stamps.get(part.label))
+        replace(part, time=stamps.get(part.label), exchanged=part.label in inner)
         for part in parts.found
         if part.file != STAMP or part.label not in inner
     ]
+
+
+def _leave_stamps(parts: _Parts, inner: Collection[str]) -> None:
+    """What looks as if nbgrader had written it, in what may be a student's own folder."""
+    written = {
+        part.entry.name
+        for part in parts.found
+        if part.file in {STAMP, SECRET} and part.label in inner
+    }
+    parts.found = [part for part in parts.found if part.entry.name not in written]
+    why = "the student may have written it; if these are nbgrader's folders, say --from nbgrader"
+    parts.odd += [Refused(name, why) for name in sorted(written)]
 
 
 def _stamp(entry: Entry) -> dt.datetime | None:

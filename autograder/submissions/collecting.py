@@ -28,7 +28,7 @@ from autograder.lms.roster import Roster, letters
 from autograder.lms.times import in_utc, read_time
 from autograder.records import Collected, Damaged, read_collected, to_json
 from autograder.showing import quoted, shown
-from autograder.submissions.beside import STAMP, read_stamp
+from autograder.submissions.beside import SECRET, STAMP, read_stamp
 from autograder.submissions.reading import read_submission
 
 RECORD = ".collected.json"
@@ -215,9 +215,9 @@ def _files(delivery: Delivery, assignment: str) -> tuple[dict[str, Entry], list[
     left = [
         Refused(entry.name, f"the name {quoted(name)} is none that may be handed in")
         for name, entry in delivery.files.items()
-        if _reserved(name)
+        if _reserved(name, delivery)
     ]
-    files = {name: entry for name, entry in delivery.files.items() if not _reserved(name)}
+    files = {name: entry for name, entry in delivery.files.items() if not _reserved(name, delivery)}
     again = re.compile(rf"{re.escape(assignment)}{_AGAIN}\.ipynb")
     renamed = [name for name in files if again.fullmatch(name)]
     own = f"{assignment}.ipynb"
@@ -243,10 +243,13 @@ def _by_student(
     return found
 
 
-def _reserved(name: str) -> bool:
-    """Hidden, or what only we write."""
+def _reserved(name: str, delivery: Delivery) -> bool:
+    """Hidden, or what only we write, or nbgrader's exchange: it gives a page to whoever has the
+    secret, and one page to all who have the same.
+    """
     parts = name.split("/")
-    return any(part.startswith(".") for part in parts) or parts[0] == STAMP
+    ours = {STAMP} if delivery.exchanged else {STAMP, SECRET}
+    return any(part.startswith(".") for part in parts) or parts[0].casefold() in ours
 
 
 def _students(delivery: Delivery, roster: Roster | None, refused: list[Refused]) -> tuple[str, ...]:
