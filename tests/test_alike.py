@@ -170,12 +170,14 @@ def test_whatever_is_written_is_read_in_linear_time(
 
     def seconds(length: int) -> float:
         text = before + unit * (length // len(unit)) + behind
-        began = time.process_time()
-        list(lexer().get_tokens(text))
-        return time.process_time() - began
+        taken = []
+        for _ in range(3):
+            began = time.process_time()
+            list(lexer().get_tokens(text))
+            taken.append(time.process_time() - began)
+        return min(taken)
 
-    seconds(10)
-    assert seconds(8_000) < 9 * max(seconds(2_000), 0.005)
+    assert seconds(12_000) < 9 * max(seconds(3_000), 0.003)
 
 
 def test_code_is_read_as_pygments_reads_it() -> None:
