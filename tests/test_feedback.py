@@ -515,7 +515,7 @@ def test_what_given_cells_drew_is_the_first_to_go() -> None:
 
 def test_a_picture_that_can_not_be_read_is_left_out() -> None:
     """One that would fill the memory, one that announces that behind its first bytes, one cut off,
-    and none.
+    one with damage behind its pixels, and none.
     """
 
     def chunk(kind: bytes, data: bytes) -> bytes:
@@ -531,6 +531,7 @@ def test_a_picture_that_can_not_be_read_is_left_out() -> None:
         signature + head(side),
         signature + head(8) + head(60_000) + chunk(b"IDAT", b"x" * 90_000),
         whole[: len(whole) // 2],
+        whole[:-12] + chunk(b"iCCP", b"abc\0") + whole[-12:],
         b"GIF89a" + b"x" * 90_000,
         b"",
     ):
