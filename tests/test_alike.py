@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import random
+import shutil
+import time
 from pathlib import Path
 
 import nbformat
@@ -10,12 +13,16 @@ import pytest
 from browser import WIDTHS, chromium, opened, overflow, violations
 from bs4 import BeautifulSoup
 from click.testing import CliRunner
+from ipython_pygments_lexers import IPython3Lexer
+from pygments.lexers.python import PythonLexer
 from toy import RIGHT, bare_course, hand_in
 
 from autograder.cli.alike import alike_command
 from autograder.course import Course
 from autograder.errors import UsageError
+from autograder.grading import likeness
 from autograder.grading.alike import compare_class, pairs, write_page
+from autograder.grading.lexers import IPython, Python
 from autograder.grading.likeness import compare, tokens_of
 from autograder.grading.report import alike_page
 
@@ -138,6 +145,68 @@ def test_only_what_is_shared_is_marked() -> None:
     assert renamed(first) == second
 
 
+@pytest.mark.parametrize(
+    ("before", "unit", "behind"),
+    [
+        ("x = 1\n", " \n", "y"),
+        ("x = 1", "\n", "y"),
+        ("x = '", "{a[", "'"),
+        ("x = '", "{a[]", "'"),
+        ("x = '%", "0", "'"),
+        ("x = '", "\\N{", "'"),
+        ("match", " ", "x"),
+        ("", "'\n", ""),
+        ("", "import a\n\n", ""),
+        ("", "...", ""),
+        ("", "!", ""),
+    ],
+    ids=repr,
+)
+@pytest.mark.parametrize("lexer", [Python, IPython])
+def test_whatever_is_written_is_read_in_linear_time(
+    lexer: type[Python], before: str, unit: str, behind: str
+) -> None:
+    """Four times as much takes four times as long; quadratic it would be sixteen."""
+
+    def seconds(length: int) -> float:
+        text = before + unit * (length // len(unit)) + behind
+        taken = []
+        for _ in range(3):
+            began = time.process_time()
+            list(lexer().get_tokens(text))
+            taken.append(time.process_time() - began)
+        return min(taken)
+
+    assert seconds(12_000) < 9 * max(seconds(3_000), 0.003)
+
+
+def test_code_is_read_as_pygments_reads_it() -> None:
+    """Ordinary code, by both lexers."""
+    text = Path(__file__).read_text()[:9_000]
+    for ours, theirs in ((Python, PythonLexer), (IPython, IPython3Lexer)):
+        assert list(theirs().get_tokens(text)) == list(ours().get_tokens(text))
+
+
+def test_a_copy_behind_much_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Behind a long comment; whose answer is too long to be compared whole is named."""
+    monkeypatch.setattr(likeness, "MOST", 2_000)
+    course = bare_course(tmp_path)
+    for number in range(8):
+        hand_in(course, f"student{number}", {**RIGHT, "double": HONEST[number]})
+    hand_in(course, "mallory", {**RIGHT, "double": f"# {'.' * 200_000}\n{COPIED}"})
+    hand_in(course, "trudy", {**RIGHT, "double": f"{HONEST[9]}\n{';' * 2_000}"})
+    found = compare_class(course, "toy")
+    assert [pair.students for pair in found.pairs] == [("mallory", "student3")]
+    assert found.partly == ("trudy",)
+    write_page(tmp_path / "page.html", found)
+    soup = BeautifulSoup((tmp_path / "page.html").read_text(), "html.parser")
+    assert "Compared in part, since they are long: answers of trudy." in soup.get_text()
+    behind, whole = soup.select(".pair pre")
+    assert [tag.get_text() for tag in behind.select("mark")] == [
+        tag.get_text() for tag in whole.select("mark")
+    ]
+
+
 @pytest.fixture
 def course(tmp_path: Path) -> Course:
     """Eight who wrote for themselves, one who copied, and two with one file."""
@@ -180,6 +249,16 @@ def test_what_can_not_be_read_stops_nobody(course: Course) -> None:
     found = compare_class(course, "toy")
     assert found.unread == ("student5", "student6")
     assert len(found.pairs) == 1
+
+
+def test_a_student_whose_name_is_no_text_stops_nobody(course: Course, tmp_path: Path) -> None:
+    """They are named, as far as can be shown."""
+    odd = Path(os.fsdecode(os.fsencode(course.root) + b"/submitted/\xff"))
+    shutil.copytree(course.submission("toy", "student1").parent, odd / "toy")
+    found = compare_class(course, "toy")
+    assert found.unread == ("\N{REPLACEMENT CHARACTER}",)
+    write_page(tmp_path / "page.html", found)
+    assert "Not read: \N{REPLACEMENT CHARACTER}." in (tmp_path / "page.html").read_text()
 
 
 def test_the_command_writes_a_page_of_questions(

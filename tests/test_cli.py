@@ -1,6 +1,9 @@
 """The command line: what it does, what it prints, and the exit status it leaves."""
 
+import html
 import json
+import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -174,6 +177,19 @@ def test_report_is_written_again_from_what_is_stored(course: Course) -> None:
     grade_here(course, "alice")
     assert status("report", "toy") == 0
     assert "alice" in (course.runs / "toy.html").read_text()
+
+
+def test_report_names_a_student_whose_name_is_no_text(course: Course) -> None:
+    """As far as can be shown; nobody else is held up."""
+    hand_in(course, "alice", RIGHT)
+    grade_here(course, "alice")
+    odd = Path(os.fsdecode(os.fsencode(course.root) + b"/submitted/\xff"))
+    shutil.copytree(course.submission("toy", "alice").parent, odd / "toy")
+    assert status("report", "toy") == 0
+    told = (course.runs / "toy.html").read_text()
+    assert "alice" in told
+    assert "\N{REPLACEMENT CHARACTER}" in told
+    assert "can't hold any of" in html.unescape(told)
 
 
 def test_help_names_every_command_and_never_imports_tensorflow(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ import functools
 import io
 import re
 import struct
+import time
 import zlib
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ import nbformat
 import numpy as np
 import pytest
 from bs4 import BeautifulSoup
+from nbformat.v4 import new_code_cell, new_notebook
 from nbgrader.api import Gradebook
 from PIL import Image
 from test_fuzz_outputs import shown_page
@@ -25,7 +27,7 @@ from autograder.grading.booking import feedback_page
 from autograder.grading.gradebook import import_verdicts
 from autograder.grading.wording import told_late, told_points
 from autograder.nbgrader_bridge.checks import checks_html, checks_text
-from autograder.nbgrader_bridge.feedback import safe_markdown
+from autograder.nbgrader_bridge.feedback import _highlighting, safe_markdown
 from autograder.nbgrader_bridge.fitting import LIMIT
 from autograder.nbgrader_bridge.mathematics import formula
 from autograder.nbgrader_bridge.pictures import PIXELS, Picture, fitted
@@ -123,6 +125,43 @@ def test_a_students_ordinary_markdown_keeps_its_shape() -> None:
 def test_markdown_made_to_be_slow_is_not(source: str) -> None:
     """Nobody waits for one student's cell."""
     assert safe_markdown(source)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "x = 1" + "\n" * 4_000 + "y",
+        "\n \n\t" * 2_000 + "y",
+        "x = '" + "{a[" * 4_000 + "'\n",
+        "x = 1 !$'" + r"\00" * 2_000,
+        "%%perl\n" + "m{" * 4_000,
+        "1;" * 9_999,
+        "1;" * 500_000,
+    ],
+    ids=["empty lines", "blanks", "braces", "shell", "perl", "dense", "long"],
+)
+def test_code_made_to_be_slow_is_not(source: str) -> None:
+    """Whatever stands in it, it is read once; what is long has no colours, and all is shown."""
+    began = time.process_time()
+    html = _highlighting(new_notebook(cells=[new_code_cell(source)]))(source, {})
+    assert time.process_time() - began < 5
+    assert len(html) < 3_000_000
+    assert BeautifulSoup(html, "html.parser").get_text().strip() == source.strip()
+
+
+def test_code_is_coloured_as_pygments_does() -> None:
+    """The student's as the course's, commands, empty lines and line ends too."""
+    course = {"autograder": {"text": "course"}}
+    for source in (Path(__file__).read_text()[:9_000], "%%time\nx = 1\n", "%time x\nlen?\n", ""):
+        coloured = _highlighting(new_notebook(cells=[new_code_cell(source)]))
+        assert coloured(source, {}) == coloured(source, course)
+
+
+def test_many_cells_of_code_are_not_coloured() -> None:
+    """Each may be short enough."""
+    cells = [new_code_cell(f"x = {number}" + " " * 19_000) for number in range(3)]
+    assert "<span class" in _highlighting(new_notebook(cells=cells[:2]))(cells[0].source, {})
+    assert "<span class" not in _highlighting(new_notebook(cells=cells))(cells[0].source, {})
 
 
 def verdict(**text: str) -> TaskVerdict:
@@ -476,7 +515,7 @@ def test_what_given_cells_drew_is_the_first_to_go() -> None:
 
 def test_a_picture_that_can_not_be_read_is_left_out() -> None:
     """One that would fill the memory, one that announces that behind its first bytes, one cut off,
-    and none.
+    one with damage behind its pixels, and none.
     """
 
     def chunk(kind: bytes, data: bytes) -> bytes:
@@ -492,6 +531,7 @@ def test_a_picture_that_can_not_be_read_is_left_out() -> None:
         signature + head(side),
         signature + head(8) + head(60_000) + chunk(b"IDAT", b"x" * 90_000),
         whole[: len(whole) // 2],
+        whole[:-12] + chunk(b"iCCP", b"abc\0") + whole[-12:],
         b"GIF89a" + b"x" * 90_000,
         b"",
     ):

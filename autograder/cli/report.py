@@ -6,8 +6,9 @@ from pathlib import Path
 
 import click
 
-from autograder.course import find_course, read_assignment
+from autograder.course import find_course, read_assignment, valid_name
 from autograder.errors import UsageError
+from autograder.grading.batch import NO_NAME
 from autograder.grading.grades import known_grades
 from autograder.grading.publishing import publishing
 from autograder.grading.seen import changes, read_seen
@@ -24,7 +25,7 @@ def report_command(assignment: str) -> None:
     students = course.students(assignment)
     there = [
         student
-        for student in students
+        for student in filter(valid_name, students)
         if (course.run_dir(assignment, student) / "verdict.json").is_file()
     ]
     if not there:
@@ -32,7 +33,11 @@ def report_command(assignment: str) -> None:
             f"nobody is graded yet in {assignment}; grade first: autograder grade {assignment}"
         )
     verdicts = [stored_verdict(course, assignment, student) for student in there]
-    problems = {student: "not graded yet" for student in students if student not in there}
+    problems = {
+        shown(student): "not graded yet" if valid_name(student) else NO_NAME
+        for student in students
+        if student not in there
+    }
     grades = known_grades(course, assignment)
     seen = changes(read_seen(course, assignment), verdicts)
     for write in publishing(course, found, verdicts, problems, grades, seen):

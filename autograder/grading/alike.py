@@ -12,12 +12,21 @@ from typing import Any
 import nbformat
 from markupsafe import Markup, escape
 
-from autograder.course import Course, read_assignment
+from autograder.course import Course, read_assignment, valid_name
 from autograder.errors import Unreadable, UsageError
 from autograder.files import digest_of_file, write
-from autograder.grading.likeness import Alike, Found, Kind, Stretches, compare, tokens_of
+from autograder.grading.likeness import (
+    Alike,
+    Found,
+    Kind,
+    Stretches,
+    Token,
+    compare,
+    read_tokens,
+    tokens_of,
+)
 from autograder.grading.report import page
-from autograder.showing import UNSEEN
+from autograder.showing import UNSEEN, shown
 from autograder.submissions.finding import find_submission
 from autograder.submissions.reading import read_submission
 from autograder.submissions.rebuilding import ADDED, rebuild
@@ -29,7 +38,7 @@ KINDS: Mapping[Kind, str] = {
 }
 START = "before the tasks"  # where helpers and imports of a student's own stand
 MOST = 50  # pairs on the page
-_READ, _LENGTH = 100_000, 12_000  # characters of an answer that are compared, and shown
+_LENGTH, _BEFORE = 12_000, 2_000  # characters of an answer that are shown, before what is alike
 
 
 @dataclass(frozen=True)
@@ -54,6 +63,7 @@ class Likeness:
     pairs: tuple[Pair, ...]  # those that share most first
     same: tuple[tuple[str, ...], ...]  # students with one and the same file, byte for byte
     unread: tuple[str, ...]
+    partly: tuple[str, ...]  # whose answers are too long to be compared whole
     found: Mapping[tuple[str, Kind], Found]  # by task and kind
 
 
@@ -78,8 +88,8 @@ def compare_class(course: Course, assignment: str) -> Likeness:
         raise UsageError(f"nobody has handed in {assignment}: there is nobody to compare")
     files: dict[str, list[str]] = {}
     answers: dict[tuple[str, Kind], dict[str, str]] = {}
-    unread = []
-    for student in students:
+    unread = [shown(student) for student in students if not valid_name(student)]
+    for student in filter(valid_name, students):
         try:
             path = find_submission(course.submission(assignment, student), template).path
             texts = dict(_answers(template, path))
@@ -91,13 +101,13 @@ def compare_class(course: Course, assignment: str) -> Likeness:
         if len(having) == 1:  # who stands for all with the same file
             for key, text in texts.items():
                 answers.setdefault(key, {})[student] = text
-    given = dict(_given(template))
-    found = {
-        (task, kind): compare(
-            [tokens_of(text, kind) for text in texts.values()], tokens_of(given[kind], kind), kind
-        )
-        for (task, kind), texts in answers.items()
-    }
+    given = {kind: tokens_of(text, kind) for kind, text in _given(template)}
+    found: dict[tuple[str, Kind], Found] = {}
+    partly: set[str] = set()
+    for (task, kind), written in answers.items():
+        tokens, cut = _read(written, kind)
+        found[task, kind] = compare(tokens, given[kind], kind)
+        partly |= cut
     listed = [
         _pair(task, kind, answers[task, kind], alike)
         for (task, kind), one in found.items()
@@ -106,7 +116,9 @@ def compare_class(course: Course, assignment: str) -> Likeness:
     listed.sort(key=lambda pair: (-pair.similarity * pair.shared, pair.students, pair.task))
     same = tuple(tuple(names) for names in files.values() if len(names) > 1)
     read = len(students) - len(unread)
-    return Likeness(assignment, read, tuple(listed), same, tuple(unread), found)
+    return Likeness(
+        assignment, read, tuple(listed), same, tuple(unread), tuple(sorted(partly)), found
+    )
 
 
 def write_page(path: Path, likeness: Likeness) -> None:
@@ -132,7 +144,14 @@ def _answers(template: Any, path: Path) -> Iterator[tuple[tuple[str, Kind], str]
         own = [cells[place] for place in section.cells if _is_own(cells[place])]
         for kind, text in _texts(own):
             if text.strip():
-                yield (section.task or START, kind), text[:_READ]
+                yield (section.task or START, kind), text
+
+
+def _read(texts: Mapping[str, str], kind: Kind) -> tuple[list[list[Token]], set[str]]:
+    """The answers as they are compared, and whose are not whole."""
+    read = {student: read_tokens(text, kind) for student, text in texts.items()}
+    cut = {student for student, (_, whole) in read.items() if not whole}
+    return [tokens for tokens, _ in read.values()], cut
 
 
 def _given(template: Any) -> Iterator[tuple[Kind, str]]:
@@ -169,9 +188,10 @@ def _marked(text: str, stretches: Stretches) -> Markup:
     clean = UNSEEN.sub(
         lambda one: one[0] if one[0] in "\n\t" else "\N{REPLACEMENT CHARACTER}", text
     )
-    made, at = Markup(), 0
-    for start, end in [(s, min(e, _LENGTH)) for s, e in stretches if s < _LENGTH]:
+    first = min((start for start, _ in stretches), default=0)
+    at = 0 if first < _LENGTH - _BEFORE else first - _BEFORE
+    last, made = at + _LENGTH, escape("…\n" if at else "")
+    for start, end in [(s, min(e, last)) for s, e in stretches if s < last]:
         made += escape(clean[at:start]) + Markup("<mark>{}</mark>").format(clean[start:end])
         at = end
-    rest = clean[at:_LENGTH]
-    return made + escape(rest) + ("\n…" if len(clean) > _LENGTH else "")
+    return made + escape(clean[at:last]) + ("\n…" if len(clean) > last else "")

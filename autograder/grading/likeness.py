@@ -15,15 +15,18 @@ and where they share enough text that hardly anybody else has.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from itertools import islice
+from typing import Any, Literal, TypeVar
 
 import numpy as np
-from pygments.lexers.python import PythonLexer
 from pygments.token import Comment, Name, Punctuation, String
 from sklearn.feature_extraction.text import TfidfVectorizer
 
+from autograder.grading.lexers import Python
+
+_T = TypeVar("_T")
 Kind = Literal["code", "comments", "words"]
 Stretches = tuple[tuple[int, int], ...]  # of a text, from and to
 
@@ -37,6 +40,8 @@ CLASS = 5  # answers; fewer have no usual way
 FEW = 5  # answers that may have what «hardly anybody» has; and at most a tenth, but two
 FLOOR = 0.6  # cosine
 DEVIATIONS = 6.0  # standard deviations from the median, as the MAD estimates them
+MOST = 50_000  # tokens of a text, comments and blanks among them, that are compared
+LONG = 100  # characters of a token
 _OF_MAD = 1.4826  # standard deviations in the MAD of a normal distribution
 _WORD = re.compile(r"\w+(?:['’]\w+)*")
 
@@ -77,17 +82,35 @@ class Found:
 
 def tokens_of(text: str, kind: Kind) -> list[Token]:
     """A text as it is compared."""
+    return read_tokens(text, kind)[0]
+
+
+def read_tokens(text: str, kind: Kind) -> tuple[list[Token], bool]:
+    """The same, and whether that is the whole text."""
     if kind == "words":
-        return [Token(one[0].casefold(), *one.span()) for one in _WORD.finditer(text)]
-    parts = list(PythonLexer(stripnl=False, ensurenl=False).get_tokens_unprocessed(text))
+        words, whole = _first(_WORD.finditer(text))
+        return [Token(_told(one[0].casefold()), *one.span()) for one in words], whole
+    parts, whole = _first(Python(stripnl=False, ensurenl=False).get_tokens_unprocessed(text))
     if kind == "code":
-        return list(_code(parts))
-    return [
+        return list(_code(parts)), whole
+    found, all_words = _first(
         Token(word.told, start + word.start, start + word.end)
         for start, sort, part in parts
         if sort in Comment or sort in String.Doc
         for word in tokens_of(part, "words")
-    ]
+    )
+    return found, whole and all_words
+
+
+def _first(parts: Iterable[_T]) -> tuple[list[_T], bool]:
+    """As many as are compared, and whether these are all."""
+    found = list(islice(parts, MOST + 1))
+    return found[:MOST], len(found) <= MOST
+
+
+def _told(text: str) -> str:
+    """A token for n-grams, which would repeat a long one."""
+    return text if len(text) <= LONG else f"{len(text)} characters: {hash(text)}"
 
 
 def _code(parts: Sequence[tuple[int, Any, str]]) -> Iterator[Token]:
@@ -109,7 +132,7 @@ def _code(parts: Sequence[tuple[int, Any, str]]) -> Iterator[Token]:
         builtin = sort in Name.Builtin or sort in Name.Exception
         library = before == "." or builtin or (depth > 0 and behind == "=" and not header)
         own = sort in Name and (not library or sort in Name.Builtin.Pseudo)
-        yield Token("name" if own else text, start, start + len(text))
+        yield Token("name" if own else _told(text), start, start + len(text))
 
 
 def compare(answers: Sequence[Sequence[Token]], given: Sequence[Token], kind: Kind) -> Found:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from html import escape
 from itertools import groupby
@@ -24,10 +24,13 @@ from nbconvert.filters import Highlight2HTML
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from nbgrader import utils
 from nbgrader.preprocessors import GetGrades
+from pygments import highlight
 from pygments.formatters import HtmlFormatter
+from pygments.lexers.special import TextLexer
 from traitlets.config import Config
 
 from autograder.grading.booking import made_of, read_entries, signed_page
+from autograder.grading.lexers import IPython
 from autograder.grading.results import NEVER_RAN
 from autograder.grading.wording import STATUSES, number, told_late, told_points, told_time
 from autograder.nbgrader_bridge.fitting import fitting_page, is_given
@@ -36,6 +39,8 @@ from autograder.nbgrader_bridge.mathematics import formula
 
 TEMPLATES = Path(__file__).parent / "templates"
 MARKDOWN_LIMIT = 20_000  # characters of one cell; beyond, it is shown as plain text
+CODE_LIMIT = 20_000  # the same of a student's code
+PAGE_LIMIT = 50_000  # characters of all of it; beyond, none is coloured
 LINES = 15
 STYLES = ("default", "github-dark")  # of Pygments
 _HEADING = re.compile(r"^#{1,6} +(.*\S)", re.MULTILINE)
@@ -106,9 +111,7 @@ class FeedbackExporter(HTMLExporter):
         `HTMLExporter` parses every page once more, for what this template has already: the words
         that stand for a picture.
         """
-        language = nb.metadata.get("language_info", {})
-        lexer = language.get("pygments_lexer", language.get("name")) or "ipython3"
-        self.register_filter("highlight_code", functools.partial(_highlighted, lexer=lexer))
+        self.register_filter("highlight_code", _highlighting(nb))
         notebook, resources = Exporter.from_notebook_node(
             self, nb, self._init_resources(resources), **kwargs
         )
@@ -226,16 +229,43 @@ def _course_text(source: str, path: str, attachments: Any) -> str:
     return str(MarkdownWithMath(renderer=renderer).render(source))
 
 
+def _highlighting(notebook: Any) -> Callable[[str, Any], str]:
+    """From a cell's code and metadata to the code in colours: of the course's, once for all
+    students; of a student's, once for this page, and only where that takes no time to speak of.
+    """
+    language = notebook.metadata.get("language_info", {})
+    lexer = language.get("pygments_lexer", language.get("name")) or "ipython3"
+    own = [cell.source for cell in notebook.cells if _is_own_code(cell)]
+    longest = CODE_LIMIT if sum(map(len, own)) <= PAGE_LIMIT else 0
+    coloured = functools.cache(functools.partial(_coloured_own, lexer=lexer, longest=longest))
+
+    def highlighted(source: str, metadata: Any) -> str:
+        if not _is_course(metadata):
+            return coloured(source)
+        magic = lexer.startswith("ipython") and metadata.get("magics_language")
+        return _coloured(source, str(magic or lexer))
+
+    return highlighted
+
+
+def _is_own_code(cell: Any) -> bool:
+    return bool(cell.cell_type == "code") and not _is_course(cell.metadata)
+
+
+def _is_course(metadata: Any) -> bool:
+    return bool(metadata.get("autograder", {}).get("text") == "course")
+
+
 @functools.lru_cache(maxsize=1_000)
 def _coloured(source: str, lexer: str) -> str:
     return str(Highlight2HTML(pygments_lexer=lexer)(source))
 
 
-def _highlighted(source: str, metadata: Any, lexer: str) -> str:
-    """The code in colours; what the course gave is coloured once for all students."""
-    if lexer.startswith("ipython") and "magics_language" in metadata:
-        lexer = str(metadata["magics_language"])
-    return _coloured(source, lexer)
+def _coloured_own(source: str, lexer: str, longest: int) -> str:
+    """A student's code, which may be made to take long to read; plain text where it is longer."""
+    reader = IPython() if len(source) <= longest else TextLexer()
+    shown = HtmlFormatter(cssclass=escape(f" highlight hl-{lexer}"))
+    return str(highlight(source or " ", reader, shown))
 
 
 def _undecided(notebook: Any) -> float:

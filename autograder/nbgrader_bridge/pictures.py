@@ -88,8 +88,6 @@ def _pixels(png: str) -> int:
 def _smaller(png: str, side: int) -> str | None:
     from PIL import Image
 
-    damaged = (OSError, ValueError, SyntaxError, EOFError, struct.error)
-    bombs = (Image.DecompressionBombError, Image.DecompressionBombWarning)
     try:
         with Image.open(io.BytesIO(base64.b64decode(png)), formats=["PNG"]) as opened:
             if opened.width * opened.height > PIXELS:  # a second header may say otherwise
@@ -100,6 +98,6 @@ def _smaller(png: str, side: int) -> str | None:
             paper.paste(drawn, mask=drawn)
             made = io.BytesIO()
             paper.save(made, "WEBP", quality=QUALITY, method=2)
-    except (*damaged, *bombs):
+    except Exception:  # the file is the student's, and Pillow raises whatever its damage leads to
         return None
     return "data:image/webp;base64," + base64.b64encode(made.getvalue()).decode("ascii")
