@@ -350,14 +350,20 @@ def test_what_is_imported_already_is_left_alone(course: Course) -> None:
 
 
 def test_the_formgraders_page_shows_a_students_html_as_text(course: Course) -> None:
-    """A person marks written answers there, logged in as the instructor."""
+    """A person marks written answers there, logged in as the instructor; code that takes for ever
+    to be coloured as a line for the shell is plain.
+    """
     from nbconvert.exporters import HTMLExporter
     from nbgrader.server_extensions.formgrader import handlers
 
     hand_in(
         course,
         "mallory",
-        {**RIGHT, "why": "<script>steal()</script>\n\n<img src=x onerror=steal()>"},
+        {
+            **RIGHT,
+            "why": "<script>steal()</script>\n\n<img src=x onerror=steal()>",
+            "double": RIGHT["double"] + "\nx = 1 !$'" + 40 * "\\00",
+        },
     )
     grade_here(course, "mallory")
     autograde(course)

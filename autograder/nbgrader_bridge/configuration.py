@@ -20,7 +20,7 @@ from nbgrader.validator import Validator
 
 from autograder.nbgrader_bridge.copying import guard
 from autograder.nbgrader_bridge.exporter import RebuildExporter
-from autograder.nbgrader_bridge.feedback import FeedbackExporter, ReadGrades
+from autograder.nbgrader_bridge.feedback import FeedbackExporter, ReadGrades, coloured
 from autograder.nbgrader_bridge.preprocessors import (
     AssignPenalty,
     CheckMetadata,
@@ -62,6 +62,7 @@ def configure(c: Any) -> None:
     c.FeedbackExporter.optimistic_validation = True
     c.GenerateFeedback.preprocessors = [ReadGrades, SafeMarkdown]
     c.HTMLExporter.preprocessors = [SafeMarkdown]  # the formgrader's pages
+    c.HTMLExporter.filters = {"highlight_code": coloured}
 
     # `nbgrader validate` runs a notebook on the student's own machine.
     c.Execute.timeout = 600
