@@ -20,6 +20,7 @@ from autograder.submissions.rebuilding import Section, is_given
 
 RUN = "run"  # in a cell's metadata under "autograder": when a given cell runs at grading
 _WISHES = ("always", "never")
+_STEPS = 200_000  # that following the calls of all cells may take
 
 
 def running(
@@ -37,12 +38,12 @@ def running(
     wanted = {index for index in web.names if not is_given(cells[index]) or web.always(index)}
     for task, names in asked.items():
         for name in names or ():
-            wanted |= set(web.origins(name, ends.get(task, 0)))
+            wanted |= web.origins(name, ends.get(task, 0))
     found = web.closure(wanted)
     while changing := web.changing(
         found, {name for names in asked.values() for name in names or ()}
     ):
-        found = web.closure(found | changing)
+        found = web.closure(changing, found)
     return frozenset(found)
 
 
@@ -62,6 +63,7 @@ def leaned(
     web = Web(cells)
     own = {section.task: section.cells for section in sections if section.task is not None}
     of = {index: task for task, indices in own.items() for index in indices}
+    outlasting = {task for task, indices in own.items() if any(map(web.outlasts, indices))}
     found: dict[str, set[str]] = {}
     for task, indices in own.items():
         before = {of.get(other) for index in indices for other in web.before(index)}
@@ -69,9 +71,7 @@ def leaned(
         before |= {of.get(other) for name in names or () for other in web.origins(name, end)}
         said = own.keys() & set(needs.get(task, ()))
         found[task] = said | {
-            other
-            for other in found
-            if names is None or other in before or any(map(web.outlasts, own[other]))
+            other for other in found if names is None or other in before or other in outlasting
         }
     return found
 
@@ -144,7 +144,11 @@ def names_bound(cells: Any, indices: Iterable[int]) -> set[str]:
 
 
 class Web:
-    """The code cells of a notebook and what they do with its names."""
+    """The code cells of a notebook and what they do with its names.
+
+    Sets of cells are bits of a number, one for each cell: then what many cells do with many names
+    costs no more than there is of it.
+    """
 
     def __init__(self, cells: Any) -> None:
         self._cells = cells
@@ -153,7 +157,11 @@ class Web:
             for index, cell in enumerate(cells)
             if cell.cell_type == "code"
         }
+        if (done := self._followed()) is None:
+            self.names = dict.fromkeys(self.names, Names(opaque=True))
+        self._done = done or {index: [] for index in self.names}
         self._every = list(self.names.values())
+        self._before: dict[int, frozenset[int]] = {}  # as far as it was asked for
 
     @property
     def opaque(self) -> bool:
@@ -165,51 +173,34 @@ class Web:
         its names show.
         """
         wish, names = self._wish(index), self.names[index]
-        more = names.opaque or names.imported or self._leaves(names, does_more)
+        more = names.opaque or names.imported or self._leaves(index, does_more)
         return wish == "always" or (wish != "never" and bool(more))
 
     def outlasts(self, index: int) -> bool:
         """Whether a cell may leave something behind for later sections that no name shows."""
-        return index in self.names and self._leaves(self.names[index], outlasts)
+        return index in self.names and self._leaves(index, outlasts)
 
-    def before(self, index: int) -> set[int]:
+    def before(self, index: int) -> frozenset[int]:
         """The cells on which a cell leans."""
-        names = self.names.get(index)
-        if names is None:
-            return set()
-        earlier = {other for other in self.names if other < index}
-        if names.opaque:
-            return earlier
-        found = {other for other in earlier if self.names[other].opaque}
-        for name in names.now.read:
-            found.update(self.origins(name, index))
-        for name in names.late:
-            if name in self._only_imported:
-                found.update(self.origins(name, len(self._cells)))
-            else:
-                found.update(other for other in self.names if self._gives(other, name))
-        return found - {index}
+        if index not in self._before:
+            self._before[index] = frozenset(_cells(self._leaned(index))) - {index}
+        return self._before[index]
 
-    def origins(self, name: str, end: int) -> Iterator[int]:
+    def origins(self, name: str, end: int) -> frozenset[int]:
         """The cells before `end` that may have given the name its object, or changed that. Of a
         module that is imported again and again, the first.
         """
-        earlier = sorted(index for index in self.names if index < end)
-        for index in earlier if name in self._only_imported else reversed(earlier):
-            if self._gives(index, name):
-                yield index
-            if name in self.names[index].sure:
-                return
+        return frozenset(_cells(self._origins(name, end)))
 
-    def closure(self, indices: Iterable[int]) -> set[int]:
-        """These cells and all that they lean on."""
-        found: set[int] = set()
+    def closure(self, indices: Iterable[int], closed: AbstractSet[int] = frozenset()) -> set[int]:
+        """These cells and all that they lean on, with those of a closure that is there already."""
+        found = set(closed)
         waiting = list(indices)
         while waiting:
             index = waiting.pop()
             if index not in found:
                 found.add(index)
-                waiting += self.before(index)
+                waiting += self.before(index) - found
         return found
 
     def changing(self, found: Iterable[int], asked: Iterable[str]) -> set[int]:
@@ -226,9 +217,28 @@ class Web:
             if index not in chosen and self._wish(index) != "never" and self._changed[index] & read
         }
 
-    def _gives(self, index: int, name: str) -> bool:
-        """Whether a cell may give the name its object, or change that."""
-        return name in self.names[index].bound or name in self._changed[index]
+    def _leaned(self, index: int) -> int:
+        """The cells on which one leans, itself perhaps among them, as bits."""
+        names, every = self.names.get(index), len(self._cells)
+        if names is None:
+            return 0
+        if names.opaque:
+            return _bits(other for other in self.names if other < index)
+        found = self._opaque & (1 << index) - 1
+        for name in names.now.read:
+            found |= self._origins(name, index)
+        for name in names.late:
+            imported = name in self._only_imported
+            found |= self._origins(name, every) if imported else self._giving.get(name, 0)
+        return found
+
+    def _origins(self, name: str, end: int) -> int:
+        """As `origins`, as bits."""
+        earlier = (1 << end) - 1
+        giving, sure = self._giving.get(name, 0) & earlier, self._sure.get(name, 0) & earlier
+        if name in self._only_imported:
+            return giving & (sure ^ (sure - 1)) if sure else giving  # up to the first
+        return giving & -(1 << sure.bit_length() - 1) if sure else giving  # from the last
 
     def _wish(self, index: int) -> str:
         wish = self._cells[index].metadata.get("autograder", {}).get(RUN, "")
@@ -238,10 +248,25 @@ class Web:
     def _changed(self) -> dict[int, set[str]]:
         """For each cell the names whose objects it may change."""
         return {
-            index: set().union(*(self._changes(doing) - named
-                                 for named, doing in self._all_done(names.now)))
-            for index, names in self.names.items()
-        }  # fmt: skip
+            index: set().union(*(self._changes(doing) - named for named, doing in done))
+            for index, done in self._done.items()
+        }
+
+    @cached_property
+    def _opaque(self) -> int:
+        return _bits(index for index, names in self.names.items() if names.opaque)
+
+    @cached_property
+    def _giving(self) -> dict[str, int]:
+        """By name the cells that may give it its object, or change that, as bits."""
+        return _by_name(
+            {index: names.bound | self._changed[index] for index, names in self.names.items()}
+        )
+
+    @cached_property
+    def _sure(self) -> dict[str, int]:
+        """By name the cells that bind it on every way, as bits."""
+        return _by_name({index: names.sure for index, names in self.names.items()})
 
     @cached_property
     def _modules(self) -> dict[str, str]:
@@ -260,34 +285,47 @@ class Web:
     @cached_property
     def _functions(self) -> dict[str, list[tuple[set[str], Doing]]]:
         found: dict[str, list[tuple[set[str], Doing]]] = {}
-        for names in self._every:
+        for names in self.names.values():
             for name, function in names.functions.items():
                 found.setdefault(name, []).append(function)
         return found
 
-    def _all_done(self, doing: Doing) -> list[tuple[set[str], Doing]]:
+    def _followed(self) -> dict[int, list[tuple[set[str], Doing]]] | None:
+        """For each cell all that is done in it; None if following the calls would take too long."""
+        found: dict[int, list[tuple[set[str], Doing]]] = {}
+        left = _STEPS
+        for index, names in self.names.items():
+            found[index] = done = []
+            for one in self._all_done(names.now):
+                left -= _size(one[1])
+                if left < 0:
+                    return None
+                done.append(one)
+        return found
+
+    def _all_done(self, doing: Doing) -> Iterator[tuple[set[str], Doing]]:
         """What is done, and what the notebook's functions do that may be called by it, each with
         the names of its parameters.
         """
         done: list[tuple[set[str], Doing]] = [(set(), doing)]
         seen: set[str] = set()
-        for _, one in done:
+        for named, one in done:
+            yield named, one
             called = one.read | {call.path[0] for call in one.calls}
             for name in sorted((called & self._functions.keys()) - seen):
                 seen.add(name)
                 done += self._functions[name]  # which the loop goes on to
-        return done
 
-    def _leaves(self, names: Names, leaves: Callable[[Called, Mapping[str, str]], bool]) -> bool:
+    def _leaves(self, index: int, leaves: Callable[[Called, Mapping[str, str]], bool]) -> bool:
         """Whether what a cell does, imports aside, may leave something behind that no name shows;
         `leaves` says so of a call.
         """
-        if names.stars or names.commands:
+        if self.names[index].stars or self.names[index].commands:
             return True
         return any(
             done.written & self._modules.keys()
             or any(leaves(call, self._modules) for call in done.calls)
-            for _, done in self._all_done(names.now)
+            for _, done in self._done[index]
         )
 
     def _changes(self, doing: Doing) -> set[str]:
@@ -302,7 +340,7 @@ class Web:
                 found |= call.owner
             if self._hands_over(call, changing):
                 found |= call.arguments
-        return found - self._modules.keys()
+        return found.difference(self._modules)  # of its keys, `-` would go through all
 
     @cached_property
     def _changing_functions(self) -> set[str]:
@@ -310,29 +348,66 @@ class Web:
         one that does.
         """
         found: set[str] = set()
-        callers: dict[str, set[str]] = {}
-        for name, function in self._functions.items():
-            for _, doing in function:
+        callers: dict[str, set[str]] = {}  # those that hand it what they were given themselves
+        for name, functions in self._functions.items():
+            for named, doing in functions:
                 for call in doing.calls:
-                    callers.setdefault(call.path[0], set()).add(name)
-        waiting = list(self._functions)
+                    given = (call.arguments & named).difference(self._modules)
+                    if given and self._is_of_notebook(call):
+                        callers.setdefault(call.path[0], set()).add(name)
+        waiting = [
+            name for name, functions in self._functions.items()
+            if any(self._changed_with(doing, set()) & named for named, doing in functions)
+        ]  # fmt: skip
         while waiting:
             name = waiting.pop()
-            if name not in found and any(
-                self._changed_with(doing, found) & named for named, doing in self._functions[name]
-            ):
+            if name not in found:
                 found.add(name)
                 waiting += callers.get(name, ())
         return found
 
     def _hands_over(self, call: Called, changing: AbstractSet[str]) -> bool:
         """Whether a call may change what it is given."""
+        if self._is_of_notebook(call):
+            return call.path[0] in changing
         name = call.path[0]
         if len(call.path) > 1 or name in self._modules or name in vars(builtins):
             return changes_arguments(call)
-        if name not in self._functions:
-            return True  # whatever it may stand for
-        return name in changing
+        return True  # whatever it may stand for
+
+    def _is_of_notebook(self, call: Called) -> bool:
+        """Whether one of the notebook's functions is called."""
+        (name, *more) = call.path
+        known = name in self._modules or name in vars(builtins)
+        return name in self._functions and not more and not known
+
+
+def _size(doing: Doing) -> int:
+    """How much is done."""
+    given = sum(len(call.owner) + len(call.arguments) for call in doing.calls)
+    return 1 + len(doing.read) + len(doing.written) + len(doing.calls) + given
+
+
+def _bits(cells: Iterable[int]) -> int:
+    return sum(1 << index for index in cells)
+
+
+def _cells(bits: int) -> Iterator[int]:
+    """The indices of the bits that are set."""
+    while bits:
+        lowest = bits & -bits
+        yield lowest.bit_length() - 1
+        bits ^= lowest
+
+
+def _by_name(names: Mapping[int, AbstractSet[str]]) -> dict[str, int]:
+    """By name the cells that have it, as bits."""
+    found: dict[str, int] = {}
+    for index, own in names.items():
+        bit = 1 << index
+        for name in own:
+            found[name] = found[name] | bit if name in found else bit  # most are in one cell only
+    return found
 
 
 def check_wishes(notebook: Any, path: Any) -> None:

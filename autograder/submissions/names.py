@@ -27,10 +27,12 @@ _UNPARSED = (
 )  # fmt: skip
 _SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+_NAMING = (ast.Name, ast.arg, ast.alias, ast.ExceptHandler, ast.pattern)
 _BRANCHING = (ast.If, ast.For, ast.AsyncFor, ast.While, ast.Try, ast.Match)
 _BUILTINS = frozenset(dir(builtins))
 # IPython reads a cell once for each command in it: characters times signs of commands
 _COMMANDS = 300_000
+_STEPS = 1_000_000  # that one cell may cost beyond its length
 _OTHER_ENDS = dict.fromkeys(map(ord, "\x1c\x1d\x1e\x85\u2028\u2029"), " ")
 
 
@@ -90,10 +92,13 @@ def _patched(tree: ast.AST) -> Iterator[str]:
 @functools.lru_cache(maxsize=256)  # the given cells are the same in every submission
 def read_cell(source: str) -> Names:
     """What the source of a code cell does; one that can't be read is opaque."""
-    reader = _Reader()
+    steps = _Steps(_STEPS)
+    reader = _Reader(steps)
     try:
         plain = _python(source)
-        tree, table = ast.parse(plain), symtable.symtable(plain, "cell", "exec")
+        tree = ast.parse(plain)
+        steps.spend(_copied(tree))
+        table = symtable.symtable(plain, "cell", "exec")
         reader.block(tree.body, reader.names.sure)
     except _UNPARSED:
         return Names(opaque=True)
@@ -128,14 +133,59 @@ def _python(source: str) -> str:
     return source
 
 
-class _Reader:
-    """Follows the statements of a cell, or of a function's body."""
+def _copied(tree: ast.AST) -> int:
+    """How many names `symtable` copies, at most: those of a function for each that is nested in it,
+    and of lambdas in lambdas it keeps all copies at once.
+    """
+    count, waiting = 0, [tree]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, (*_SCOPES, *_COMPREHENSIONS)):
+            parts = list(ast.walk(node))
+            names = sum(
+                isinstance(part, _NAMING) + len(getattr(part, "names", ())) for part in parts
+            )
+            inner = sum(isinstance(part, (*_SCOPES, *_COMPREHENSIONS, ast.ClassDef))
+                        for part in parts) - 1  # fmt: skip
+            count += inner * names
+        else:
+            waiting += ast.iter_child_nodes(node)
+    return count
 
-    def __init__(self, *, cell: bool = True) -> None:
-        self.cell = cell  # what is defined in a function belongs to it, wherever it stands in it
+
+class _Steps:
+    """What may still be looked at, of a cell that was made to be looked at again and again."""
+
+    def __init__(self, left: int) -> None:
+        self.left = left
+
+    def spend(self, count: int) -> None:
+        """Raises ValueError: that is more than is left."""
+        self.left -= count
+        if self.left < 0:
+            raise ValueError("too much to look at")
+
+
+@dataclass(frozen=True, eq=False)
+class _Standing:
+    """A name from one assignment to the next, and the names that it may stand for, as these stood
+    then: sets of all that is behind each would grow with the square of a chain's length.
+    """
+
+    name: str
+    of: tuple[_Standing, ...] = ()
+
+
+class _Reader:
+    """Follows the statements of a cell, or those of functions, of which all goes into `inside`."""
+
+    def __init__(self, steps: _Steps, inside: Doing | None = None) -> None:
+        # what is defined in a function belongs to it, wherever it stands in it
+        self.cell = inside is None
+        self.steps = steps
         self.names = Names()
-        self.doing = self.names.now
-        self.aliases: dict[str, set[str]] = {}  # a name of the cell's own: what it may stand for
+        self.doing = self.names.now if inside is None else inside
+        self.aliases: dict[str, _Standing] = {}  # the names of the cell's own
 
     def block(self, statements: Iterable[ast.stmt], sure: set[str]) -> None:
         """Statements that run one after the other; `sure` grows by what they bind on every way."""
@@ -150,6 +200,7 @@ class _Reader:
         body = node.body if isinstance(node, ast.With | ast.AsyncWith | ast.ClassDef) else []
         self.expressions(node, sure, skip=body)
         if isinstance(node, ast.ClassDef):
+            self.steps.spend(len(self.names.bound) + len(sure))
             outside = set(self.names.bound)
             self.block(body, set(sure))
             self.names.bound = outside
@@ -164,7 +215,7 @@ class _Reader:
 
     def bind(self, node: ast.stmt, sure: set[str]) -> None:
         """What a statement gives names to, and what these may stand for from now on."""
-        bound = set(_bound(node))
+        bound = set(_bound(node, self.steps))
         self.names.bound |= bound
         if not isinstance(node, ast.Import | ast.ImportFrom):
             self.names.assigned |= bound
@@ -172,12 +223,13 @@ class _Reader:
             sure |= bound
         value = getattr(node, "iter", getattr(node, "value", None))
         roots = set(_roots(value)) if isinstance(value, ast.expr) else set()
+        of = tuple(map(self.standing, roots))
         for name in bound:
-            self.aliases[name] = {other for root in roots for other in self.behind(root)} - {name}
+            self.aliases[name] = _Standing(name, of)
 
-    def behind(self, name: str) -> set[str]:
-        """The notebook's names that a name of the cell's own may stand for, itself included."""
-        return {name, *self.aliases.get(name, ())}
+    def standing(self, name: str) -> _Standing:
+        """What a name stands for at this point."""
+        return self.aliases.get(name) or _Standing(name)
 
     def branching(self, node: ast.stmt, sure: set[str]) -> None:
         """A statement of which parts may not run: what they bind is not sure afterwards."""
@@ -186,9 +238,11 @@ class _Reader:
             part.body for part in (*getattr(node, "handlers", ()), *getattr(node, "cases", ()))
         ]
         self.expressions(node, sure, skip=[item for block in blocks for item in block])
+        self.steps.spend(len(sure))
         inside = set(sure)
         self.bind(node, inside)
-        for block in blocks:
+        for block in filter(None, blocks):
+            self.steps.spend(len(inside))
             self.block(block, set(inside))
 
     def expressions(self, node: ast.stmt, sure: set[str], skip: list[ast.stmt]) -> None:
@@ -196,7 +250,7 @@ class _Reader:
         left = {id(item) for item in skip}
         if isinstance(node, ast.AugAssign):
             self.doing.read.update(set(_roots(node.target)) - sure)
-        for part in _now(node, left):
+        for part in _now(node, left, self.steps):
             if isinstance(part, ast.Name) and not isinstance(part.ctx, ast.Store):
                 self.doing.read.update({part.id} - sure)
             elif isinstance(part, ast.Call):
@@ -216,8 +270,18 @@ class _Reader:
         return Called(_path(call.func), frozenset(owner), frozenset(arguments))
 
     def outside(self, names: Iterable[str], sure: set[str]) -> set[str]:
-        """Those of the notebook's names behind these that the cell has not bound itself."""
-        return {other for name in names for other in self.behind(name)} - sure
+        """These names and the notebook's names behind them, without those that the cell has bound
+        itself.
+        """
+        waiting = [self.standing(name) for name in names]
+        seen: set[_Standing] = set()
+        while waiting:
+            one = waiting.pop()
+            if one not in seen:
+                self.steps.spend(1 + len(one.of))
+                seen.add(one)
+                waiting += one.of
+        return {one.name for one in seen} - sure
 
     def imports(self, node: ast.stmt) -> None:
         """Names that stand for modules, or for what is in them."""
@@ -231,17 +295,12 @@ class _Reader:
 
     def function(self, name: str, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
         """Add what the body of a function does when it is called."""
-        named, inner = _parameters(node.args), _Reader(cell=False)
+        named, doing = self.names.functions.setdefault(name, (set(), Doing()))
+        named |= _parameters(node.args)
+        inner = _Reader(self.steps, inside=doing)
         for part in ast.walk(node):  # functions within it as well: they are called by it, if at all
             if isinstance(part, _SCOPES) and isinstance(part.body, list):
                 inner.block(part.body, set())
-        doing = inner.doing
-        if name in self.names.functions:
-            before, other = self.names.functions[name]
-            named |= before
-            doing = Doing(doing.read | other.read, doing.calls | other.calls,
-                          doing.written | other.written)  # fmt: skip
-        self.names.functions[name] = named, doing
 
     def methods(self, node: ast.ClassDef) -> None:
         """Add what the methods of a class do."""
@@ -259,7 +318,7 @@ def _inner(table: symtable.SymbolTable) -> Iterator[set[str]]:
         yield from _inner(child)
 
 
-def _now(whole: ast.AST, left: set[int]) -> Iterator[ast.AST]:
+def _now(whole: ast.AST, left: set[int], steps: _Steps) -> Iterator[ast.AST]:
     """The parts of a statement that are evaluated when it runs: of a function, its defaults."""
     waiting: list[tuple[ast.AST, frozenset[str]]] = [(whole, frozenset())]
     while waiting:
@@ -268,6 +327,8 @@ def _now(whole: ast.AST, left: set[int]) -> Iterator[ast.AST]:
         if isinstance(node, _SCOPES):
             defaults = [*node.args.defaults, *filter(None, node.args.kw_defaults)]
             children = [*getattr(node, "decorator_list", ()), *defaults]
+        if isinstance(node, (ast.Lambda, *_COMPREHENSIONS)):
+            steps.spend(len(own))
         if isinstance(node, ast.Lambda):  # as if it were called where it stands
             children = [*children, node.body]
             own |= _parameters(node.args)
@@ -285,12 +346,13 @@ def _parameters(arguments: ast.arguments) -> set[str]:
     return {one.arg for one in (*every, arguments.vararg, arguments.kwarg) if one is not None}
 
 
-def _bound(node: ast.stmt) -> Iterator[str]:
+def _bound(node: ast.stmt, steps: _Steps) -> Iterator[str]:
     """The notebook's names that a statement binds, or deletes, by itself."""
     yield from _named(node)
     for target in _assigned(node):
         yield from _targets(target)
     for part in _without_blocks(node):
+        steps.spend(1)  # what stands in blocks of others is walked through for each of these
         if isinstance(part, ast.NamedExpr):
             yield part.target.id
         elif isinstance(part, ast.Global):
@@ -322,8 +384,8 @@ def _named(node: ast.stmt) -> Iterator[str]:
     elif isinstance(node, ast.Try):
         yield from (handler.name for handler in node.handlers if handler.name)
     elif isinstance(node, ast.Match):
-        for part in ast.walk(node):
-            if name := getattr(part, "name", None) if isinstance(part, ast.pattern) else None:
+        for part in (part for case in node.cases for part in ast.walk(case.pattern)):
+            if name := getattr(part, "name", None):
                 yield name
 
 

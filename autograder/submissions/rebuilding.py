@@ -22,6 +22,8 @@ ADDED = "autograder_added"  # metadata key that marks a cell of the student's in
 MISSING = "{}: your cell was missing; the untouched cell stands in its place"
 BESIDE = "*Found beside this cell, which was left as it was:*"
 UNPARSED = (SyntaxError, ValueError, RecursionError, MemoryError, SystemError)
+# blanks of one line only: else each of n empty lines reads all that follow it
+_COMMAND = re.compile(r"^[^\S\n]*[%!?]", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -129,6 +131,14 @@ class _Matched:
     added: dict[int, list[NotebookNode]] = field(default_factory=dict)
     # of those, the given ones in other words: of an older release, mostly
     reworded: list[NotebookNode] = field(default_factory=list)
+    # what a submitted cell defines, by its place in memory: each is parsed once for all lost cells
+    names: dict[int, set[str]] = field(default_factory=dict)
+
+    def defined(self, cell: NotebookNode) -> set[str]:
+        """What a cell of the submission defines."""
+        if id(cell) not in self.names:
+            self.names[id(cell)] = _defined(cell.source)
+        return self.names[id(cell)]
 
     def take_words(self, index: int) -> list[str]:
         """The words behind a cell, which from now on stand elsewhere."""
@@ -206,7 +216,7 @@ def _recover(index: int, stub: NotebookNode, cells: tuple[int, ...], matched: _M
             if (
                 cell.cell_type == stub.cell_type == "code"
                 and any(name in cell.source for name in wanted)  # parsing all for each is slow
-                and wanted & _defined(cell.source)
+                and wanted & matched.defined(cell)
             ):
                 matched.added[anchor] = [
                     other for other in matched.added[anchor] if other is not cell
@@ -309,7 +319,8 @@ def _parts(chosen: NotebookNode, others: list[NotebookNode]) -> list[NotebookNod
     """The others that are parts of one cell with the chosen one: halves of a cell that was split
     keep the id of the whole; a second attempt defines the same once more.
     """
-    return [other for other in others if not _defined(other.source) & _defined(chosen.source)]
+    whole = _defined(chosen.source)  # parsed once: it may be large, and its copies many
+    return [other for other in others if not _defined(other.source) & whole]
 
 
 def _gather(
@@ -351,7 +362,7 @@ def _is_words(cell: NotebookNode) -> bool:
     """
     if cell.cell_type != "code" or not cell.source.strip():
         return bool(cell.source.strip())
-    if re.search(r"^\s*[%!?]", cell.source, re.MULTILINE):
+    if _COMMAND.search(cell.source):
         return False
     try:
         return not ast.parse(cell.source).body

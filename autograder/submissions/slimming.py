@@ -1,7 +1,8 @@
 """Notebooks too large to be read whole, without what makes them large: outputs, attachments and the
 state of widgets, which grading has no use for.
 
-The bytes are gone through once, a block at a time; what is dropped never lies in memory.
+The bytes are gone through once, a block at a time; what is dropped never lies in memory. NumPy
+counts its brackets: they may be all that there is, a thousand million of them.
 """
 
 from __future__ import annotations
@@ -10,10 +11,16 @@ import re
 from collections.abc import Iterator
 from typing import BinaryIO
 
-DROPPED = (b'"outputs"', b'"attachments"', b'"widgets"')
-_SHORT = 64
-_STRUCTURE = re.compile(rb'["{}\[\]:,]')
-_IN_TEXT = re.compile(rb'["\\]')
+import numpy as np
+
+# a key that is dropped, up to its value; a text that ends so has a backslash before the first quote
+_DROPPED, _BLANKS = rb"(?:outputs|attachments|widgets)", rb"[ \t\r\n]{0,1000}"
+_KEY = re.compile(rb'"(?<!\\")%b"%b:%b[\[{]' % (_DROPPED, _BLANKS, _BLANKS))
+_BEGUN = re.compile(rb'"(?:[a-z]{0,11}|%b"%b(?::%b)?)\Z' % (_DROPPED, _BLANKS, _BLANKS))
+_MOST_DROPPED = 10_000  # values, of a notebook of which 2,000 cells are read
+_WINDOW = 1 << 8  # bytes of what is dropped that are looked at first
+_DEEPER = np.zeros(256, np.int8)  # by byte: brackets that it opens
+_DEEPER[[*b"[{"]], _DEEPER[[*b"]}"]] = 1, -1
 
 
 def slim(stream: BinaryIO, most: int, block: int = 1 << 20) -> bytes:
@@ -23,63 +30,73 @@ def slim(stream: BinaryIO, most: int, block: int = 1 << 20) -> bytes:
     What is not JSON comes out as something that is none either.
     """
     kept = bytearray()
-    for part in _kept(_pieces(stream, block)):
+    for part in _kept(stream, block):
         kept += part
         if len(kept) > most:
             return bytes(kept[: most + 1])
     return bytes(kept)
 
 
-def _kept(pieces: Iterator[tuple[bytes, bool]]) -> Iterator[bytes]:
+def _kept(stream: BinaryIO, size: int) -> Iterator[bytes]:
     """What is not dropped, piece by piece."""
-    key = b""  # the text that ended last, if it was short, as long as only a colon followed
-    awaited = False  # the value of a key that is dropped comes next
-    depth = 0  # of brackets within what is dropped; 0: nothing is
-    for piece, is_text in pieces:
-        if depth:
-            depth += 0 if is_text else (piece in b"{[") - (piece in b"}]")
-            yield b"\n" * (0 if is_text else piece.count(b"\n"))
-            continue
-        if awaited and piece in (b"[", b"{"):
-            depth, awaited = 1, False
-            yield b"[]"
-            continue
-        if is_text:
-            key, awaited = piece, False
-        elif piece == b":":
-            awaited, key = key in DROPPED, b""
-        elif piece.strip():
-            key, awaited = b"", False
-        yield piece
-
-
-def _pieces(stream: BinaryIO, size: int) -> Iterator[tuple[bytes, bool]]:
-    """Texts, with their quotes, and what stands between them; brackets, colons and commas by
-    themselves. A text comes whole, or if it is long in several pieces.
-    """
-    rest, inside, skip = b"", False, 0
+    rest, dropped, within = b"", 0, _Dropped(0)
     while block := stream.read(size):
-        data, begin, at, goes_on = rest + block, 0, skip, inside
-        rest, skip = b"", 0
-        while found := (_IN_TEXT if inside else _STRUCTURE).search(data, at):
-            here, at = found.span()
-            mark = data[here:at]
-            if mark == b"\\":
-                at += 1  # whatever is escaped, perhaps in the next block
-            elif inside:
-                yield data[begin:at], True
-                begin, inside, goes_on = at, False, False
-            else:
-                if begin < here:
-                    yield data[begin:here], False
-                begin, inside = here, mark == b'"'
-                if not inside:
-                    yield mark, False
-                    begin = at
-        if inside and not goes_on and len(data) - begin < _SHORT:
-            rest, inside = data[begin:], False  # read again with the next block
-        elif begin < len(data):
-            yield data[begin:], inside
-            skip = max(0, at - len(data))
-    if rest:
-        yield rest, True
+        data, at = rest + block, 0
+        while at < len(data):
+            if within.depth:
+                end = within.end(data, at)
+                yield b"\n" * data.count(b"\n", at, end)
+                at = end
+                if within.depth:
+                    break
+            key = _KEY.search(data, at) if dropped < _MOST_DROPPED else None
+            if key is None:
+                break
+            dropped += 1
+            yield data[at : key.end() - 1] + b"[]"
+            at, within = key.end(), _Dropped(1)
+        end = at if within.depth else _unfinished(data, at)
+        yield data[at:end]
+        rest = data[end:]
+    yield b"" if within.depth else rest
+
+
+def _unfinished(data: bytes, at: int) -> int:
+    """Where a key begins of which more may follow, or none, with the byte before it."""
+    begun = _BEGUN.search(data, at)
+    return max(at, (begun.start() if begun else len(data)) - 1)
+
+
+class _Dropped:
+    """A value that is dropped, as far as it has been looked at."""
+
+    def __init__(self, depth: int) -> None:
+        self.depth = depth  # of brackets; 0: it is over
+        self.in_text = 0
+
+    def end(self, data: bytes, at: int) -> int:
+        """Where it ends, or else up to where it was looked at: before half an escaped sign."""
+        size = _WINDOW
+        while at < len(data) and self.depth:
+            window = data[at : at + size]
+            if not (whole := _whole(window)):
+                break
+            at += self._look(window[:whole])
+            size *= 2
+        return at
+
+    def _look(self, window: bytes) -> int:
+        """How many of these bytes belong to it."""
+        plain = window.replace(b"\\\\", b"..").replace(b'\\"', b"..")
+        signs = np.frombuffer(plain, np.uint8)
+        texts = np.cumsum(signs == ord('"')) + self.in_text
+        depths = self.depth + np.cumsum(np.where(texts % 2, 0, _DEEPER[signs]))
+        over = np.flatnonzero(depths == 0)[:1]
+        last = int(over[0]) if over.size else len(window) - 1
+        self.depth, self.in_text = int(depths[last]), int(texts[last]) % 2
+        return last + 1
+
+
+def _whole(window: bytes) -> int:
+    """How many of the bytes end with a whole sign, not with the half of an escaped one."""
+    return len(window) - (len(window) - len(window.rstrip(b"\\"))) % 2
