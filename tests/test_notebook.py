@@ -673,6 +673,38 @@ def test_everything_in_one_cell_runs_once() -> None:
     assert cells == ["import math", whole, CHECK, "double(4)", "", "assert half(2) == 1"]
 
 
+def test_a_script_is_parted_at_its_marks() -> None:
+    """As «save as Python» writes them: cells are recognised by what stands in them."""
+    parts = ["#!/usr/bin/env python\n# # Numbers", "import math\n\n# ## Doubling", DONE, CHECK]
+    script = "\n\n\n# In[ ]:\n\n\n".join([*parts, "double(5)"])
+    submission = nbformat.v4.new_notebook(cells=[code(script)])
+
+    assert ran(submission) == ["import math", DONE, CHECK, "double(5)", "double(4)"]
+    once = code(f"# In[3]:\n{DONE}")
+    assert once.source in ran(nbformat.v4.new_notebook(cells=[once]))
+    longer = changed(double=f"# In[3]:\nx = 1\n# In[4]:\n{DONE}")
+    longer.cells += [words("more")] * 9
+    assert longer.cells[3].source in ran(longer)
+
+
+@pytest.mark.parametrize(
+    ("call", "runs"),
+    [
+        ("get_ipython().system('pip install -q numpy')", "pass  # !pip install -q numpy\n"),
+        ("get_ipython().run_line_magic('pip', 'install numpy')", "pass  # %pip install numpy\n"),
+        ("get_ipython().run_line_magic('matplotlib', 'inline')", "%matplotlib inline"),
+        ("names = get_ipython().getoutput('ls')", "names = None  # !ls\n"),
+        ("if True:\n    get_ipython().system('ls')", "if True:\n    pass  # !ls\n"),
+        ("get_ipython().system(command)", "get_ipython().system(command)"),
+        ("get_ipython().system({[]})", "get_ipython().system({[]})"),
+        ("get_ipython().system('a\\nb')", "get_ipython().system('a\\nb')"),
+    ],
+)
+def test_commands_that_became_calls_are_commands(call: str, runs: str) -> None:
+    """As «save as Python» writes them: what does not run here ends no cell."""
+    assert runs in ran(changed(double=call))
+
+
 def test_a_stub_is_put_back_where_its_names_stand_below_or_in_part() -> None:
     """What is defined after its place does not help its questions."""
     submission = two_tasks()

@@ -25,6 +25,12 @@ MISSING = "{}: your cell was missing; the untouched cell stands in its place"
 ELSEWHERE = "{}: your cell was missing; what it is to define stands in another cell of yours"
 BESIDE = "*Found beside this cell, which was left as it was:*"
 UNPARSED = (SyntaxError, ValueError, RecursionError, MemoryError, SystemError)
+_CALL = re.compile(
+    r"^([ \t]*(?:\w+ = )?)get_ipython\(\)\.(system|getoutput|run_line_magic)\((.*)\)[ \t]*$",
+    re.MULTILINE,
+)
+_MARK = re.compile(r"^# In ?\[[ \d]*\]:[ \t]*$", re.MULTILINE)
+_PASTED, _PARTS = 10, 200  # cells of a notebook made of a script, and parts of each
 _IMPORTS = 40  # that are kept of one given cell; each runs in a cell of its own
 _MOST_IMPORTS = 1_000  # that are looked at
 
@@ -104,7 +110,7 @@ def rebuild(template: NotebookNode, submission: NotebookNode) -> Rebuilt:
         metadata=_kernel(template), cells=[_copy(cell) for cell in template.cells]
     )
     remarks: list[str] = []
-    matched = _match(template.cells, submission.cells, remarks)
+    matched = _match(template.cells, list(_parted(submission.cells)), remarks)
     for index in range(len(notebook.cells)):
         _fill(notebook.cells, template.cells, index, matched, remarks)
     for section in sections(template):
@@ -169,6 +175,23 @@ class _Matched:
                 if cell.cell_type == "code":
                     _neutralise(new, "an added cell", remarks)
                 yield new
+
+
+def _parted(cells: list[NotebookNode]) -> Iterator[NotebookNode]:
+    """The cells; one that was pasted from «save as Python» is parted at the marks which that has
+    put before each. What was words stands there in comments, which end a part.
+    """
+    for cell in cells:
+        parts = _MARK.split(cell.source) if cell.cell_type == "code" else []
+        if not 2 < len(parts) < _PARTS or len(cells) > _PASTED:
+            yield cell
+            continue
+        for part in parts:
+            lines = part.strip("\n").split("\n")
+            while lines and (lines[-1].startswith("#") or not lines[-1].strip()):
+                lines.pop()
+            if lines:
+                yield _new("code", "\n".join(lines))
 
 
 def _match(
@@ -572,8 +595,19 @@ def _as_markdown(cell: NotebookNode) -> str:
 
 def _neutralise(cell: NotebookNode, name: str, remarks: list[str]) -> None:
     """Turn a cell's commands into comments, and say so."""
-    cell.source, said = neutralised(cell.source)
+    cell.source, said = neutralised(_CALL.sub(_as_command, cell.source))
     remarks += [f"{name}: {remark}" for remark in said]
+
+
+def _as_command(call: re.Match[str]) -> str:
+    """The command for which «save as Python» has written a call."""
+    try:
+        told = ast.literal_eval(f"({call[3]},)")
+    except (*UNPARSED, TypeError):
+        return call[0]
+    if not all(isinstance(text, str) and "\n" not in text for text in told):
+        return call[0]
+    return f"{call[1]}{'%' if call[2] == 'run_line_magic' else '!'}{' '.join(told)}"
 
 
 # --- cells ---------------------------------------------------------------------------------------
