@@ -79,7 +79,11 @@ def test_an_empty_bank_is_an_error(tmp_path: Path) -> None:
         "nested_brackets", "deep_and_wide_folder", "writes_to_inherited_handles",
         "questions_are_kept", "added_cell_ends_the_kernel", "added_cell_never_ends",
         "added_cell_takes_all_memory", "thirty_six_megabytes_of_outputs",
-        "hundred_twenty_megabytes_of_outputs",
+        "hundred_twenty_megabytes_of_outputs", "old_attempt_as_a_raw_copy_above",
+        "notes_as_a_text_copy_above", "marks_lost_and_two_attempts", "stub_switched_off",
+        "merged_with_the_given_cell_above", "merged_with_the_check_below",
+        "through_a_script_and_back", "helper_in_a_copy_of_a_given_cell",
+        "imports_added_to_the_given_ones", "two_answers_in_one_cell",
     ],
 )  # fmt: skip
 def test_what_once_got_through_is_among_them(name: str) -> None:

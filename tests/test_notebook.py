@@ -335,10 +335,10 @@ def test_added_cells_keep_their_place() -> None:
 
 def test_given_cells_are_put_back() -> None:
     """A change to a check or a given cell is undone, and said so."""
-    submission = changed(double_check="pass", imports="import os")
+    submission = changed(double_check="pass", imports="math = None")
 
     assert CHECK in ran(submission)
-    assert "import os" not in ran(submission)
+    assert "math = None" not in ran(submission)
     assert "double_check: this cell is given; your change to it was undone" in remarks(submission)
     assert "imports: this cell is given" in remarks(submission)
 
@@ -529,6 +529,221 @@ def test_halves_of_a_split_cell_both_run() -> None:
     assert ran(submission)[1:3] == ["def helper(x):\n    return 2 * x", "double = helper"]
 
 
+WRONG = "def double(x):\n    return 3 * x"
+
+
+def inserted(submission: NotebookNode, at: int, *cells: NotebookNode) -> NotebookNode:
+    """The submission with these cells in it."""
+    submission.cells[at:at] = cells
+    return submission
+
+
+def without_marks(submission: NotebookNode) -> NotebookNode:
+    """The submission as Colab saves copied cells."""
+    for cell in submission.cells:
+        cell.metadata = NotebookNode()
+        cell.pop("id", None)
+    return submission
+
+
+@pytest.mark.parametrize(
+    "copy",
+    [
+        nbformat.v4.new_raw_cell(WRONG, metadata=marked("double", {})),
+        words(f"My plan:\n```python\n{WRONG}\n```", "double"),
+    ],
+    ids=["raw", "words"],
+)
+@pytest.mark.parametrize("at", [3, 4], ids=["above", "below"])
+def test_a_copy_made_text_is_not_what_ran(copy: NotebookNode, at: int) -> None:
+    """Of cells with one id those of the template's kind count; the text stays, as text."""
+    submission = inserted(changed(double=DONE), at, copy)
+
+    assert ran(submission) == ran(changed(double=DONE))
+    assert remarks(submission) == ""
+    kept = [
+        cell for cell in rebuild(template(), submission).notebook.cells if ADDED in cell.metadata
+    ]
+    assert [(cell.cell_type, cell.source) for cell in kept] == [(copy.cell_type, copy.source)]
+
+
+@pytest.mark.parametrize("at", [3, 5], ids=["above the check", "below it"])
+def test_of_two_attempts_without_marks_the_last_counts(at: int) -> None:
+    """All cells run in the student's order, as they did from top to bottom."""
+    submission = changed()
+    del submission.cells[3]
+    inserted(submission, at - (at > 3), code("two = 2"), code(WRONG), code(DONE), code("double(7)"))
+
+    sources = ran(without_marks(submission))
+    own = [source for source in sources if source in ("two = 2", WRONG, DONE, "double(7)")]
+    assert own == ["two = 2", WRONG, DONE, "double(7)"]
+    notebook = rebuild(template(), submission).notebook
+    assert DONE in [
+        c.source for c in notebook.cells if c.metadata.get("nbgrader", {}).get("solution")
+    ]
+
+
+@pytest.mark.parametrize("stub", [True, False], ids=["stub left", "stub deleted"])
+@pytest.mark.parametrize(
+    "given",
+    [{"imports": f"import math\n\n{DONE}"}, {"double_check": f"{DONE}\n\n{CHECK}"}],
+    ids=["above", "check"],
+)
+def test_an_answer_in_a_given_cell_is_taken_from_there(given: dict[str, str], stub: bool) -> None:
+    """Where its own cell holds none; the given cell is the template's, and nothing runs twice."""
+    submission = changed(**given)
+    if not stub:
+        del submission.cells[3]
+    if stub and "imports" in given:  # of another section, whose answer the stub undoes
+        assert DONE not in ran(submission)
+        return
+
+    assert ran(submission) == ran(changed(double=DONE))
+    (name,) = given
+    assert remarks(submission) == (
+        f"double: your answer stood in the given cell {name} and was taken from there"
+    )
+
+
+def test_an_answer_is_not_replaced_by_what_a_given_cell_defines() -> None:
+    """The change to the check is undone, as ever; nor is a given definition an answer."""
+    submission = changed(double=WRONG, double_check=f"{DONE}\n{CHECK}")
+    assert ran(submission) == ran(changed(double=WRONG))
+    assert "your change to it was undone" in remarks(submission)
+
+    defining = template()
+    defining.cells[4].source = f"{DONE}\n{CHECK}"
+    slightly = nbformat.from_dict(defining)
+    slightly.cells[4].source += "  # mine"
+    rebuilt = rebuild(defining, slightly)
+    assert [rebuilt.notebook.cells[n].source for n in (3, 4)] == [STUB, f"{DONE}\n{CHECK}"]
+
+
+@pytest.mark.parametrize("at", [1, 2], ids=["above", "below"])
+def test_a_copy_beside_an_untouched_given_cell_is_the_students(at: int) -> None:
+    """What they wrote into it runs as any added cell does; a copy as it was runs once."""
+    helper, copy = code("two = 2", "imports", locked=True), code("import math", "imports")
+    submission = inserted(changed(double=DONE), at, helper, copy)
+
+    assert sorted(ran(submission)) == sorted([*ran(changed(double=DONE)), "two = 2"])
+    assert remarks(submission) == ""
+
+
+@pytest.mark.parametrize("at", [3, 4], ids=["above", "below"])
+def test_a_stub_that_was_switched_off_is_not_switched_on(at: int) -> None:
+    """A stub made text does not undo an answer in a new cell; without one it is the stub."""
+    submission = changed()
+    submission.cells[3] = nbformat.v4.new_raw_cell(STUB, metadata=marked("double", {}))
+    assert STUB in ran(submission)
+
+    assert ran(inserted(submission, at, code(DONE))) == ran(changed(double=DONE))
+
+
+def two_tasks() -> NotebookNode:
+    notebook = template()
+    notebook.cells += [
+        words("## Halving"),
+        code("half = None  # yours", "half", solution=True),
+        code("assert half(2) == 1", "half_check", grade=True, locked=True, points=1),
+    ]
+    return notebook
+
+
+@pytest.mark.parametrize("command", ["", "%matplotlib inline\n"], ids=["Python", "a command too"])
+def test_a_stub_does_not_undo_an_answer_above(command: str) -> None:
+    """Two answers in one cell: the deleted cell of the second stays empty."""
+    both = f"{command}{DONE}\n\nhalf = lambda x: x / 2"
+    submission = two_tasks()
+    submission.cells[3].source = both
+    del submission.cells[10]
+
+    rebuilt = rebuild(two_tasks(), submission)
+    assert [rebuilt.notebook.cells[n].source for n in (3, 10)] == [both, ""]
+    assert rebuilt.remarks == (
+        "half: your cell was missing; what it is to define stands in another cell of yours",
+    )
+
+
+def test_everything_in_one_cell_runs_once() -> None:
+    """As after «save as Python» and back: no stub is put over an answer."""
+    whole = f"import math\n\n{DONE}\n\n{CHECK}\n\ndef half(x):\n    return x / 2"
+    rebuilt = rebuild(two_tasks(), nbformat.v4.new_notebook(cells=[code(whole)]))
+
+    cells = [cell.source for cell in rebuilt.notebook.cells if cell.cell_type == "code"]
+    assert cells == ["import math", whole, CHECK, "double(4)", "", "assert half(2) == 1"]
+
+
+def test_a_script_is_parted_at_its_marks() -> None:
+    """As «save as Python» writes them: cells are recognised by what stands in them."""
+    parts = ["#!/usr/bin/env python\n# # Numbers", "import math\n\n# ## Doubling", DONE, CHECK]
+    script = "\n\n\n# In[ ]:\n\n\n".join([*parts, "double(5)"])
+    submission = nbformat.v4.new_notebook(cells=[code(script)])
+
+    assert ran(submission) == ["import math", DONE, CHECK, "double(5)", "double(4)"]
+    once = code(f"# In[3]:\n{DONE}")
+    assert once.source in ran(nbformat.v4.new_notebook(cells=[once]))
+    longer = changed(double=f"# In[3]:\nx = 1\n# In[4]:\n{DONE}")
+    longer.cells += [words("more")] * 9
+    assert longer.cells[3].source in ran(longer)
+
+
+@pytest.mark.parametrize(
+    ("call", "runs"),
+    [
+        ("get_ipython().system('pip install -q numpy')", "pass  # !pip install -q numpy\n"),
+        ("get_ipython().run_line_magic('pip', 'install numpy')", "pass  # %pip install numpy\n"),
+        ("get_ipython().run_line_magic('matplotlib', 'inline')", "%matplotlib inline"),
+        ("names = get_ipython().getoutput('ls')", "names = None  # !ls\n"),
+        ("if True:\n    get_ipython().system('ls')", "if True:\n    pass  # !ls\n"),
+        ("get_ipython().system(command)", "get_ipython().system(command)"),
+        ("get_ipython().system({[]})", "get_ipython().system({[]})"),
+        ("get_ipython().system('a\\nb')", "get_ipython().system('a\\nb')"),
+    ],
+)
+def test_commands_that_became_calls_are_commands(call: str, runs: str) -> None:
+    """As «save as Python» writes them: what does not run here ends no cell."""
+    assert runs in ran(changed(double=call))
+
+
+def test_a_stub_is_put_back_where_its_names_stand_below_or_in_part() -> None:
+    """What is defined after its place does not help its questions."""
+    submission = two_tasks()
+    submission.cells[10].source = f"half = 1\n{DONE}"
+    del submission.cells[3]
+    assert rebuild(two_tasks(), submission).notebook.cells[3].source == STUB
+
+    longer = two_tasks()
+    longer.cells[10].source = "half = None\nthird = None"
+    submission = nbformat.from_dict(longer)
+    submission.cells[3].source = f"{DONE}\nhalf = 1"
+    del submission.cells[10]
+    assert rebuild(longer, submission).notebook.cells[10].source == "half = None\nthird = None"
+
+
+def test_imports_added_to_a_given_cell_run_behind_it() -> None:
+    """And nothing else of the change; none can take a name that a given cell gives."""
+    submission = changed(
+        double=DONE,
+        imports="%matplotlib inline\nfrom functools import partial, reduce as r\n"
+        "import math, os.path\nimport numpy as math\nfrom os import *\nfrom . import there\n"
+        "import math.more\ndata = 1",
+    )
+    kept = ["from functools import partial", "from functools import reduce as r", "import os.path"]
+
+    assert ran(submission) == [
+        "import math",
+        *kept,
+        "import math.more",
+        *ran(changed(double=DONE))[1:],
+    ]
+    assert remarks(submission) == (
+        "imports: this cell is given; your change to it was undone, "
+        "but the imports that you added run behind it"
+    )
+    many = changed(imports="\n".join(f"import a{number}" for number in range(3_000)))
+    assert len(ran(many)) == len(ran(changed())) + 40
+
+
 def test_kind_of_a_solution_cell_is_the_templates() -> None:
     """A solution that became markdown by a slip of the hand is read as code."""
     submission = changed()
@@ -580,7 +795,20 @@ _CELL = st.fixed_dictionaries(
     {
         "cell_type": st.sampled_from(["code", "markdown", "raw"]),
         "source": st.sampled_from(
-            [DONE, STUB, CHECK, "", "## Doubling", "%%bash\nls", "x = (", "double = 3", "\x00"]
+            [
+                DONE,
+                STUB,
+                CHECK,
+                "",
+                "## Doubling",
+                "%%bash\nls",
+                "x = (",
+                "double = 3",
+                "\x00",
+                f"{DONE}\n{CHECK}",
+                f"import math\n{DONE}",
+                "import os\nimport os as math",
+            ]
         ),
         "grade_id": st.sampled_from([None, "double", "double_check", "why", "imports", "foreign"]),
     }

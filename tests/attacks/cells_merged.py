@@ -2,10 +2,7 @@
 ---
 assignment = "residual_networks"
 category = "malformed"
-hint_should_mention = "missing"
-[score]
-separable_block = [0.0, 1.0]
-mini_xception = [0.0, 1.0]
+hint_should_mention = "separable_block: your cell was missing; what it is to define stands in another"
 ---
 """
 # %% (hand in)
