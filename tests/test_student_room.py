@@ -371,6 +371,25 @@ def test_who_changes_a_library_pays(rooms: WarmRooms, tmp_path: Path, patch: str
     assert outcomes(out) == {"one": 1, "two": 3, "three": 5}
 
 
+COMMANDS = """
+shell = get_ipython()
+shell.system("pip install -q torch")
+shell.run_line_magic("pip", "install torch")
+one = [shell.getoutput("nvidia-smi"), shell.getoutput("ls", split=False)]
+"""
+
+
+@pytest.mark.slow
+def test_commands_to_the_system_come_to_nothing(rooms: WarmRooms, tmp_path: Path) -> None:
+    """As they do after a «!»: a room has no terminals. It is said beneath the cell."""
+    out = tmp_path / "run"
+    found = run(rooms, out, one=COMMANDS)
+    assert outcomes(out)["one"] == [[], ""]
+    assert found.sections[0].status == "done"
+    assert "the command «pip install -q torch» does not run here" in printed(out)[0].text
+    assert "one: started another program ('nvidia-smi')" in found.incidents
+
+
 HANDLES = """import fcntl, os, stat
 one = []
 for name in os.listdir("/proc/self/fd"):

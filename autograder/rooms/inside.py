@@ -20,6 +20,7 @@ from collections.abc import Callable
 from typing import Any
 
 import keras
+from IPython.utils.text import SList
 from keras.src.backend.common import global_state
 
 from autograder.rooms.arguments import NotDefined, function_of, lookup, made
@@ -269,6 +270,7 @@ def open_inside(shell: Any, seed: int) -> None:
     folder = os.path.join(os.getcwd(), "answers")  # noqa: PTH109, PTH118 — no pathlib: student code may change it
     os.makedirs(folder, exist_ok=True)  # noqa: PTH103
     _show_figures(shell)
+    _take_commands(shell)
     shell.events.register("pre_run_cell", _send_in_pieces)
     _seeded(seed)
     inside = Inside(shell, folder)
@@ -306,6 +308,23 @@ def _show_figures(shell: Any) -> None:
     inline = sys.modules.get("matplotlib_inline.backend_inline")
     if inline is not None:
         inline.configure_inline_support(shell, "module://matplotlib_inline.backend_inline")
+
+
+def _take_commands(shell: Any) -> None:
+    """What notebooks saved as Python make of a «!» comes to nothing, as that does: a room has no
+    terminals.
+    """
+
+    def system(command: Any) -> None:
+        sys.audit("os.system", command)
+        print(f"the command «{str(command)[:60]}» does not run here")
+
+    def getoutput(command: Any, split: bool = True, depth: int = 0) -> Any:  # noqa: ARG001 — IPython's
+        system(command)
+        return SList() if split else ""
+
+    shell.system = shell.system_piped = shell.system_raw = system
+    shell.getoutput = getoutput
 
 
 def _about_structure(question: dict[str, Any]) -> bool:
