@@ -26,6 +26,7 @@ from keras.src.backend.common import global_state
 from autograder.rooms.arguments import NotDefined, function_of, lookup, made
 from autograder.rooms.export import export
 from autograder.rooms.notices import Watch
+from autograder.rooms.settings import Settings
 from autograder.rooms.steps import EAGER, Steps, Untraced
 from autograder.rooms.structure import Structures
 from autograder.rooms.values import Refused, arrays_in, encode, write_arrays
@@ -81,6 +82,7 @@ class Inside:
         self.task: str | None = None  # whose section runs
         self.cells: dict[str, str] = {}  # file name of a cell's code: its task
         self.structures = Structures()
+        self.settings = Settings()
         self.noticed: list[str] = []  # what the student's code tried that a room does not give
         self.explain = _explainer()
         self._watch_cells(shell.compile)
@@ -93,6 +95,10 @@ class Inside:
         _leave_scopes()
         if request["do"] == "enter":
             self.structures.settle()
+            if self.task is None:
+                self.settings.keep()
+            else:
+                self.settings.put_back()
             self.task = request["task"]
             _seeded(request["seed"])  # whatever ran before, or did not
             return {}

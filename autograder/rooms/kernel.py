@@ -21,7 +21,8 @@ from autograder.rooms.outputs import Flood, Outputs
 Cause = Literal["timeout", "out_of_memory", "crashed"]
 
 _SOURCES = (
-    "values", "initial", "arguments", "export", "structure", "steps", "notices", "inside",
+    "values", "initial", "arguments", "export", "structure", "steps", "notices",
+    "settings", "inside",
 )  # fmt: skip
 _READY_SECONDS = 180  # until a cold kernel on a busy machine has imported TensorFlow
 _IDLE_SECONDS = 1.0  # how long outputs may come in after the reply
