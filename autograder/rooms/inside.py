@@ -42,6 +42,7 @@ _dumps = json.dumps
 _open = open
 _replace = os.replace
 _clock = time.monotonic
+_frames = sys._current_frames  # noqa: SLF001 — of all threads, however they were started
 # The files of the answer at hand, by name, with a hash: who changes one later is found out.
 _written: dict[str, str] = {}
 
@@ -80,6 +81,7 @@ class Inside:
         self.shell = shell
         self.folder = folder
         self.task: str | None = None  # whose section runs
+        self.threads = 0  # that ran when it began
         self.cells: dict[str, str] = {}  # file name of a cell's code: its task
         self.structures = Structures()
         self.settings = Settings()
@@ -99,19 +101,21 @@ class Inside:
                 self.settings.keep()
             else:
                 self.settings.put_back()
-            self.task = request["task"]
+            self.task, self.threads = request["task"], len(_frames())
             _seeded(request["seed"])  # whatever ran before, or did not
             return {}
         if request["do"] == "leave":
-            return {}
+            return {"threads": len(_frames()) > self.threads}
         if request["do"] == "error":
             error = getattr(sys, "last_value", None)
             return {"error": None if error is None else self.told(error)}
         _written.clear()
-        return {"outcome": self.ask(**request["about"]), "digests": dict(_written)}
+        return {**self.ask(**request["about"]), "digests": dict(_written)}
 
-    def ask(self, task: str, name: str, question: dict[str, Any], seed: int) -> str:
-        """Answer one question into its files; the outcome is returned."""
+    def ask(self, task: str, name: str, question: dict[str, Any], seed: int) -> dict[str, Any]:
+        """Answer one question into its files; the outcome is returned, and the tasks whose cells
+        each exception came through that is part of the answer.
+        """
         start = _clock()
         record: dict[str, Any] = {
             "task": task,
@@ -146,7 +150,9 @@ class Inside:
                 }
             )
         _write(f"{path}.json", text)
-        return str(record["outcome"])
+        answers = (record, *(record.get("values") or ()))
+        raised = [one["error"]["through"] for one in answers if one.get("error")]
+        return {"outcome": record["outcome"], "raised": raised}
 
     def told(self, error: BaseException) -> dict[str, Any]:
         """An exception as plain text, with the tasks
