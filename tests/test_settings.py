@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 import warnings
 from collections.abc import Iterator
@@ -25,13 +24,11 @@ from autograder.submissions.rebuilding import rebuild
 
 SET = {
     "recursion": "import sys\nsys.setrecursionlimit(sys.getrecursionlimit() - 50)",
-    "folder": "import os\nos.chdir('/')",
     "warnings": "import warnings\nwarnings.simplefilter('error')",
     "numpy": "import numpy as np\nnp.seterr(all='raise')",
     "floats": "import keras\nkeras.config.set_floatx('float16')",
     "policy": "import keras\nkeras.config.set_dtype_policy('mixed_float16')",
     "channels": "import keras\nkeras.config.set_image_data_format('channels_first')",
-    "functions": "import tensorflow as tf\ntf.config.run_functions_eagerly(True)",
     "graphs": "import tensorflow as tf\ntf.compat.v1.disable_eager_execution()",
 }
 
@@ -40,16 +37,14 @@ def told() -> list[Any]:
     """The settings, as layers and arrays that are made now would see them."""
     layer = keras.layers.Conv2D(1, 1)
     return [
-        sys.getrecursionlimit(), os.getcwd(), list(warnings.filters), np.geterr(),  # noqa: PTH109
-        keras.config.floatx(), layer.dtype_policy.name, layer.data_format,
-        tf.config.functions_run_eagerly(), tf.executing_eagerly(),
+        sys.getrecursionlimit(), list(warnings.filters), np.geterr(), keras.config.floatx(),
+        layer.dtype_policy.name, layer.data_format, tf.executing_eagerly(),
     ]  # fmt: skip
 
 
 @pytest.fixture(autouse=True)
-def _as_before(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def _as_before() -> Iterator[None]:
     """Whatever a test sets ends with it."""
-    monkeypatch.chdir(".")
     settings = Settings()
     settings.keep()
     yield
@@ -66,6 +61,17 @@ def test_what_is_put_back(source: str) -> None:
     settings.put_back()
     assert told() == before
     assert keras.ops.convert_to_numpy(keras.layers.Dense(2)(np.zeros((1, 3)))).shape == (1, 2)
+
+
+def test_what_later_cells_may_build_on_stays() -> None:
+    """A limit that was raised was too low for somebody."""
+    settings = Settings()
+    settings.keep()
+    before = sys.getrecursionlimit()
+    sys.setrecursionlimit(before + 50)
+    settings.put_back()
+    assert sys.getrecursionlimit() == before + 50
+    sys.setrecursionlimit(before)
 
 
 def test_unset_stays_unset() -> None:

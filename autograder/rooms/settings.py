@@ -1,14 +1,14 @@
 """Settings that hold for whoever runs after them: what one task's section leaves behind is taken
 back before the next one runs, so that it costs its own task only.
 
-What the common start sets is meant for all tasks, and stays. Loaded as source text into the room's
-kernel; what is called here is held on to from the start.
+What the common start sets is meant for all tasks, and stays; so does what later cells of a notebook
+that works at home may build on: the folder, a raised limit, functions that TensorFlow runs eagerly.
+Loaded as source text into the room's kernel; what is called here is held on to from the start.
 """
 
 from __future__ import annotations
 
 import contextlib
-import os
 import sys
 import warnings
 from collections.abc import Callable
@@ -20,6 +20,7 @@ from keras.src.backend.common import global_state
 
 _POLICY = "dtype_policy"  # `keras.config.dtype_policy()` would set it, and so outlive `set_floatx`
 _attribute, _set_attribute = global_state.get_global_attribute, global_state.set_global_attribute
+_recursion, _set_recursion = sys.getrecursionlimit, sys.setrecursionlimit
 _seterr = np.seterr
 _resetwarnings = warnings.resetwarnings
 
@@ -42,16 +43,12 @@ def _of_tensorflow() -> tuple[tuple[Callable[[], Any], Callable[[Any], object]],
         context.default_execution_mode = mode
         context.context()._thread_local_data.is_eager = eagerly  # noqa: SLF001
 
-    return (
-        (tf.executing_eagerly, execute),
-        (tf.config.functions_run_eagerly, tf.config.run_functions_eagerly),
-    )
+    return ((tf.executing_eagerly, execute),)
 
 
 # what tells a setting, and what sets it
 _SETTINGS: tuple[tuple[Callable[[], Any], Callable[[Any], object]], ...] = (
-    (sys.getrecursionlimit, sys.setrecursionlimit),
-    (os.getcwd, os.chdir),
+    (_recursion, lambda kept: _set_recursion(max(kept, _recursion()))),
     (lambda: list(warnings.filters), _filter),
     (np.geterr, lambda kept: _seterr(**kept)),
     (keras.config.floatx, keras.config.set_floatx),
@@ -72,7 +69,7 @@ class Settings:
         """From now on they are to be as they are."""
         self._kept.clear()
         for tell, put in _SETTINGS:
-            with contextlib.suppress(Exception):  # the folder may be gone
+            with contextlib.suppress(Exception):  # all of it is in the student's reach
                 self._kept.append((put, tell()))
 
     def put_back(self) -> None:
