@@ -20,6 +20,7 @@ from autograder.judge.answers import Answers, told
 from autograder.judge.endings import TEXT_LIMIT, Announcement, check_of, clean
 from autograder.judge.expectations import Blocked, Failure
 from autograder.judge.expectations import expect as expect_that
+from autograder.judge.structure import expect_computable
 from autograder.records import CellError
 
 ANNOUNCED = Announcement("it", 2.0, "It holds.", hint="Try again.")
@@ -214,3 +215,24 @@ def test_a_mistake_is_looked_for_only_where_a_check_fails() -> None:
     with pytest.raises(expectations.Failure) as failure:
         expectations.expect(False, "one", "another", lambda: "a_known_one")
     assert failure.value.misconception == "a_known_one"
+
+
+@pytest.mark.parametrize(
+    ("channels", "dtype", "computes"),
+    [
+        ("first", "float32", True), ("first", "float16", False), ("first", "mixed_float16", False),
+        ("first", "float64", False), ("last", "float16", True), ("first", "bfloat16", True),
+    ],
+)  # fmt: skip
+def test_what_no_processor_computes_is_the_students(
+    channels: str, dtype: str, computes: bool
+) -> None:
+    """A network that only a GPU has is a failure, said before TensorFlow's error is."""
+    inputs = keras.Input((3, 8, 8))
+    conv = keras.layers.Conv2D(2, 3, data_format=f"channels_{channels}", dtype=dtype, name="first")
+    model = keras.Model(inputs, conv(inputs))
+    if computes:
+        expect_computable(read(model.to_json()))
+        return
+    with pytest.raises(Failure, match="channels first in «first»"):
+        expect_computable(read(model.to_json()))

@@ -92,6 +92,11 @@ def ran(made: Any, *asked: str) -> list[str]:
         ("eval('1')", "x = 1", True),
         ("shown = 1", "x = eval('shown')", True),
         ("shown = 1", "import IPython\nx = 1", True),
+        ("shown = 1", "import sys\nx = sys.modules['__main__'].shown", True),
+        ("shown = 1", "from sys import modules\nx = getattr(modules[__name__], 'shown')", True),
+        ("shown = 1", "from importlib import import_module as im\nim('__main__')", True),
+        ("shown = 1", "import sys\nx = 'google.colab' in sys.modules", False),
+        ("shown = 1", "if __name__ == '__main__':\n    x = 1", False),
         ("shown = 1", "x = (", True),
     ],
 )

@@ -371,6 +371,103 @@ def test_who_changes_a_library_pays(rooms: WarmRooms, tmp_path: Path, patch: str
     assert outcomes(out) == {"one": 1, "two": 3, "three": 5}
 
 
+TOOL = "class Tool:\n    def f(self):\n        return 2"
+BROKEN = """
+one = 1
+def broken(self):
+    raise ValueError
+for name in ("f",):
+    setattr(Tool, name, broken)
+"""
+CLEARED = "one = 1\nfor name in ('f',):\n    setattr(Tool, name, None)\n"
+THREAD = (
+    "import threading, time\nthreading.Thread(target=time.sleep, args=(3,), daemon=True).start()"
+)
+USES = "def two(x):\n    return Tool().f() + x"
+
+
+@pytest.mark.parametrize(
+    ("one", "two", "answer"),
+    [
+        (BROKEN, USES, 3),
+        (f"{CLEARED}{THREAD}", USES, 3),
+        (CLEARED, USES, "error"),
+        (BROKEN, f"{USES}\nseen = two(1)", 3),
+        (f"one = 1\n{THREAD}", "def two(x, y): pass", "error"),
+    ],
+    ids=["through its cell", "with threads", "without", "while it runs", "its own fault"],
+)
+def test_errors_that_are_anothers(tmp_path: Path, one: str, two: str, answer: Any) -> None:
+    """An error that comes through cells which its task does not need, or one of a task after which
+    another's threads run, is tried once more without these; any other is an answer.
+    """
+    order = ordered(ASKED, {**FINE, "start": TOOL, "one": one, "two": two})
+    found = run_submission(order, tmp_path, tmp_path / "run", RoomsHere(), LIMITS)
+    assert outcomes(tmp_path / "run")["two"] == answer
+    again = "two: tried once more without the tasks that it does not need"
+    assert (again in found.remarks) is (one != CLEARED)
+    assert found.sections[1].status == "done"
+
+
+LINGERS = """import builtins, threading, time
+one = 1
+builtins.lingers = True
+threading.Thread(target=time.sleep, args=(3600,), daemon=True).start()
+"""
+WAITS = """import builtins
+def two(x):
+    while hasattr(builtins, "lingers"): pass
+    return x + 2
+"""
+
+
+@pytest.mark.slow
+def test_late_because_of_threads(rooms: WarmRooms, tmp_path: Path) -> None:
+    """What takes too long after a section that left threads is tried without it."""
+    out = tmp_path / "run"
+    found = run(rooms, out, replace(LIMITS, question_seconds=3), one=LINGERS, two=WAITS)
+    assert outcomes(out) == ALL
+    assert found.status == "graded"
+
+
+BLOCKS = """import asyncio, time
+one = 1
+asyncio.get_event_loop().call_later(0.5, time.sleep, 3600)
+"""
+
+
+@pytest.mark.slow
+def test_who_blocks_the_kernel_pays(
+    rooms: WarmRooms, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What the kernel does not even begin with is not what holds it."""
+    monkeypatch.setattr("autograder.rooms.kernel._BEGIN_SECONDS", 3)
+    out = tmp_path / "run"
+    waits = "import time; time.sleep(1)\n"
+    found = run(rooms, out, one=BLOCKS, two=f"{waits}{FINE['two']}")
+    assert outcomes(out) == ALL
+    assert [one.status for one in found.sections] == ["done"] * 3
+
+
+COMMANDS = """
+shell = get_ipython()
+shell.system("pip install -q torch")
+shell.run_line_magic("pip", "install torch")
+one = [shell.getoutput("nvidia-smi"), shell.getoutput("ls", split=False)]
+"""
+
+
+@pytest.mark.slow
+def test_commands_to_the_system_come_to_nothing(rooms: WarmRooms, tmp_path: Path) -> None:
+    """As they do after a «!»: a room has no terminals. It is said beneath the cell."""
+    out = tmp_path / "run"
+    found = run(rooms, out, one=COMMANDS)
+    assert outcomes(out)["one"] == [[], ""]
+    assert found.sections[0].status == "done"
+    assert "the command «pip install -q torch» does not run here" in printed(out)[0].text
+    assert "one: started another program ('nvidia-smi')" in found.incidents
+
+
 HANDLES = """import fcntl, os, stat
 one = []
 for name in os.listdir("/proc/self/fd"):

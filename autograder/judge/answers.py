@@ -33,6 +33,7 @@ from autograder.architecture.agreement import arrays_inside
 from autograder.architecture.proven import proven
 from autograder.errors import UsageError
 from autograder.judge.expectations import Blocked, Failure
+from autograder.judge.structure import expect_computable
 from autograder.records import CellError, Run, SectionRun
 from autograder.rooms.libraries import lacking, not_there
 
@@ -231,7 +232,7 @@ class Answers:
         """
         from autograder.architecture.rebuild import rebuild
 
-        self.architecture(question, diagnose)
+        expect_computable(self.architecture(question, diagnose))
         answer = self.outcome(question)
         with_weights = getattr(self.questions[question], "weights", False)
         return self.once(

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
 from autograder.architecture import Architecture, Node, canonical
 from autograder.architecture.layers import label
 from autograder.architecture.missing import Missing, layer
+from autograder.judge.expectations import expect
+
+_OTHER_FLOATS = re.compile(r"(?<!b)float16|float64")
 
 
 def words(nodes: Iterable[Node]) -> str:
@@ -49,6 +53,23 @@ def activation_at(node: Node, found: str, wanted: str) -> dict[str, Any]:
     if found in {"linear", "no activation"}:
         return {"missing": lacking(wanted, [node])}
     return {"place": at([node])}
+
+
+def expect_computable(architecture: Architecture) -> None:
+    """Fail if no processor has one of its convolutions: with the channels first there are some for
+    float32 and bfloat16 only.
+    """
+    odd = [
+        node
+        for node in architecture.nodes
+        if node.kind in {"conv", "upconv"}
+        and node.config.get("data_format") == "channels_first"
+        and _OTHER_FLOATS.search(str(node.config.get("dtype")))
+    ]
+    wanted = "convolutions that can be computed without a GPU"
+    found = f"half or double precision with the channels first in {names(odd)}"
+    hint = 'Leave data_format at "channels_last", as the images here are.'
+    expect(not odd, wanted, found, hint=hint, place=[node.id for node in odd])
 
 
 def differing(

@@ -20,11 +20,13 @@ from collections.abc import Callable
 from typing import Any
 
 import keras
+from IPython.utils.text import SList
 from keras.src.backend.common import global_state
 
 from autograder.rooms.arguments import NotDefined, function_of, lookup, made
 from autograder.rooms.export import export
 from autograder.rooms.notices import Watch
+from autograder.rooms.settings import Settings
 from autograder.rooms.steps import EAGER, Steps, Untraced
 from autograder.rooms.structure import Structures
 from autograder.rooms.values import Refused, arrays_in, encode, write_arrays
@@ -40,6 +42,7 @@ _dumps = json.dumps
 _open = open
 _replace = os.replace
 _clock = time.monotonic
+_frames = sys._current_frames  # noqa: SLF001 — of all threads, however they were started
 # The files of the answer at hand, by name, with a hash: who changes one later is found out.
 _written: dict[str, str] = {}
 
@@ -78,8 +81,10 @@ class Inside:
         self.shell = shell
         self.folder = folder
         self.task: str | None = None  # whose section runs
+        self.threads = 0  # that ran when it began
         self.cells: dict[str, str] = {}  # file name of a cell's code: its task
         self.structures = Structures()
+        self.settings = Settings()
         self.noticed: list[str] = []  # what the student's code tried that a room does not give
         self.explain = _explainer()
         self._watch_cells(shell.compile)
@@ -92,19 +97,25 @@ class Inside:
         _leave_scopes()
         if request["do"] == "enter":
             self.structures.settle()
-            self.task = request["task"]
+            if self.task is None:
+                self.settings.keep()
+            else:
+                self.settings.put_back()
+            self.task, self.threads = request["task"], len(_frames())
             _seeded(request["seed"])  # whatever ran before, or did not
             return {}
         if request["do"] == "leave":
-            return {}
+            return {"threads": len(_frames()) > self.threads}
         if request["do"] == "error":
             error = getattr(sys, "last_value", None)
             return {"error": None if error is None else self.told(error)}
         _written.clear()
-        return {"outcome": self.ask(**request["about"]), "digests": dict(_written)}
+        return {**self.ask(**request["about"]), "digests": dict(_written)}
 
-    def ask(self, task: str, name: str, question: dict[str, Any], seed: int) -> str:
-        """Answer one question into its files; the outcome is returned."""
+    def ask(self, task: str, name: str, question: dict[str, Any], seed: int) -> dict[str, Any]:
+        """Answer one question into its files; the outcome is returned, and the tasks whose cells
+        each exception came through that is part of the answer.
+        """
         start = _clock()
         record: dict[str, Any] = {
             "task": task,
@@ -139,7 +150,9 @@ class Inside:
                 }
             )
         _write(f"{path}.json", text)
-        return str(record["outcome"])
+        answers = (record, *(record.get("values") or ()))
+        raised = [one["error"]["through"] for one in answers if one.get("error")]
+        return {"outcome": record["outcome"], "raised": raised}
 
     def told(self, error: BaseException) -> dict[str, Any]:
         """An exception as plain text, with the tasks
@@ -269,6 +282,7 @@ def open_inside(shell: Any, seed: int) -> None:
     folder = os.path.join(os.getcwd(), "answers")  # noqa: PTH109, PTH118 — no pathlib: student code may change it
     os.makedirs(folder, exist_ok=True)  # noqa: PTH103
     _show_figures(shell)
+    _take_commands(shell)
     shell.events.register("pre_run_cell", _send_in_pieces)
     _seeded(seed)
     inside = Inside(shell, folder)
@@ -306,6 +320,23 @@ def _show_figures(shell: Any) -> None:
     inline = sys.modules.get("matplotlib_inline.backend_inline")
     if inline is not None:
         inline.configure_inline_support(shell, "module://matplotlib_inline.backend_inline")
+
+
+def _take_commands(shell: Any) -> None:
+    """What notebooks saved as Python make of a «!» comes to nothing, as that does: a room has no
+    terminals.
+    """
+
+    def system(command: Any) -> None:
+        sys.audit("os.system", command)
+        print(f"the command «{str(command)[:60]}» does not run here")
+
+    def getoutput(command: Any, split: bool = True, depth: int = 0) -> Any:  # noqa: ARG001 — IPython's
+        system(command)
+        return SList() if split else ""
+
+    shell.system = shell.system_piped = shell.system_raw = system
+    shell.getoutput = getoutput
 
 
 def _about_structure(question: dict[str, Any]) -> bool:

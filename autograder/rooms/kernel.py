@@ -21,9 +21,11 @@ from autograder.rooms.outputs import Flood, Outputs
 Cause = Literal["timeout", "out_of_memory", "crashed"]
 
 _SOURCES = (
-    "values", "initial", "arguments", "export", "structure", "steps", "notices", "inside",
+    "values", "initial", "arguments", "export", "structure", "steps", "notices",
+    "settings", "inside",
 )  # fmt: skip
 _READY_SECONDS = 180  # until a cold kernel on a busy machine has imported TensorFlow
+_BEGIN_SECONDS = 20.0  # until a kernel begins with what it is asked, if nothing else holds it
 _IDLE_SECONDS = 1.0  # how long outputs may come in after the reply
 _LOOK_SECONDS = 0.25  # how often a silent kernel is looked at
 _MESSAGE_BYTES = 32 * 1024 * 1024  # text comes in pieces of about 1
@@ -33,6 +35,7 @@ _NO_MESSAGE = (
     ValueError, TypeError, KeyError, AttributeError, IndexError, RecursionError, ArithmeticError,
 )  # fmt: skip
 
+NOT_BEGUN = "NotBegun"
 FOLDER_FULL = "it wrote more files, or larger ones, than a room may hold; the room was ended"
 
 # Loads our modules under their own names, which are gone again before student code runs.
@@ -79,10 +82,11 @@ class _Message(NamedTuple):
 
 @dataclass
 class _Response:
-    """What has come back of one request: its reply, and whether the kernel is done with it."""
+    """What has come back of one request: its reply, and how far the kernel is with it."""
 
     wanted: str  # kind of the reply
     reply: dict[str, Any] | None = None
+    begun: bool = False
     idle: bool = False
     outputs_until: float = 0.0  # they don't come by the way of the reply, and may be late
 
@@ -94,9 +98,11 @@ class _Response:
         """Something came by the way of replies."""
         if message.kind == self.wanted:
             self.reply, self.outputs_until = message.content, time.monotonic() + _IDLE_SECONDS
+        self.begun |= message.kind != "garbage"
 
     def heard(self, message: _Message) -> None:
         """Something came by the way of outputs."""
+        self.begun |= message.kind != "garbage"
         if message.kind == "status" and message.content.get("execution_state") == "idle":
             self.idle = True
 
@@ -133,7 +139,11 @@ class RoomKernel:
             code = _BOOTSTRAP.replace("SOURCES", repr(_sources())).replace("SEED", repr(seed))
             message = self._client.session.msg("execute_request", _execution(code, silent=True))
             reply = await self._exchange(
-                message, "execute_reply", _READY_SECONDS, Outputs(0, _MESSAGE_BYTES)
+                message,
+                "execute_reply",
+                _READY_SECONDS,
+                Outputs(0, _MESSAGE_BYTES),
+                begins=_READY_SECONDS,
             )
         except (Died, TimeoutError, RuntimeError) as error:
             raise RoomError(f"a student room did not open: {error}; {self._last_words()}") from None
@@ -195,21 +205,25 @@ class RoomKernel:
                 self._client.kernel_info()
 
     async def _exchange(
-        self, message: Any, wanted: str, seconds: float, outputs: Outputs
+        self,
+        message: Any,
+        wanted: str,
+        seconds: float,
+        outputs: Outputs,
+        begins: float | None = None,
     ) -> dict[str, Any]:
         """Send a request and take what comes, up to the reply and the outputs before it."""
         shell, iopub = self._client.shell_channel, self._client.iopub_channel
         poller = _poller(shell.socket, iopub.socket)
-        end = time.monotonic() + seconds
+        begin, begins = time.monotonic(), begins or _BEGIN_SECONDS
         shell.send(message)
         ident = message["header"]["msg_id"]
         response = _Response(wanted)
         while (reply := response.complete(now := time.monotonic())) is None:
-            if now > end:
-                raise await self._ended(
-                    Died("timeout", "TimedOut", f"still running after {seconds:.0f} s; stopped")
-                )
-            ready = dict(await poller.poll(1000 * min(_LOOK_SECONDS, max(0.001, end - now))))
+            left = begin + (seconds if response.begun else min(begins, seconds)) - now
+            if left < 0:
+                raise await self._ended(_late(seconds if response.begun else None))
+            ready = dict(await poller.poll(1000 * min(_LOOK_SECONDS, max(0.001, left))))
             if not ready and response.reply is None and not await self._manager.is_alive():
                 raise self._cause()
             if shell.socket in ready:
@@ -273,6 +287,14 @@ class RoomKernel:
             return str(self._manager.last_words())[-500:]
         except (OSError, AttributeError):
             return ""
+
+
+def _late(seconds: float | None) -> Died:
+    """What ends a room in which something goes on for too long; None: what ran before does."""
+    if seconds is None:
+        text = "not begun in time, since what ran before it holds the kernel; stopped"
+        return Died("timeout", NOT_BEGUN, text)
+    return Died("timeout", "TimedOut", f"still running after {seconds:.0f} s; stopped")
 
 
 def _execution(code: str, *, silent: bool) -> dict[str, Any]:

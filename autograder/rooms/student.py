@@ -4,7 +4,8 @@ The sections run in their order; after each one its task's questions are asked. 
 nothing counted leans on are left out. What ends a room (a crash, a deadline, too much memory or
 output) costs the task at fault only: a room is opened anew without that section, for the questions
 that are still open. Who is at fault shows only where nobody else was: a task whose room ends, or
-whose answers can't be written, after others' sections ran is tried once more without these.
+whose answers can't be written, after others' sections ran is tried once more without these; so is
+one whose errors came through their cells, or may have come from what they left behind.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ from autograder.files import write
 from autograder.records import CellError, Run, SectionRun, Status, read_run, to_json
 from autograder.rooms.backend import GPU_FAILED, NAMES, ON_CPU, PACKAGES, Backend
 from autograder.rooms.folder import NOT_RUN, check_name, collect, note, room_folder
-from autograder.rooms.kernel import FOLDER_FULL, Died, run_alone
+from autograder.rooms.kernel import FOLDER_FULL, NOT_BEGUN, Died, run_alone
 from autograder.rooms.libraries import in_words, lacking, not_there
 from autograder.rooms.limits import Limits
 from autograder.rooms.outputs import Outputs, plain, said
@@ -232,6 +233,8 @@ class _Session:
     running: int | None = None  # the cell that runs
     cut: set[int] = field(default_factory=set)  # added cells that ended a room, and run no more
     ran: set[str] = field(default_factory=set)  # tasks whose sections have run in this room
+    lasting: set[str] = field(default_factory=set)  # those of them that left threads running
+    hindered: set[str] = field(default_factory=set)  # those that others' cells broke off
     apart: set[str] = field(default_factory=set)  # tasks that are tried without others' sections
     tried: set[str] = field(default_factory=set)  # those that were apart when this room was opened
     over: Status | None = None  # nothing more can be run, and this is why
@@ -332,7 +335,8 @@ class _Session:
         and bring the answers home.
         """
         brought: list[tuple[str, str, dict[str, str]]] = []
-        self.ran, self.tried = set(), set(self.apart)
+        self.ran, self.lasting, self.hindered = set(), set(), set()
+        self.tried = set(self.apart)
         with room_folder(self.desk) as folder:
             kernel = self.rooms.kernel(folder, self.limits)
             try:
@@ -385,16 +389,30 @@ class _Session:
             self.start = self.start or error
             return
         self.ran.add(section.task)
-        if section.task not in self.finished:
+        if left.get("threads") is True:
+            self.lasting.add(section.task)
+        if error and self._foreign(section.task, error.through):
+            self.hindered.add(section.task)
+        if self._new(section.task):
             seconds = round(time.monotonic() - begin, 3)
             self.finished[section.task] = SectionRun(
                 section.task, "error" if error else "done", seconds, error
             )
 
+    def _new(self, task: str | None) -> bool:
+        """Whether what becomes of a section is its record: the first time; and apart, where others
+        may have broken it off then.
+        """
+        before = self.finished.get(task or "")
+        return before is None or (task in self.tried and before.status == "error")
+
     def _note(self, section: Section, died: Died, seconds: float, error: CellError) -> None:
         """Write down that a section ended its room. Where cells did that are not the answer, they
         are left out the next time, and the section is run again.
         """
+        task = section.task
+        if task and died.name == NOT_BEGUN and self._others_may_be_at_fault(task, died):
+            return
         if culprits := self._culprits(section):
             self.cut |= culprits
             which = ", ".join(str(index + 1) for index in sorted(culprits))
@@ -403,16 +421,14 @@ class _Session:
             what = f"the given cell {which}" if given else f"what you added in cell {which}"
             self.remarks.append(f"the notebook was run again without {what}: {died.text}")
             return
-        if section.task is None:
+        if task is None:
             self.over = died.status
             return
-        if self._others_may_be_at_fault(section.task, died):
+        if self._others_may_be_at_fault(task, died):
             return
-        self.cast_out.add(section.task)
-        if section.task not in self.finished:
-            self.finished[section.task] = SectionRun(
-                section.task, died.status, round(seconds, 3), error
-            )
+        self.cast_out.add(task)
+        if task not in self.finished:
+            self.finished[task] = SectionRun(task, died.status, round(seconds, 3), error)
 
     def _culprits(self, section: Section) -> set[int]:
         """The added cells to which it is put down that a section ended its room: the one that ran;
@@ -469,7 +485,7 @@ class _Session:
             raise
         finally:
             self.cell_seconds += time.monotonic() - begin
-            if index not in self.outputs:
+            if index not in self.outputs or self._new(task):
                 self.output_left -= outputs.kept
                 self.outputs[index] = (outputs.finished(), count)
         if reply.get("status") != "error" or _is_check(cell):
@@ -497,9 +513,7 @@ class _Session:
                     self._note_question(task, name, died)
                 raise
             self._notice(reply, task)
-            no_value = reply.get("outcome") in ("error", "missing")
-            spoilt = "failed" in reply or (no_value and self._patched(task))
-            if spoilt and self._others_may_be_at_fault(task):
+            if self._spoilt(task, reply) and self._others_may_be_at_fault(task):
                 return
             del self.open[task][name]
             if "failed" in reply:
@@ -510,18 +524,38 @@ class _Session:
                 told = reply.get("digests")
                 brought.append((task, name, told if isinstance(told, dict) else {}))
 
-    def _patched(self, task: str) -> bool:
-        """Whether a section without which this task can do has changed a library before it."""
-        return bool(self.ran & self.order.patching - needed({task}, self.order.named))
+    def _spoilt(self, task: str, reply: Mapping[str, Any]) -> bool:
+        """Whether an answer may be as it is through sections without which its task can do: where
+        an error came through their cells; or where there is any, and they have changed a library,
+        or left threads running, which can throw one into whatever runs.
+        """
+        told = reply.get("raised")
+        raised = told if isinstance(told, list) else []
+        if "failed" in reply or any(self._foreign(task, through) for through in raised):
+            return True
+        disturbing = (self.order.patching | self.lasting) & self._others(task)
+        no_value = reply.get("outcome") in ("error", "missing")
+        return bool((raised or no_value) and (disturbing or task in self.hindered))
+
+    def _others(self, task: str) -> set[str]:
+        """The tasks without which this one can do that have run before it in its room."""
+        return self.ran - needed({task}, self.order.named)
+
+    def _foreign(self, task: str, through: Any) -> bool:
+        """Whether an error came through cells of theirs; a list from a room can hold anything."""
+        return isinstance(through, list | tuple) and any(
+            other in through for other in self._others(task)
+        )
 
     def _others_may_be_at_fault(self, task: str, died: Died | None = None) -> bool:
         """Whether sections without which this task can do have run in its room, and may have left
-        behind what ended it, or what spoils its answers; then it is put `apart`, once. Not at a
-        deadline, which is dear to wait for twice.
+        behind what ended it, or what spoils its answers; then it is put `apart`, once. At a
+        deadline, which is dear to wait for twice, only where they hold the kernel, or have left
+        threads running.
         """
-        others = self.ran - needed({task}, self.order.named)
-        late = died is not None and died.status == "timeout"
-        if task in self.tried or late or not others:
+        others = self._others(task)
+        late = died is not None and died.status == "timeout" and died.name != NOT_BEGUN
+        if task in self.tried or not others or (late and not self.lasting & others):
             return False
         self.apart.add(task)
         self.remarks.append(f"{task}: tried once more without the tasks that it does not need")

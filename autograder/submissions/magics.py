@@ -19,6 +19,7 @@ LINE_MAGICS = frozenset(
         "timeit",
         "prun",
         "load_ext",
+        "reload_ext",
         "autoreload",
         "config",
         "precision",
@@ -32,12 +33,17 @@ LINE_MAGICS = frozenset(
         "pinfo",
         "pinfo2",
         "lsmagic",
-        "memit",
-        "mprun",
     }
 )
+# these only with such words behind them: other extensions, windows and settings are not there
+_ONLY = {
+    "load_ext": r"autoreload\Z",
+    "reload_ext": r"autoreload\Z",
+    "matplotlib": r"(inline)?\Z",
+    "config": r"InlineBackend\b",
+}
+_LISTS = re.compile(r"!|%(sx|system)\b")  # commands whose value is a list of lines
 _BLANK = (tokenize.INDENT, tokenize.DEDENT, tokenize.NL)
-EXTENSIONS = frozenset({"autoreload"})
 _IMPORTING = threading.Lock()
 # blanks of one line, taken once: else each of n empty lines reads all that follow it
 _SUSPECT = re.compile(
@@ -111,7 +117,8 @@ def _without_commands(lines: list[str]) -> tuple[str, list[str]]:
         last = row
         while lines[last - 1].rstrip("\n").endswith("\\") and last < len(lines):
             last += 1
-        instead = f"{lines[row - 1][:column]}{'None' if target else 'pass'}  # {command}\n"
+        value = "[]" if _LISTS.match(command) else "None"
+        instead = f"{lines[row - 1][:column]}{value if target else 'pass'}  # {command}\n"
         lines[row - 1 : last] = [instead, *(f"# {line}" for line in lines[row:last])]
         remarks.append(f"the command «{command[:60]}» does not run here and was taken as a comment")
     remarks.reverse()
@@ -136,7 +143,7 @@ def _command(tokens: list[tokenize.TokenInfo]) -> tuple[tokenize.TokenInfo | Non
 
 
 def _harmless(command: str) -> bool:
-    magic = re.match(r"%(\w+)(?:\s+(\S+))?", command)
+    magic = re.match(r"%(\w+)(.*)", command)
     if magic is None or magic[1] not in LINE_MAGICS:
         return False
-    return magic[1] != "load_ext" or magic[2] in EXTENSIONS
+    return re.match(_ONLY.get(magic[1], ""), magic[2].strip()) is not None

@@ -11,7 +11,7 @@ import ast
 import builtins
 import functools
 import symtable
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from autograder.submissions.magics import transformer
@@ -20,6 +20,8 @@ from autograder.submissions.magics import transformer
 _UNSEEN = frozenset({"exec", "eval", "globals", "vars", "locals", "get_ipython", "__import__"})
 _UNSEEN_MODULES = frozenset({"__main__", "IPython"})
 _UNSEEN_PARTS = frozenset({"user_ns", "f_globals", "f_locals", "_getframe", "__globals__"})
+# ways to a module by its name, which may be the notebook's
+_MODULES = frozenset({"sys.modules", "importlib.import_module"})
 # SystemError: Python 3.11 on a tree that is too deep; the others: IPython on half a command
 _UNPARSED = (
     SyntaxError, ValueError, RecursionError, MemoryError, SystemError, RuntimeError, LookupError,
@@ -89,6 +91,19 @@ def _patched(tree: ast.AST) -> Iterator[str]:
             yield place.id
 
 
+def _looks_itself_up(tree: ast.AST, imported: Mapping[str, str]) -> bool:
+    """Whether a cell has both a way to modules and the notebook's name among them:
+    `sys.modules["__main__"]`.
+    """
+    ways, itself = set(imported.values()), False
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+            ways.add(f"{imported.get(node.value.id, node.value.id)}.{node.attr}")
+        itself |= isinstance(node, ast.Name) and node.id == "__name__"
+        itself |= isinstance(node, ast.Constant) and node.value == "__main__"
+    return itself and bool(ways & _MODULES)
+
+
 @functools.lru_cache(maxsize=256)  # the given cells are the same in every submission
 def read_cell(source: str) -> Names:
     """What the source of a code cell does; one that can't be read is opaque."""
@@ -112,6 +127,7 @@ def read_cell(source: str) -> Names:
         (names.now.read | names.late) & _UNSEEN
         or modules & _UNSEEN_MODULES
         or parts & _UNSEEN_PARTS
+        or _looks_itself_up(tree, names.imported)
     )
     names.now.read -= _BUILTINS - names.bound
     names.late -= _BUILTINS - names.bound
