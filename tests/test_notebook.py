@@ -693,7 +693,7 @@ def test_a_script_is_parted_at_its_marks() -> None:
         ("get_ipython().system('pip install -q numpy')", "pass  # !pip install -q numpy\n"),
         ("get_ipython().run_line_magic('pip', 'install numpy')", "pass  # %pip install numpy\n"),
         ("get_ipython().run_line_magic('matplotlib', 'inline')", "%matplotlib inline"),
-        ("names = get_ipython().getoutput('ls')", "names = None  # !ls\n"),
+        ("names = get_ipython().getoutput('ls')", "names = []  # !ls\n"),
         ("if True:\n    get_ipython().system('ls')", "if True:\n    pass  # !ls\n"),
         ("get_ipython().system(command)", "get_ipython().system(command)"),
         ("get_ipython().system({[]})", "get_ipython().system({[]})"),
