@@ -1,5 +1,4 @@
-"""The augmentation is called with training=False where the model is built: in training Keras calls it with
-training=True all the same.
+"""The augmentation is called with training=False, which Keras overwrites when the model trains.
 ---
 assignment = "capstone"
 ---
