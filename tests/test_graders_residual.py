@@ -160,6 +160,19 @@ RIGHT = {
             return layers.ReLU()(x + y)
     """,
     ),
+    "half precision": (
+        "residual_block",
+        """
+        def residual_block(x, filters, strides=1):
+            half = {"dtype": "mixed_float16"}
+            y = layers.Conv2D(filters, 3, strides, padding="same", **half)(x)
+            y = layers.ReLU(**half)(layers.BatchNormalization(**half)(y))
+            y = layers.Conv2D(filters, 3, padding="same", **half)(y)
+            if strides > 1 or x.shape[-1] != filters:
+                x = layers.Conv2D(filters, 1, strides, **half)(x)
+            return layers.ReLU(**half)(layers.Add(**half)([x, layers.BatchNormalization(**half)(y)]))
+    """,
+    ),
     "norm without offset, dropout in the head": (
         "residual_network",
         """

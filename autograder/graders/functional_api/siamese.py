@@ -9,7 +9,7 @@ import numpy as np
 from autograder.architecture import Architecture
 from autograder.architecture.facts import heads
 from autograder.architecture.notes import listed as told
-from autograder.architecture.witnesses import shaken, symmetry
+from autograder.architecture.witnesses import shaken, symmetry, tolerance
 from autograder.judge import Call, Case, Failure, Question, cases, expect, needs, weight
 from autograder.judge.expectations import listed
 from autograder.judge.structure import activation_at, at, names, shown
@@ -151,7 +151,7 @@ def depends_on(case: Case) -> tuple[bool, bool]:
     with shaken(found.rest):
         plain, absolute = found.of(u, v), found.of(np.abs(u - v), np.zeros_like(u))
         mixed = found.of(u[:, ::-1], v[:, ::-1])
-    alone = bool(np.allclose(plain, absolute, atol=1e-4))
+    alone = bool(np.allclose(plain, absolute, atol=tolerance(found.rest, 1e-4)))
     return alone, not (np.ptp(plain) > 1e-6 and np.allclose(plain, mixed, atol=1e-4))
 
 
