@@ -3,7 +3,7 @@
 assignment = "capstone"
 hint_should_mention = 'by chance'
 [score]
-design = [0.6, 0.8]
+design = [0.7, 0.75]
 [misconception]
 design = "augmentation_of_nothing"
 ---

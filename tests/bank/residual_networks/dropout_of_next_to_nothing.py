@@ -3,7 +3,7 @@
 assignment = "residual_networks"
 hint_should_mention = 'next to it'
 [score]
-mini_xception = [0.7, 0.97]
+mini_xception = [0.9, 0.94]
 [misconception]
 mini_xception = "dropout_of_nothing"
 ---

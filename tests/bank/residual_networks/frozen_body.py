@@ -3,7 +3,7 @@
 assignment = "residual_networks"
 hint_should_mention = 'trainable=False'
 [score]
-residual_block = [0.7, 0.95]
+residual_block = [0.8, 0.86]
 [misconception]
 residual_block = "layers_held_still"
 ---

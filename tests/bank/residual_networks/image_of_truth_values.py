@@ -3,7 +3,7 @@
 assignment = "residual_networks"
 hint_should_mention = 'type'
 [score]
-residual_network = [0.7, 0.97]
+residual_network = [0.82, 0.87]
 ---
 """
 # %% residual_network

@@ -3,7 +3,7 @@
 assignment = "residual_networks"
 hint_should_mention = 'epsilon'
 [score]
-residual_block = [0.7, 0.97]
+residual_block = [0.85, 0.9]
 [misconception]
 residual_block = "batch_norm_of_nothing"
 ---

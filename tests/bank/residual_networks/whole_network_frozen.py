@@ -3,7 +3,7 @@
 assignment = "residual_networks"
 hint_should_mention = 'trainable=False'
 [score]
-residual_network = [0.7, 0.97]
+residual_network = [0.86, 0.91]
 [misconception]
 residual_network = "layers_held_still"
 ---
