@@ -30,7 +30,7 @@ DTYPE = (
     "Keras turns all that goes in into the type that `keras.Input` declares, so of each pixel"
     " little is left. What is the type of an input where `dtype` is left out?"
 )
-TOLERANCE = 1e-3  # of sums of probabilities, in half precision too
+TOLERANCE = 5e-3  # of sums of probabilities, in either half precision too
 
 
 def expect_classifier(
