@@ -289,6 +289,29 @@ def test_a_skip_or_an_input_that_is_multiplied_by_zero_is_none() -> None:
     assert skips(read(keras.Model(given, L.Concatenate()([0 * given, up])))) == ()
 
 
+@pytest.mark.parametrize(
+    ("layer", "idle"),
+    [
+        (L.Dropout(1e-9), True),
+        (L.Dropout(0.01), False),
+        (L.GaussianNoise(0.0), True),
+        (L.GaussianNoise(0.05), False),
+        (L.RandomRotation(1e-12), True),
+        (L.RandomTranslation(0.0, 0.1), False),
+        (L.RandomErasing(factor=0.0), True),
+        (L.RandomSaturation(0.0), False),  # takes all colour away
+        (L.RandomPosterization(8), False),  # keeps one to eight bits
+    ],
+)
+def test_what_changes_next_to_nothing_is_passed_over(layer: Any, idle: bool) -> None:
+    """An amount, or a probability, of zero or so; what training says in a call is no amount, since
+    Keras overwrites it.
+    """
+    given = image()
+    arch = read(keras.Model(given, layer(given, training=False)))
+    assert (arch.nodes[-1].kind == "identity") is idle
+
+
 def test_a_dropout_of_nothing_and_a_kernel_of_one_pixel_count_for_nothing() -> None:
     """The one leaves nothing out, the other looks at no neighbours."""
     given = image()

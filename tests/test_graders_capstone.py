@@ -126,6 +126,62 @@ def test_what_follows_from_wrong_accuracies_is_right(
     assert {check.check for check in task.checks if check.ending == "passed"} == passed
 
 
+AUGMENTED = """
+    import keras
+    from keras import layers
+    def build_model(input_shape, num_classes):
+        inputs = keras.Input(input_shape)
+        x = {first}(inputs)
+        x = layers.Rescaling(1 / 255)(x)
+        x = layers.Conv2D(16, 3, strides=4, padding="same", use_bias=False)(x)
+        x = layers.ReLU()(layers.BatchNormalization()(x))
+        x = x + layers.Conv2D(16, 3, padding="same")(x)
+        x = layers.GlobalAveragePooling2D()(x)
+        last = layers.Dense(num_classes, activation="softmax", kernel_initializer={start!r})
+        return keras.Model(inputs, last(x))
+"""
+
+
+@pytest.mark.parametrize(
+    "first",
+    [
+        "layers.GaussianNoise(0.0)",
+        "layers.RandomCrop(*input_shape[:2])",
+        "layers.RandomErasing(factor=0.0)",
+        "layers.RandomRotation(1e-12)",
+        "layers.RandomSharpness(0.0)",
+    ],
+)
+def test_augmentation_by_which_nothing_changes_is_no_feature(first: str, tmp_path: Path) -> None:
+    """Of three features one does nothing at random, by its settings or as images show."""
+    cell = dedent(AUGMENTED).format(first=first, start="glorot_uniform")
+    [task] = judged(tmp_path, "capstone", {"design": cell}).values()
+    lost = {check.check: check.misconception for check in task.checks if check.ending != "passed"}
+    assert lost == {"three_features": "augmentation_of_nothing"}
+
+
+@pytest.mark.parametrize(
+    ("first", "start"),
+    [
+        ("layers.GaussianNoise(0.05)", "glorot_uniform"),
+        ("layers.RandomErasing(factor=0.1)", "glorot_uniform"),
+        ("layers.RandomPosterization(4)", "zeros"),
+        ("(lambda x: layers.RandomFlip()(x, training=False))", "glorot_uniform"),
+    ],
+    ids=["noise", "seldom", "with a head of zeros", "told not to train"],
+)
+def test_augmentation_is_a_feature_however_it_is_called(
+    first: str, start: str, tmp_path: Path
+) -> None:
+    """What happens seldom counts, and what was called with training=False: a functional model in
+    training calls its layers as it is called itself. A head that gives nothing yet hides nothing.
+    """
+    cell = dedent(AUGMENTED).format(first=first, start=start)
+    [task] = judged(tmp_path, "capstone", {"design": cell}).values()
+    lost = {check.check for check in task.checks if check.ending != "passed"}
+    assert lost <= ({"looks_at_the_image"} if start == "zeros" else set())
+
+
 def test_the_rule_against_a_count_by_hand() -> None:
     """Four samples in two bins of a column: Q = 3/4 and 1/4,
     so with alpha 1/4 the weights are 1, 1, 1 and 2.

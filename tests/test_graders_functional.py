@@ -19,11 +19,13 @@ from answering import FOLDER, SEED, answered, graders, hints, verdict
 
 from autograder.answers.networks import made
 from autograder.judge.hidden_side import load
+from autograder.proofs.bank import read_recipe
 from autograder.records import TaskVerdict
 
 NAME = "functional_api"
 NETWORKS = load(FOLDER / NAME / "_networks.py")
 GRADERS = graders(NAME)
+BANK = Path(__file__).parent / "bank" / NAME
 SOURCE = Path(__file__).parent.parent / "source" / NAME / f"{NAME}.ipynb"
 SOLUTION = re.compile(r"[ \t]*### BEGIN SOLUTION\n(.*?)[ \t]*### END SOLUTION\n?", re.DOTALL)
 START = "import keras\nimport numpy as np\nfrom keras import layers\n"
@@ -148,6 +150,22 @@ def test_the_last_layer_may_read_an_operation() -> None:
     assert network.layers[-1].input is not network.layers[-2].output
     layers = made(NETWORKS.forked(1, 16, 4, 3)).layers
     assert [layer.name for layer in layers if not layer.trainable] == ["stem"]
+
+
+@pytest.mark.parametrize(
+    ("recipe", "lost"),
+    [
+        ("frozen_encoder_and_metadata", {"one_encoder", "branches"}),
+        ("encoder_frozen_but_for_its_end", set()),
+        ("twins_of_truth_values", {"one_sigmoid"}),
+    ],
+)
+def test_some_of_each_branch_trains_and_sees_shades(
+    recipe: str, lost: set[str], tmp_path: Path
+) -> None:
+    """Of what one input passes, something has to train, not all; and pixels are no truth values."""
+    tasks = judged(tmp_path, read_recipe(BANK / f"{recipe}.py").cells)
+    assert {row[0] for task in tasks.values() for row in shortcomings(task)} == lost
 
 
 def test_overlap() -> None:

@@ -147,6 +147,32 @@ RIGHT = {
             return layers.ReLU()(layers.add([body(x), x if same else skip(x)]))
     """,
     ),
+    "norms told not to train, of little epsilon and quick": (
+        "residual_block",
+        """
+        def residual_block(x, filters, strides=1):
+            def norm(y):
+                return layers.BatchNormalization(epsilon=0.1, momentum=0.0)(y, training=False)
+            y = layers.ReLU(trainable=False)(norm(layers.Conv2D(filters, 3, strides, padding="same")(x)))
+            y = norm(layers.Conv2D(filters, 3, padding="same")(y))
+            if strides > 1 or x.shape[-1] != filters:
+                x = norm(layers.Conv2D(filters, 1, strides)(x))
+            return layers.ReLU()(x + y)
+    """,
+    ),
+    "half precision": (
+        "residual_block",
+        """
+        def residual_block(x, filters, strides=1):
+            half = {"dtype": "mixed_float16"}
+            y = layers.Conv2D(filters, 3, strides, padding="same", **half)(x)
+            y = layers.ReLU(**half)(layers.BatchNormalization(**half)(y))
+            y = layers.Conv2D(filters, 3, padding="same", **half)(y)
+            if strides > 1 or x.shape[-1] != filters:
+                x = layers.Conv2D(filters, 1, strides, **half)(x)
+            return layers.ReLU(**half)(layers.Add(**half)([x, layers.BatchNormalization(**half)(y)]))
+    """,
+    ),
     "norm without offset, dropout in the head": (
         "residual_network",
         """
@@ -271,6 +297,31 @@ WRONG = {
                 x = layers.Conv2D(filters, 3, strides=step, padding="same")(x)
                 x = layers.ReLU()(layers.BatchNormalization()(x))
             return x
+    """,
+    ),
+    "layers_held_still": (
+        "residual_block",
+        """
+        def residual_block(x, filters, strides=1):
+            y = layers.Conv2D(filters, 3, strides, padding="same", trainable=False)(x)
+            y = layers.ReLU()(layers.BatchNormalization(trainable=False)(y))
+            y = layers.Conv2D(filters, 3, padding="same", trainable=False)(y)
+            if strides > 1 or x.shape[-1] != filters:
+                x = layers.Conv2D(filters, 1, strides)(x)
+            return layers.ReLU()(x + layers.BatchNormalization(trainable=False)(y))
+    """,
+    ),
+    "batch_norm_of_nothing": (
+        "residual_block",
+        """
+        def residual_block(x, filters, strides=1):
+            def norm(y):
+                return layers.BatchNormalization(epsilon=1e30, momentum=1.0)(y)
+            y = layers.ReLU()(norm(layers.Conv2D(filters, 3, strides, padding="same")(x)))
+            y = norm(layers.Conv2D(filters, 3, padding="same")(y))
+            if strides > 1 or x.shape[-1] != filters:
+                x = layers.Conv2D(filters, 1, strides)(x)
+            return layers.ReLU()(x + y)
     """,
     ),
     "pooled_shortcut": (

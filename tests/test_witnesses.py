@@ -122,3 +122,14 @@ def test_while_shaken_no_kernel_is_zero() -> None:
     with witnesses.shaken(model):
         assert np.ptp(witnesses.outputs(model, given)) > 0
     np.testing.assert_array_equal(witnesses.outputs(model, given), np.zeros((3, 4)))
+
+
+@pytest.mark.parametrize(
+    ("dtype", "allowed"), [("float32", 1e-4), ("mixed_float16", 2**-6), ("mixed_bfloat16", 2**-3)]
+)
+def test_half_precision_is_given_room(dtype: str, allowed: float) -> None:
+    """A model may be off by what rounding makes of numbers near 1 in the type that it computes
+    with.
+    """
+    model = rebuilt(keras.Sequential([keras.Input((6,)), layers.Dense(4, dtype=dtype)]))
+    assert witnesses.tolerance(model, 1e-4) == allowed

@@ -114,11 +114,13 @@ OPERATIONS = {
                      "Abs", "Reciprocal", "Mod"), "arith"),
 }  # fmt: skip
 
-# augmentations that change nothing by an amount of zero
+# augmentations that change nothing by an amount, or with a probability, of zero
 BY_AN_AMOUNT = frozenset(
-    {"RandomBrightness", "RandomContrast", "RandomRotation", "RandomShear", "RandomTranslation",
-     "RandomZoom"}
+    {"RandomBrightness", "RandomColorDegeneration", "RandomContrast", "RandomElasticTransform",
+     "RandomErasing", "RandomGaussianBlur", "RandomGrayscale", "RandomHue", "RandomInvert",
+     "RandomPerspective", "RandomRotation", "RandomShear", "RandomTranslation", "RandomZoom"}
 )  # fmt: skip
+NEXT_TO_NOTHING = 1e-3  # a third of a degree, a pixel of a thousand, one number of a thousand
 MERGES = frozenset({"add", "concat", "mul", "sub", "average", "max", "min", "dot"})
 NORMS = frozenset({"bn", "ln", "gn", "unitnorm"})
 CONVOLUTIONS = frozenset({"conv", "sepconv", "dwconv", "upconv"})
@@ -157,13 +159,25 @@ def is_model(config: Mapping[str, Any]) -> bool:
 def _does_nothing(kind: str, cls: str, config: Mapping[str, Any]) -> bool:
     """Whether a layer is set so that it leaves all as it is: a dropout that drops nothing, an
     augmentation by nothing, a rescaling by one.
+
+    What a layer is called with says nothing of it: a functional model in training calls each of its
+    layers with training=True, whatever was said where it was built.
     """
     if kind == "dropout":
-        return config.get("rate") == 0
+        return _is_small(config.get("rate"))
     if kind == "rescale":
         return config.get("scale") == 1 and config.get("offset") == 0
+    if cls == "GaussianNoise":
+        return _is_small(config.get("stddev"))
     amounts = [value for key, value in config.items() if key.endswith("factor")]
-    return cls in BY_AN_AMOUNT and all(value in (None, 0, [0, 0], (0, 0)) for value in amounts)
+    return cls in BY_AN_AMOUNT and all(one is None or _is_small(one) for one in amounts)
+
+
+def _is_small(amount: Any) -> bool:
+    """Whether a number, or each of two between which one is drawn, is zero or next to it."""
+    if isinstance(amount, list | tuple):
+        return len(amount) > 0 and all(map(_is_small, amount))
+    return isinstance(amount, int | float) and abs(amount) < NEXT_TO_NOTHING
 
 
 def activation_name(value: Any) -> str:

@@ -17,6 +17,8 @@ from autograder.architecture.described import let_train
 from autograder.architecture.rebuild import student_path
 
 STATISTICS = ("moving_mean", "moving_variance")
+HALF = {"float16": 2**-10, "bfloat16": 2**-7}  # from 1 to the next number
+STEPS = 16  # of rounding that add up from layer to layer
 
 
 @dataclass(frozen=True)
@@ -54,6 +56,14 @@ def outputs(model: Any, inputs: Any) -> Any:
     import keras
 
     return keras.tree.map_structure(np.asarray, model(_fitted(model, inputs), training=False))
+
+
+def tolerance(model: Any, least: float) -> float:
+    """By how much numbers near 1 may be off: by `least`, or where layers compute in half precision,
+    by what rounding makes of a few of them.
+    """
+    types = {str(layer.compute_dtype) for layer in model_layers(model)}
+    return max(least, *(STEPS * HALF.get(one, 0.0) for one in types))
 
 
 def random_inputs(model: Any, high: float, seed: int = 0, n: int = 8) -> list[np.ndarray]:

@@ -9,6 +9,7 @@ from typing import Any
 from autograder.architecture import Architecture, Node, canonical
 from autograder.architecture.layers import label
 from autograder.architecture.missing import Missing, layer
+from autograder.architecture.parameters import with_weights
 from autograder.judge.expectations import expect
 
 _OTHER_FLOATS = re.compile(r"(?<!b)float16|float64")
@@ -35,6 +36,14 @@ def shown(node: Node) -> str:
 def at(nodes: Iterable[Node]) -> tuple[int, ...]:
     """Where nodes of the form stand in the architecture as read: what pictures mark."""
     return tuple(number for node in nodes for number in node.origin or (node.id,))
+
+
+def held_still(architecture: Architecture) -> list[Node]:
+    """The layers with weights that never train, as their flags say; what normalises by numbers that
+    it was given has none that could.
+    """
+    nodes = with_weights(architecture)
+    return [node for node in nodes if not node.trainable and node.kind != "normalize"]
 
 
 def lacking(word: str, nodes: Iterable[Node]) -> tuple[Missing, ...]:

@@ -16,7 +16,7 @@ from autograder.architecture import Architecture, Node
 from autograder.architecture.facts import heads
 from autograder.judge.case import Case, Mistake
 from autograder.judge.expectations import Failure, expect
-from autograder.judge.structure import activation_at
+from autograder.judge.structure import activation_at, at
 
 Shape = tuple[int, ...]
 
@@ -25,7 +25,12 @@ LOGITS_AFTER_SOFTMAX = (
     "Your loss was told `from_logits=True`, but what it gets went through a softmax already. Keras"
     " noticed and forgave it this time; leave `from_logits` out where the model ends in a softmax."
 )
-TOLERANCE = 1e-3  # of sums of probabilities, in half precision too
+NARROW = ("bool", "int8")  # types into which 255 does not go
+DTYPE = (
+    "Keras turns all that goes in into the type that `keras.Input` declares, so of each pixel"
+    " little is left. What is the type of an input where `dtype` is left out?"
+)
+TOLERANCE = 5e-3  # of sums of probabilities, in either half precision too
 
 
 def expect_classifier(
@@ -47,6 +52,7 @@ def expect_classifier(
         f"{_so_many(ends[0], 'input')} of shape {given[1:]}, {_so_many(ends[1], 'output')}",
         mistake=case.named(input_mistake) if ends == (1, 1) else None,
     )
+    expect_pixels(architecture.node(architecture.inputs[0]))
     case.expect(f'output("{classes}")', mistake=output_mistake)
 
 
@@ -61,6 +67,15 @@ def fits(node: Node, shape: Shape) -> bool:
     return len(given) == len(shape) and all(
         found in {None, wanted} for found, wanted in zip(given, shape, strict=True)
     )
+
+
+def expect_pixels(given: Node) -> None:
+    """Fail if an input is declared as a type that has no room for numbers from 0 to 255, into which
+    Keras turns whatever the model is called on.
+    """
+    declared = given.config.get("dtype")
+    wanted, found = "an input of numbers from 0 to 255", f"one of type {declared}"
+    expect(declared not in NARROW, wanted, found, hint=DTYPE, place=at([given]))
 
 
 def expect_probabilities(case: Case, inputs: np.ndarray, mistake: Mistake = None) -> None:

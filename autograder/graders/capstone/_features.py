@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 import numpy as np
 from labkit import backbone
@@ -19,6 +20,7 @@ from autograder.architecture.facts import batch_norms, preparations, separable_c
 from autograder.architecture.kinds import LEARNING
 from autograder.architecture.merges import Merge
 from autograder.architecture.reach import depending_on, needed_for
+from autograder.architecture.witnesses import augmentation, shaken
 from autograder.judge import Case
 
 WORDS = {
@@ -49,7 +51,7 @@ def features(case: Case) -> dict[str, Nodes]:
             "residual": [block.node for block in residual_blocks(form)],
             "separable": separable_convolutions(form),
             "inception": _inception(form),
-            "augmentation": _augmentation(form),
+            "augmentation": _augmentation(case),
             "batch_norm": [norm.node for norm in batch_norms(form)],
         }
         found = {name: tuple(n for n in nodes if n.id in here) for name, nodes in parts.items()}
@@ -149,10 +151,28 @@ def _inception(form: Architecture) -> Iterable[Node]:
     ]
 
 
-def _augmentation(form: Architecture) -> Iterable[Node]:
-    """What augments images, before all that learns."""
-    early = (one.node for one in preparations(form) if one.before_convolutions)
-    return [node for node in early if node.kind == "augment"]
+def augmenting(case: Case) -> list[Node]:
+    """The layers that augment images, before all that learns, whether or not they do anything."""
+    found = preparations(canonical(case.architecture))
+    return [one.node for one in found if one.before_convolutions and one.node.kind == "augment"]
+
+
+def _augmentation(case: Case) -> list[Node]:
+    """Those layers, if images change at random by them."""
+    layers = augmenting(case)
+    return layers if layers and is_random_in_training(case.model) else []
+
+
+def is_random_in_training(model: Any) -> bool:
+    """Whether a model answers the same images in other ways each time while it trains: to some that
+    are bright, or dark, with its own kernels or with random ones, where its own give nothing.
+    """
+    bright = np.random.default_rng(1).integers(0, 256, (16, 64, 64, 3)).astype("float32")
+    scaled = [bright / np.float32(255**power) for power in range(3)]
+    if any(augmentation(model, images, noise=True).active for images in scaled):
+        return True
+    with shaken(model):
+        return any(augmentation(model, images, noise=True).active for images in scaled)
 
 
 def _learns(branch: Nodes) -> bool:

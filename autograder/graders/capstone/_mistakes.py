@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from autograder.architecture.blocks import (
@@ -16,6 +17,7 @@ from autograder.judge.trained import SCALES, was_trained
 
 from ._fairness import CLASSES, Hidden, Record, accuracies
 from ._features import (
+    augmenting,
     features,
     frozen_base,
     held_still,
@@ -35,11 +37,10 @@ def features_mistake(case: Case) -> str | None:
     """A known mistake in the place of a feature: first what stands in the graph,
     then what was made and left out.
     """
-    silent = [node.cls for node in case.architecture.nodes if node.kind == "identity"]
     finders = (base_mistake, sum_mistake, separable_mistake, branch_mistake, augmentation_mistake)
     known = [mistake for finder in finders if (mistake := finder(case))]
     there = {"residual"} if any(map(is_sum, own(case))) else set()
-    if any(cls.startswith("Random") for cls in silent) and not features(case)["augmentation"]:
+    if is_idle(case) and not features(case)["augmentation"]:
         known, there = [*known, "augmentation_of_nothing"], there | {"augmentation"}
     left_out = [name for name in made(case) if not features(case)[name] and name not in there]
     unused = [f"{name}_not_connected" for name in left_out]
@@ -87,8 +88,15 @@ def branch_mistake(case: Case) -> str | None:
 
 def augmentation_mistake(case: Case) -> str | None:
     """What is wrong with augmentation."""
-    late = not features(case)["augmentation"] and any(n.kind == "augment" for n in own(case))
+    late = not augmenting(case) and any(n.kind == "augment" for n in own(case))
     return "augmentation_after_convolution" if late else None
+
+
+def is_idle(case: Case) -> bool:
+    """Whether there are layers of augmentation that change nothing, or nothing at random."""
+    nodes = case.architecture.nodes
+    still = [node.cls for node in nodes if node.kind == "identity"]
+    return bool(augmenting(case)) or any(re.match("Random|GaussianNoise", cls) for cls in still)
 
 
 def budget_mistake(case: Case) -> str:

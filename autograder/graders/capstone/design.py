@@ -10,7 +10,7 @@ import numpy as np
 
 from autograder.architecture import Architecture
 from autograder.judge import Call, Case, Question, Snippet, cases, expect, needs, weight
-from autograder.judge.trained import expect_probabilities, takes
+from autograder.judge.trained import expect_pixels, expect_probabilities, takes
 
 from ._features import WORDS, features, frozen_base
 from ._mistakes import activation_mistake, budget_mistake, classes_mistake, features_mistake
@@ -101,6 +101,7 @@ def test_functional(case: Case) -> None:
     wanted, found = "a functional model", "a Sequential model"
     expect(functional, wanted, found, mistake="sequential_model")
     expect(reads_images(case), f"one input of shape {case.args[0]}", input_shapes(case))
+    expect_pixels(case.architecture.node(case.architecture.inputs[0]))
 
 
 @needs("test_one_feature")

@@ -13,6 +13,7 @@ from autograder.architecture.witnesses import outputs
 from autograder.judge import Case, Failure
 from autograder.judge.case import Mistake
 from autograder.judge.structure import at
+from autograder.judge.trained import TOLERANCE
 
 
 def names_of_inputs(architecture: Architecture) -> list[str]:
@@ -42,7 +43,7 @@ def probabilities(model: Any, seed: int = 0) -> np.ndarray:
 
 def adds_up_to_one(values: np.ndarray) -> bool:
     """Whether each row is a distribution."""
-    return bool(np.allclose(values.sum(axis=-1), 1, atol=1e-3) and (values >= 0).all())
+    return bool(np.allclose(values.sum(axis=-1), 1, atol=TOLERANCE) and (values >= 0).all())
 
 
 def is_sigmoid(head: Head, values: np.ndarray) -> bool:

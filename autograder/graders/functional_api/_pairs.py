@@ -7,11 +7,12 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autograder.architecture import Architecture, Node, canonical
+from autograder.architecture.kinds import NORMS
 from autograder.architecture.parameters import with_weights
 from autograder.architecture.reach import dead_ends, inputs_reaching
 from autograder.architecture.witnesses import outputs
-from autograder.judge import Case
-from autograder.judge.structure import names, shown
+from autograder.judge import Case, expect
+from autograder.judge.structure import at, held_still, names, shown
 
 
 class Meeting(NamedTuple):
@@ -55,14 +56,29 @@ def idle_inputs(architecture: Architecture) -> list[Node]:
     return [node for node in inputs_of(architecture) if node.id in dead]
 
 
-def own_layers(architecture: Architecture, without: frozenset[str] = frozenset()) -> list[set[str]]:
-    """For each input the layers with weights that see it alone, those of some kinds left out."""
+def own_layers(
+    architecture: Architecture, without: frozenset[str] = frozenset(), still: bool = True
+) -> list[set[str]]:
+    """For each input the layers with weights that see it alone, those of some kinds left out, and
+    those that never train where `still` says so.
+    """
     reached = inputs_reaching(architecture)
-    nodes = [node for node in with_weights(architecture) if node.kind not in without]
+    every = [node for node in with_weights(architecture) if node.kind not in without]
+    nodes = [node for node in every if still or node.trainable]
     return [
         {node.layer for node in nodes if reached[node.id] == {number}}
         for number in architecture.inputs
     ]
+
+
+def expect_training(architecture: Architecture) -> None:
+    """Fail unless each input passes a layer of its own that trains, beside norms."""
+    own = own_layers(architecture, frozenset(NORMS), still=False)
+    bare = [node for node, layers in zip(inputs_of(architecture), own, strict=True) if not layers]
+    still = held_still(architecture)
+    wanted = "layers that train for each input"
+    found = f"none for {names(bare)}: {names(still)} with trainable=False"
+    expect(not bare, wanted, found, mistake="branch_held_still", place=at(still))
 
 
 def unshared(architecture: Architecture) -> list[Node]:

@@ -9,11 +9,11 @@ import numpy as np
 from autograder.architecture import Architecture
 from autograder.architecture.facts import heads
 from autograder.architecture.notes import listed as told
-from autograder.architecture.witnesses import shaken, symmetry
+from autograder.architecture.witnesses import shaken, symmetry, tolerance
 from autograder.judge import Call, Case, Failure, Question, cases, expect, needs, weight
 from autograder.judge.expectations import listed
 from autograder.judge.structure import activation_at, at, names, shown
-from autograder.judge.trained import fits
+from autograder.judge.trained import expect_pixels, fits
 
 from ._ends import is_sigmoid, names_of_inputs, probabilities, some_inputs
 from ._mistakes import encoder_mistake, order_mistake, siamese_error, sigmoid_mistake
@@ -21,6 +21,7 @@ from ._pairs import (
     Comparison,
     comparison,
     embeddings,
+    expect_training,
     idle_inputs,
     inputs_of,
     own_layers,
@@ -50,11 +51,14 @@ def test_named_inputs(case: Case) -> None:
 @weight(5)
 @cases("default", "other")
 def test_one_encoder(case: Case) -> None:
-    """Both images go through the same layers: each is called twice, and its weights exist once."""
+    """Both images go through the same layers: each is called twice, its weights exist once, and
+    they train.
+    """
     own, alone = own_layers(two_images(case)), unshared(case.architecture)
     expect(any(own), "layers with weights on each image", "none")
     wanted, found = "layers that both images go through", f"only one goes through {told(alone)}"
     expect(not alone, wanted, found, encoder_mistake(case), place=at(alone))
+    expect_training(case.architecture)
 
 
 @weight(2)
@@ -97,6 +101,8 @@ def test_one_sigmoid(case: Case) -> None:
     others = [node for node in inputs_of(case.architecture) if not fits(node, case.args[0])]
     wanted, found = f"two inputs of shape {case.args[0]}", ", ".join(map(shown, others))
     expect(not others, wanted, found, mistake="shape_hard_coded", place=at(others))
+    expect_pixels(inputs_of(case.architecture)[0])
+    expect_pixels(inputs_of(case.architecture)[1])
     case.expect("head(units=1, rank=2)")
     sigmoid = is_sigmoid(head, probabilities(case.model))
     where = activation_at(head.node, head.activation, "sigmoid")
@@ -145,7 +151,7 @@ def depends_on(case: Case) -> tuple[bool, bool]:
     with shaken(found.rest):
         plain, absolute = found.of(u, v), found.of(np.abs(u - v), np.zeros_like(u))
         mixed = found.of(u[:, ::-1], v[:, ::-1])
-    alone = bool(np.allclose(plain, absolute, atol=1e-4))
+    alone = bool(np.allclose(plain, absolute, atol=tolerance(found.rest, 1e-4)))
     return alone, not (np.ptp(plain) > 1e-6 and np.allclose(plain, mixed, atol=1e-4))
 
 

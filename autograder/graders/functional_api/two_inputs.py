@@ -24,10 +24,11 @@ from autograder.judge import (
 )
 from autograder.judge.expectations import listed
 from autograder.judge.structure import activation_at, at, lacking, names, shown
+from autograder.judge.trained import expect_pixels
 
 from ._ends import adds_up_to_one, names_of_inputs, probabilities
 from ._mistakes import bare_mistake, head_mistake, inputs_error, maps_mistake, meeting_mistake
-from ._pairs import idle_inputs, inputs_of, meeting, own_layers
+from ._pairs import expect_training, idle_inputs, inputs_of, meeting, own_layers
 
 STEP = """
 import keras
@@ -91,24 +92,28 @@ def test_both_inputs_count(case: Case) -> None:
 @needs("test_both_inputs_count")
 @cases("default", "other")
 def test_branches(case: Case) -> None:
-    """Image and metadata pass layers of their own, then they are concatenated as vectors."""
+    """Image and metadata pass layers of their own that train, then they are concatenated as
+    vectors.
+    """
     there, bare = meeting(case.architecture), bare_inputs(case.architecture)
     wanted, place = "a concatenation of two vectors, one of each input", at([there.node])
     expect(there.joins_vectors, wanted, there.words, meeting_mistake(there), place=place)
     found = f"none that learn for {names(bare)} before they meet"
     wanted, missing = "layers that learn for each input", lacking("layers that learn", bare)
     expect(not bare, wanted, found, bare_mistake(bare), missing=missing)
+    expect_training(case.architecture)
 
 
 @weight(2)
 @cases("default", "other")
 def test_convolutions_see_the_image_only(case: Case) -> None:
-    """There are convolutions, and they see the image alone."""
+    """There are convolutions, and they see the image alone, in all its shades."""
     expect_image_and_vector(case)
     case.expect('count("conv|sepconv|dwconv|upconv")', mistake="no_convolution")
     other = other_convolutions(case.architecture)
     wanted, found = "convolutions that see the image alone", f"the metadata reach {names(other)}"
     expect(not other, wanted, found, maps_mistake(case), place=at(other))
+    expect_pixels(image_of(case.architecture))
 
 
 @weight(2)
@@ -164,10 +169,15 @@ def bare_inputs(architecture: Architecture) -> list[Node]:
     return [node for node, layers in zip(inputs_of(architecture), own, strict=True) if not layers]
 
 
+def image_of(architecture: Architecture) -> Node:
+    """The input that is an image."""
+    return next(node for node in inputs_of(architecture) if len(node.shape or ()) == 4)
+
+
 def other_convolutions(architecture: Architecture) -> list[Node]:
     """The convolutions, in the canonical form, that see anything but the image."""
     form = canonical(architecture)
-    image = next(node.id for node in inputs_of(form) if len(node.shape or ()) == 4)
+    image = image_of(form).id
     reached = inputs_reaching(form)
     convolutions = [node for node in form.nodes if node.kind in CONVOLUTIONS]
     return [node for node in convolutions if reached[node.id] != {image}]

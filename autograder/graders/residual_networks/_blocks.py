@@ -8,12 +8,13 @@ from dataclasses import replace
 import numpy as np
 
 from autograder.architecture import Node, canonical
+from autograder.architecture.blocks import ResidualBlock
 from autograder.architecture.kinds import CONVOLUTIONS
 from autograder.architecture.layers import dilation, kernel
 from autograder.judge import Case, expect
 from autograder.judge.case import Mistake
-from autograder.judge.structure import at, names, shown
-from autograder.judge.trained import expect_probabilities, takes
+from autograder.judge.structure import at, held_still, names, shown
+from autograder.judge.trained import expect_pixels, expect_probabilities, takes
 
 from ._mistakes import no_sum_mistake, output_mistake
 
@@ -28,12 +29,23 @@ def expect_images(case: Case) -> None:
     given = case.architecture.node(case.architecture.inputs[0])
     fits, wanted = takes(case.architecture, case.args[0]), f"an input of shape {case.args[0]}"
     expect(fits, wanted, shown(given), mistake="input_shape_ignored", place=at([given]))
+    expect_pixels(given)
 
 
 def expect_classes(case: Case) -> None:
     """Fail unless the output is a probability for each class."""
     pixels = np.random.default_rng(1).uniform(0, 255, (2, *case.args[0])).astype("float32")
     expect_probabilities(case, pixels, mistake=output_mistake)
+
+
+def expect_training(case: Case, apart_from: Iterable[ResidualBlock] = ()) -> None:
+    """Fail if a layer never trains: nothing in these models was learnt elsewhere. What is held
+    still inside of some blocks has its price where those are made.
+    """
+    inside = at(node for block in apart_from for node in block.nodes)
+    still = [node for node in held_still(case.architecture) if node.id not in inside]
+    wanted, found = "layers that train", f"{names(still)} with trainable=False"
+    expect(not still, wanted, found, mistake="layers_held_still", place=at(still))
 
 
 def expect_plain(case: Case) -> None:

@@ -346,7 +346,8 @@ def augmentation_mistake(case: Case) -> str:
     """Why no augmentation comes before the first convolution."""
     if case.says('count("augment")'):
         return "augmentation_after_convolution"
-    return "augmentation_of_nothing" if idle(case, "Random") else "augmentation_missing"
+    still = idle(case, "Random", "GaussianNoise")
+    return "augmentation_of_nothing" if still else "augmentation_missing"
 
 
 def first_mistake(word: str) -> str | None:

@@ -14,7 +14,7 @@ from autograder.judge import Call, Case, Question, Symbolic, cases, expect, weig
 from autograder.judge.case import Mistake
 from autograder.judge.structure import lacking, names
 
-from ._blocks import built, expect_padded, expect_shape
+from ._blocks import built, expect_padded, expect_shape, expect_training
 from ._module_mistakes import (
     branches_mistake,
     kernels_mistake,
@@ -106,7 +106,7 @@ def test_relu_after_each_convolution(case: Case) -> None:
 @cases("paper", "other")
 def test_parameters(case: Case) -> None:
     """For inception (3a) of the paper there are 163,328 parameters in kernels,
-    or 163,696 with all biases.
+    or 163,696 with all biases, and they train.
     """
     here = built(case, *OPEN)
     there = widths(here).kernels
@@ -114,6 +114,7 @@ def test_parameters(case: Case) -> None:
     if any(map(here.says, bare)):  # what the pooling branch lacks has its price there
         there -= widths(here).into * widths(here).pool_proj
     here.expect(f"kernels == {there}", mistake=kernels_mistake)
+    expect_training(here)
 
 
 diagnose = module_error

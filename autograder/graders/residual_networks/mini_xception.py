@@ -7,14 +7,14 @@ from __future__ import annotations
 import numpy as np
 
 from autograder.architecture import Node, canonical, match
-from autograder.architecture.blocks import residual_blocks
+from autograder.architecture.blocks import residual_blocks, sums
 from autograder.architecture.facts import batch_norms, preparations, separable_convolutions
 from autograder.architecture.kinds import LEARNING
 from autograder.architecture.witnesses import Augmentation, augmentation
 from autograder.judge import Call, Case, Question, cases, expect, needs, weight
 from autograder.judge.structure import at, lacking_at_first, names, words
 
-from ._blocks import expect_classes, expect_images
+from ._blocks import expect_classes, expect_images, expect_training
 from ._mistakes import augmentation_mistake, blocks_mistake, first_mistake, head_mistake
 from ._pixels import expect_rescaling
 
@@ -145,8 +145,11 @@ def test_no_idle_bias(case: Case) -> None:
 @needs("test_separable_residual_blocks")
 @cases("default")
 def test_parameter_cap(case: Case) -> None:
-    """For images of 64×64×3 and 6 classes the network has at most 500,000 parameters."""
+    """For images of 64×64×3 and 6 classes the network has at most 500,000 parameters, and they
+    train.
+    """
     case.expect(f"parameters <= {CAP}", mistake="over_parameter_cap")
+    expect_training(case, apart_from=sums(case.architecture))
 
 
 def augmenting(case: Case) -> tuple[list[Node], list[Node]]:

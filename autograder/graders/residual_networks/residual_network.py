@@ -10,12 +10,13 @@ from itertools import groupby
 import numpy as np
 
 from autograder.architecture import Node
+from autograder.architecture.blocks import sums
 from autograder.architecture.missing import Missing, layer
 from autograder.architecture.node import Shape
 from autograder.judge import Call, Case, Question, cases, expect, needs, weight
 from autograder.judge.structure import at, differing, lacking, names
 
-from ._blocks import expect_classes, expect_images, expect_shape
+from ._blocks import expect_classes, expect_images, expect_shape, expect_training
 from ._mistakes import (
     arguments_mistake,
     ending_mistake,
@@ -173,9 +174,10 @@ def test_batch_norms(case: Case) -> None:
 @cases("default", "others", "smallest")
 def test_parameters(case: Case) -> None:
     """The number of parameters is that of the architecture;
-    biases and batch norms, which are free, not counted.
+    biases and batch norms, which are free, not counted; and they train.
     """
     case.expect(f"kernels == {plan_of(case).kernels}", mistake=inside_mistake)
+    expect_training(case, apart_from=sums(case.architecture))
 
 
 def expect_sizes(

@@ -13,7 +13,7 @@ from autograder.architecture.layers import kernel
 from autograder.judge import Call, Case, Question, Symbolic, cases, expect, needs, weight
 from autograder.judge.structure import at, names
 
-from ._blocks import built, expect_plain, expect_shape, expect_sum
+from ._blocks import built, expect_plain, expect_shape, expect_sum, expect_training
 from ._mistakes import projection_mistake
 from ._module_mistakes import (
     order_mistake,
@@ -130,11 +130,12 @@ def test_layers_of_its_own(case: Case) -> None:
 @cases("large")
 def test_few_parameters(case: Case) -> None:
     """At 128 channels the block has at most a fifth of the parameters
-    of its twin with plain convolutions.
+    of its twin with plain convolutions, and all of its layers train.
     """
     case = opened(case)
     expect_sum(case, 'shortcut="any"')
     case.expect(f"parameters <= {TWIN // 5}", mistake=separable_mistake)
+    expect_training(case)
 
 
 diagnose = separable_error

@@ -20,7 +20,7 @@ from autograder.judge import Call, Case, Question, cases, expect, weight
 from autograder.judge.structure import activation_at, at, differing, names
 from autograder.records import CellError
 
-from ._blocks import built, expect_images, expect_shape
+from ._blocks import built, expect_images, expect_shape, expect_training
 from ._unet_mistakes import (
     depth_of,
     mask_mistake,
@@ -112,12 +112,15 @@ def test_partners(case: Case) -> None:
 @weight(2)
 @cases("default", "classes")
 def test_widths(case: Case) -> None:
-    """The first level has `base_filters` filters, and each one below it twice as many."""
+    """The first level has `base_filters` filters, and each one below it twice as many; all of them
+    train.
+    """
     here = built(case, "free")
     found, wanted = widths_upwards(here), planned_widths(here)
     place = at(of_other_width(here, found, wanted))
     expected = f"levels of {wanted} channels, from the lowest up"
     expect(found == wanted, expected, found, unet_widths_mistake(found, wanted), place=place)
+    expect_training(here)
 
 
 @weight(2)

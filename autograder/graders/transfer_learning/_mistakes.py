@@ -214,7 +214,7 @@ def dropout_mistake(case: Case) -> str:
 def augmentation_mistake(case: Case) -> str:
     """Why nothing augments."""
     silent = [node.cls for node in case.architecture.nodes if node.kind == "identity"]
-    by_nothing = any(cls.startswith("Random") for cls in silent)
+    by_nothing = any(cls.startswith(("Random", "GaussianNoise")) for cls in silent)
     return "augmentation_of_nothing" if by_nothing else "augmentation_missing"
 
 

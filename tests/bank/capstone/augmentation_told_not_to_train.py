@@ -1,0 +1,22 @@
+"""The augmentation is called with training=False, which Keras overwrites when the model trains.
+---
+assignment = "capstone"
+---
+"""
+# %% design
+import keras
+from keras import layers
+
+
+def build_model(input_shape, num_classes):
+    inputs = keras.Input(input_shape)
+    x = layers.RandomFlip()(inputs, training=False)
+    x = layers.Rescaling(1 / 255)(x)
+    x = layers.MaxPooling2D(2)(layers.Conv2D(16, 5, strides=2, padding="same")(x))
+    for filters in (16, 32):
+        x = layers.Conv2D(filters, 3, strides=2, padding="same", use_bias=False)(x)
+        x = layers.ReLU()(layers.BatchNormalization()(x))
+        y = layers.Conv2D(filters, 3, padding="same", activation="relu")(x)
+        x = layers.ReLU()(layers.Add()([layers.Conv2D(filters, 3, padding="same")(y), x]))
+    x = layers.GlobalAveragePooling2D()(x)
+    return keras.Model(inputs, layers.Dense(num_classes, activation="softmax")(x))
