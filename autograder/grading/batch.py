@@ -8,7 +8,6 @@ import contextlib
 import dataclasses
 import hashlib
 import os
-import tempfile
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
@@ -22,7 +21,7 @@ from rich.text import Text
 from autograder.bench import Bench, open_bench
 from autograder.course import Course, Task, valid_name
 from autograder.errors import AutograderError, UsageError
-from autograder.faults import NO_SPACE, is_fault, of_everyone, told, written_down
+from autograder.faults import NO_SPACE, is_fault, of_everyone, scratch, told, written_down
 from autograder.files import demand_writable, lock, sweep
 from autograder.grading.booking import Books, read_books
 from autograder.grading.grades import Grades, known_grades
@@ -400,7 +399,7 @@ def _refused(batch: _Batch, student: str, error: OSError, *, alone: bool) -> _Ca
         return _Came(student, again=True)
     if of_everyone(error, batch.bench.course.root / "submitted"):
         batch.stop.set()
-    somewhere = f"{batch.bench.course.runs} or {tempfile.gettempdir()}"
+    somewhere = f"{batch.bench.course.runs} or {scratch()}"
     return _Came(student, problem="not graded", fault=told(error, somewhere))
 
 
