@@ -21,7 +21,9 @@ from toy import RIGHT, grade_here, hand_in, scores, toy_course
 
 from autograder.cli.main import main
 from autograder.course import Course
+from autograder.errors import FaultError
 from autograder.faults import written_down
+from autograder.grading.gradebook import release
 from autograder.rooms.here import RoomsHere
 
 KEPT = ". What is graded is kept; the same call goes on from there\n"
@@ -182,6 +184,38 @@ def test_what_nbgrader_needs_is_missed_after_grading(
     assert results(ran.runs / "toy.json") == {"alice": 10.0, "bob": 10.0}
     config.write_text(kept)
     completes(ran, call)
+
+
+@pytest.mark.parametrize(
+    ("spoil", "said"),
+    [
+        (garbage, "file is not a database; it is no gradebook: bring back a copy"),
+        (folder, "unable to open database file; a file is expected there"),
+    ],
+)
+def test_a_release_says_itself_what_the_gradebook_met(
+    course: Course, spoil: Callable[[Path], None], said: str
+) -> None:
+    """Nbgrader ends with a traceback that nobody sees, or with an upgrade that would not help."""
+    spoil(course.gradebook)
+    with pytest.raises(FaultError) as raised:
+        release(course, "toy")
+    assert str(raised.value).startswith(f"the gradebook {course.gradebook}: ")
+    assert said in str(raised.value)
+    assert "\n" not in str(raised.value)
+
+
+def test_a_log_without_room_is_lost_and_nothing_else(
+    course: Course, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Python's logging would print a stack for each of its lines."""
+    course.runs.mkdir(exist_ok=True)
+    (course.runs / "toy.nbgrader.log").symlink_to("/dev/full")
+    template = course.template("toy")
+    template.unlink()
+    release(course, "toy")
+    assert template.is_file()
+    assert capfd.readouterr() == ("", "")
 
 
 # --- files -----------------------------------------------------------------------------------
