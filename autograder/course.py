@@ -281,11 +281,27 @@ def _not_released(course: Course, name: str) -> str:
 
 def _cells(path: Path, name: str) -> Any:
     try:
-        return json.loads(path.read_text(encoding="utf-8"))["cells"]
-    except (ValueError, KeyError, TypeError) as error:
+        notebook = json.loads(path.read_text(encoding="utf-8"))
+        cells = notebook["cells"]
+        if notebook.get("nbformat") != 4:
+            raise ValueError("no nbformat 4")
+        if odd := next((at for at, cell in enumerate(cells, 1) if not _is_cell(cell)), None):
+            raise ValueError(f"cell {odd} is none")
+        return cells
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise UsageError(
             f"{path} is not a notebook ({error}); make it with: autograder release {name}"
         ) from None
+
+
+def _is_cell(data: Any) -> bool:
+    return (
+        isinstance(data, dict)
+        and data.get("cell_type") in {"code", "markdown", "raw"}
+        and "source" in data
+        and isinstance(data.get("metadata"), dict)
+        and isinstance(data["metadata"].get("nbgrader", {}), dict)
+    )
 
 
 def _task(metadata: dict[str, Any]) -> list[Task]:
