@@ -6,7 +6,15 @@ from pathlib import Path
 import pytest
 from toy import toy_course
 
-from autograder.course import Course, Settings, Task, find_course, read_assignment, valid_name
+from autograder.course import (
+    Course,
+    Settings,
+    Task,
+    find_course,
+    read_assignment,
+    valid_name,
+    why_no_name,
+)
 from autograder.errors import UsageError
 from autograder.tables import unknown
 
@@ -115,6 +123,23 @@ def test_without_a_near_name_all_are_listed() -> None:
 def test_names_that_mean_something_to_paths_or_patterns_are_refused(name: str) -> None:
     """They would reach into other students' folders, or match several."""
     assert not valid_name(name)
+
+
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [
+        ("a[b]", "hold any of / \\ * ? [ ] { } +"),
+        ("-rf", "start with a space or one of . ~ -"),
+        ("--help", "start with a space or one of . ~ -"),
+        ("a\nb", "hold a line break"),
+        ("x" * 220, "be longer than 200 bytes"),
+        ("\udcff", "hold bytes that are no UTF-8"),
+    ],
+)
+def test_a_name_is_refused_for_the_reason_it_has(name: str, why: str) -> None:
+    """Whoever made the folder has to know what to change."""
+    assert not valid_name(name)
+    assert why in why_no_name(name)
 
 
 @pytest.mark.parametrize("name", ["alice", "von der Höhe", "s-123_4", "o'neill", "李"])
