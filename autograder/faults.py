@@ -126,9 +126,14 @@ def _chain(error: BaseException | None) -> Iterator[BaseException]:
 def _of_database(original: BaseException, place: str) -> str | None:
     if isinstance(original, sqlite3.IntegrityError | sqlite3.ProgrammingError):
         return None
-    said = " ".join(str(original).split())
-    advice = next((what for word, what in _OF_GRADEBOOK.items() if word in said), "")
+    said, advice = " ".join(str(original).split()), advice_on(original)
     return f"the gradebook {place}: {said:.200}" + (f"; {advice}" if advice else "")
+
+
+def advice_on(error: BaseException) -> str:
+    """What to do about an error of a database; empty where we know nothing."""
+    said = " ".join(str(error).split())
+    return next((what for word, what in _OF_GRADEBOOK.items() if word in said), "")
 
 
 def written_down(error: BaseException, folder: Path | None) -> str:
