@@ -282,7 +282,7 @@ def why_no_name(name: str) -> str:
     elif len(name.encode()) > _LONGEST:
         why = f"be longer than {_LONGEST} bytes"
     else:
-        why = "be empty, or start with a space or one of . ~ -"
+        why = "start with a space or one of . ~ -"
     return f"a student's name can't {why}"
 
 
