@@ -32,6 +32,7 @@ LEVELS: tuple[Isolation, ...] = ("none", "reduced", "strong")
 COMES_ALONG = "own_course"  # a folder that only the wheel has
 DEFAULT_SEED = "a default for the demonstration; set your own"
 _NONE = r"/\\*?\[\]{}+\0-\x1f\x7f-\x9f\ud800-\udfff"  # the last: bytes that are no UTF-8
+_LONGEST = 200  # bytes
 _NAME = re.compile(rf"[^{_NONE}.~ -][^{_NONE}]*\Z")
 
 
@@ -267,7 +268,22 @@ def valid_name(name: str) -> bool:
     """Whether a student's or assignment's name can stand in a path and in nbgrader's patterns as
     itself.
     """
-    return bool(_NAME.match(name)) and len(name.encode()) <= 200
+    return bool(_NAME.match(name)) and len(name.encode()) <= _LONGEST
+
+
+def why_no_name(name: str) -> str:
+    """What a student's name can't do, of one that is not valid."""
+    if re.search(r"[\ud800-\udfff]", name):
+        why = "hold bytes that are no UTF-8"
+    elif re.search(r"[\0-\x1f\x7f-\x9f]", name):
+        why = "hold a line break or another character that can't be seen"
+    elif re.search(rf"[{_NONE}]", name):
+        why = "hold any of / \\ * ? [ ] { } +"
+    elif len(name.encode()) > _LONGEST:
+        why = f"be longer than {_LONGEST} bytes"
+    else:
+        why = "start with a space or one of . ~ -"
+    return f"a student's name can't {why}"
 
 
 def _not_released(course: Course, name: str) -> str:
@@ -281,11 +297,27 @@ def _not_released(course: Course, name: str) -> str:
 
 def _cells(path: Path, name: str) -> Any:
     try:
-        return json.loads(path.read_text(encoding="utf-8"))["cells"]
-    except (ValueError, KeyError, TypeError) as error:
+        notebook = json.loads(path.read_text(encoding="utf-8"))
+        cells = notebook["cells"]
+        if notebook.get("nbformat") != 4:
+            raise ValueError("no nbformat 4")
+        if odd := next((at for at, cell in enumerate(cells, 1) if not _is_cell(cell)), None):
+            raise ValueError(f"cell {odd} is none")
+        return cells
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise UsageError(
             f"{path} is not a notebook ({error}); make it with: autograder release {name}"
         ) from None
+
+
+def _is_cell(data: Any) -> bool:
+    return (
+        isinstance(data, dict)
+        and data.get("cell_type") in {"code", "markdown", "raw"}
+        and "source" in data
+        and isinstance(data.get("metadata"), dict)
+        and isinstance(data["metadata"].get("nbgrader", {}), dict)
+    )
 
 
 def _task(metadata: dict[str, Any]) -> list[Task]:

@@ -36,6 +36,7 @@ _ADVICE = {
     errno.EISDIR: "a file is expected there: name another, or remove the folder",
     errno.ENOTDIR: "a folder is expected there: name another, or remove the file",
 }  # fmt: skip
+_NO_SCRATCH = "no folder for temporary files can be written; set TMPDIR to one that you may write"
 _SAID = {  # of a cluster
     errno.EHOSTDOWN: "the scheduler is gone",
     errno.EHOSTUNREACH: "the scheduler has no worker that is ready",
@@ -63,6 +64,8 @@ _OF_GRADEBOOK = {
 
 def told(error: OSError, place: str = "") -> str:
     """The error in one line; the `place` where it happened is for one that doesn't say."""
+    if _has_no_scratch(error):
+        return _NO_SCRATCH
     number = error.errno or 0
     said = _SAID.get(number) or (os.strerror(number) if number else str(error))
     said = said or type(error).__name__
@@ -74,7 +77,9 @@ def told(error: OSError, place: str = "") -> str:
 
 def is_fault(error: Exception) -> bool:
     """Whether an error is about a file, or about what the machine has too little of."""
-    return isinstance(error, OSError) and (error.errno in _EVERYWHERE or bool(error.filename))
+    if not isinstance(error, OSError):
+        return False
+    return error.errno in _EVERYWHERE or bool(error.filename) or _has_no_scratch(error)
 
 
 def of_everyone(error: OSError, *students: Path) -> bool:
@@ -84,6 +89,18 @@ def of_everyone(error: OSError, *students: Path) -> bool:
     where = error.filename
     own = isinstance(where, str) and any(Path(where).is_relative_to(one) for one in students)
     return error.errno in _EVERYWHERE or not own
+
+
+def scratch() -> Path | None:
+    """The folder for temporary files; None where none can be written."""
+    with contextlib.suppress(OSError):
+        return Path(tempfile.gettempdir())
+    return None
+
+
+def _has_no_scratch(error: OSError) -> bool:
+    """Python's own words for it, of which it makes an error about a file."""
+    return not error.filename and "No usable temporary directory" in str(error)
 
 
 def of_gradebook(error: BaseException, place: str, course: Path) -> str | None:
@@ -109,15 +126,20 @@ def _chain(error: BaseException | None) -> Iterator[BaseException]:
 def _of_database(original: BaseException, place: str) -> str | None:
     if isinstance(original, sqlite3.IntegrityError | sqlite3.ProgrammingError):
         return None
-    said = " ".join(str(original).split())
-    advice = next((what for word, what in _OF_GRADEBOOK.items() if word in said), "")
+    said, advice = " ".join(str(original).split()), advice_on(original)
     return f"the gradebook {place}: {said:.200}" + (f"; {advice}" if advice else "")
+
+
+def advice_on(error: BaseException) -> str:
+    """What to do about an error of a database; empty where we know nothing."""
+    said = " ".join(str(error).split())
+    return next((what for word, what in _OF_GRADEBOOK.items() if word in said), "")
 
 
 def written_down(error: BaseException, folder: Path | None) -> str:
     """Where the whole story of an error is now, in the folder or in that for temporary files."""
     text = "".join(traceback.format_exception(error))
-    for place in filter(None, (folder, Path(tempfile.gettempdir()))):
+    for place in filter(None, (folder, scratch())):
         with contextlib.suppress(OSError):
             path = place / "autograder.errors.log"
             if place is not folder:  # where others write too: a name that nobody can guess

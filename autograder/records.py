@@ -142,7 +142,7 @@ def read_run(path: Path) -> Run:
         Damaged: it holds something else.
         OSError: it can't be read.
     """
-    return _read(Run, path)
+    return read_record(Run, path)
 
 
 def read_verdict(path: Path) -> Verdict:
@@ -152,7 +152,7 @@ def read_verdict(path: Path) -> Verdict:
         Damaged: it holds something else.
         OSError: it can't be read.
     """
-    return _read(Verdict, path)
+    return read_record(Verdict, path)
 
 
 def read_collected(path: Path) -> Collected:
@@ -162,7 +162,7 @@ def read_collected(path: Path) -> Collected:
         Damaged: it is not as it was written.
         OSError: it can't be read.
     """
-    return _read(Collected, path)
+    return read_record(Collected, path)
 
 
 def read_json(path: Path) -> Any:
@@ -178,7 +178,13 @@ def read_json(path: Path) -> Any:
         raise Damaged(f"{path} is not JSON") from None
 
 
-def _read(cls: type[T], path: Path) -> T:
+def read_record(cls: type[T], path: Path) -> T:
+    """A stored record of this type.
+
+    Raises:
+        Damaged: it is not as it was written.
+        OSError: it can't be read.
+    """
     data = read_json(path)
     try:
         found: T = _value(cls, data)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from autograder.course import Course
 from autograder.errors import UsageError
-from autograder.grading.address import demand_driver, shown_address
+from autograder.grading.address import address, demand_driver, shown_address
 
 WRONG = ["no address", "postgresql://u:p#hush@h:x/db", "postgresql+psycopg://u:p@hush@h/db"]
 
@@ -23,6 +26,13 @@ def test_no_password_is_shown(url: str) -> None:
     shown = shown_address(url)
     assert "hush" not in shown
     assert "/db" in shown
+
+
+def test_an_address_that_is_no_text_is_a_named_error(tmp_path: Path) -> None:
+    """Nbgrader's own would be a traceback, from every command that looks into the gradebook."""
+    (tmp_path / "nbgrader_config.py").write_text("get_config().CourseDirectory.db_url = 3\n")
+    with pytest.raises(UsageError, match=r"nbgrader_config\.py: The 'db_url' trait .* int 3"):
+        address(Course(tmp_path))
 
 
 @pytest.mark.parametrize("url", WRONG)

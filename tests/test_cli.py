@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+import tomllib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -189,7 +190,7 @@ def test_report_names_a_student_whose_name_is_no_text(course: Course) -> None:
     told = (course.runs / "toy.html").read_text()
     assert "alice" in told
     assert "\N{REPLACEMENT CHARACTER}" in told
-    assert "can't hold any of" in html.unescape(told)
+    assert "can't hold bytes that are no UTF-8" in html.unescape(told)
 
 
 def test_help_names_every_command_and_never_imports_tensorflow(tmp_path: Path) -> None:
@@ -202,6 +203,96 @@ def test_help_names_every_command_and_never_imports_tensorflow(tmp_path: Path) -
     for command in ("grade", "judge", "report", "inspect", "verify", "doctor", "demo"):
         assert f"\n  {command} " in shown
     assert shown.endswith("False\n")
+
+
+def called(course: Course, call: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """A call in a shell that has one of its own."""
+    return subprocess.run(
+        ["bash", "-c", call],
+        cwd=course.root,
+        env={**os.environ, "RUN": f"{sys.executable} -m autograder", **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize("closed", [">&-", "<&- >&- 2>&-"])
+def test_closed_streams_lose_what_would_stand_there_and_nothing_else(
+    course: Course, closed: str
+) -> None:
+    """As of a job whose starter has closed them."""
+    hand_in(course, "alice", RIGHT)
+    grade_here(course, "alice")
+    done = called(course, f"$RUN report toy {closed}")
+    assert (done.returncode, done.stdout) == (0, "")
+    assert "Error" not in done.stderr
+    assert "alice" in (course.runs / "toy.html").read_text()
+
+
+def with_streams(code: str, **environment: str) -> str:
+    """What a program prints that treats its streams as the command does."""
+    program = f"import sys; from autograder.cli.main import _streams; {code}"
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return done.stdout
+
+
+def test_nobody_can_be_asked_where_standard_input_is_closed() -> None:
+    """As where it leads nowhere."""
+    code = "sys.stdin = None; _streams(); print(sys.stdin.isatty(), sys.stdin.read() == '')"
+    assert with_streams(code) == "False True\n"
+
+
+def test_a_folder_that_is_gone_is_said_to_be(course: Course) -> None:
+    """Another terminal has removed it."""
+    done = called(course, "mkdir gone; cd gone; rmdir ../gone; $RUN report toy")
+    said = "autograder: the folder you are in is gone: cd elsewhere\n"
+    assert (done.returncode, done.stderr) == (2, said)
+
+
+def test_a_letter_that_can_not_be_shown_stops_nothing() -> None:
+    """It is shown by its number."""
+    shown = with_streams("_streams(); print('j\\xf6rg')", PYTHONIOENCODING="ascii")
+    assert shown == "j\\xf6rg\n"
+
+
+def test_names_of_files_must_be_utf_8(course: Course) -> None:
+    """In others a student's name would be another one in the files for the LMS."""
+    plain = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    done = called(course, "$RUN report toy", **plain)
+    assert done.returncode == 2, done.stderr
+    assert "set LANG=C.UTF-8" in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+EARLY = """
+import os, signal, sys
+
+class Asked:
+    def find_spec(self, name, *rest):
+        if name == "autograder.cli.main":
+            os.kill(os.getpid(), signal.{how})
+
+sys.meta_path.insert(0, Asked())
+from autograder.__main__ import main
+main()
+"""
+
+
+@pytest.mark.parametrize("how", ["SIGINT", "SIGTERM"])
+def test_a_signal_while_the_command_is_imported_is_one_line(tmp_path: Path, how: str) -> None:
+    """Whoever types the wrong thing presses Ctrl-C at once."""
+    program = [sys.executable, "-c", EARLY.format(how=how)]
+    done = subprocess.run(program, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (130, "interrupted; nothing was begun\n")
+    project = tomllib.loads((REPOSITORY / "pyproject.toml").read_text(encoding="utf-8"))
+    assert project["project"]["scripts"] == {"autograder": "autograder.__main__:main"}
 
 
 def test_too_open_rooms_are_status_3(course: Course, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,11 +1,20 @@
 """The course folder: settings, assignments with their tasks, and where everything lies."""
 
+import json
 from pathlib import Path
 
 import pytest
 from toy import toy_course
 
-from autograder.course import Settings, Task, find_course, read_assignment, valid_name
+from autograder.course import (
+    Course,
+    Settings,
+    Task,
+    find_course,
+    read_assignment,
+    valid_name,
+    why_no_name,
+)
 from autograder.errors import UsageError
 from autograder.tables import unknown
 
@@ -78,6 +87,28 @@ def test_an_unknown_assignment_is_answered_with_the_nearest(tmp_path: Path) -> N
         read_assignment(toy_course(tmp_path), "tou")
 
 
+@pytest.mark.parametrize(
+    ("notebook", "why"),
+    [
+        ({"cells": []}, "no nbformat 4"),
+        ({"cells": [{"metadata": {}, "source": ""}], "nbformat": 4}, "cell 1 is none"),
+        ({"cells": [3], "nbformat": 4}, "cell 1 is none"),
+        ({"cells": {"a": 1}, "nbformat": 4}, "cell 1 is none"),
+        ([], "list indices must be integers or slices, not str"),
+    ],
+)
+def test_what_is_released_and_no_notebook_is_said_to_be_none(
+    tmp_path: Path, notebook: object, why: str
+) -> None:
+    """Before anybody reads it as one."""
+    path = Course(tmp_path).template("toy")
+    path.parent.mkdir(parents=True)
+    path.write_text(json.dumps(notebook))
+    with pytest.raises(UsageError) as raised:
+        read_assignment(Course(tmp_path), "toy")
+    assert str(raised.value).startswith(f"{path} is not a notebook ({why})")
+
+
 def test_without_a_near_name_all_are_listed() -> None:
     """A name from another world gets the whole list."""
     assert (
@@ -92,6 +123,23 @@ def test_without_a_near_name_all_are_listed() -> None:
 def test_names_that_mean_something_to_paths_or_patterns_are_refused(name: str) -> None:
     """They would reach into other students' folders, or match several."""
     assert not valid_name(name)
+
+
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [
+        ("a[b]", "hold any of / \\ * ? [ ] { } +"),
+        ("-rf", "start with a space or one of . ~ -"),
+        ("--help", "start with a space or one of . ~ -"),
+        ("a\nb", "hold a line break"),
+        ("x" * 220, "be longer than 200 bytes"),
+        ("\udcff", "hold bytes that are no UTF-8"),
+    ],
+)
+def test_a_name_is_refused_for_the_reason_it_has(name: str, why: str) -> None:
+    """Whoever made the folder has to know what to change."""
+    assert not valid_name(name)
+    assert why in why_no_name(name)
 
 
 @pytest.mark.parametrize("name", ["alice", "von der Höhe", "s-123_4", "o'neill", "李"])

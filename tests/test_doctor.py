@@ -4,13 +4,17 @@ there can be none.
 
 from __future__ import annotations
 
+import contextlib
+import sqlite3
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 from machines import missing, run_on
+from toy import toy_course
 
+from autograder.cli.doctor import Finding, _gradebook
 from autograder.cli.main import ROOMS
 from autograder.cli.walls import LAYERS, Machine, read_machine, walls
 from autograder.course import Course
@@ -165,6 +169,40 @@ def test_what_another_layer_holds_is_no_reason_to_worry(tmp_path: Path) -> None:
         missing("this machine has no namespaces for us")
     [line] = [line for line in done.stdout.splitlines() if "calls" in line]
     assert line.startswith("– made up for    calls       missing: Invalid argument; by")
+
+
+def gradebook(course: Course) -> Finding:
+    [found] = list(_gradebook(course))
+    return found
+
+
+def test_a_gradebook_is_looked_into_wherever_it_lies(tmp_path: Path) -> None:
+    """A # in its path cuts the address of a file short."""
+    root = tmp_path / "vision #1 100%"
+    root.mkdir()
+    course = toy_course(root)
+    assert gradebook(course).found == f"{course.gradebook}: 0 submissions, check: ok"
+
+
+def test_what_keeps_from_a_gradebook_says_what_to_do(tmp_path: Path) -> None:
+    """A locked one needs no copy."""
+    course = toy_course(tmp_path)
+    with contextlib.closing(sqlite3.connect(course.gradebook)) as holding:
+        holding.execute("BEGIN EXCLUSIVE")
+        found = gradebook(course)
+    assert found.found == f"{course.gradebook}: database is locked"
+    assert found.remedy.startswith("another program holds it")
+    course.gradebook.write_bytes(b"no database at all " * 500)
+    assert "bring back a copy" in gradebook(course).remedy
+
+
+def test_a_broken_configuration_of_nbgraders_is_a_reason_to_worry(tmp_path: Path) -> None:
+    """Nbgrader by itself goes on without it, and without rooms."""
+    (tmp_path / "nbgrader_config.py").write_text("def (:\n")
+    found = gradebook(Course(tmp_path))
+    assert not found.good
+    assert "SyntaxError" in found.found
+    assert "outside of all rooms" in found.remedy
 
 
 @pytest.mark.parametrize(("platform", "name"), [("darwin", "macOS"), ("win32", "Windows")])

@@ -6,6 +6,7 @@ import csv
 import dataclasses
 import io
 import json
+import logging
 import os
 import re
 import shutil
@@ -19,6 +20,8 @@ from pathlib import Path
 import pytest
 from downloads import DUE, canvas_gradebook, learners, moodle_worksheet, plain_roster
 from nbgrader.api import Gradebook
+from nbgrader.apps import NbGrader
+from nbgrader.coursedir import CourseDirectory
 from test_nbgrader_bridge import run
 from toy import RIGHT, grade_here, hand_in, toy_course
 
@@ -30,6 +33,7 @@ from autograder.grading.gradebook import import_verdicts, set_due_date
 from autograder.grading.grades import Mark, read_grades
 from autograder.lms.filling import Wish
 from autograder.lms.giving import for_csv
+from autograder.nbgrader_bridge.exporting import ChecksExportPlugin
 from autograder.records import Verdict, to_json
 
 pytestmark = pytest.mark.filterwarnings("ignore::sqlalchemy.exc.SAWarning")
@@ -126,6 +130,19 @@ def table(path: Path) -> list[dict[str, str]]:
     """A CSV file by its headings."""
     with path.open(encoding="utf-8-sig", newline="") as stream:
         return list(csv.DictReader(stream))
+
+
+def test_a_broken_course_is_one_line_of_nbgraders_export(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Said in its log, as everything else that keeps it from writing."""
+    (tmp_path / "course.toml").write_text("jobs = [")
+    parent = NbGrader(coursedir=CourseDirectory(root=str(tmp_path)), log=logging.getLogger("here"))
+    with pytest.raises(SystemExit) as raised:
+        ChecksExportPlugin(parent=parent).export(None)
+    assert raised.value.code == 2
+    [said] = caplog.messages
+    assert said.startswith(f"{tmp_path}/course.toml:1")
 
 
 def test_grades_are_the_gradebooks(course: Course) -> None:

@@ -11,6 +11,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,6 +21,9 @@ from toy import RIGHT, grade_here, hand_in, scores, toy_course
 
 from autograder.cli.main import main
 from autograder.course import Course
+from autograder.errors import FaultError
+from autograder.faults import written_down
+from autograder.grading.gradebook import release
 from autograder.rooms.here import RoomsHere
 
 KEPT = ". What is graded is kept; the same call goes on from there\n"
@@ -182,6 +186,38 @@ def test_what_nbgrader_needs_is_missed_after_grading(
     completes(ran, call)
 
 
+@pytest.mark.parametrize(
+    ("spoil", "said"),
+    [
+        (garbage, "file is not a database; it is no gradebook: bring back a copy"),
+        (folder, "unable to open database file; a file is expected there"),
+    ],
+)
+def test_a_release_says_itself_what_the_gradebook_met(
+    course: Course, spoil: Callable[[Path], None], said: str
+) -> None:
+    """Nbgrader ends with a traceback that nobody sees, or with an upgrade that would not help."""
+    spoil(course.gradebook)
+    with pytest.raises(FaultError) as raised:
+        release(course, "toy")
+    assert str(raised.value).startswith(f"the gradebook {course.gradebook}: ")
+    assert said in str(raised.value)
+    assert "\n" not in str(raised.value)
+
+
+def test_a_log_without_room_is_lost_and_nothing_else(
+    course: Course, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Python's logging would print a stack for each of its lines."""
+    course.runs.mkdir(exist_ok=True)
+    (course.runs / "toy.nbgrader.log").symlink_to("/dev/full")
+    template = course.template("toy")
+    template.unlink()
+    release(course, "toy")
+    assert template.is_file()
+    assert capfd.readouterr() == ("", "")
+
+
 # --- files -----------------------------------------------------------------------------------
 
 
@@ -223,6 +259,32 @@ def test_an_error_that_nobody_foresaw_is_one_line(
     monkeypatch.undo()
     monkeypatch.chdir(ran.root)
     completes(ran, call)
+
+
+@contextlib.contextmanager
+def nowhere_for_temporary_files() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(tempfile, "tempdir", None)
+        patch.setattr(tempfile, "_candidate_tempdir_list", lambda: ["/nonexistent"])
+        yield
+
+
+def test_without_a_folder_for_temporary_files_it_is_said_which_to_name(
+    course: Course, call: Call
+) -> None:
+    """Python's own list of places is none that a person can do anything about."""
+    assert course.root == Path.cwd()
+    with nowhere_for_temporary_files():
+        found = call("new", "ci", "gitlab")
+    said = "no folder for temporary files can be written; set TMPDIR to one that you may write"
+    assert found == Said(2, f"autograder: {said}\n")
+
+
+def test_what_can_be_written_down_nowhere_is_one_line_still() -> None:
+    """An error that nobody foresaw, on a machine that has no place for it."""
+    with nowhere_for_temporary_files():
+        found = written_down(ValueError("odd"), Path("/proc"))
+    assert found == "nowhere: no folder can be written"
 
 
 def test_a_grader_with_a_slip_is_one_line(course: Course, call: Call) -> None:

@@ -19,11 +19,13 @@ from autograder.bench import Bench, open_bench
 from autograder.course import Course
 from autograder.errors import UsageError
 from autograder.grading.booking import entered
-from autograder.grading.report import write_report
+from autograder.grading.publishing import SUMMARY, summaries
+from autograder.grading.report import Summary, write_report
 from autograder.grading.results import results, write_results
+from autograder.grading.seen import read_seen, seen_path
 from autograder.grading.stages import due, ensure_verdict, judge_again, stored_verdict
 from autograder.nbgrader_bridge.checks import checks_html
-from autograder.records import Damaged, read_run, read_verdict
+from autograder.records import Damaged, read_run, read_verdict, to_json
 from autograder.rooms.here import RoomsHere
 
 FILES = ["run.json", "depends.json", "verdict.json", "questions.json"]
@@ -120,6 +122,25 @@ def test_any_value_in_the_place_of_a_record(
     for reader in (read_run, read_verdict):
         with pytest.raises(Damaged):
             reader(folder / name)
+
+
+@pytest.mark.parametrize("number", ["NaN", "1e999", "-Infinity", "9" * 400])
+def test_numbers_that_no_report_wrote_are_not_read(course: Course, number: str) -> None:
+    """Else each report would fail on them, until somebody finds the file."""
+    look = {"key": "", "status": "graded", "scores": {"double": 0.5}, "endings": {}}
+    seen = json.dumps({"ann": {"now": look, "before": None, "when": ""}})
+    seen_path(course, "toy").parent.mkdir(parents=True, exist_ok=True)
+    seen_path(course, "toy").write_text(seen)
+    assert read_seen(course, "toy")
+    seen_path(course, "toy").write_text(seen.replace("0.5", number))
+    assert read_seen(course, "toy") == {}
+    known = Summary("toy", "", 2, 0.5, 1, 0, 0)
+    (course.runs / "toy.html").touch()
+    path = seen_path(course, "toy").with_name(SUMMARY)
+    path.write_text(to_json(known))
+    assert summaries(course) == [known]
+    path.write_text(to_json(known).replace("0.5", number))
+    assert summaries(course) == []
 
 
 def test_what_is_nested_too_deeply_is_damaged(course: Course, bench: Bench) -> None:

@@ -309,6 +309,20 @@ def test_validate_does_not_take_stderr_for_a_failure(course: Course, tmp_path: P
     assert "Success" in run(course, "validate", str(path.relative_to(tmp_path)))
 
 
+@pytest.mark.slow
+def test_nbgrader_stops_at_a_broken_configuration_where_it_is_told_to(
+    course: Course, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By itself it goes on without our rooms; docs/operator.md names the variable."""
+    ran = course.root / "ran"
+    hand_in(course, "alice", {"double": f"open({str(ran)!r}, 'w').close()"})
+    (course.root / "nbgrader_config.py").write_text("def (:\n")
+    monkeypatch.setenv("TRAITLETS_APPLICATION_RAISE_CONFIG_FILE_ERROR", "1")
+    with pytest.raises(AssertionError, match="SyntaxError"):
+        run(course, "autograde", "toy")
+    assert not ran.exists()
+
+
 def run(course: Course, *arguments: str) -> str:
     """An nbgrader command in the course's folder, without the virtual environment on the path."""
     command = [sys.executable, "-m", "nbgrader", *arguments]

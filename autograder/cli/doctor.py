@@ -14,6 +14,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import quote
 
 import click
 from rich.console import Console
@@ -23,7 +24,8 @@ from rich.text import Text
 from autograder.cli.walls import read_machine, walls
 from autograder.course import DEFAULT_SEED, LEVELS, Course, find_course
 from autograder.errors import AutograderError, NoCourse, UsageError
-from autograder.grading.address import FILE, address, demand_driver, shown_address
+from autograder.faults import advice_on
+from autograder.grading.address import FILE, address, demand_driver, nbgrader_config, shown_address
 from autograder.rooms import libraries
 from autograder.rooms.backend import (
     NAMES,
@@ -36,6 +38,10 @@ from autograder.rooms.cards import allotment, driver_folders, find_cards, missin
 from autograder.showing import shown
 
 _MANY_MODULES: dict[Backend, str] = {"tensorflow": "python/framework", "jax": "_src"}
+_WITHOUT = (
+    "mend it before nbgrader's own commands are used: they go on without it, and run what students"
+    " wrote outside of all rooms"
+)
 ROOM_BYTES = 1.5e9  # of memory that one submission's room may well need
 FREE_BYTES = 5e9  # of disk that runs, notebooks and pages of a class take
 
@@ -200,6 +206,11 @@ def _course(course: Course) -> Iterator[Finding]:
 
 def _gradebook(course: Course) -> Iterator[Finding]:
     try:
+        nbgrader_config(course)
+    except UsageError as error:
+        yield Finding("gradebook", str(error), good=False, remedy=_WITHOUT)
+        return
+    try:
         url = address(course)
     except UsageError as error:
         yield Finding("gradebook", str(error), good=False)
@@ -226,7 +237,7 @@ def _of_server(url: str) -> Finding:
 
 def _in_file(path: Path) -> Finding:
     try:
-        with sqlite3.connect(f"file:{path}?mode=ro", uri=True) as database:
+        with sqlite3.connect(f"file:{quote(str(path))}?mode=ro", timeout=1, uri=True) as database:
             sound = database.execute("PRAGMA quick_check").fetchone()[0]
             count = database.execute("SELECT count(*) FROM submitted_assignment")
             submissions = count.fetchone()[0]
@@ -235,7 +246,7 @@ def _in_file(path: Path) -> Finding:
             "gradebook",
             f"{path}: {error}",
             good=False,
-            remedy="restore it from a copy, or grade into a new one",
+            remedy=advice_on(error) or "restore it from a copy, or grade into a new one",
         )
     return Finding(
         "gradebook",

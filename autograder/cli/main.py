@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import difflib
 import importlib
+import io
 import os
 import sys
 from pathlib import Path
@@ -88,14 +89,46 @@ class Commands(click.Group):
 @click.version_option(__version__)
 def cli() -> None:
     """Grade deep-learning notebooks: students' code and hidden tests never share a process."""
+    _demand_folder()
+    _demand_names()
+
+
+def _demand_folder() -> None:
+    try:
+        Path.cwd()
+    except FileNotFoundError:
+        raise UsageError("the folder you are in is gone: cd elsewhere") from None
+
+
+def _demand_names() -> None:
+    """Students' names are folders, and must come back from there as they were written."""
+    encoding = sys.getfilesystemencoding()
+    if encoding != "utf-8":
+        raise FaultError(
+            f"names of files are read as {encoding} here, which damages students' names: set"
+            " LANG=C.UTF-8 (and LC_ALL, where that is set)"
+        )
 
 
 def main(argv: list[str] | None = None) -> None:
     """Run the command line; what we raise on purpose becomes one line and an exit status."""
     if not is_installed("tensorflow"):  # which is Keras' default
         os.environ.setdefault("KERAS_BACKEND", "jax")
+    _streams()
     with quiet(), stopping():
         sys.exit(_status(argv))
+
+
+def _streams() -> None:
+    """What is closed leads nowhere, so that no file which is opened later takes its place; a letter
+    that the others can't show stops nothing.
+    """
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        stream = getattr(sys, name)
+        if stream is None:
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: PTH123, SIM115
+        elif mode == "w" and isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
 
 
 def _status(argv: list[str] | None) -> int:

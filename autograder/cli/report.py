@@ -6,9 +6,8 @@ from pathlib import Path
 
 import click
 
-from autograder.course import find_course, read_assignment, valid_name
+from autograder.course import find_course, read_assignment, valid_name, why_no_name
 from autograder.errors import UsageError
-from autograder.grading.batch import NO_NAME
 from autograder.grading.grades import known_grades
 from autograder.grading.publishing import publishing
 from autograder.grading.seen import changes, read_seen
@@ -34,7 +33,7 @@ def report_command(assignment: str) -> None:
         )
     verdicts = [stored_verdict(course, assignment, student) for student in there]
     problems = {
-        shown(student): "not graded yet" if valid_name(student) else NO_NAME
+        shown(student): "not graded yet" if valid_name(student) else why_no_name(student)
         for student in students
         if student not in there
     }

@@ -11,6 +11,7 @@ from typing import Any
 from autograder.course import Course
 from autograder.errors import FaultError, UsageError
 from autograder.faults import of_gradebook
+from autograder.showing import shown
 
 FILE = "sqlite:///"
 _TURN = 0x6175746F67726164  # the name of our lock among a PostgreSQL server's: "autograd"
@@ -128,10 +129,18 @@ def open_gradebook(course: Course) -> Iterator[Any]:
 
 
 def course_directory(course: Course, config: Any) -> Any:
-    """Nbgrader's idea of where things lie."""
-    from nbgrader.coursedir import CourseDirectory
+    """Nbgrader's idea of where things lie.
 
-    return CourseDirectory(config=config, root=str(course.root))
+    Raises:
+        UsageError: nbgrader_config.py gives one of them a value that is none.
+    """
+    from nbgrader.coursedir import CourseDirectory
+    from traitlets import TraitError
+
+    try:
+        return CourseDirectory(config=config, root=str(course.root))
+    except TraitError as error:
+        raise UsageError(f"{course.root / 'nbgrader_config.py'}: {shown(error, 300)}") from None
 
 
 def nbgrader_config(course: Course) -> Any:

@@ -8,7 +8,6 @@ import contextlib
 import dataclasses
 import hashlib
 import os
-import tempfile
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
@@ -20,9 +19,9 @@ from rich.console import Console
 from rich.text import Text
 
 from autograder.bench import Bench, open_bench
-from autograder.course import Course, Task, valid_name
+from autograder.course import Course, Task, valid_name, why_no_name
 from autograder.errors import AutograderError, UsageError
-from autograder.faults import NO_SPACE, is_fault, of_everyone, told, written_down
+from autograder.faults import NO_SPACE, is_fault, of_everyone, scratch, told, written_down
 from autograder.files import demand_writable, lock, sweep
 from autograder.grading.booking import Books, read_books
 from autograder.grading.grades import Grades, known_grades
@@ -44,7 +43,6 @@ from autograder.records import Verdict
 from autograder.showing import shown
 from autograder.tables import unknown
 
-NO_NAME = "a student's name can't hold any of / \\ * ? [ ] { } +"
 _NAMES = 8  # in a line
 STOPPED = "not graded: stopped before its turn"
 _BESIDE = "another call works beside this one and has {} in hand; waiting for what comes of it"
@@ -174,7 +172,8 @@ def explain(course: Course, names: Sequence[str], wish: Wish) -> Iterator[tuple[
     for bench in [open_bench(course, name) for name in names]:
         books: Books | None = None
         for student in _students(bench, wish):
-            work = due(bench, student) if valid_name(student) else Due("nothing", (NO_NAME,))
+            valid = valid_name(student)
+            work = due(bench, student) if valid else Due("nothing", (why_no_name(student),))
             if work == Due("nothing") and _stored(bench, student).is_entered:
                 books = books or read_books(course, bench.name)
                 work = books.due(student)
@@ -230,8 +229,9 @@ def _all(batch: _Batch, students: Sequence[str], writer: Writer) -> list[_Came]:
     named = [student for student in students if valid_name(student)]
     todo = _todo(bench, named, batch.wish)
     came = {
-        student: _Came(student if student in named else shown(student), problem=NO_NAME)
+        student: _Came(shown(student), problem=why_no_name(student))
         for student in students
+        if student not in named
     }
     wanted = set(todo)
     for student in named:
@@ -400,7 +400,7 @@ def _refused(batch: _Batch, student: str, error: OSError, *, alone: bool) -> _Ca
         return _Came(student, again=True)
     if of_everyone(error, batch.bench.course.root / "submitted"):
         batch.stop.set()
-    somewhere = f"{batch.bench.course.runs} or {tempfile.gettempdir()}"
+    somewhere = f"{batch.bench.course.runs} or {scratch()}"
     return _Came(student, problem="not graded", fault=told(error, somewhere))
 
 

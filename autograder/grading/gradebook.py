@@ -12,7 +12,8 @@ import logging
 import shutil
 import sys
 import warnings
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
 from autograder.course import Assignment, Course
@@ -306,18 +307,31 @@ def generate_assignment(directory: Any, assignment: str, config: Any) -> None:
     """Nbgrader's `generate_assignment --force`.
 
     Raises:
-        UsageError: nbgrader refused; its reason is in the log.
+        UsageError: nbgrader refused, and why.
+        FaultError: the gradebook does not work.
     """
     from nbgrader.converters import GenerateAssignment
     from nbgrader.converters.base import NbGraderException
+    from traitlets import TraitError
 
     directory.assignment_id = assignment
-    try:
-        GenerateAssignment(coursedir=directory, config=config).start()
-    except (NbGraderException, SystemExit) as error:
-        raise UsageError(
-            f"nbgrader could not enter {assignment} into the gradebook: {error}"
-        ) from None
+    with _heard() as errors:
+        try:
+            GenerateAssignment(coursedir=directory, config=config).start()
+        except (NbGraderException, SystemExit, TraitError) as error:
+            why, place = _behind(error, errors), shown_address(directory.db_url)
+            if fault := of_gradebook(why, place, Path(directory.root)):
+                raise FaultError(fault) from None
+            said = f"nbgrader could not enter {assignment} into the gradebook: "
+            raise UsageError(said + f"{' '.join(str(why).split()):.300}") from None
+
+
+def _behind(error: BaseException, errors: Sequence[BaseException]) -> BaseException:
+    """What nbgrader met: it ends with words of its own, about the traceback above or a database of
+    an older version, whatever it was.
+    """
+    met = [one for one in errors if type(one) is not AutograderError]  # which are words alone
+    return met[-1] if met else error
 
 
 def _nothing(**_: Any) -> None:
@@ -338,6 +352,36 @@ def _logged(course: Course, assignment: str) -> Iterator[list[BaseException]]:
     """Nbgrader's log goes to a file; the list fills with the errors that it tells of."""
     import traitlets.log
 
+    logger = traitlets.log.get_logger()
+    file = _Log(course.runs / f"{assignment}.nbgrader.log", encoding="utf-8")
+    file.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+    before, level, spread = list(logger.handlers), logger.level, logger.propagate
+    logger.handlers[:], logger.propagate = [file], False
+    logger.setLevel(logging.INFO)
+    try:
+        with _heard() as errors:
+            yield errors
+    finally:
+        logger.handlers[:], logger.propagate = before, spread
+        logger.setLevel(level)
+        with contextlib.suppress(OSError):  # of what it could not write
+            file.close()
+
+
+class _Log(logging.FileHandler):
+    """What finds no room on a full disk is lost, without a stack for each line of it; who writes
+    there besides says so.
+    """
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 — logging's name
+        pass
+
+
+@contextlib.contextmanager
+def _heard() -> Iterator[list[BaseException]]:
+    """The errors that nbgrader tells its log of."""
+    import traitlets.log
+
     errors: list[BaseException] = []
 
     class Keep(logging.Handler):
@@ -346,15 +390,9 @@ def _logged(course: Course, assignment: str) -> Iterator[list[BaseException]]:
                 # nbgrader logs where it catches: the error is at hand, its text is not enough
                 errors.append(sys.exc_info()[1] or AutograderError(record.getMessage().strip()))
 
-    logger = traitlets.log.get_logger()
-    file = logging.FileHandler(course.runs / f"{assignment}.nbgrader.log", encoding="utf-8")
-    file.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
-    before, level, spread = list(logger.handlers), logger.level, logger.propagate
-    logger.handlers[:], logger.propagate = [file, Keep()], False
-    logger.setLevel(logging.INFO)
+    logger, keep = traitlets.log.get_logger(), Keep()
+    logger.addHandler(keep)
     try:
         yield errors
     finally:
-        logger.handlers[:], logger.propagate = before, spread
-        logger.setLevel(level)
-        file.close()
+        logger.removeHandler(keep)

@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import Any
 from urllib.parse import quote
 
 from autograder.course import Assignment, Course
@@ -18,7 +17,7 @@ from autograder.grading.grades import Grades
 from autograder.grading.report import Known, Summary, page, write_report
 from autograder.grading.results import results, write_results
 from autograder.grading.seen import Changes, write_seen
-from autograder.records import Damaged, Verdict, read_json, to_json
+from autograder.records import Damaged, Verdict, read_record, to_json
 
 SUMMARY = "summary.json"
 
@@ -52,23 +51,11 @@ def summaries(course: Course) -> list[Summary]:
     """Those of all reports that are there, by name; none of what can't be read."""
     found = []
     for path in sorted((course.runs / ".reports").glob(f"*/{SUMMARY}")):
-        with contextlib.suppress(OSError, Damaged, LookupError, TypeError, ValueError):
-            summary = _summary(read_json(path))
+        with contextlib.suppress(OSError, Damaged):
+            summary = read_record(Summary, path)
             if (course.runs / f"{path.parent.name}.html").is_file():
                 found.append(summary)
     return found
-
-
-def _summary(data: Any) -> Summary:
-    return Summary(
-        str(data["assignment"]),
-        str(data["generated_at"]),
-        int(data["submissions"]),
-        None if data["mean"] is None else float(data["mean"]),
-        int(data["counted"]),
-        int(data["waiting"]),
-        int(data["to_mark"]),
-    )
 
 
 def _write_pages(

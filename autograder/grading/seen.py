@@ -10,6 +10,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import json
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -99,7 +100,7 @@ def read_seen(course: Course, assignment: str) -> History:
     try:
         data = read_json(seen_path(course, assignment))
         return {student: _seen(one) for student, one in data.items()}
-    except (OSError, Damaged, AttributeError, LookupError, TypeError, ValueError):
+    except (OSError, Damaged, AttributeError, LookupError, TypeError, ValueError, OverflowError):
         return {}
 
 
@@ -139,12 +140,18 @@ def _read(data: Any) -> Look:
     return Look(
         str(data["key"]),
         str(data["status"]),
-        {str(task): float(score) for task, score in data["scores"].items()},
+        {str(task): _points(score) for task, score in data["scores"].items()},
         {
             str(task): {str(name): str(ending) for name, ending in checks.items()}
             for task, checks in data["endings"].items()
         },
     )
+
+
+def _points(data: Any) -> float:
+    if not math.isfinite(points := float(data)):  # JSON as Python reads it has more numbers
+        raise ValueError(data)
+    return points
 
 
 def _change(student: str, old: Look, new: Look, when: str) -> Change:

@@ -40,8 +40,8 @@ class GradesExportPlugin(ExportPlugin):
         Raises:
             SystemExit: nothing could be written (2), or somebody is left out (1).
         """
-        course = find_course(Path(self.parent.coursedir.root))
         try:
+            course = find_course(Path(self.parent.coursedir.root))
             grades = grades_in(gradebook, course, self._only_assignment(course))
             demand_students(grades, self._wish().students)
             given = self._given(course, grades)
