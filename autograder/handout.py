@@ -4,6 +4,7 @@ what lies beside the notebook; as a folder and as a zip.
 
 from __future__ import annotations
 
+import os
 import shutil
 import zipfile
 from dataclasses import dataclass
@@ -44,6 +45,8 @@ def hand_out(course: Course, name: str, into: Path) -> Handout:
     """
     from autograder.grading.gradebook import release
 
+    if not os.path.isfile(course.source(name)):  # noqa: PTH113 — also of names too long for a path
+        read_assignment(course, name)
     folder, archive = into / name, into / f"{name}.zip"
     _demand_free(course, name, folder)
     check_public(course, name)

@@ -77,7 +77,7 @@ def _change(draw: st.DrawFn, found: dict[str, Any], inside: Any, key: Any) -> No
     elif how == "text":
         inside[key] = draw(texts())
     else:
-        inside[key] = draw(values())
+        inside[key] = copy.deepcopy(draw(values()))  # what is sampled is the same each time
 
 
 def _places(value: Any) -> Iterator[tuple[Any, Any]]:

@@ -248,6 +248,7 @@ def refused(root: Path, *arguments: str) -> None:
 
 @given(typed(), st.sampled_from(BY_ASSIGNMENT))
 @example("a" * 300, "grade")
+@example("\n" * 300, "release")
 @example("a\nb", "grade")
 @example("../toy", "report")
 def test_any_name_of_an_assignment(course: Path, name: str, command: str) -> None:

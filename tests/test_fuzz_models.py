@@ -7,6 +7,7 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Iterator
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -112,7 +113,7 @@ ODD_PARTS = ["soft", "external", "virtual", "hard", "loop", "huge", "chunked", "
 def add(file: h5py.File, part: str, place: str) -> None:  # noqa: C901, PLR0912 — one branch a part
     """Something that Keras never writes, or writes otherwise."""
     group = file.require_group(place)
-    name = f"{len(group)}"
+    name = next(f"{n}" for n in count(len(group)) if f"{n}" not in list(group))
     if part == "soft":
         group[name] = h5py.SoftLink("/layers/dense/vars/0")
     elif part == "external":
