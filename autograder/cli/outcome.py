@@ -97,17 +97,17 @@ def tell(
     several: bool,
     rest: str = "",
 ) -> int:
-    """Show and write what came of a class, as a list if that may be `several` assignments; say
+    """Write and show what came of a class, as a list if that may be `several` assignments; say
     where everything is, or what `rest` there is to do. The exit status.
     """
-    for one in graded:
-        show(one, console)
     faults = [fault for one in graded for fault in one.faults]
     if outlets.json is not None:
         faults += _results_beside(outlets.json, graded, several=several)
     if outlets.junit is not None:
         faults += _junit_beside(outlets.junit, graded, faults)
     faults += write_summary(graded, faults)
+    for one in graded:  # last: a screen may be closed, full, or know no such letters
+        show(one, console)
     if rest:
         console.print(rest, highlight=False)
     else:
