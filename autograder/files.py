@@ -84,10 +84,11 @@ def demand_writable(folder: Path) -> None:
 @contextlib.contextmanager
 def replacing(folder: Path) -> Iterator[Path]:
     """A new folder beside `folder` to work in, which takes its place once all is done; else it
-    goes.
+    goes. An error about what is in it names where that would have been.
     """
     workplace = folder.with_name(signed(f".{folder.name}") + secrets.token_hex(3))
-    workplace.mkdir(parents=True)
+    with named(folder):
+        workplace.mkdir(parents=True)
     stale = workplace.with_name(f"{workplace.name}-stale")
     _held.update((workplace, stale))
     try:
@@ -98,9 +99,12 @@ def replacing(folder: Path) -> Iterator[Path]:
             OSError
         ):  # somebody else was first, and has the same: theirs stays
             workplace.rename(folder)
+    except OSError as error:
+        _rename(error, workplace, folder)
+        raise
     finally:
         for left in (stale, workplace):
-            shutil.rmtree(left, ignore_errors=True)
+            clear(left)
             _held.discard(left)
 
 
@@ -179,6 +183,15 @@ def remove(folder: Path) -> None:
         if done.returncode == 0:
             return
         time.sleep(pause)
+
+
+def clear(path: Path) -> None:
+    """Remove a file, a link or a folder of ours, as far as that goes."""
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        with contextlib.suppress(OSError):
+            path.unlink(missing_ok=True)
 
 
 def let_go() -> None:

@@ -20,6 +20,7 @@ from toy import RIGHT, grade_here, hand_in, scores, toy_course
 
 from autograder.cli.main import main
 from autograder.course import Course
+from autograder.files import replacing
 from autograder.rooms.here import RoomsHere
 
 KEPT = ". What is graded is kept; the same call goes on from there\n"
@@ -223,6 +224,16 @@ def test_an_error_that_nobody_foresaw_is_one_line(
     monkeypatch.undo()
     monkeypatch.chdir(ran.root)
     completes(ran, call)
+
+
+@pytest.mark.parametrize("what", ["file", "link"])
+def test_a_folder_takes_the_place_of_what_is_none(tmp_path: Path, what: str) -> None:
+    """Of which nothing is left beside it."""
+    place = tmp_path / "place"
+    place.symlink_to("nowhere") if what == "link" else place.touch()
+    with replacing(place) as made:
+        (made / "new").touch()
+    assert [path.name for path in tmp_path.rglob("*")] == ["place", "new"]
 
 
 def test_a_grader_with_a_slip_is_one_line(course: Course, call: Call) -> None:
