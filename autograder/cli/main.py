@@ -112,7 +112,8 @@ def _status(argv: list[str] | None) -> int:
         error.show()
         status = 2
     except (KeyboardInterrupt, click.Abort):
-        click.echo(STOPPED, err=True)
+        with contextlib.suppress(OSError):  # a terminal that is closed
+            click.echo(STOPPED, err=True)
         status = 130
     except Exception as error:
         said, status = _told(error)
