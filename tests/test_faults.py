@@ -226,6 +226,17 @@ def test_an_error_that_nobody_foresaw_is_one_line(
     completes(ran, call)
 
 
+@pytest.mark.parametrize("arguments", [("inspect", "--grammar"), ("--version",)])
+def test_a_screen_that_goes_to_a_full_disk_is_said(arguments: tuple[str, ...]) -> None:
+    """Which file that is, nobody told the call."""
+    command = [sys.executable, "-m", "autograder", *arguments]
+    with Path("/dev/full").open("w") as screen:
+        done = subprocess.run(
+            command, stdout=screen, stderr=subprocess.PIPE, text=True, check=False
+        )
+    assert (done.returncode, done.stderr) == (2, f"autograder: the standard output: {FULL}\n")
+
+
 @pytest.mark.parametrize("what", ["file", "link"])
 def test_a_folder_takes_the_place_of_what_is_none(tmp_path: Path, what: str) -> None:
     """Of which nothing is left beside it."""
