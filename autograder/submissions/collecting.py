@@ -355,14 +355,14 @@ def _step(
     time = read_time(record.time or "")
     late = delivery.late or bool(time and rules.due and time > rules.due)
     action, reason = _decided(folder, record)
-    if rules.force and action in {"kept", "older"} and not _is_barred(folder):
+    if rules.force and action in {"kept", "older"} and not is_barred(folder):
         action, reason = "newer", ""
     return Step(student, folder, action, delivery.files, record, reason, late)
 
 
 def _decided(folder: Path, new: Collected) -> tuple[Action, str]:
     """What is to become of a student's folder."""
-    if _is_barred(folder):
+    if is_barred(folder):
         return "kept", "a link or a file is in its place"
     if not os.path.lexists(folder):
         return "new", ""
@@ -401,7 +401,8 @@ def _seconds(record: Collected) -> float:
     return time.timestamp() if time else 0.0
 
 
-def _is_barred(folder: Path) -> bool:
+def is_barred(folder: Path) -> bool:
+    """Whether a link or a file is where a student's folder would be, which nothing replaces."""
     return any(
         one.is_symlink() or (os.path.lexists(one) and not one.is_dir())
         for one in (folder, folder.parent)
