@@ -25,7 +25,7 @@ from typing import Any
 from autograder.course import Course
 from autograder.data.prepared import prepared, public_files
 from autograder.errors import UsageError
-from autograder.files import contents, digest, replacing, temporary_folder
+from autograder.files import contents, digest, replacing, temporary_folder, whole_copies
 from autograder.judge.hidden_side import PUBLIC
 
 LABKIT = "labkit"
@@ -35,17 +35,19 @@ _IGNORED = shutil.ignore_patterns("__pycache__", ".*")
 
 
 def place_labkit(course: Course, assignment: str, folder: Path) -> Path:
-    """Put labkit into a folder, in place of what is there under that name: where it lies now."""
+    """Put labkit into a folder, whole, in place of what is there under that name: where it lies
+    now.
+    """
     target, real = folder / LABKIT, public_files(prepared(course))
-    shutil.rmtree(target, ignore_errors=True)
-    shutil.copytree(_GENERAL, target, ignore=_IGNORED)
-    if course.labkit.is_dir():
-        shutil.copytree(course.labkit, target / "course", ignore=_IGNORED)
-        for file in real:
-            (target / "course" / "real").mkdir(exist_ok=True)
-            shutil.copy(file, target / "course" / "real")
-    if (public := course.graders / assignment / PUBLIC).is_file():
-        shutil.copy(public, target / PUBLIC)
+    with replacing(target) as made, whole_copies():
+        shutil.copytree(_GENERAL, made, ignore=_IGNORED, dirs_exist_ok=True)
+        if course.labkit.is_dir():
+            shutil.copytree(course.labkit, made / "course", ignore=_IGNORED)
+            for file in real:
+                (made / "course" / "real").mkdir(exist_ok=True)
+                shutil.copy(file, made / "course" / "real")
+        if (public := course.graders / assignment / PUBLIC).is_file():
+            shutil.copy(public, made / PUBLIC)
     return target
 
 
@@ -57,7 +59,7 @@ def desk(course: Course, assignment: str) -> Path:
     state = digest(*(f"{name} {digest(path.read_bytes())}" for name, path in sources))
     place = course.runs.resolve() / ".desks" / assignment / state
     if not place.is_dir():
-        with replacing(place) as made:
+        with replacing(place) as made, whole_copies():
             place_labkit(course, assignment, made)
             compileall.compile_dir(made, quiet=2)
             for path in beside(course, assignment):

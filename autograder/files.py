@@ -18,7 +18,7 @@ import shutil
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import IO
 
@@ -35,20 +35,38 @@ _SIGNED = re.compile(r"[.a-z].*-(?P<world>[0-9a-f]{6})(?P<pid>[0-9a-f]+)-[0-9a-z
 
 def write(path: Path, text: str | bytes) -> None:
     """Put a file there, in place of what was there; nobody ever reads half of it."""
-    data = text.encode() if isinstance(text, str) else text
-    with named(path):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, aside = tempfile.mkstemp(dir=path.parent, prefix=signed(f".{path.name[:80]}"))
-        try:
-            with os.fdopen(handle, "wb") as stream:
-                stream.write(data)
-                stream.flush()
-                os.fsync(stream.fileno())
-            Path(aside).chmod(FOR_ALL & ~_umask())
-            Path(aside).replace(path)
-        except BaseException:
-            Path(aside).unlink(missing_ok=True)
-            raise
+    write_all({path: text})
+
+
+def write_all(files: Mapping[Path, str | bytes]) -> None:
+    """Put files in place once each is there in full beside its place: where one can't be written,
+    none is.
+    """
+    made: dict[Path, Path] = {}
+    try:
+        for path, text in files.items():
+            with named(path):
+                made[path] = _written_aside(path, text)
+        for path, aside in made.items():
+            with named(path):
+                aside.replace(path)
+    except BaseException:
+        for aside in made.values():
+            aside.unlink(missing_ok=True)
+        raise
+
+
+def demand_place(path: Path) -> None:
+    """See that nothing is in a file's way: no folder in its place, no file in that of a folder.
+
+    Raises:
+        OSError: something is.
+    """
+    if path.is_dir():
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
+    above = next(one for one in path.absolute().parents if os.path.lexists(one))
+    if not above.is_dir():
+        raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(above))
 
 
 def demand_writable(folder: Path) -> None:
@@ -66,10 +84,11 @@ def demand_writable(folder: Path) -> None:
 @contextlib.contextmanager
 def replacing(folder: Path) -> Iterator[Path]:
     """A new folder beside `folder` to work in, which takes its place once all is done; else it
-    goes.
+    goes. An error about what is in it names where that would have been.
     """
     workplace = folder.with_name(signed(f".{folder.name}") + secrets.token_hex(3))
-    workplace.mkdir(parents=True)
+    with named(folder):
+        workplace.mkdir(parents=True)
     stale = workplace.with_name(f"{workplace.name}-stale")
     _held.update((workplace, stale))
     try:
@@ -80,9 +99,12 @@ def replacing(folder: Path) -> Iterator[Path]:
             OSError
         ):  # somebody else was first, and has the same: theirs stays
             workplace.rename(folder)
+    except OSError as error:
+        _rename(error, workplace, folder)
+        raise
     finally:
         for left in (stale, workplace):
-            shutil.rmtree(left, ignore_errors=True)
+            clear(left)
             _held.discard(left)
 
 
@@ -163,6 +185,15 @@ def remove(folder: Path) -> None:
         time.sleep(pause)
 
 
+def clear(path: Path) -> None:
+    """Remove a file, a link or a folder of ours, as far as that goes."""
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        with contextlib.suppress(OSError):
+            path.unlink(missing_ok=True)
+
+
 def let_go() -> None:
     """Remove the folders that are being made here, for a process that ends without its threads."""
     for folder in list(_held):
@@ -221,6 +252,31 @@ def contents(places: Iterable[Path]) -> Iterator[tuple[str, Path]]:
             hidden = any(part.startswith((".", "__pycache__")) for part in _below(file, place))
             if file.is_file() and not hidden:
                 yield file.relative_to(place.parent).as_posix(), file
+
+
+def _written_aside(path: Path, text: str | bytes) -> Path:
+    """A file beside that path with what is to be in it: where it is."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=signed(f".{path.name[:80]}"))
+    aside = Path(name)
+    try:
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(text.encode() if isinstance(text, str) else text)
+            stream.flush()
+            os.fsync(stream.fileno())
+        aside.chmod(FOR_ALL & ~_umask())
+    except BaseException:
+        aside.unlink(missing_ok=True)
+        raise
+    return aside
+
+
+def _rename(error: OSError, workplace: Path, folder: Path) -> None:
+    """Have an error about something in the one folder name its place in the other."""
+    for name in ("filename", "filename2"):
+        where = getattr(error, name)
+        if isinstance(where, str) and Path(where).is_relative_to(workplace):
+            setattr(error, name, str(folder / Path(where).relative_to(workplace)))
 
 
 def _locked(stream: IO[str]) -> bool:

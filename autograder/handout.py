@@ -17,7 +17,7 @@ import nbformat
 from autograder.course import Course, read_assignment
 from autograder.desk import LABKIT, beside, check_public, place_labkit
 from autograder.errors import UsageError
-from autograder.files import contents, replacing, write
+from autograder.files import contents, replacing, whole_copies, write
 from autograder.proofs.proof import not_released
 
 _IGNORED = shutil.ignore_patterns("__pycache__", ".*")
@@ -56,7 +56,7 @@ def hand_out(course: Course, name: str, into: Path) -> Handout:
     read_assignment(course, name)
     template = course.template(name)
     place_labkit(course, name, template.parent)  # for nbgrader's exchange, which takes it there
-    with replacing(folder) as made:
+    with replacing(folder) as made, whole_copies():
         made.chmod(0o755)
         shutil.copyfile(template, made / template.name)
         place_labkit(course, name, made)
@@ -112,6 +112,8 @@ def _demand_free(course: Course, name: str, folder: Path) -> None:
     own = [course.source(name), course.template(name), course.graders / name / name]
     if folder.resolve() in {path.parent.resolve() for path in own}:
         raise UsageError(f"{folder} is the course's own: say another folder by --into")
+    if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
+        raise UsageError(f"{folder} is no folder: move it away, or say another by --into")
     if folder.is_dir() and any(folder.iterdir()) and not (folder / LABKIT).is_dir():
         raise UsageError(f"{folder} holds something else: move it away, or say another by --into")
 

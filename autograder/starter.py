@@ -10,13 +10,12 @@ import keyword
 import platform
 import re
 import secrets
-import shutil
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from autograder.course import Course, find_course
 from autograder.errors import UsageError
-from autograder.files import write
+from autograder.files import clear, write, write_all
 from autograder.showing import shown
 
 STARTER = Path(__file__).parent / "templates" / "course"
@@ -35,12 +34,17 @@ def new_course(folder: Path) -> Course:
 
     Raises:
         UsageError: there is something in the folder already.
+        OSError: it can't be written; nothing is left behind then.
     """
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise UsageError(f"{folder} is not empty: a new course begins in a folder of its own")
-    for name, target in SHARED.items():
-        text = (STARTER / name).read_text(encoding="utf-8")
-        write(folder / target, text.replace("SEED", secrets.token_hex(16)))
+    texts = {
+        folder / target: (STARTER / name).read_text(encoding="utf-8")
+        for name, target in SHARED.items()
+    }
+    seed = secrets.token_hex(16)
+    with _all_or_nothing(texts if folder.exists() else [folder]):
+        write_all({target: text.replace("SEED", seed) for target, text in texts.items()})
     return find_course(folder)
 
 
@@ -116,5 +120,5 @@ def _all_or_nothing(places: Iterable[Path]) -> Iterator[None]:
         yield
     except BaseException:
         for place in places:
-            shutil.rmtree(place, ignore_errors=True)
+            clear(place)
         raise

@@ -14,9 +14,11 @@ import numpy as np
 import pytest
 from answering import FOLDER, OWN, graders
 from click.testing import CliRunner
+from limits import largest_file
 
 from autograder.calibration.current import refusals, uses_calibration
 from autograder.calibration.evidence import Trained, problems, record, wilson
+from autograder.calibration.page import write_plot
 from autograder.calibration.plan import (
     Limit,
     Plan,
@@ -135,6 +137,19 @@ def test_records_exist_where_graders_ask_for_them() -> None:
         sorted(name for name in folders if any(map(uses_calibration, graders(name).values())))
         == CALIBRATED
     )
+
+
+def test_a_plot_that_can_not_be_written_leaves_the_old_one(tmp_path: Path) -> None:
+    """It is drawn in full before anything is written."""
+    name = CALIBRATED[0]
+    records, place = read_calibration(FOLDER / name / RECORD), tmp_path / "plot.svg"
+    place.write_text("what was there", encoding="utf-8")
+    with largest_file(1_000), pytest.raises(OSError, match="File too large"):
+        write_plot(name, records, place)
+    assert place.read_text(encoding="utf-8") == "what was there"
+    write_plot(name, records, place)
+    assert "<svg" in place.read_text(encoding="utf-8")
+    assert list(tmp_path.iterdir()) == [place]
 
 
 def test_what_makes_a_record_out_of_date(tmp_path: Path) -> None:

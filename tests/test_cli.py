@@ -1,6 +1,7 @@
 """The command line: what it does, what it prints, and the exit status it leaves."""
 
 import html
+import io
 import json
 import os
 import shutil
@@ -52,6 +53,32 @@ def test_a_graded_class_is_status_0_whatever_the_scores(
     for place in ("gradebook.db", "runs/toy.html", "runs/toy.json", "feedback"):
         assert place in shown
     assert scores(course, "alice") == {"double_check": 8.0, "triple_check": 2.0, "why": 0.0}
+
+
+def full() -> io.TextIOWrapper:
+    """A screen that goes to a full disk."""
+    return io.TextIOWrapper(io.FileIO("/dev/full", "w"), write_through=True)
+
+
+def without_letters() -> io.TextIOWrapper:
+    """A screen that can't show what is not ASCII."""
+    return io.TextIOWrapper(io.BytesIO(), encoding="ascii")
+
+
+@pytest.mark.parametrize("screen", [full, without_letters])
+def test_a_screen_that_fails_costs_no_file(
+    course: Course, monkeypatch: pytest.MonkeyPatch, screen: Callable[[], io.TextIOWrapper]
+) -> None:
+    """JSON, JUnit and GitHub's summary are written before anything is shown."""
+    hand_in(course, "alice", RIGHT)
+    grade_here(course, "alice")
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", "summary.md")
+    with screen() as stream:
+        monkeypatch.setattr(sys, "stdout", stream)
+        assert status("grade", "--json", "out.json", "--junit", "out.xml") in {1, 2}
+    assert json.loads((course.root / "out.json").read_text())["students"][0]["score"] == 10
+    assert "toy" in (course.root / "out.xml").read_text()
+    assert "toy" in (course.root / "summary.md").read_text()
 
 
 def test_the_results_file_has_the_format_that_others_rely_on(

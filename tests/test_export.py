@@ -19,6 +19,7 @@ from pathlib import Path
 
 import pytest
 from downloads import DUE, canvas_gradebook, learners, moodle_worksheet, plain_roster
+from limits import largest_file
 from nbgrader.api import Gradebook
 from nbgrader.apps import NbGrader
 from nbgrader.coursedir import CourseDirectory
@@ -32,7 +33,7 @@ from autograder.grading.booking import feedback_page
 from autograder.grading.gradebook import import_verdicts, set_due_date
 from autograder.grading.grades import Mark, read_grades
 from autograder.lms.filling import Wish
-from autograder.lms.giving import for_csv
+from autograder.lms.giving import Given, for_csv, write_given
 from autograder.nbgrader_bridge.exporting import ChecksExportPlugin
 from autograder.records import Verdict, to_json
 
@@ -42,6 +43,8 @@ CLASS = learners(40)
 RIGHT_, WRONG, LATE, CHANGED, UNMARKED, BROKEN, UNREAD, NEW, MORE = (x.login for x in CLASS[:9])
 GRADED = (RIGHT_, WRONG, LATE, CHANGED, MORE)
 FINAL = {RIGHT_: 14.0, WRONG: 3.5, LATE: 13.0, CHANGED: 11.5, MORE: 10.0}
+CANVAS = ("--canvas", "{}/gradebook.csv", "--roster", "{}/roster.csv")
+MOODLE = ("--moodle", "{}/Grades-Toy-31.csv", "--roster", "{}/roster.csv")
 TWO_POINTS = """
 from nbgrader.plugins import LateSubmissionPlugin
 
@@ -345,6 +348,12 @@ def test_a_page_made_anew_goes_back_to_who_was_late_too(
             "x.csv",
         ),
         (("--csv", "{}/c.csv", "--gradescope", "{}/x.csv"), "a folder is expected"),
+        (("--csv", "{}/c.csv", "--gradescope", "{}/c.csv"), "lies below another file"),
+        ((*CANVAS, "--output", "{}/x.csv", "--csv", "{}/folder"), "a file is expected"),
+        ((*MOODLE, "--output", "{}/x.csv", "--feedback", "{}/folder"), "a file is expected"),
+        (("--csv", "{}/x.csv", "--gradescope", "{}/folder"), "a file is expected"),
+        (("--csv", "{}/x.csv", "--gradescope", "{}/files"), "a folder is expected"),
+        (("--csv", "{}/x.csv", "--gradescope", "{}/gone"), "a folder is expected"),
     ],
 )
 def test_what_does_not_go_is_said_before_anything_is_written(
@@ -357,12 +366,27 @@ def test_what_does_not_go_is_said_before_anything_is_written(
     """One line, status 2, and every file as before."""
     (tmp_path / "x.csv").write_text("a,b\n1,2\n")
     (tmp_path / "checks.txt").write_bytes(b"PK\x03\x04")
+    (tmp_path / "folder" / LATE / "results.json").mkdir(parents=True)
+    for place in (tmp_path / "files" / LATE, tmp_path / "gone" / NEW):
+        place.parent.mkdir()
+        place.touch()
     before = stands(tmp_path)
     assert export(*[one.format(tmp_path) for one in arguments]) == 2
     err = capsys.readouterr().err
     assert said.replace("PK", "not a CSV file") in err
     assert "Traceback" not in err
     assert stands(tmp_path) == before
+
+
+def test_a_disk_that_refuses_the_last_file_keeps_the_first(tmp_path: Path) -> None:
+    """All are there in full before the first takes its place."""
+    old, large = tmp_path / "old.csv", tmp_path / "large.csv"
+    old.write_text("what was there")
+    given = [Given(old, 1, files={old: "new"}), Given(large, 1, files={large: 9_000 * "x"})]
+    with largest_file(4_000), pytest.raises(OSError, match=f"File too large: '{large}'"):
+        write_given(given, [])
+    assert old.read_text() == "what was there"
+    assert list(tmp_path.iterdir()) == [old]
 
 
 def test_nobody_graded_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

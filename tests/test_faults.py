@@ -23,6 +23,7 @@ from autograder.cli.main import main
 from autograder.course import Course
 from autograder.errors import FaultError
 from autograder.faults import written_down
+from autograder.files import replacing
 from autograder.grading.gradebook import release
 from autograder.rooms.here import RoomsHere
 
@@ -285,6 +286,27 @@ def test_what_can_be_written_down_nowhere_is_one_line_still() -> None:
     with nowhere_for_temporary_files():
         found = written_down(ValueError("odd"), Path("/proc"))
     assert found == "nowhere: no folder can be written"
+
+
+@pytest.mark.parametrize("arguments", [("inspect", "--grammar"), ("--version",)])
+def test_a_screen_that_goes_to_a_full_disk_is_said(arguments: tuple[str, ...]) -> None:
+    """Which file that is, nobody told the call."""
+    command = [sys.executable, "-m", "autograder", *arguments]
+    with Path("/dev/full").open("w") as screen:
+        done = subprocess.run(
+            command, stdout=screen, stderr=subprocess.PIPE, text=True, check=False
+        )
+    assert (done.returncode, done.stderr) == (2, f"autograder: the standard output: {FULL}\n")
+
+
+@pytest.mark.parametrize("what", ["file", "link"])
+def test_a_folder_takes_the_place_of_what_is_none(tmp_path: Path, what: str) -> None:
+    """Of which nothing is left beside it."""
+    place = tmp_path / "place"
+    place.symlink_to("nowhere") if what == "link" else place.touch()
+    with replacing(place) as made:
+        (made / "new").touch()
+    assert [path.name for path in tmp_path.rglob("*")] == ["place", "new"]
 
 
 def test_a_grader_with_a_slip_is_one_line(course: Course, call: Call) -> None:

@@ -13,10 +13,12 @@ from pathlib import Path
 import nbformat
 import pytest
 from answering import OWN
+from limits import largest_file
 from toy import hand_in, toy_course, write
 
 from autograder.cli.main import main
 from autograder.course import Course
+from autograder.desk import desk, place_labkit
 from autograder.errors import UsageError
 from autograder.files import contents
 from autograder.handout import hand_out, stale
@@ -147,6 +149,54 @@ def test_nothing_of_anybodys_is_replaced(
     assert released("toy", "--into", into) == 2
     assert "say another" in capsys.readouterr().err
     assert sorted((course.root / into / "toy").iterdir()) == before
+
+
+@pytest.mark.parametrize("what", ["file", "link", "link to a folder"])
+def test_what_is_no_folder_is_not_replaced(
+    course: Course, capsys: pytest.CaptureFixture[str], what: str
+) -> None:
+    """It may be somebody's, whatever a link leads to."""
+    place, aim = course.root / "handout" / "toy", course.root / "aim"
+    place.parent.mkdir()
+    (aim / "labkit").mkdir(parents=True)
+    if what == "file":
+        place.write_text("mine")
+    else:
+        place.symlink_to(aim if what == "link to a folder" else "nowhere")
+    assert released("toy") == 2
+    assert f"autograder: {place} is no folder: move it away" in capsys.readouterr().err
+    assert list(place.parent.iterdir()) == [place]
+    assert place.is_symlink() or place.read_text() == "mine"
+
+
+def test_a_disk_that_refuses_keeps_the_labkit_that_was_there(course: Course) -> None:
+    """All of it is made beside it; the error names where it would have been."""
+    folder = course.template("toy").parent
+    before = {name: path.read_bytes() for name, path in contents([folder])}
+    assert "toy/labkit/checks.py" in before
+    with largest_file(1_000), pytest.raises(OSError, match="File too large") as raised:
+        place_labkit(course, "toy", folder)
+    assert Path(raised.value.filename).parent == folder / "labkit"
+    assert {name: path.read_bytes() for name, path in contents([folder])} == before
+    assert list(folder.glob(".*")) == []
+
+
+def test_a_disk_that_refuses_hands_nothing_out(
+    course: Course, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Nor lays a desk: what could not be copied is one line."""
+    for place in (course.source("toy"), course.template("toy")):
+        (place.parent / "data").mkdir()
+        (place.parent / "data" / "large.bin").write_bytes(bytes(200_000))
+    with largest_file(100_000):
+        assert released("toy") == 2
+        with pytest.raises(OSError, match="File too large") as raised:
+            desk(course, "toy")
+    large = course.root / "handout" / "toy" / "data" / "large.bin"
+    said = f"autograder: {large}: File too large; allow larger files (ulimit -f)\n"
+    assert capsys.readouterr().err == said
+    assert list((course.root / "handout").iterdir()) == []
+    assert raised.value.filename.endswith("/data/large.bin")
 
 
 def test_a_name_that_is_none(course: Course) -> None:

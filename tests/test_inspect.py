@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
+from limits import largest_file
 
 from autograder.architecture.inspect import inspect
 from autograder.cli.inspect import inspect_command
@@ -131,6 +132,27 @@ def test_a_picture_is_written(file: Path, tmp_path: Path) -> None:
     drawn = (tmp_path / "net.svg").read_text(encoding="utf-8")
     assert "✗ wrong" in drawn
     assert "? missing" in drawn
+
+
+def test_a_picture_that_can_not_be_written_leaves_the_old_one(file: Path, tmp_path: Path) -> None:
+    """Whole, and nothing beside it."""
+    place = tmp_path / "net.svg"
+    place.write_text("what was there", encoding="utf-8")
+    with largest_file(1_000), pytest.raises(UsageError, match="can't be written: File too large"):
+        inspect(file, svg=place)
+    assert place.read_text(encoding="utf-8") == "what was there"
+    assert set(tmp_path.iterdir()) == {file, place}
+
+
+def test_a_picture_goes_through_a_link_and_into_a_device(file: Path, tmp_path: Path) -> None:
+    """Neither is replaced."""
+    link, aim = tmp_path / "link.svg", tmp_path / "aim.svg"
+    link.symlink_to(aim)
+    for place in (link, Path("/dev/null")):
+        assert inspect(file, svg=place) == 0
+    assert "<svg" in aim.read_text(encoding="utf-8")
+    assert link.is_symlink()
+    assert Path("/dev/null").is_char_device()
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,9 @@ import stat
 from pathlib import Path
 
 import pytest
+from limits import largest_file
 
+from autograder import starter
 from autograder.bench import open_bench
 from autograder.course import DEFAULT_SEED, find_course, read_assignment
 from autograder.desk import check_public
@@ -24,6 +26,22 @@ def test_a_new_course_has_a_secret_of_its_own(tmp_path: Path) -> None:
     assert (one.isolation, one.jobs > 0, one.assignments()) == ("strong", True, [])
     assert find_course(one.root / "source").root == one.root.resolve()
     assert "/submitted/" in (one.root / ".gitignore").read_text().splitlines()
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_a_disk_that_refuses_leaves_nothing_of_a_new_course(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, there: bool
+) -> None:
+    """Whether its folder was there before or not; the next call makes it."""
+    least_first = dict(reversed(starter.SHARED.items()))
+    monkeypatch.setattr(starter, "SHARED", least_first)
+    folder = tmp_path / "course"
+    if there:
+        folder.mkdir()
+    with largest_file(1_000), pytest.raises(OSError, match="File too large"):
+        new_course(folder)
+    assert list(tmp_path.rglob("*")) == ([folder] if there else [])
+    assert new_course(folder).root == folder.resolve()
 
 
 def test_the_configuration_of_nbgrader_is_three_lines() -> None:

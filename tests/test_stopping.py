@@ -148,6 +148,35 @@ def test_a_second_ctrl_c_ends_at_once(course: Course, times: int, seconds: float
     assert orphans(course.root) == []
 
 
+HUNG_UP = """\
+import os, signal
+from autograder.cli.stopping import stopping
+try:
+    with stopping():
+        os.kill(os.getpid(), signal.SIGHUP)
+        print("goes on")
+except KeyboardInterrupt:
+    print("stops")
+"""
+
+
+@pytest.mark.parametrize(
+    ("handler", "said"), [(signal.SIG_DFL, "stops\n"), (signal.SIG_IGN, "goes on\n")]
+)
+def test_a_closed_terminal_stops_what_nohup_does_not_protect(
+    handler: signal.Handlers, said: str
+) -> None:
+    """As Ctrl-C does, so that what is half made goes."""
+    done = subprocess.run(
+        [sys.executable, "-c", HUNG_UP],
+        capture_output=True,
+        text=True,
+        check=False,
+        preexec_fn=lambda: signal.signal(signal.SIGHUP, handler),
+    )
+    assert (done.returncode, done.stdout) == (0, said)
+
+
 @pytest.mark.slow
 def test_two_calls_at_once_share_the_class(course: Course) -> None:
     """Each submission is run by one of them, both know all scores, and both are content."""

@@ -24,6 +24,7 @@ from autograder.architecture.reach import dead_ends, shared_layers
 from autograder.architecture.source import read_file
 from autograder.architecture.text import describe, shape_text, shown
 from autograder.errors import ArchitectureError, UsageError
+from autograder.files import write
 
 MERGES = {"add": "add", "concatenate": "concat", "multiply": "mul"}
 _ODD = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
@@ -64,10 +65,17 @@ def _tell(arch: Architecture, expect: str | None, as_json: bool, svg: Path | str
         caption = f"{arch.name}: {expect}" if expect else arch.name
         drawn = draw(arch, _marks(found), caption, found.missing if found else ())
         try:
-            Path(svg).write_text(drawn, encoding="utf-8")
+            _save(Path(svg), drawn)
         except OSError as error:
             raise UsageError(f"{shown(svg)} can't be written: {error.strerror}") from None
     return 0 if found is None or found.ok else 1
+
+
+def _save(svg: Path, drawn: str) -> None:
+    if svg.exists() and not svg.is_file():  # a pipe or a device, which nothing can replace
+        svg.write_text(drawn, encoding="utf-8")
+    else:
+        write(svg.resolve(), drawn)
 
 
 def _say(found: Match, arch: Architecture, as_json: bool) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +37,7 @@ HEADINGS = (
 )
 
 
-def write_plot(name: str, records: dict[str, Any], path: Path) -> None:
+def write_plot(name: str, records: Mapping[str, Mapping[str, Any]], path: Path) -> None:
     """All measures of an assignment, a row each:
     references, weak solutions, thresholds, and the draws' range.
     """
@@ -61,8 +62,10 @@ def write_plot(name: str, records: dict[str, Any], path: Path) -> None:
             "● reference, a dot a seed   × weak solutions   | thresholds   ▲ worst of the draws"
         )
         axes.grid(axis="x", alpha=0.3)
-        figure.savefig(path, metadata={"Date": None})
+        drawn = BytesIO()
+        figure.savefig(drawn, format="svg", metadata={"Date": None})
         plt.close(figure)
+    write(path, drawn.getvalue())
 
 
 def _plot_row(axes: Any, y: int, measure: str, found: Mapping[str, Any]) -> None:

@@ -21,7 +21,15 @@ from autograder.lms.roster import Roster, course_roster
 from autograder.progress import progress_bar
 from autograder.showing import quoted, shown
 from autograder.submissions.beside import STAMP, read_stamp
-from autograder.submissions.collecting import Plan, Rules, Step, assignment_of, carry_out, plan
+from autograder.submissions.collecting import (
+    Plan,
+    Rules,
+    Step,
+    assignment_of,
+    carry_out,
+    is_barred,
+    plan,
+)
 
 STATUSES = """\b
 Exit status:
@@ -180,9 +188,8 @@ def _say(
     _say_zone(made, rules)
     for step in made.steps:
         if step.action == "kept":
-            click.echo(
-                f"  left as it was: {shown(step.student)}: {step.reason}; --force replaces it"
-            )
+            advice = "" if is_barred(step.folder) else "; --force replaces it"
+            click.echo(f"  left as it was: {shown(step.student)}: {step.reason}{advice}")
     for one in (*made.refused, *failed):
         click.echo(f"  not collected: {shown(one.name)}: {shown(one.reason, 400)}")
 

@@ -8,6 +8,7 @@ import importlib
 import io
 import os
 import sys
+import traceback
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +49,8 @@ ROOMS = {
     "attack", "calibrate", "demo", "doctor", "grade", "judge", "merge", "mutate", "respell",
     "verify",
 }  # fmt: skip
+
+SCREEN = {"click", "rich", __name__}  # what writes to it
 
 
 class Commands(click.Group):
@@ -145,7 +148,8 @@ def _status(argv: list[str] | None) -> int:
         error.show()
         status = 2
     except (KeyboardInterrupt, click.Abort):
-        click.echo(STOPPED, err=True)
+        with contextlib.suppress(OSError):  # a terminal that is closed
+            click.echo(STOPPED, err=True)
         status = 130
     except Exception as error:
         said, status = _told(error)
@@ -159,9 +163,16 @@ def _told(error: Exception) -> tuple[str, int]:
         status = 3 if isinstance(error, IsolationError) else 1
         return str(error), 2 if isinstance(error, UsageError | FaultError) else status
     if isinstance(error, OSError) and is_fault(error):
-        return told(error), 2
+        return told(error, _refuser(error)), 2
     said = " ".join(f"{type(error).__name__}: {error}".split())
     return f"{said:.300} (not foreseen; more in {written_down(error, _runs())})", 1
+
+
+def _refuser(error: OSError) -> str:
+    """What an error that names no file is about: the screen, where that was written to; else ""."""
+    *_, (frame, _) = traceback.walk_tb(error.__traceback__)
+    writer = str(frame.f_globals["__name__"])
+    return "the standard output" if {writer, writer.partition(".")[0]} & SCREEN else ""
 
 
 def _runs() -> Path | None:

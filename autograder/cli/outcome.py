@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import errno
 import functools
 import math
-import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +16,7 @@ from rich.text import Text
 from autograder.course import Course
 from autograder.errors import UsageError
 from autograder.faults import told
-from autograder.files import demand_writable
+from autograder.files import demand_place, demand_writable
 from autograder.grading.batch import Graded
 from autograder.grading.github import annotate, unheard, write_summary
 from autograder.grading.junit import write_junit
@@ -97,17 +95,17 @@ def tell(
     several: bool,
     rest: str = "",
 ) -> int:
-    """Show and write what came of a class, as a list if that may be `several` assignments; say
+    """Write and show what came of a class, as a list if that may be `several` assignments; say
     where everything is, or what `rest` there is to do. The exit status.
     """
-    for one in graded:
-        show(one, console)
     faults = [fault for one in graded for fault in one.faults]
     if outlets.json is not None:
         faults += _results_beside(outlets.json, graded, several=several)
     if outlets.junit is not None:
         faults += _junit_beside(outlets.junit, graded, faults)
     faults += write_summary(graded, faults)
+    for one in graded:  # last: a screen may be closed, full, or know no such letters
+        show(one, console)
     if rest:
         console.print(rest, highlight=False)
     else:
@@ -130,8 +128,7 @@ def demand_places(files: Mapping[str, Path | None]) -> None:
         if file is None:
             continue
         try:
-            if file.is_dir():
-                raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(file))
+            demand_place(file)
             demand_writable(file.absolute().parent)
         except OSError as error:
             why = told(error)

@@ -23,8 +23,9 @@ STOPPED = "interrupted; the same command goes on where this one stopped"
 
 @contextlib.contextmanager
 def stopping() -> Iterator[None]:
-    """Ctrl-C, and SIGTERM, by which batch systems stop a job, end the block by a KeyboardInterrupt;
-    the process if that takes long, and at once if there is a second.
+    """Ctrl-C, SIGTERM, by which batch systems stop a job, and SIGHUP of a terminal that is closed
+    end the block by a KeyboardInterrupt; the process if that takes long, and at once if there is a
+    second.
     """
     if threading.current_thread() is not threading.main_thread():
         yield
@@ -41,14 +42,19 @@ def stopping() -> Iterator[None]:
         last.start()
         raise KeyboardInterrupt
 
-    numbers = (signal.SIGINT, signal.SIGTERM)
-    before = {number: signal.signal(number, stop) for number in numbers}
+    before = {number: signal.signal(number, stop) for number in _signals()}
     try:
         yield
     finally:
         if not asked.is_set():
             for number, handler in before.items():
                 signal.signal(number, handler)
+
+
+def _signals() -> Iterator[signal.Signals]:
+    yield from (signal.SIGINT, signal.SIGTERM)
+    if sys.platform != "win32" and signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:
+        yield signal.SIGHUP  # which nohup has a process ignore
 
 
 def _leave() -> None:

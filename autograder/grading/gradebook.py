@@ -19,7 +19,7 @@ from typing import Any
 from autograder.course import Assignment, Course
 from autograder.errors import AutograderError, FaultError, UsageError
 from autograder.faults import of_gradebook, written_down
-from autograder.files import lock, replacing, temporary_folder
+from autograder.files import lock, replacing, temporary_folder, whole_copies
 from autograder.grading.address import (
     FILE,
     address,
@@ -121,7 +121,7 @@ def release(course: Course, assignment: str) -> None:
                     f"nbgrader made no {template}: {why}"
                     f" ({course.runs / f'{assignment}.nbgrader.log'})"
                 )
-            with replacing(template.parent) as place:
+            with replacing(template.parent) as place, whole_copies():
                 shutil.copytree(made, place, dirs_exist_ok=True)
 
 

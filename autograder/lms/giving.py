@@ -14,7 +14,7 @@ import nbformat
 
 from autograder.course import Course, read_assignment
 from autograder.errors import UsageError
-from autograder.files import demand_writable, write
+from autograder.files import demand_place, demand_writable, write_all
 from autograder.grading.booking import feedback_page
 from autograder.grading.grades import Grade, Grades
 from autograder.grading.points import DIGITS, points_by_check
@@ -131,18 +131,16 @@ def write_given(given: Sequence[Given], inputs: Iterable[Path]) -> None:
         UsageError: two would be written to one place, or one over a file that came.
         OSError: nothing can be written to one of the places. In both cases nothing is.
     """
-    taken = {file.resolve() for file in inputs}
-    for path in (path for one in given for path in one.files):
-        if path.resolve() in taken:
-            raise UsageError(f"{path} is another file of this call: name one to write to")
-        taken.add(path.resolve())
-    for folder in sorted({path.absolute().parent for one in given for path in one.files}):
+    files = {path: data for one in given for path, data in one.files.items()}
+    gone = [path for one in given for path in one.gone]
+    _demand_apart([path for one in given for path in one.files], inputs)
+    for path in (*files, *gone):
+        demand_place(path)
+    for folder in sorted({path.absolute().parent for path in files}):
         demand_writable(folder)
-    for one in given:
-        for path, data in one.files.items():
-            write(path, data)
-        for path in one.gone:
-            path.unlink(missing_ok=True)
+    write_all(files)
+    for path in gone:
+        path.unlink(missing_ok=True)
 
 
 def told_lines(given: Sequence[Given]) -> Iterator[str]:
@@ -167,6 +165,22 @@ def demand_students(grades: Grades, students: tuple[str, ...]) -> None:
     for student in students:
         if student not in grades.students:
             raise UsageError(unknown("student", student, list(grades.students)))
+
+
+def _demand_apart(paths: Sequence[Path], inputs: Iterable[Path]) -> None:
+    """See that each file has a place of its own, and none lies below another.
+
+    Raises:
+        UsageError: it is otherwise.
+    """
+    taken = {file.resolve() for file in inputs}
+    for path in paths:
+        if path.resolve() in taken:
+            raise UsageError(f"{path} is another file of this call: name one to write to")
+        taken.add(path.resolve())
+    for path in paths:
+        if not taken.isdisjoint(path.resolve().parents):
+            raise UsageError(f"{path} lies below another file of this call: name another place")
 
 
 def _verdicts(

@@ -20,7 +20,7 @@ from typing import Literal
 
 from autograder.course import Course, read_assignment
 from autograder.errors import FaultError, Unreadable, UsageError
-from autograder.files import digest_of_file, replacing, sweep, temporary_folder
+from autograder.files import digest_of_file, named, replacing, sweep, temporary_folder
 from autograder.lms.archive import Contents, Entry, Refused
 from autograder.lms.downloads import Delivery, Download
 from autograder.lms.matching import Unmatched, match
@@ -161,8 +161,8 @@ def carry_out(step: Step) -> None:
                 if _written(entry, workplace / name) != step.record.files[name]:
                     raise Unreadable(f"{shown(name)} has changed since the call began")
             if step.record.time is not None:
-                (workplace / STAMP).write_text(step.record.time, encoding="utf-8")
-            (workplace / RECORD).write_text(to_json(step.record), encoding="utf-8")
+                _put(workplace / STAMP, step.record.time)
+            _put(workplace / RECORD, to_json(step.record))
     except BaseException:
         with contextlib.suppress(OSError):  # unless there is something in it
             step.folder.parent.rmdir()
@@ -303,18 +303,24 @@ def _hashed(chunks: Iterable[bytes]) -> str:
 
 def _written(entry: Entry, path: Path) -> str:
     """Write a file; its digest."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("xb") as stream:
+    with named(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("xb") as stream:
 
-        def through() -> Iterator[bytes]:
-            for data in entry.chunks():
-                stream.write(data)
-                yield data
+            def through() -> Iterator[bytes]:
+                for data in entry.chunks():
+                    stream.write(data)
+                    yield data
 
-        digest = _hashed(through())
-        stream.flush()
-        os.fsync(stream.fileno())
+            digest = _hashed(through())
+            stream.flush()
+            os.fsync(stream.fileno())
     return digest
+
+
+def _put(path: Path, text: str) -> None:
+    with named(path):
+        path.write_text(text, encoding="utf-8")
 
 
 def _said_time(student: str, rules: Rules) -> str:
@@ -349,14 +355,14 @@ def _step(
     time = read_time(record.time or "")
     late = delivery.late or bool(time and rules.due and time > rules.due)
     action, reason = _decided(folder, record)
-    if rules.force and action in {"kept", "older"} and not _is_barred(folder):
+    if rules.force and action in {"kept", "older"} and not is_barred(folder):
         action, reason = "newer", ""
     return Step(student, folder, action, delivery.files, record, reason, late)
 
 
 def _decided(folder: Path, new: Collected) -> tuple[Action, str]:
     """What is to become of a student's folder."""
-    if _is_barred(folder):
+    if is_barred(folder):
         return "kept", "a link or a file is in its place"
     if not os.path.lexists(folder):
         return "new", ""
@@ -395,7 +401,8 @@ def _seconds(record: Collected) -> float:
     return time.timestamp() if time else 0.0
 
 
-def _is_barred(folder: Path) -> bool:
+def is_barred(folder: Path) -> bool:
+    """Whether a link or a file is where a student's folder would be, which nothing replaces."""
     return any(
         one.is_symlink() or (os.path.lexists(one) and not one.is_dir())
         for one in (folder, folder.parent)
