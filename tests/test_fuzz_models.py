@@ -191,10 +191,12 @@ def test_any_expression(text: str) -> None:
 
 
 def test_a_picture_that_can_not_be_written(tmp_path: Path) -> None:
-    """The folder is not there: one line."""
+    """The folder is not there, or a file: one line."""
     path = archive(tmp_path)
     with pytest.raises(UsageError, match=r"no/a\.svg can't be written: No such file"):
         inspect(path, svg=tmp_path / "no" / "a.svg")
+    with pytest.raises(UsageError, match=r"/a\.svg can't be written: Not a directory"):
+        inspect(path, svg=path / "a.svg")
 
 
 @pytest.mark.slow

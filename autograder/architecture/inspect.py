@@ -72,7 +72,8 @@ def _tell(arch: Architecture, expect: str | None, as_json: bool, svg: Path | str
 
 
 def _save(svg: Path, drawn: str) -> None:
-    if svg.exists() and not svg.is_file():  # a pipe or a device, which nothing can replace
+    is_device = svg.exists() and not svg.is_file()  # or a pipe, which nothing can replace
+    if is_device or not svg.parent.is_dir():  # Python says what is wrong with it
         svg.write_text(drawn, encoding="utf-8")
     else:
         write(svg.resolve(), drawn)
