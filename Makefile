@@ -32,7 +32,7 @@ check: setup  ## lint, types, fast tests: three to four minutes
 
 # slow tests wait for a third of their time: three at once on two cores
 test: check  ## everything, the slow tests too
-	$(BIN)/python -m pytest -m slow -n 3 --dist loadfile
+	$(BIN)/python -m pytest -m slow -n 3 --dist loadfile --no-loadscope-reorder
 
 fuzz: setup  ## thousands of damaged and forged files into everything that reads some: an hour
 	HYPOTHESIS_PROFILE=nightly $(BIN)/python -m pytest --timeout 7200 -n 2 --dist worksteal tests/test_fuzz_*.py

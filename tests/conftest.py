@@ -34,6 +34,12 @@ settings.register_profile(
     deadline=None,
     suppress_health_check=_SLOW,
 )
+# Files whose slow tests take minutes come first, so that none of them is what the others wait for.
+_LONG = (
+    "test_attacks", "test_wheel", "test_notebooks", "test_verify_grades", "test_cluster",
+    "test_stopping", "test_exchange", "test_tutorial",
+)  # fmt: skip
+
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
 
 
@@ -41,6 +47,11 @@ def pytest_configure(config: pytest.Config) -> None:
     """As the judge does."""
     for mark in MARKS:
         config.addinivalue_line("markers", mark)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The long files first, the others as they were."""
+    items.sort(key=lambda item: _LONG.index(name) if (name := item.path.stem) in _LONG else 99)
 
 
 @pytest.fixture(autouse=True)
