@@ -12,8 +12,10 @@ _EARLY = b"interrupted; nothing was begun\n"
 
 def main() -> None:
     """Run the command line, once it is there."""
-    numbers = (signal.SIGINT, signal.SIGTERM)
-    before = {number: signal.signal(number, _leave) for number in numbers}
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    for number, handler in before.items():
+        if handler is not signal.SIG_IGN:  # as in the background of a script
+            signal.signal(number, _leave)
     from autograder.cli.main import main as command  # takes most of the time until it works
 
     try:

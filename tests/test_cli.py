@@ -454,3 +454,21 @@ def test_words_for_a_task_that_nobody_asks_in_words(tmp_path: Path) -> None:
     )
     with pytest.raises(UsageError, match="did you mean «architecture_review»"):
         make_class(home, tmp_path / "demo")
+
+
+IGNORED = """
+import signal, sys, types
+signal.signal(signal.SIGINT, signal.SIG_IGN)
+tell = lambda: print(signal.getsignal(signal.SIGINT).name, callable(signal.getsignal(15)))
+sys.modules["autograder.cli.main"] = types.SimpleNamespace(main=tell)
+from autograder.__main__ import main
+main()
+"""
+
+
+def test_a_signal_that_is_ignored_stays_ignored() -> None:
+    """In the background of a script Ctrl-C is for what runs in front, also while we import."""
+    told = subprocess.run(
+        [sys.executable, "-c", IGNORED], capture_output=True, text=True, check=True
+    )
+    assert told.stdout == "SIG_IGN True\n"
