@@ -21,7 +21,8 @@ from autograder.files import contents, replacing, whole_copies, write
 from autograder.proofs.proof import not_released
 
 _IGNORED = shutil.ignore_patterns("__pycache__", ".*")
-_NO_NOTEBOOK = (ValueError, KeyError, TypeError, AttributeError)  # what nbformat raises
+# what nbformat raises
+_NO_NOTEBOOK = (ValueError, KeyError, TypeError, AttributeError, nbformat.ValidationError)
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the same zip whenever it is made
 
 

@@ -210,6 +210,21 @@ def test_report_is_written_again_from_what_is_stored(course: Course) -> None:
     assert "alice" in (course.runs / "toy.html").read_text()
 
 
+@pytest.mark.parametrize("stored", ["[1", '{"assignment": "toy"}'])
+def test_one_damaged_verdict_takes_nobody_else_out_of_the_report(
+    course: Course, capsys: pytest.CaptureFixture[str], stored: str
+) -> None:
+    for student in ("alice", "bob"):
+        hand_in(course, student, RIGHT)
+        grade_here(course, student)
+    (course.run_dir("toy", "bob") / "verdict.json").write_text(stored)
+    assert status("report", "toy") == 1
+    told = (course.runs / "toy.html").read_text()
+    assert "alice" in told
+    assert "grade it again (autograder grade toy)" in told
+    assert "bob is damaged" in capsys.readouterr().err
+
+
 def test_report_names_a_student_whose_name_is_no_text(course: Course) -> None:
     """As far as can be shown; nobody else is held up."""
     hand_in(course, "alice", RIGHT)

@@ -400,22 +400,26 @@ def test_a_cell_is_not_called_by_its_file(message: str, said: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("cell", "found"),
+    ("cell", "found", "version"),
     [
-        ("def double(n)\n    return n", "your cell could not start: SyntaxError: "),
-        ("compile('1 +', 'text', 'eval')", "your cell stopped with SyntaxError: "),
+        ("def double(n)\n    return n", "your cell could not start: SyntaxError: ", True),
+        ("compile('1 +', 'text', 'eval')", "your cell stopped with SyntaxError: ", False),
+        ("1 / 0", "your cell stopped with ZeroDivisionError: ", False),
     ],
 )
 def test_a_cell_that_python_cannot_read_never_started(
-    judge_one: JudgeOne, cell: str, found: str
+    judge_one: JudgeOne, cell: str, found: str, version: bool
 ) -> None:
-    """It is not said to have stopped; one that ran and met such an error elsewhere is."""
+    """It is not said to have stopped; one that ran and met such an error elsewhere is. At home it
+    may be read by a newer Python, so it is said which one reads it here.
+    """
     task = judge_one("""
         def test_it(answers):
             \"""It holds.\"""
             answers.value("double")
     """, cell)  # fmt: skip
     assert task.checks[0].found.startswith(found)
+    assert (f"Python 3.{sys.version_info.minor} reads it here" in task.checks[0].hint) == version
 
 
 def test_several_arrays_are_not_one(judge_one: JudgeOne) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import click
@@ -18,7 +19,10 @@ from autograder.showing import shown
 @click.command("report")
 @click.argument("assignment")
 def report_command(assignment: str) -> None:
-    """Write class report and results of ASSIGNMENT from what is stored."""
+    """Write class report and results of ASSIGNMENT from what is stored.
+
+    Exit status 1 if what is stored of somebody is damaged; the others are in the report.
+    """
     course = find_course(Path.cwd())
     found = read_assignment(course, assignment)
     students = course.students(assignment)
@@ -31,12 +35,18 @@ def report_command(assignment: str) -> None:
         raise UsageError(
             f"nobody is graded yet in {assignment}; grade first: autograder grade {assignment}"
         )
-    verdicts = [stored_verdict(course, assignment, student) for student in there]
     problems = {
         shown(student): "not graded yet" if valid_name(student) else why_no_name(student)
         for student in students
         if student not in there
     }
+    verdicts, damaged = [], False
+    for student in there:
+        try:
+            verdicts.append(stored_verdict(course, assignment, student))
+        except UsageError as error:
+            problems[student], damaged = str(error), True
+            click.echo(error, err=True)
     grades = known_grades(course, assignment)
     seen = changes(read_seen(course, assignment), verdicts)
     for write in publishing(course, found, verdicts, problems, grades, seen):
@@ -45,3 +55,4 @@ def report_command(assignment: str) -> None:
         click.echo(course.runs / name)
     if isinstance(grades, str):
         click.echo(f"points of the graders only: {shown(grades, 2_000)}", err=True)
+    sys.exit(damaged)

@@ -7,6 +7,7 @@ from __future__ import annotations
 import itertools
 import json
 import re
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -45,6 +46,7 @@ Diagnosis = Callable[[CellError], str | None]
 
 # the hint where a cell stopped, in the place of what a check says else
 RUN_IT_FIRST = "The cell has to run to its end first."
+READ_BY = "Python {}.{} reads it here, which lacks what newer versions know."
 ONLY_THESE = "Do it with a library that is there, or in plain Python."  # where one is not
 
 _AROUND = re.compile(
@@ -416,6 +418,8 @@ def _line_of_cell(place: re.Match[str]) -> str:
 
 def _hint(error: CellError) -> str:
     """What an error alone is enough to say."""
+    if error.type == "SyntaxError" and not error.through:
+        return f"{RUN_IT_FIRST} {READ_BY.format(*sys.version_info)}"
     return ONLY_THESE if lacking(error) else ""
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from autograder import desk
 from autograder.course import find_course
-from autograder.errors import UsageError
+from autograder.errors import AutograderError
 
 
 def place_labkit(assignment: str, student: str, notebooks: list[str]) -> None:  # noqa: ARG001  # nbgrader's signature
@@ -17,12 +17,12 @@ def place_labkit(assignment: str, student: str, notebooks: list[str]) -> None:  
 
     Raises:
         SystemExit: public checks raise, or the course asks for real data that has not been
-            prepared. Nbgrader goes on after any other error.
+            prepared, or a file can't be read or written. Nbgrader goes on after any other error.
     """
     try:
         for folder in {Path(notebook).parent for notebook in notebooks}:
             course = find_course(folder)
             desk.check_public(course, assignment)
             desk.place_labkit(course, assignment, folder)
-    except UsageError as error:
+    except (AutograderError, OSError) as error:
         raise SystemExit(f"not released: {error}") from None
