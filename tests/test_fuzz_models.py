@@ -142,7 +142,8 @@ def add(file: h5py.File, part: str, place: str) -> None:  # noqa: C901, PLR0912 
         file.require_group(place + "/x" * 80)
     elif part == "names":
         group.attrs["name"] = "a\nb" * 400
-        file.require_group(f"{place}/\x1b[31m\n<b>")[name] = np.zeros(2, "f4")
+        odd = group.require_group("\x1b[31m\n<b>")
+        odd[str(len(odd))] = np.zeros(2, "f4")
     elif part == "references":
         group.create_dataset(name, data=[file["layers"].ref], dtype=h5py.ref_dtype)
     else:
@@ -160,6 +161,7 @@ def add(file: h5py.File, part: str, place: str) -> None:  # noqa: C901, PLR0912 
     )
 )
 @example([("loop", "layers/dense/vars"), ("soft", "layers")])
+@example([("names", "layers"), ("names", "layers"), ("names", "layers")])
 def test_any_arrays(tmp_path_factory: Folders, apart: Apart, parts: list[tuple[str, str]]) -> None:
     """Links, other files, claimed sizes, other kinds of objects: nothing is followed."""
     out = io.BytesIO(ARRAYS)

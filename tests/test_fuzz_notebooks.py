@@ -170,10 +170,10 @@ LARGE = {
 def test_a_cell_made_to_be_slow_is_not(name: str) -> None:
     """Reading, taking out commands and telling names apart, of up to a megabyte."""
     source = LARGE[name]
-    begin = time.monotonic()
+    begin = time.process_time()
     plain, remarks = neutralised(source)
     read_cell(plain)
-    assert time.monotonic() - begin < SECONDS
+    assert time.process_time() - begin < SECONDS
     assert len(remarks) < 30
 
 
@@ -200,7 +200,7 @@ def test_many_cells_that_lean_on_each_other(tmp_path: Path) -> None:
     count = 300
     names = " + ".join(f"x{number}" for number in range(0, count, 10))
     found = [nbformat.v4.new_code_cell(f"x{number} = {names}") for number in range(count)]
-    begin = time.monotonic()
+    begin = time.process_time()
     rebuilt = rebuild(TEMPLATE, nbformat.v4.new_notebook(cells=found))
     tell(rebuilt.notebook.cells, rebuilt.sections)
-    assert time.monotonic() - begin < SECONDS
+    assert time.process_time() - begin < SECONDS

@@ -8,6 +8,7 @@ import base64
 import functools
 import io
 import re
+import warnings
 from html import escape
 from typing import Any
 
@@ -32,9 +33,13 @@ def formula(tex: str) -> str:
         plain = re.sub(re.escape(name) + r"(?![a-zA-Z])", known.replace("\\", r"\\"), plain)
     svg = io.BytesIO()
     try:
-        with rc_context({"savefig.transparent": True, "svg.hashsalt": "formula"}):
+        with (
+            rc_context({"savefig.transparent": True, "svg.hashsalt": "formula"}),
+            warnings.catch_warnings(),
+        ):
+            warnings.simplefilter("error", RuntimeWarning)  # of a picture without a height
             depth = math_to_image(f"${plain}$", svg, format="svg", prop=_font(), dpi=72)
-    except (ValueError, RecursionError):
+    except (ValueError, RecursionError, RuntimeWarning):
         return f"<code>{escape(tex.strip())}</code>"
     address = "data:image/svg+xml;base64," + base64.b64encode(svg.getvalue()).decode("ascii")
     shift = f"vertical-align: {-depth * 96 / 72:.1f}px" if depth else ""
