@@ -113,7 +113,7 @@ def test_without_namespaces_the_isolation_says_what_is_missing(tmp_path: Path) -
         with warm_rooms() as rooms:
             assert rooms.isolation.startswith("reduced: student code can"), rooms.isolation
             assert "see other processes" in rooms.isolation
-            for closed in ("read", "TCP"):
+            for closed in ("read", "TCP", "names"):
                 assert closed not in rooms.isolation, rooms.isolation
     """
     done = run_on(["namespaces"], [sys.executable, "-c", textwrap.dedent(script)], tmp_path)
