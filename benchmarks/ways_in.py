@@ -1,5 +1,5 @@
-"""Ways in × machines: `python benchmarks/ways_in.py [--quick]` prints a Markdown table, within
-twenty minutes on two cores; without root, the rows that only root can make are left out.
+"""Ways in × machines: `python benchmarks/ways_in.py [--quick]` prints a Markdown table, in
+half an hour on two cores; without root, the rows that only root can make are left out.
 
 For the checkout and for its wheel in an environment of its own, on this machine and on machines
 from which something is taken away (tests/machines.py): the isolation that is stated, the scores of
