@@ -103,6 +103,7 @@ def test_rooms_are_as_closed_as_those_of_a_checkout(
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(1_200)  # a whole class that trains, beside other tests
 def test_the_sample_class_is_graded(installed: Installed, tmp_path: Path) -> None:
     """With the same outcome as in a checkout: the reference full, others by what they did."""
     done = installed.run(["autograder", "demo"], tmp_path)
