@@ -45,7 +45,7 @@ proven: setup  ## mutants and spellings of the reference: docs/proven.md, an hou
 	$(BIN)/autograder mutate --json runs/mutated.json; $(BIN)/autograder respell --json runs/respelled.json
 	$(BIN)/python benchmarks/proven.py runs/mutated.json runs/respelled.json >runs/proven.md
 
-attacks: setup  ## every attack and broken notebook, graded beside honest bystanders: a quarter of an hour
+attacks: setup  ## every attack and broken notebook, graded beside honest bystanders: half an hour
 	$(BIN)/autograder attack
 
 kills: setup  ## kill a hundred processes of batches at random: everyone is graded once, nothing is left

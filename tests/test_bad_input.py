@@ -4,6 +4,8 @@ written.
 
 from __future__ import annotations
 
+import errno
+import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -11,6 +13,7 @@ from pathlib import Path
 import pytest
 from toy import RIGHT, hand_in, toy_course
 
+from autograder import desk
 from autograder.cli.main import main
 from autograder.course import Course
 from autograder.errors import UsageError
@@ -220,6 +223,18 @@ def test_public_checks_that_raise_are_not_released(tmp_path: Path) -> None:
     with pytest.raises(SystemExit, match=r"not released: .*public\.py:4: RuntimeError: not today"):
         place_labkit("toy", ".", [str(course.source("toy"))])
     assert not (course.source("toy").parent / "labkit").exists()
+
+
+def test_a_release_without_labkit_is_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever kept it away, such as a full disk."""
+    course = toy_course(tmp_path)
+
+    def refuse(*_: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(desk, "place_labkit", refuse)
+    with pytest.raises(SystemExit, match=r"not released: .*No space left"):
+        place_labkit("toy", ".", [str(course.source("toy"))])
 
 
 def test_a_new_course_needs_a_folder_of_its_own(

@@ -223,6 +223,9 @@ def test_one_damaged_verdict_takes_nobody_else_out_of_the_report(
     assert "alice" in told
     assert "grade it again (autograder grade toy)" in told
     assert "bob is damaged" in capsys.readouterr().err
+    (course.run_dir("toy", "alice") / "verdict.json").write_text(stored)
+    assert status("report", "toy") == 1
+    assert "alice is damaged" in (course.runs / "toy.html").read_text()
 
 
 def test_report_names_a_student_whose_name_is_no_text(course: Course) -> None:

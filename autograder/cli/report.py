@@ -40,19 +40,19 @@ def report_command(assignment: str) -> None:
         for student in students
         if student not in there
     }
-    verdicts, damaged = [], False
+    verdicts, damaged = [], {}
     for student in there:
         try:
             verdicts.append(stored_verdict(course, assignment, student))
         except UsageError as error:
-            problems[student], damaged = str(error), True
-            click.echo(error, err=True)
+            damaged[student] = str(error)
+            click.echo(shown(damaged[student], 2_000), err=True)
     grades = known_grades(course, assignment)
     seen = changes(read_seen(course, assignment), verdicts)
-    for write in publishing(course, found, verdicts, problems, grades, seen):
+    for write in publishing(course, found, verdicts, problems | damaged, grades, seen):
         write()
     for name in (f"{assignment}.html", f"{assignment}.json", "index.html"):
         click.echo(course.runs / name)
     if isinstance(grades, str):
         click.echo(f"points of the graders only: {shown(grades, 2_000)}", err=True)
-    sys.exit(damaged)
+    sys.exit(bool(damaged))

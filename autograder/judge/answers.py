@@ -325,7 +325,10 @@ class Answers:
     def hint_where_stopped(self) -> str:
         """What to do first about a section that ended before its last cell did."""
         section = self._section(self.task)
-        return (section and section.error and _hint(section.error)) or RUN_IT_FIRST
+        error = section.error if section else None
+        if error and error.type == "SyntaxError" and not error.through:
+            return f"{RUN_IT_FIRST} {READ_BY.format(*sys.version_info)}"
+        return (error and _hint(error)) or RUN_IT_FIRST
 
     def _stopped(self, section: SectionRun) -> str:
         error = self.told(section.error) if section.error else "an error"
@@ -418,8 +421,6 @@ def _line_of_cell(place: re.Match[str]) -> str:
 
 def _hint(error: CellError) -> str:
     """What an error alone is enough to say."""
-    if error.type == "SyntaxError" and not error.through:
-        return f"{RUN_IT_FIRST} {READ_BY.format(*sys.version_info)}"
     return ONLY_THESE if lacking(error) else ""
 
 

@@ -182,6 +182,14 @@ def around(folders: Iterable[str], hidden: tuple[str, ...]) -> list[str]:
     return [path for path in real if any(is_within(one, real[path]) for one in hidden)]
 
 
+def listed(ways: Iterable[str], walls: Walls) -> list[str]:
+    """The folders of libraries on Python's ways in which something hidden lies: Python finds
+    nothing in a folder that it can't list. A checkout on its way need not be found.
+    """
+    real = map(os.path.realpath, ways)
+    return around([one for one in real if around(walls.readable, (one,))], walls.hidden)
+
+
 def names_of(hidden: tuple[str, ...], readable: tuple[str, ...]) -> list[str]:
     """All paths under which something hidden would be seen in what is readable: its own, and those
     by way of a readable path which is a link, or lies behind one.

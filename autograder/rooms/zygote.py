@@ -401,10 +401,7 @@ def _close_from_inside(
     # CUDA gives up (error 304) where it can't name its threads, in files below /proc that no rule
     # can name: they are there once the threads are
     changeable = ("/proc",) if walls.devices else ()
-    # Python finds nothing in a folder that it can't list; a checkout it need not find
-    ways = [place for place in map(os.path.realpath, (*walls.path, *sys.path))
-            if sandbox.around(walls.readable, (place,))]  # fmt: skip
-    listed = () if whole else sandbox.around(ways, walls.hidden)
+    listed = () if whole else sandbox.listed((*walls.path, *sys.path), walls)
     layers["landlock"] = landlock.close_paths(readable, writable, changeable, listed)
     layers["calls"] = seccomp.close_calls()
     if sandbox.counted_alone(layers):
